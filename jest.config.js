@@ -1,0 +1,22 @@
+/** This repository's own tests run on Jest 30; CRA's Jest 27 serves the apps (src/preset/jest). */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/__tests__'],
+  testMatch: ['**/*.test.ts', '**/*.test.tsx'],
+  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/'],
+  transform: {
+    '\\.wasm$': '<rootDir>/dist/preset/jest/wasm-transform.js',
+    '\\.[cm]?[jt]sx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(@noble|@scure|nostr-tools|idb|@cfworker|@clack|fake-indexeddb)/)'],
+};
