@@ -1,0 +1,151 @@
+/** A raw client and events for the tests of the relay: no library of ours between the test and the wire. */
+import { finalizeEvent, generateSecretKey, getPublicKey } from 'nostr-tools/pure';
+import { WebSocket } from 'ws';
+import type { NostrEvent } from '../../src/relay';
+
+export type Message = readonly [string, ...unknown[]];
+
+export const author = generateSecretKey();
+export const pubkey = getPublicKey(author);
+export const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+export function makeEvent(fields: Partial<NostrEvent> = {}, secretKey = author): NostrEvent {
+  const { kind = 30078, created_at = nowSeconds(), tags = [['d', 'slot']], content = '' } = fields;
+  const { id, pubkey, sig } = finalizeEvent(
+    { kind, created_at, tags: tags.map((tag) => [...tag]), content },
+    secretKey,
+  );
+  return { id, pubkey, created_at, kind, tags, content, sig };
+}
+
+/** Resolves once the condition holds, which nothing announces; rejects after `timeoutMs`. */
+export async function eventually(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Two events of one address and second; the first has the lower id. */
+export function makeTie(d = 'tie'): readonly [NostrEvent, NostrEvent] {
+  const created_at = nowSeconds();
+  const one = makeEvent({ created_at, tags: [['d', d]], content: 'one' });
+  const two = makeEvent({ created_at, tags: [['d', d]], content: 'two' });
+  return one.id < two.id ? [one, two] : [two, one];
+}
+
+export class Client {
+  readonly received: string[] = [];
+  closeCode: number | undefined;
+  private readonly wakers = new Set<() => void>();
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data: Buffer) => {
+      this.received.push(data.toString('utf8'));
+      this.wake();
+    });
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      this.wake();
+    });
+    socket.on('error', () => this.wake());
+  }
+
+  static async connect(url: string): Promise<Client> {
+    const client = Client.dial(url);
+    await client.until(() => client.socket.readyState === WebSocket.OPEN || client.closeCode !== undefined, 'open');
+    if (client.closeCode !== undefined) throw new Error(`refused: ${url}`);
+    return client;
+  }
+
+  /** Connects without waiting for the outcome. */
+  static dial(url: string): Client {
+    const client = new Client(new WebSocket(url, { perMessageDeflate: false }));
+    client.socket.on('open', () => client.wake());
+    return client;
+  }
+
+  get messages(): readonly Message[] {
+    return this.received.flatMap((text) => {
+      try {
+        return [JSON.parse(text) as Message];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  send(...message: Message): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  sendText(text: string): void {
+    this.socket.send(text);
+  }
+
+  /** Publishes and resolves with [accepted, message]. */
+  async publish(event: NostrEvent): Promise<readonly [boolean, string]> {
+    const seen = this.messages.length;
+    this.send('EVENT', event);
+    const [, , accepted, message] = await this.next((m) => m[0] === 'OK' && m[1] === event.id, seen);
+    return [accepted as boolean, message as string];
+  }
+
+  /** Opens a subscription and resolves with the stored events at EOSE. */
+  async read(id: string, ...filters: readonly object[]): Promise<readonly NostrEvent[]> {
+    const seen = this.messages.length;
+    this.send('REQ', id, ...filters);
+    await this.next((m) => m[0] === 'EOSE' && m[1] === id, seen);
+    return this.eventsOf(id, seen);
+  }
+
+  eventsOf(id: string, from = 0): readonly NostrEvent[] {
+    return this.messages
+      .slice(from)
+      .filter((m) => m[0] === 'EVENT' && m[1] === id)
+      .map((m) => m[2] as NostrEvent);
+  }
+
+  async next(isWanted: (message: Message) => boolean, from = 0): Promise<Message> {
+    let found: Message | undefined;
+    await this.until(() => (found = this.messages.slice(from).find(isWanted)) !== undefined, String(isWanted));
+    return found!;
+  }
+
+  closed(): Promise<void> {
+    return this.until(() => this.closeCode !== undefined, 'close');
+  }
+
+  /** A round trip: everything that was on its way has arrived. */
+  async settle(): Promise<void> {
+    const id = `settle-${this.received.length}`;
+    await this.read(id, { ids: ['0'.repeat(64)] });
+    this.send('CLOSE', id);
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+
+  until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        this.wakers.delete(check);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.wakers.delete(check);
+        reject(new Error(`waited ${timeoutMs} ms for ${what}; got ${this.received.slice(-5).join(' ').slice(0, 500)}`));
+      }, timeoutMs);
+      this.wakers.add(check);
+      check();
+    });
+  }
+
+  private wake(): void {
+    for (const check of [...this.wakers]) check();
+  }
+}
