@@ -1,0 +1,147 @@
+/**
+ * A document as RxDB stores it: visible values in the document, everything else of its registers in `_meta.zbs`. One record, written
+ * in one transaction, so document and merge state are never of different age.
+ *
+ * `_meta.zbs` is JSON text. The storage below looks into objects and changes some of their keys; a text it leaves alone, and it is
+ * cloned faster. Names are written out, so that a record can be read without the schema that it was written under.
+ */
+import { isAlive, registersOf } from './merge';
+import { NameKind, parseName } from './names';
+import type { Register, Registers, Stamp } from './registers';
+import type { MergeRules } from './rules';
+import { seedRegisters } from './local-write';
+import { isStamp, seedStamp } from './stamp';
+import { isArray, isPlainObject, isStorableKey } from './value';
+import { documentOf } from './view';
+import type { SyncDocument, SyncValue } from '../types';
+
+/** What the kit adds to a stored document's `_meta`. */
+export interface MergeMeta {
+  readonly zbs?: string;
+}
+
+/** A document with RxDB's own fields, as far as the merge needs them. */
+export interface StoredRecord {
+  readonly [property: string]: unknown;
+  readonly _deleted: boolean;
+  readonly _meta: MergeMeta & { readonly lwt: number };
+}
+
+export interface EncodedRecord {
+  /** The document with its primary key, without RxDB's fields. */
+  readonly document: SyncDocument;
+  readonly isDeleted: boolean;
+  readonly zbs: string;
+}
+
+/** The JSON of `_meta.zbs`. */
+interface Packed {
+  /** `inserted` and `deleted`. */
+  readonly i?: Stamp;
+  readonly d?: Stamp;
+  /** Names by stamp whose values are in the document, or, for elements of sets, in the name; '' stands for `inserted`. */
+  readonly v?: { readonly [stamp: Stamp]: readonly string[] };
+  /** Names of tombstones by stamp. */
+  readonly t?: { readonly [stamp: Stamp]: readonly string[] };
+  /** Registers that the document does not show. */
+  readonly h?: { readonly [name: string]: readonly [Stamp, SyncValue] };
+}
+
+type NamesByStamp = { [stamp: Stamp]: string[] };
+
+export function encodeRecord(id: string, registers: Registers, rules: MergeRules): EncodedRecord {
+  const { inserted, deleted, leaves } = registers;
+  const document = documentOf(id, storablePart(registers), rules);
+  const visible: NamesByStamp = {};
+  const tombstones: NamesByStamp = {};
+  const hidden: { [name: string]: readonly [Stamp, SyncValue] } = {};
+  for (const [name, { stamp, value }] of leaves) {
+    const key = stamp === inserted ? '' : stamp;
+    if (value === undefined) (tombstones[key] ??= []).push(name);
+    else if (isTold(document, name, value)) (visible[key] ??= []).push(name);
+    else hidden[name] = [stamp, value];
+  }
+  const packed: Packed = {
+    ...(inserted !== undefined && { i: inserted }),
+    ...(deleted !== undefined && { d: deleted }),
+    ...(hasKeys(visible) && { v: visible }),
+    ...(hasKeys(tombstones) && { t: tombstones }),
+    ...(hasKeys(hidden) && { h: hidden }),
+  };
+  return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed) };
+}
+
+/**
+ * The registers of a stored document. One without merge state (the app had it before the kit, or a backup restored it) is a seed:
+ * below everything that a user wrote on any device.
+ */
+export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers {
+  const packed = unpack(record._meta.zbs);
+  if (!packed)
+    return record._deleted ? { deleted: seedStamp(), leaves: new Map() } : seedRegisters(appPart(record), rules);
+  const leaves = new Map<string, Register>();
+  for (const [stamp, names] of Object.entries(packed.v ?? {})) {
+    for (const name of names) {
+      const value = valueTold(record, name);
+      if (value !== undefined) leaves.set(name, { stamp: stamp || packed.i!, value });
+    }
+  }
+  for (const [stamp, names] of Object.entries(packed.t ?? {})) {
+    for (const name of names) leaves.set(name, { stamp: stamp || packed.i! });
+  }
+  for (const [name, [stamp, value]] of Object.entries(packed.h ?? {})) leaves.set(name, { stamp, value });
+  return registersOf(packed.i, packed.d, leaves);
+}
+
+/** The document without RxDB's own fields. */
+export function appPart({ _deleted, _meta, _rev, _attachments, ...document }: StoredRecord): SyncDocument {
+  return document as SyncDocument;
+}
+
+/** Whether decoding finds this very value without being told. The view hands values on by reference. */
+function isTold(document: SyncDocument, name: string, value: SyncValue): boolean {
+  return valueTold(document, name) === value;
+}
+
+function valueTold(document: { readonly [property: string]: unknown }, name: string): SyncValue | undefined {
+  const parts = parseName(name);
+  if (parts?.kind === NameKind.Element) return true;
+  if (parts?.kind !== NameKind.Leaf) return undefined;
+  let value: unknown = document;
+  for (const key of parts.path) {
+    if (!isPlainObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = (value as { readonly [key: string]: unknown })[key];
+  }
+  return value as SyncValue;
+}
+
+/** Without registers whose property names the local database would change: they stay hidden, and are handed on as they are. */
+function storablePart(registers: Registers): Registers {
+  const isStorable = (name: string, { value }: Register) =>
+    (!name.includes('__') || (parseName(name)?.path.every(isStorableKey) ?? false)) && hasStorableKeys(value);
+  const { inserted, deleted, leaves } = registers;
+  const storable = new Map<string, Register>();
+  for (const [name, register] of leaves) if (isStorable(name, register)) storable.set(name, register);
+  return storable.size === leaves.size ? registers : registersOf(inserted, deleted, storable);
+}
+
+function hasStorableKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (isArray(value)) return value.every(hasStorableKeys);
+  return Object.entries(value).every(([key, nested]) => isStorableKey(key) && hasStorableKeys(nested));
+}
+
+function unpack(zbs: unknown): Packed | undefined {
+  if (typeof zbs !== 'string') return undefined;
+  try {
+    const packed = JSON.parse(zbs) as Packed;
+    return isStamp(packed.i) || isStamp(packed.d) || packed.h ? packed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasKeys(object: object): boolean {
+  for (const _key in object) return true;
+  return false;
+}
