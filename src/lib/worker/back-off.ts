@@ -1,0 +1,31 @@
+/** When to try again: full jitter, and never more than a few attempts in any window, however often somebody kicks. */
+import type { Random } from './ports';
+
+/** Delay in ms before the attempt after `failures` failures: uniformly random up to an exponentially growing bound, at least `minMs`. */
+export function fullJitterMs(failures: number, minMs: number, maxMs: number, random: Random): number {
+  const bound = Math.min(maxMs, minMs * 2 ** Math.min(failures, 60));
+  return Math.max(minMs, Math.round(random() * bound));
+}
+
+/** Counts the attempts of the last window, so that a relay that accepts and drops is not hammered. */
+export class AttemptWindow {
+  readonly #limit: number;
+  readonly #windowMs: number;
+  #attemptsAt: number[] = [];
+
+  constructor(limit: number, windowMs: number) {
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+  }
+
+  attempted(now: number): void {
+    this.#attemptsAt = [...this.#attemptsAt, now].slice(-this.#limit);
+  }
+
+  /** ms until another attempt is allowed. A clock that was set back never delays by more than one window. */
+  waitMs(now: number): number {
+    if (this.#attemptsAt.length < this.#limit) return 0;
+    const oldest = this.#attemptsAt[0] ?? now;
+    return Math.min(this.#windowMs, Math.max(0, oldest + this.#windowMs - now));
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Everything that a relay holds for us, page by page (docs/protocol.md, section 5). Relays clamp pages silently, so a short page proves
+ * nothing: the read ends when a page is empty or the relay says that it is the last.
+ */
+import type { Filter } from 'nostr-tools/filter';
+import type { Admitted } from './mesh-intake';
+import type { Answer } from './relay-query';
+
+export interface CompleteReadOptions {
+  readonly ask: (filter: Filter, done: (answer: Answer | undefined) => void) => void;
+  readonly pageLimit: number;
+  readonly maxPages: number;
+  readonly addressesPerRequest: number;
+  /** Addresses that manifests name and `present` lacks, or holds older than named. */
+  readonly missing: (present: ReadonlyMap<string, Admitted>) => readonly string[];
+  /** Called for every answer on the way. */
+  readonly learned: (answer: Answer) => void;
+}
+
+/** Calls back with what is there, and with whether all of it was read. */
+export function readCompletely(
+  options: CompleteReadOptions,
+  ended: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void,
+): void {
+  const { ask, pageLimit, maxPages, addressesPerRequest, missing, learned } = options;
+  const present = new Map<string, Admitted>();
+  const askedByName = new Set<string>();
+  const seen = new Set<string>();
+  let pages = 0;
+
+  readPage(undefined);
+
+  function readPage(until: number | undefined): void {
+    pages += 1;
+    ask(until === undefined ? { limit: pageLimit } : { limit: pageLimit, until }, (answer) => {
+      if (!answer) return ended(present, false);
+      const fresh = take(answer);
+      if (answer.finish || answer.events === 0) return readNamed();
+      const oldest = answer.admitted.reduce((least, { createdAt }) => Math.min(least, createdAt), until ?? Infinity);
+      // Only authenticated events move the read on; a page without one leads nowhere.
+      if (answer.admitted.length === 0 || pages >= maxPages) return ended(present, false);
+      if (fresh) readPage(oldest);
+      else if (oldest > 0) readPage(oldest - 1);
+      else readNamed();
+    });
+  }
+
+  /** A second with more events than the relay gives hides some of them from every page. */
+  function readNamed(): void {
+    const names = missing(present)
+      .filter((d) => !askedByName.has(d))
+      .slice(0, addressesPerRequest);
+    if (names.length === 0) return ended(present, true);
+    for (const d of names) askedByName.add(d);
+    ask({ '#d': [...names], limit: names.length }, (answer) => {
+      if (!answer) return ended(present, false);
+      take(answer);
+      readNamed();
+    });
+  }
+
+  function take(answer: Answer): boolean {
+    let fresh = false;
+    for (const slot of answer.admitted) {
+      const key = `${slot.d} ${slot.createdAt} ${slot.version?.nonce ?? ''}`;
+      fresh ||= !seen.has(key);
+      seen.add(key);
+      const known = present.get(slot.d);
+      if (!known || known.createdAt <= slot.createdAt) present.set(slot.d, slot);
+    }
+    learned(answer);
+    return fresh;
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * What is read from one relay, and when: own addresses before anything is written, everything on the first connection and after a long
+ * absence, manifests every few minutes.
+ */
+import type { Filter } from 'nostr-tools/filter';
+import { fullJitterMs } from './back-off';
+import { readCompletely } from './complete-read';
+import type { ReadingConfig } from './config';
+import type { Admitted, Manifest } from './mesh-intake';
+import { isNewer, type Holdings } from './mesh-holdings';
+import type { Clock, Random } from './ports';
+import type { Answer } from './relay-query';
+
+export interface ReadingOptions {
+  readonly config: ReadingConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly holdings: Holdings;
+  /** Asks the relay about events of our public key; `filter` narrows it down. */
+  readonly ask: (filter: Filter, done: (answer: Answer | undefined) => void) => void;
+  readonly pageLimit: () => number;
+  readonly ownAddresses: ReadonlySet<string>;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  /** A read showed what the relay holds at these addresses. */
+  readonly settled: (addresses: Iterable<string>, answeredAt: number) => void;
+  readonly readyChanged: () => void;
+  readonly readEnded: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void;
+}
+
+export class RelayReading {
+  readonly #options: ReadingOptions;
+  #open = false;
+  /** Counts connections, so that an answer that comes after its connection is none. */
+  #connection = 0;
+  /** Own addresses read in this connection; a complete read covers all there are. */
+  #ownRead = new Set<string>();
+  #ownAsked = new Set<string>();
+  #coversAll = false;
+  #ready = false;
+  #everRead = false;
+  #lastFullAt = -Infinity;
+  #fullRequested = false;
+  #fullWaiting: (() => void)[] = [];
+  #reading = false;
+  #failures = 0;
+  readonly #timers = new Set<() => void>();
+
+  constructor(options: ReadingOptions) {
+    this.#options = options;
+  }
+
+  /** All own slots have been read completely in this connection. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** A complete read of this relay has ended well at some time. */
+  get everRead(): boolean {
+    return this.#everRead;
+  }
+
+  /** A complete read is under way. */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  /** Whether what this relay holds at the address has been read in this connection, so that it may be written. */
+  mayWrite(d: string): boolean {
+    return this.#ready && (this.#coversAll || this.#ownRead.has(d) || !this.#options.ownAddresses.has(d));
+  }
+
+  opened(): void {
+    const { clock, config } = this.#options;
+    this.#open = true;
+    this.#connection += 1;
+    this.#failures = 0;
+    this.readOwn();
+    const sinceFullMs = clock.now() - this.#lastFullAt;
+    if (!this.#everRead || this.#fullRequested || sinceFullMs >= config.fullReadAfterMs || sinceFullMs < 0)
+      this.#readFully();
+    else this.#readManifests();
+    this.#scheduleManifests();
+  }
+
+  closed(): void {
+    this.#open = false;
+    this.#ownRead.clear();
+    this.#ownAsked.clear();
+    this.#coversAll = this.#reading = false;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#endFullRead();
+    this.#setReady(false);
+  }
+
+  /** Reads everything again; calls back when that has ended, well or not, or cannot begin. */
+  readFully(done: () => void): void {
+    if (!this.#open) return done();
+    this.#fullWaiting.push(done);
+    this.#readFully();
+  }
+
+  /** Reads the own addresses that have not been read in this connection. */
+  readOwn(): void {
+    if (!this.#open) return;
+    const { config, ownAddresses } = this.#options;
+    const unread = [...ownAddresses].filter((d) => !this.#ownRead.has(d) && !this.#ownAsked.has(d));
+    for (const batch of batches(unread, config.addressesPerRequest)) {
+      for (const d of batch) this.#ownAsked.add(d);
+      this.fetch(batch, (answered) => {
+        for (const d of batch) {
+          this.#ownAsked.delete(d);
+          if (answered) this.#ownRead.add(d);
+        }
+        if (!answered) this.#again(() => this.readOwn());
+        this.#checkReady();
+      });
+    }
+    this.#checkReady();
+  }
+
+  /** Reads what is stored at these addresses, at most `addressesPerRequest`. Calls back with whether the relay answered. */
+  fetch(addresses: readonly string[], done: (answered: boolean) => void): void {
+    const connection = this.#connection;
+    if (!this.#open || addresses.length === 0) return done(false);
+    this.#options.ask({ '#d': [...addresses], limit: addresses.length }, (answer) => {
+      if (!answer || connection !== this.#connection) return done(false);
+      if (this.#learn(addresses, answer)) this.#requestFullRead();
+      done(true);
+    });
+  }
+
+  #learn(addresses: readonly string[], answer: Answer): boolean {
+    const { holdings, settled } = this.#options;
+    let lowered = false;
+    for (const d of addresses) lowered = holdings.settle(d, answer.found.get(d), answer.askedAt) || lowered;
+    settled(addresses, answer.askedAt);
+    return lowered;
+  }
+
+  #checkReady(): void {
+    const { ownAddresses } = this.#options;
+    if (this.#ready || !this.#open) return;
+    if (this.#coversAll || [...ownAddresses].every((d) => this.#ownRead.has(d))) this.#setReady(true);
+  }
+
+  #setReady(ready: boolean): void {
+    if (this.#ready === ready) return;
+    this.#ready = ready;
+    this.#options.readyChanged();
+  }
+
+  // Less than was thought is there: the relay was wiped, rolled back or lied, so nothing that is thought of it holds.
+  #requestFullRead(): void {
+    if (this.#reading || this.#fullRequested) return;
+    this.#fullRequested = true;
+    this.#again(() => this.#readFully());
+  }
+
+  #readFully(): void {
+    if (this.#reading || !this.#open) return;
+    this.#reading = true;
+    this.#fullRequested = false;
+    const { config, clock, holdings, ask, pageLimit, settled, readEnded } = this.#options;
+    const connection = this.#connection;
+    const since = holdings.tick();
+    const options = {
+      ask,
+      pageLimit: pageLimit(),
+      maxPages: config.maxPages,
+      addressesPerRequest: config.addressesPerRequest,
+      missing: (present: ReadonlyMap<string, Admitted>) => this.#missingFrom((d) => present.get(d)),
+      learned: (answer: Answer) => {
+        for (const slot of answer.admitted) holdings.observe(slot);
+        settled(answer.found.keys(), answer.askedAt);
+      },
+    };
+    readCompletely(options, (found, complete) => {
+      if (connection !== this.#connection || !this.#open) return;
+      const present = new Map(found);
+      // What was overwritten behind the page that had passed it came over the live subscription.
+      for (const slot of holdings.seenSince(since)) {
+        const known = present.get(slot.d);
+        if (!known || isNewer(slot, known)) present.set(slot.d, slot);
+      }
+      this.#reading = false;
+      if (complete) {
+        holdings.settleAll(present, since);
+        this.#everRead = this.#coversAll = true;
+        this.#lastFullAt = clock.now();
+        this.#failures = 0;
+        this.#checkReady();
+      } else this.#again(() => this.#readFully());
+      readEnded(present, complete);
+      this.#endFullRead();
+    });
+  }
+
+  #endFullRead(): void {
+    for (const done of this.#fullWaiting.splice(0)) done();
+  }
+
+  #scheduleManifests(): void {
+    const { config, random } = this.#options;
+    this.#later(config.manifestIntervalMs * (0.85 + random() * 0.3), () => {
+      this.#readManifests();
+      this.#scheduleManifests();
+    });
+  }
+
+  #readManifests(): void {
+    const { config, manifests } = this.#options;
+    if (this.#reading) return;
+    for (const batch of batches([...manifests.keys()], config.addressesPerRequest))
+      this.fetch(batch, (answered) => {
+        if (answered) this.#readNamed();
+      });
+  }
+
+  #readNamed(): void {
+    const { config, holdings } = this.#options;
+    const missing = this.#missingFrom((d) => holdings.get(d));
+    for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, () => {});
+  }
+
+  #missingFrom(at: (d: string) => Admitted | undefined): readonly string[] {
+    const missing = new Set<string>();
+    for (const { names } of this.#options.manifests.values())
+      for (const [d, seq] of names) {
+        const slot = at(d);
+        if (!slot || (seq !== undefined && slot.version && slot.version.seq < seq)) missing.add(d);
+      }
+    return [...missing];
+  }
+
+  #again(act: () => void): void {
+    this.#failures += 1;
+    this.#later(fullJitterMs(this.#failures, 1_000, 60_000, this.#options.random), act);
+  }
+
+  #later(delayMs: number, act: () => void): void {
+    if (!this.#open) return;
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      act();
+    });
+    this.#timers.add(cancel);
+  }
+}
+
+function batches<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

@@ -1,0 +1,95 @@
+/**
+ * What a relay's answer means. Relays disagree about prefixes, so the words behind them count as well; the table of real answers is in
+ * docs/relays.md.
+ */
+
+export enum Verdict {
+  /** The relay says that it took the event. Only a read-back shows that it did. */
+  Accepted = 'accepted',
+  /** "Have it already": true of this event, or of a newer one at its address, or of neither. */
+  Duplicate = 'duplicate',
+  /** The relay has a newer event at this address. */
+  Superseded = 'superseded',
+  RateLimited = 'rate-limited',
+  AuthRequired = 'auth-required',
+  /** Proof of work. Our events carry no nonce tag, so it is a refusal. */
+  WorkRequired = 'work-required',
+  /** Payment, a membership, a web of trust or an allow list stands between us and the relay. */
+  Restricted = 'restricted',
+  /** The relay does not take or serve our kind of event. */
+  Unsupported = 'unsupported',
+  TooLarge = 'too-large',
+  /** created_at lies too far in the future: this clock is fast. */
+  ClockFast = 'clock-fast',
+  /** created_at lies too far in the past: this clock is slow. */
+  ClockSlow = 'clock-slow',
+  /** Somebody asked for the deletion of this very event; a newer version is taken. */
+  Deleted = 'deleted',
+  Invalid = 'invalid',
+  /** A failure that may pass. */
+  Failed = 'failed',
+  /** No answer in time; the event may or may not be stored. */
+  Unanswered = 'unanswered',
+  /** The connection ended before the answer. */
+  Lost = 'lost',
+}
+
+const words: readonly (readonly [RegExp, Verdict])[] = [
+  [/created_at.*(too late|future|later)|too late|in the future|created_at field is out of/, Verdict.ClockFast],
+  [/created_at.*(too early|past|older|old)|too early|event (is )?expired|ephemeral event expired/, Verdict.ClockSlow],
+  [/too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content)/, Verdict.TooLarge],
+  [/too many|slow down|noting too much|throttl|quota|rate.?limit|try again later/, Verdict.RateLimited],
+  [/\bpow\b|proof.of.work|bits? (needed|required)|difficulty/, Verdict.WorkRequired],
+  [/auth(entication|enticate)? (is )?(required|needed)|please auth/, Verdict.AuthRequired],
+  [
+    /\bpay|paid|invoice|admission|subscri(be|ption) (fee|required)|member|whitelist|allow.?list|web of trust|wot\b/,
+    Verdict.Restricted,
+  ],
+  [/kinds?\b.*(not|un)|(unsupported|not (accept|allow|support)).*kind/, Verdict.Unsupported],
+];
+
+const prefixes: { readonly [prefix: string]: Verdict } = {
+  duplicate: Verdict.Duplicate,
+  replaced: Verdict.Superseded,
+  'rate-limited': Verdict.RateLimited,
+  'auth-required': Verdict.AuthRequired,
+  pow: Verdict.WorkRequired,
+  restricted: Verdict.Restricted,
+  blocked: Verdict.Restricted,
+  unsupported: Verdict.Unsupported,
+  deleted: Verdict.Deleted,
+  invalid: Verdict.Invalid,
+};
+
+/** Prefixes that say all there is to say; behind the others the words are more precise. */
+const plainPrefixes = new Set(['duplicate', 'replaced', 'rate-limited', 'auth-required', 'pow', 'deleted', 'mute']);
+
+/** Classifies an OK. `mute:` is no refusal: nobody was listening at the moment. */
+export function classifyOk(accepted: boolean, reason: string): Verdict {
+  const prefix = prefixOf(reason);
+  if (accepted) return prefix === 'duplicate' ? Verdict.Duplicate : Verdict.Accepted;
+  if (prefix === 'mute') return Verdict.Accepted;
+  return classifyReason(reason);
+}
+
+/** Classifies the reason of a refusal: of an OK, a CLOSED, or the text of a NOTICE. */
+export function classifyReason(reason: string): Verdict {
+  const prefix = prefixOf(reason);
+  const byPrefix = Object.hasOwn(prefixes, prefix) ? prefixes[prefix] : undefined;
+  if (byPrefix !== undefined && plainPrefixes.has(prefix)) return byPrefix;
+  const text = reason.toLowerCase();
+  for (const [pattern, verdict] of words) if (pattern.test(text)) return verdict;
+  return byPrefix ?? Verdict.Failed;
+}
+
+/** A relay's own words, short and printable, to be shown to a person. */
+export function quoteReason(reason: string): string {
+  return reason
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+    .trim()
+    .slice(0, 160);
+}
+
+function prefixOf(reason: string): string {
+  return /^\s*([a-z-]{1,32}):/i.exec(reason)?.[1]?.toLowerCase() ?? '';
+}
