@@ -195,6 +195,8 @@ export interface ReceivedSlot {
   readonly version: SlotVersion;
   /** Addresses a manifest names as live. */
   readonly names?: readonly string[];
+  /** Their seqs, in the same order: a relay that holds an older one is read there. Without them only absence is noticed. */
+  readonly seqs?: readonly number[];
 }
 
 /** What the mesh remembers of a relay between sessions (token bucket, demotion), as plain JSON. */

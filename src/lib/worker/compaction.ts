@@ -1,0 +1,224 @@
+/**
+ * Compaction keeps the number of live events near the least that the data needs: it copies what still wins into one page, and
+ * when that page was read back from enough relays it empties the slots the copies came from. A crash in between leaves copies,
+ * never holes.
+ *
+ * A register leaves a slot only if it stands elsewhere, durable: itself, a greater one of its name, or the deletion that hides it
+ * (docs/protocol.md, I2).
+ */
+import { DELTA_BYTES } from './outbox';
+import type { OwnSlot, OwnSlots } from './own-slots';
+import { Tier } from './ports';
+import type { Store } from './ports';
+import { compareRegisters, dominates, isEmpty, registersOf } from './merge';
+import type { Register, Registers } from './registers';
+import { documentKey, keyOf, registerCount } from './slot-content';
+import type { ContentDocument, SlotContent } from './slot-content';
+
+/** Live events may be half as many again as the data needs: manifest, open delta and full pages of about 30 kB deflated. */
+const ALLOWED_FACTOR = 1.5;
+const PAGE_DEFLATED_BYTES = 30_000;
+
+export interface CompactionOptions {
+  readonly ownSlots: OwnSlots;
+  readonly store: Store;
+  readonly pageBytes: () => number;
+  /** What other devices hold on enough relays of the given documents: proof that an own register may leave. */
+  readonly othersProof: (keys: ReadonlySet<string>) => Promise<ReadonlyMap<string, Registers>>;
+}
+
+export type Compaction = ReturnType<typeof createCompaction>;
+
+export function createCompaction(options: CompactionOptions) {
+  const { store } = options;
+  /** Slots whose copies are on their way, by the address of the page that takes them. */
+  const emptying = new Map<string, Set<OwnSlot>>();
+
+  function isDue(): boolean {
+    const live = options.ownSlots.live();
+    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / PAGE_DEFLATED_BYTES;
+    return live.length + 1 > ALLOWED_FACTOR * (2 + needed);
+  }
+
+  /** One step: copies into one page, or empties slots whose content is known elsewhere. True if anything was written. */
+  async function step(): Promise<boolean> {
+    const busy = new Set([...emptying.values()].flatMap((slots) => [...slots]));
+    const free = options.ownSlots.live().filter((slot) => !busy.has(slot) && slot.durable);
+    for (const lane of new Set(free.map((slot) => slot.lane))) {
+      const plan = choose(free.filter((slot) => slot.lane === lane));
+      if (plan && (await copy(plan.sources, plan.target ?? (await options.ownSlots.freePage(lane))))) return true;
+    }
+    return false;
+  }
+
+  function choose(slots: readonly OwnSlot[]): { sources: readonly OwnSlot[]; target: OwnSlot | undefined } | undefined {
+    const capacity = options.pageBytes() * 0.9;
+    const deltas = slots.filter((slot) => slot.name.tier === Tier.Delta);
+    const pages = slots
+      .filter((slot) => slot.name.tier === Tier.Page && !emptying.has(slot.d))
+      .sort((a, b) => liveBytes(a) - liveBytes(b));
+    if (deltas.length > 0) {
+      const bytes = deltas.reduce((sum, slot) => sum + Math.min(slot.deflatedBytes, DELTA_BYTES), 0);
+      return { sources: deltas, target: pages.find((page) => liveBytes(page) + bytes <= capacity) };
+    }
+    const [smallest, second] = pages;
+    if (smallest && second && liveBytes(smallest) + liveBytes(second) <= capacity)
+      return { sources: [smallest], target: second };
+    return undefined;
+  }
+
+  async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
+    const there = await options.ownSlots.read(target);
+    const winners: ContentDocument[] = [];
+    for (const source of sources) winners.push(...(await winnersOf(await options.ownSlots.read(source))));
+    const missing = winners.filter((document) => !isCovered(document, there));
+    if (missing.length > 0) {
+      const kept = await withoutSuperseded(target, there);
+      const filled = await options.ownSlots.fill(target, kept, missing, options.pageBytes());
+      if (!filled || filled.taken < missing.length) {
+        if (there.size === 0 && !filled) return false;
+        // The estimate was too low: a page of their own takes what does not fit.
+        const page = await options.ownSlots.freePage(target.lane);
+        if (page === target)
+          return filled ? (await options.ownSlots.write(filled)) && remember(sources, target) : false;
+        return copy(sources, page);
+      }
+      if (!(await options.ownSlots.write(filled))) return false;
+    }
+    remember(sources, target);
+    if (target.durable) await settle(target);
+    return true;
+  }
+
+  function remember(sources: readonly OwnSlot[], target: OwnSlot): true {
+    const slots = emptying.get(target.d) ?? new Set();
+    for (const source of sources) if (source !== target) slots.add(source);
+    emptying.set(target.d, slots);
+    return true;
+  }
+
+  /** The page is durable: its sources give up what is proven to stand elsewhere. True if anything was written. */
+  async function settle(target: OwnSlot): Promise<boolean> {
+    const sources = emptying.get(target.d);
+    if (!sources || !target.durable) return false;
+    emptying.delete(target.d);
+    let written = false;
+    for (const source of sources) {
+      const content = await options.ownSlots.read(source);
+      const kept = await withoutSuperseded(source, content);
+      if (sizeOf(kept) === sizeOf(content)) continue;
+      written = (await options.ownSlots.rewrite(source, kept)) || written;
+    }
+    return written;
+  }
+
+  /** The registers of a content that are the documents' own at present. */
+  async function winnersOf(content: SlotContent): Promise<readonly ContentDocument[]> {
+    const winners: ContentDocument[] = [];
+    for (const [collection, ids] of idsByCollection(content)) {
+      const stored = store.collections.includes(collection) ? await store.read(collection, ids) : undefined;
+      for (const id of ids) {
+        const document = content.get(documentKey(collection, id))!;
+        const current = stored?.get(id)?.registers;
+        // A document that is not (or not yet) in the store proves nothing about its registers.
+        const registers = current ? intersect(document.registers, current) : document.registers;
+        if (!isEmpty(registers)) winners.push({ ...document, registers });
+      }
+    }
+    return winners;
+  }
+
+  async function withoutSuperseded(slot: OwnSlot, content: SlotContent): Promise<SlotContent> {
+    const kept = new Map<string, ContentDocument>();
+    for (const [key, document] of content) {
+      let registers = document.registers;
+      for (const other of options.ownSlots.holding(key)) {
+        if (other === slot || !other.durable) continue;
+        const elsewhere = (await options.ownSlots.read(other)).get(key);
+        if (elsewhere) registers = remaining(registers, elsewhere.registers, true);
+      }
+      if (!isEmpty(registers)) kept.set(key, { ...document, registers });
+    }
+    const doubtful = await losersOf(kept);
+    if (doubtful.size === 0) return kept;
+    const proof = await options.othersProof(doubtful);
+    for (const key of doubtful) {
+      const document = kept.get(key)!;
+      const elsewhere = proof.get(key);
+      if (!elsewhere) continue;
+      const registers = remaining(document.registers, elsewhere, false);
+      if (!isEmpty(registers)) kept.set(key, { ...document, registers });
+      else kept.delete(key);
+    }
+    return kept;
+  }
+
+  /** Documents of which a register has lost to another device's: only those are worth the search for a proof. */
+  async function losersOf(content: SlotContent): Promise<ReadonlySet<string>> {
+    if (content.size === 0) return new Set();
+    const winners = new Map((await winnersOf(content)).map((document) => [keyOf(document), registerCount(document)]));
+    return new Set(
+      [...content].flatMap(([key, document]) => (winners.get(key) === registerCount(document) ? [] : [key])),
+    );
+  }
+
+  return { isDue, step, settle };
+}
+
+const liveBytes = (slot: OwnSlot): number =>
+  slot.registers === 0 ? 0 : slot.deflatedBytes * (1 - slot.dead / slot.registers);
+
+const isCovered = (document: ContentDocument, there: SlotContent): boolean => {
+  const known = there.get(keyOf(document));
+  return known !== undefined && dominates(known.registers, document.registers);
+};
+
+const sizeOf = (content: SlotContent): number =>
+  [...content.values()].reduce((count, document) => count + registerCount(document), 0);
+
+function idsByCollection(content: SlotContent): ReadonlyMap<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { collection, id } of content.values()) {
+    const known = ids.get(collection);
+    if (known) known.push(id);
+    else ids.set(collection, [id]);
+  }
+  return ids;
+}
+
+/**
+ * What of `registers` is not proven superseded by `elsewhere`. An equal copy counts as proof only where `copies` says so: of two
+ * devices' copies of a register at most one may yield.
+ */
+function remaining(registers: Registers, elsewhere: Registers, copies: boolean): Registers {
+  const { inserted, deleted } = registers;
+  const gone = (own: string | undefined, other: string | undefined) =>
+    own === undefined || (other !== undefined && (other > own || (copies && other === own)));
+  const leaves = new Map<string, Register>();
+  for (const [name, register] of registers.leaves) {
+    if (elsewhere.deleted !== undefined && elsewhere.deleted >= register.stamp) continue;
+    const other = elsewhere.leaves.get(name);
+    const order = other ? compareRegisters(other, register) : -1;
+    if (order > 0 || (copies && order === 0)) continue;
+    leaves.set(name, register);
+  }
+  return registersOf(
+    gone(inserted, elsewhere.inserted) ? undefined : inserted,
+    gone(deleted, elsewhere.deleted) ? undefined : deleted,
+    leaves,
+  );
+}
+
+/** The registers that both have, the very same. */
+function intersect(registers: Registers, current: Registers): Registers {
+  const leaves = new Map<string, Register>();
+  for (const [name, register] of registers.leaves) {
+    const winner = current.leaves.get(name);
+    if (winner && compareRegisters(winner, register) === 0) leaves.set(name, register);
+  }
+  return registersOf(
+    registers.inserted === current.inserted ? current.inserted : undefined,
+    registers.deleted === current.deleted ? current.deleted : undefined,
+    leaves,
+  );
+}

@@ -1,0 +1,187 @@
+/**
+ * The ledger: what was published where. It holds nothing of the user's alone; if it is lost it is rebuilt from the documents and
+ * the relays. Every change names the epoch of the writer that makes it: a writer that was replaced while it was frozen changes
+ * nothing any more (fencing, docs/protocol.md, section 2).
+ */
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { SyncObject } from '../types';
+import type { Quarantined, SealedEvent, SlotVersion } from './ports';
+
+export interface Device {
+  /** 16 random bytes of this installation, as 32 hex digits. */
+  readonly id: string;
+  /** Ids this installation had before a clone or a restored backup was noticed; what they wrote counts as own. */
+  readonly former: readonly string[];
+}
+
+/** The newest signed event of a slot of any device. */
+export interface SlotRecord {
+  readonly version: SlotVersion;
+  readonly event: SealedEvent;
+  /** Own slots: this very version was read back from enough relays. */
+  readonly durable: boolean;
+  /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
+  readonly history?: readonly (readonly [seq: number, nonce: string])[];
+}
+
+export interface LedgerState {
+  readonly device: Device;
+  readonly keyCheck: string | undefined;
+  readonly slots: readonly SlotRecord[];
+  readonly quarantined: readonly Quarantined[];
+  /** When (ms) a register of another device was first missing from complete reads of all relays. */
+  readonly missingSince: number | undefined;
+}
+
+export enum LedgerChangeKind {
+  Slot = 'slot',
+  Device = 'device',
+  KeyCheck = 'key-check',
+  Quarantine = 'quarantine',
+  Release = 'release',
+  MissingSince = 'missing-since',
+}
+
+export type LedgerChange =
+  | { readonly kind: LedgerChangeKind.Slot; readonly record: SlotRecord }
+  | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
+  | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
+  | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
+  | { readonly kind: LedgerChangeKind.Release; readonly documents: readonly { collection: string; id: string }[] }
+  | { readonly kind: LedgerChangeKind.MissingSince; readonly at: number | undefined };
+
+export interface Ledger {
+  /** The device as last read or changed through this ledger; stamps bear its id. */
+  readonly device: Device;
+  /** Reads the device again: another tab's worker may have changed it. */
+  refreshDevice(): Promise<Device>;
+  /** Begins a new epoch, which fences every earlier writer, and returns it with all that is recorded. */
+  takeOver(): Promise<{ readonly epoch: number; readonly state: LedgerState }>;
+  /** Applies all changes in one transaction, or none and resolves to false if the epoch is not the newest. */
+  commit(epoch: number, changes: readonly LedgerChange[]): Promise<boolean>;
+  loadRelayMemory(): Promise<{ readonly [relayUrl: string]: SyncObject }>;
+  saveRelayMemory(relayUrl: string, memory: SyncObject): Promise<void>;
+  close(): void;
+}
+
+interface Tables extends DBSchema {
+  meta: { key: string; value: unknown };
+  slots: { key: string; value: SlotRecord };
+  quarantine: { key: [string, string]; value: Quarantined };
+  relays: { key: string; value: SyncObject };
+}
+
+enum Meta {
+  Device = 'device',
+  Epoch = 'epoch',
+  KeyCheck = 'key-check',
+  MissingSince = 'missing-since',
+}
+
+const RELAXED = { durability: 'relaxed' } as const;
+
+/** Opens the ledger of a database, making a device id at the first time. Rejects with what IndexedDB says. */
+export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
+  const database = await openDB<Tables>(`${databaseName}-ledger`, 1, {
+    upgrade(upgrading) {
+      upgrading.createObjectStore('meta');
+      upgrading.createObjectStore('slots', { keyPath: 'version.d' });
+      upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
+      upgrading.createObjectStore('relays');
+    },
+    // Another tab wants to delete or upgrade the database: holding it open would block that tab for ever.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+  let device = await readDevice(database, newDeviceId);
+
+  return {
+    get device() {
+      return device;
+    },
+    async refreshDevice() {
+      device = await readDevice(database, newDeviceId);
+      return device;
+    },
+    async takeOver() {
+      const transaction = database.transaction(['meta', 'slots', 'quarantine'], 'readwrite', RELAXED);
+      const meta = transaction.objectStore('meta');
+      const epoch = (((await meta.get(Meta.Epoch)) as number | undefined) ?? 0) + 1;
+      await meta.put(epoch, Meta.Epoch);
+      device = (await meta.get(Meta.Device)) as Device;
+      const state: LedgerState = {
+        device,
+        keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
+        slots: await transaction.objectStore('slots').getAll(),
+        quarantined: await transaction.objectStore('quarantine').getAll(),
+        missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
+      };
+      await transaction.done;
+      return { epoch, state };
+    },
+    async commit(epoch, changes) {
+      const transaction = database.transaction(['meta', 'slots', 'quarantine'], 'readwrite', RELAXED);
+      const meta = transaction.objectStore('meta');
+      if ((await meta.get(Meta.Epoch)) !== epoch) {
+        await transaction.done;
+        return false;
+      }
+      for (const change of changes) void apply(change, transaction);
+      await transaction.done;
+      for (const change of changes) if (change.kind === LedgerChangeKind.Device) device = change.device;
+      return true;
+    },
+    async loadRelayMemory() {
+      const transaction = database.transaction('relays');
+      const [urls, memories] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+      return Object.fromEntries(urls.map((url, index) => [url, memories[index]!]));
+    },
+    async saveRelayMemory(relayUrl, memory) {
+      await database.put('relays', memory, relayUrl);
+    },
+    close: () => database.close(),
+  };
+}
+
+async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => string): Promise<Device> {
+  const transaction = database.transaction('meta', 'readwrite');
+  const known = (await transaction.store.get(Meta.Device)) as Device | undefined;
+  const device = known ?? { id: newDeviceId(), former: [] };
+  if (!known) await transaction.store.put(device, Meta.Device);
+  await transaction.done;
+  return device;
+}
+
+type LedgerTransaction = ReturnType<typeof beginForTypes>;
+const beginForTypes = (database: IDBPDatabase<Tables>) =>
+  database.transaction(['meta', 'slots', 'quarantine'], 'readwrite');
+
+/** Requests only: the transaction's own promise reports a failure of any of them. */
+async function apply(change: LedgerChange, transaction: LedgerTransaction): Promise<void> {
+  const requests: Promise<unknown>[] = [];
+  switch (change.kind) {
+    case LedgerChangeKind.Slot:
+      requests.push(transaction.objectStore('slots').put(change.record));
+      break;
+    case LedgerChangeKind.Device:
+      requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));
+      break;
+    case LedgerChangeKind.KeyCheck:
+      requests.push(transaction.objectStore('meta').put(change.keyCheck, Meta.KeyCheck));
+      break;
+    case LedgerChangeKind.Quarantine:
+      for (const document of change.documents) requests.push(transaction.objectStore('quarantine').put(document));
+      break;
+    case LedgerChangeKind.Release:
+      for (const { collection, id } of change.documents)
+        requests.push(transaction.objectStore('quarantine').delete([collection, id]));
+      break;
+    case LedgerChangeKind.MissingSince:
+      requests.push(transaction.objectStore('meta').put(change.at, Meta.MissingSince));
+      break;
+    default:
+      change satisfies never;
+  }
+  // idb rejects each request's promise as well as `done`; only `done` is awaited by the caller.
+  await Promise.allSettled(requests);
+}

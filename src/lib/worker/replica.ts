@@ -1,0 +1,244 @@
+/**
+ * The replica: sync of one database in one worker. Of all tabs' workers one is the writer; the others wait, forward what their main
+ * threads see and show the writer's status.
+ */
+import type { SyncStatus } from '../types';
+import { ErrorCode, Lifecycle, SyncError, SyncPhase } from '../types';
+import type { Ledger } from './ledger';
+import type { Clock, Mesh, MeshListener, Random, Store, Vault } from './ports';
+import { createTabs, TabMessageType } from './tabs';
+import type { Locks, TabChannel, TabMessage } from './tabs';
+import { createWriter } from './writer';
+import type { ReplicaSettings, Writer } from './writer';
+
+export interface ReplicaOptions {
+  /** Unique to the database; names locks and channel. */
+  readonly databaseName: string;
+  readonly settings: ReplicaSettings;
+  /** Relays configured; none means that nothing leaves this device. */
+  readonly relayCount: number;
+  /** Rejects with a coded error when no keys can be had; nothing is published then. */
+  readonly vault: Promise<Vault>;
+  /** The r of docs/protocol.md, section 1, as an HMAC key. */
+  readonly installationKey: CryptoKey;
+  readonly ledger: Ledger;
+  readonly store: Store;
+  readonly createMesh: (listener: MeshListener, vault: Vault, ledger: Ledger) => Mesh;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** 16 random bytes as 32 hex digits. */
+  readonly newDeviceId: () => string;
+  readonly tabId: string;
+  readonly locks: Locks;
+  readonly channel: TabChannel;
+  /** '' for collections that may share slots, another name for each that may not. */
+  readonly laneOf: (collection: string) => string;
+  readonly label: string;
+  readonly onStatus: (status: SyncStatus) => void;
+  /** The first complete read of the mesh is merged. */
+  readonly onSynced: () => void;
+}
+
+export interface Replica {
+  start(): void;
+  lifecycle(event: Lifecycle): void;
+  frameLag(lagMs: number): void;
+  /** Hands what is unsent to the relays as far as their budgets allow. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Changes of status within this time are told at once. */
+const STATUS_MS = 50;
+
+export function createReplica(options: ReplicaOptions): Replica {
+  const { clock } = options;
+  let writer: Writer | undefined;
+  let frameLagMs = 0;
+  let paused = false;
+  let closed = false;
+  let vaultError: SyncError | undefined;
+  let statusOfWriter: SyncStatus | undefined;
+  let cancelStatus: (() => void) | undefined;
+  let synced = false;
+
+  const tabs = createTabs({
+    name: options.databaseName,
+    tabId: options.tabId,
+    locks: options.locks,
+    channel: options.channel,
+    clock,
+    onAcquired: () => void beginWriting(),
+    onLost: endWriting,
+    onTabEnded: () => void writer?.compareAgain(),
+    onMessage: receive,
+  });
+
+  async function beginWriting(): Promise<void> {
+    const vault = await options.vault.catch(noteVaultError);
+    if (!vault || closed || paused || writer || !tabs.holding || options.relayCount === 0) return changed();
+    const started = createWriter({
+      ...options,
+      vault,
+      createMesh: (listener) => options.createMesh(listener, vault, options.ledger),
+      frameLagMs: () => frameLagMs,
+      onChanged: changed,
+      onSynced: () => {
+        noteSynced();
+        tabs.post({ type: TabMessageType.Synced });
+      },
+      onFenced: () => {
+        writer = undefined;
+        tabs.stepDown();
+      },
+      onDeviceChanged: () => tabs.post({ type: TabMessageType.DeviceChanged }),
+    });
+    writer = started;
+    await started.start().catch(noteStorageError);
+    changed();
+  }
+
+  function endWriting(): void {
+    writer?.stop();
+    writer = undefined;
+    changed();
+  }
+
+  function noteVaultError(error: unknown): undefined {
+    vaultError =
+      error instanceof SyncError
+        ? error
+        : new SyncError(
+            ErrorCode.VaultFailed,
+            'No keys could be derived, so nothing is published. Reload the page; local data is kept.',
+          );
+    changed();
+    return undefined;
+  }
+
+  function noteStorageError(): void {
+    vaultError = new SyncError(
+      ErrorCode.StorageFailed,
+      'The ledger of what was published cannot be read, so nothing is published. Free some space and reload; local data is kept.',
+    );
+    endWriting();
+  }
+
+  function receive(message: TabMessage): void {
+    switch (message.type) {
+      case TabMessageType.Status:
+        statusOfWriter = message.status;
+        if (!writer) changed();
+        return;
+      case TabMessageType.Synced:
+        noteSynced();
+        return;
+      case TabMessageType.Lifecycle:
+        if (writer) hear(message.event);
+        return;
+      case TabMessageType.DeviceChanged:
+        void options.ledger.refreshDevice().catch(noteStorageError);
+        return;
+      default:
+    }
+  }
+
+  function noteSynced(): void {
+    if (synced) return;
+    synced = true;
+    options.onSynced();
+  }
+
+  function hear(event: Lifecycle): void {
+    switch (event) {
+      case Lifecycle.Online:
+      case Lifecycle.Visible:
+      case Lifecycle.Resumed:
+        writer?.kick();
+        return;
+      case Lifecycle.Hidden:
+      case Lifecycle.Leaving:
+        void writer?.flush();
+        return;
+      case Lifecycle.Pause:
+        paused = true;
+        endWriting();
+        return;
+      case Lifecycle.Resume:
+        paused = false;
+        void beginWriting();
+        return;
+      case Lifecycle.Offline:
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  function changed(): void {
+    cancelStatus ??= clock.after(STATUS_MS, () => {
+      cancelStatus = undefined;
+      if (closed) return;
+      const status = currentStatus();
+      if (writer) tabs.post({ type: TabMessageType.Status, status });
+      options.onStatus(status);
+    });
+  }
+
+  function currentStatus(): SyncStatus {
+    const state = writer?.state;
+    const base: SyncStatus = {
+      phase: SyncPhase.Starting,
+      pending: state?.pending ?? statusOfWriter?.pending ?? 0,
+      durableOn: options.settings.durableOn,
+      relays: state?.relays ?? (paused ? [] : (statusOfWriter?.relays ?? [])),
+      lastSyncedAt: state?.lastSyncedAt ?? statusOfWriter?.lastSyncedAt ?? null,
+      clockSkewMs: writer?.mesh ? -writer.mesh.createdAtOffset * 1000 || 0 : null,
+      quarantined: state?.quarantined ?? statusOfWriter?.quarantined ?? 0,
+      problems: [
+        ...(vaultError ? [{ code: vaultError.code, message: vaultError.message }] : []),
+        ...(state?.problems ?? statusOfWriter?.problems ?? []),
+      ],
+    };
+    return { ...base, phase: phaseOf(base) };
+  }
+
+  function phaseOf(status: SyncStatus): SyncPhase {
+    if (closed) return SyncPhase.Closed;
+    if (vaultError || writer?.state.failed) return SyncPhase.Stopped;
+    if (options.relayCount === 0) return SyncPhase.LocalOnly;
+    if (paused) return SyncPhase.Paused;
+    if (!writer) return statusOfWriter?.phase ?? SyncPhase.Starting;
+    if (writer.state.readyRelays > 0) return SyncPhase.Online;
+    return status.lastSyncedAt === null && !writer.state.synced ? SyncPhase.Starting : SyncPhase.Offline;
+  }
+
+  return {
+    start() {
+      // Keys that cannot be had are told even by a tab that only waits.
+      options.vault.catch(noteVaultError);
+      tabs.start();
+      changed();
+    },
+    lifecycle(event) {
+      if (event === Lifecycle.Visible || event === Lifecycle.Hidden) tabs.setVisible(event === Lifecycle.Visible);
+      hear(event);
+      if (!writer) tabs.post({ type: TabMessageType.Lifecycle, event });
+    },
+    frameLag(lagMs) {
+      frameLagMs = lagMs;
+    },
+    async flush() {
+      await writer?.flush();
+    },
+    async close() {
+      await writer?.flush();
+      closed = true;
+      cancelStatus?.();
+      writer?.stop();
+      writer = undefined;
+      tabs.stop();
+      options.ledger.close();
+    },
+  };
+}
