@@ -1,0 +1,60 @@
+/**
+ * `npm start`: the demo on a free port, on loopback only. http://localhost and http://127.0.0.1 are two origins to a browser, which makes two
+ * devices out of one machine.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import process from 'node:process';
+
+const isInteractive = Boolean(process.stdin.isTTY && process.stdout.isTTY);
+
+if (!existsSync(new URL('../dist/preset/index.js', import.meta.url))) {
+  console.error('The preset is not built yet. Run: npm run build');
+  process.exit(1);
+}
+
+const port = await findFreePort();
+const craco = createRequire(import.meta.url).resolve('@craco/craco/dist/scripts/start.js');
+const server = spawn(process.execPath, [craco, ...process.argv.slice(2)], {
+  env: {
+    ...process.env,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    BROWSER: isInteractive ? (process.env.BROWSER ?? '') : 'none',
+  },
+  // CRA ends when its input ends. A pipe that nothing is written to ends with this process, however that ends.
+  stdio: [isInteractive ? 'inherit' : 'pipe', 'inherit', 'inherit'],
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill(signal));
+
+console.log(`The demo will be at http://localhost:${port} and at http://127.0.0.1:${port}`);
+const [code, signal] = await once(server, 'exit');
+process.exit(code ?? (signal ? 1 : 0));
+
+async function findFreePort() {
+  const first = Number(process.env.PORT) || 3000;
+  for (let candidate = first; candidate < first + 100; candidate++) {
+    if (await isFree(candidate)) return candidate;
+  }
+  throw new Error(`No port from ${first} to ${first + 99} is free. Name another to begin with: PORT=8080 npm start`);
+}
+
+/** Free under both names: a browser may try `::1` for localhost before 127.0.0.1. One after the other, as some systems let them clash. */
+async function isFree(candidate) {
+  for (const host of ['127.0.0.1', '::1', '0.0.0.0']) {
+    if (!(await canListen(candidate, host))) return false;
+  }
+  return true;
+}
+
+function canListen(candidate, host) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    // A machine without IPv6 has nobody on ::1 either.
+    probe.once('error', ({ code: reason }) => resolve(reason !== 'EADDRINUSE' && reason !== 'EACCES'));
+    probe.listen({ port: candidate, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}

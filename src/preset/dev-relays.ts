@@ -1,0 +1,100 @@
+/**
+ * The relays that run beside `craco start`, so that sync works on the first start without a network and nothing of a developer's experiments
+ * reaches public relays. What they store survives a restart, and so do their ports where they are still free.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startRelay } from '../relay';
+import type { NostrEvent, RunningRelay } from '../relay';
+import { KitError } from './kit-error';
+
+export interface DevRelayState {
+  readonly index: number;
+  readonly url: string;
+  readonly on: boolean;
+  /** How many events it stores. */
+  readonly events: number;
+}
+
+export interface DevRelays {
+  /** Starts the relays once; every call resolves with the addresses when all listen. Rejects with a KitError of the relay. */
+  start(): Promise<readonly string[]>;
+  list(): Promise<readonly DevRelayState[]>;
+  /** Switches a relay on or off. Resolves with its state, or undefined if there is none of this index. */
+  setOn(index: number, on: boolean): Promise<DevRelayState | undefined>;
+  /** What a relay stores, newest first. */
+  events(index: number, limit: number): Promise<readonly NostrEvent[] | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface DevRelaysOptions {
+  readonly count: number;
+  /** Where events and ports are kept. */
+  readonly folder: string;
+  readonly warn: (message: string) => void;
+}
+
+export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevRelays {
+  let running: Promise<readonly RunningRelay[]> | undefined;
+  const start = () => (running ??= startAll());
+
+  return {
+    start: async () => (await start()).map(({ url }) => url),
+    list: async () => (await start()).map(stateOf),
+    async setOn(index, on) {
+      const relay = (await start())[index];
+      if (!relay) return undefined;
+      await (on ? relay.resume() : relay.pause());
+      return stateOf(relay, index);
+    },
+    async events(index, limit) {
+      const relay = (await start())[index];
+      return relay?.events().slice(-limit).reverse();
+    },
+    async stop() {
+      const relays = await (running ?? []);
+      await Promise.all(relays.map((relay) => relay.stop()));
+    },
+  };
+
+  async function startAll(): Promise<readonly RunningRelay[]> {
+    mkdirSync(folder, { recursive: true });
+    const portsFile = path.join(folder, 'ports.json');
+    const ports = readPorts(portsFile);
+    const relays: RunningRelay[] = [];
+    // One after the other: a port that is free for two would be taken by one of them.
+    for (let index = 0; index < count; index++) relays.push(await startOne(index, ports[index]));
+    writeFileSync(portsFile, JSON.stringify(relays.map(({ port }) => port)));
+    return relays;
+  }
+
+  async function startOne(index: number, port = 0): Promise<RunningRelay> {
+    const name = `development relay ${index + 1}`;
+    const file = path.join(folder, `relay-${index + 1}.jsonl`);
+    try {
+      return await startRelay({ name, port, file });
+    } catch (error) {
+      if (isKitError(error, 'RELAY_PORT_TAKEN') && port !== 0) return startOne(index, 0);
+      if (!isKitError(error, 'RELAY_FILE_BUSY')) throw error;
+      warn(`The relays of another \`start\` of this app are running, so ${name} keeps nothing beyond this run.`);
+      return startRelay({ name });
+    }
+  }
+}
+
+function stateOf(relay: RunningRelay, index: number): DevRelayState {
+  return { index, url: relay.url, on: !relay.isPaused, events: relay.events().length };
+}
+
+function readPorts(file: string): readonly number[] {
+  try {
+    const ports: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return Array.isArray(ports) ? ports.filter((port) => Number.isInteger(port)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isKitError(error: unknown, code: string): boolean {
+  return error instanceof KitError && error.code === code;
+}

@@ -1,0 +1,88 @@
+/**
+ * What a test needs beside CRA's Jest 27, or a Jest 30 of one's own, before it can import the engine, RxDB, nostr-tools, WebAssembly and worker
+ * modules. Everything is added to the settings that are there; nothing of the user's is replaced.
+ */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { cacheFolder } from '../app';
+import type { AppContext } from '../app';
+import { KitError } from '../kit-error';
+
+/** `Config.InitialOptions` of Jest, as far as it is touched. */
+export interface JestConfig {
+  readonly transform?: { readonly [pattern: string]: string | readonly [string, object] } | undefined;
+  readonly transformIgnorePatterns?: readonly string[] | undefined;
+  readonly resolver?: string | null | undefined;
+  readonly setupFiles?: readonly string[] | undefined;
+}
+
+/** Where the compiled files of tests go. They may have another salt than those of a development server that runs at the same time. */
+export function testWasmFolder(appPath: string): string {
+  return path.join(cacheFolder(appPath), 'test-wasm');
+}
+
+export function extendJestConfig<T extends JestConfig>(config: T, app: AppContext): T {
+  process.env[resolverVariable] = JSON.stringify({
+    appPath: app.appPath,
+    wasmFolder: testWasmFolder(app.appPath),
+    next: config.resolver ?? undefined,
+  } satisfies ResolverSettings);
+  return {
+    ...config,
+    transform: addTransforms(config.transform ?? {}),
+    transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptModulesOnly),
+    resolver: path.join(__dirname, 'resolver.js'),
+    setupFiles: [path.join(__dirname, 'setup.js'), ...(config.setupFiles ?? [])],
+  };
+}
+
+/** Jest gives a resolver no options; its worker processes inherit the environment. */
+export const resolverVariable = 'ZERO_BACKEND_SYNC_JEST_RESOLVER';
+export interface ResolverSettings {
+  readonly appPath: string;
+  readonly wasmFolder: string;
+  /** The user's own resolver: a path or a package. */
+  readonly next?: string | undefined;
+}
+
+/** What stands behind the replacing of `import.meta`: the transformer that does the rest, and its options. */
+export interface ImportMetaTransformOptions {
+  readonly inner: string;
+  readonly innerConfig: object;
+}
+
+/** The first pattern that matches a file decides. */
+function addTransforms(transform: NonNullable<JestConfig['transform']>): NonNullable<JestConfig['transform']> {
+  const wasm = { '\\.wasm$': path.join(__dirname, 'wasm-transform.js') };
+  const scripts = Object.entries(transform).map(([pattern, transformer]) => {
+    if (!new RegExp(pattern).test('/src/module.ts')) return [pattern, transformer] as const;
+    const [inner, innerConfig] = typeof transformer === 'string' ? [transformer, {}] : transformer;
+    const options: ImportMetaTransformOptions = { inner, innerConfig };
+    return [pattern, [path.join(__dirname, 'import-meta-transform.js'), options] as const] as const;
+  });
+  return { ...wasm, ...Object.fromEntries(scripts) };
+}
+
+/** Packages without CommonJS, which nostr-tools stands on, and the compiled files of tests. */
+const transformedModules = String.raw`[/\\]node_modules[/\\](?:@noble|@scure|\.cache[/\\]zero-backend-sync)[/\\]`;
+
+/** A file is left untransformed if any pattern matches, so each pattern on node_modules has to leave those out. */
+function exceptModulesOnly(pattern: string): string {
+  return pattern.includes('node_modules') ? String.raw`^(?!.*${transformedModules}).*(?:${pattern})` : pattern;
+}
+
+/**
+ * Compiles the app's AssemblyScript for its tests: with the salt of the environment or, without one, the published test salt. Synchronously,
+ * because a CRACO hook cannot wait.
+ * @throws KitError TEST_WASM_FAILED with what the compiler said.
+ */
+export function compileForTests({ appPath, options }: AppContext): void {
+  const compile = path.join(__dirname, 'compile-for-tests.js');
+  const input = JSON.stringify({ appPath, options } satisfies AppContext);
+  try {
+    execFileSync(process.execPath, [compile], { input, env: { ...process.env, NODE_ENV: 'test' }, stdio: 'pipe' });
+  } catch (error) {
+    const { stderr } = error as { readonly stderr?: Buffer };
+    throw new KitError('TEST_WASM_FAILED', `The AssemblyScript for the tests cannot be compiled.\n${String(stderr)}`);
+  }
+}

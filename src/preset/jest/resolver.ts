@@ -1,0 +1,68 @@
+/**
+ * Finds what Jest 27 does not: packages by the `exports` of their package.json, and the compiled AssemblyScript of tests. Whatever the user's
+ * own resolver or Jest's finds is taken first.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { create } from 'enhanced-resolve';
+import { resolverVariable } from './config';
+import type { ResolverSettings } from './config';
+
+interface ResolveOptions {
+  readonly basedir: string;
+  readonly extensions?: readonly string[];
+  defaultResolver(request: string, options: ResolveOptions): string;
+}
+type Resolver = (request: string, options: ResolveOptions) => string;
+
+const settings = JSON.parse(process.env[resolverVariable] ?? '{}') as Partial<ResolverSettings>;
+const next = settings.next === undefined ? undefined : loadResolver(settings.next);
+const conditionNames = ['require', 'node', 'default'];
+const resolversByExtensions = new Map<string, ReturnType<typeof create.sync>>();
+
+const resolve: Resolver = (request, options) => {
+  const wasm = findTestWasm(request, options);
+  if (wasm !== undefined) return wasm;
+  try {
+    return next ? next(request, options) : options.defaultResolver(request, options);
+  } catch (error) {
+    const found = isPackage(request) ? findByExports(request, options) : undefined;
+    if (found === undefined) throw error;
+    return found;
+  }
+};
+
+function findTestWasm(request: string, { basedir }: ResolveOptions): string | undefined {
+  const { appPath, wasmFolder } = settings;
+  if (appPath === undefined || wasmFolder === undefined || !request.endsWith('.wasm')) return undefined;
+  const file = path.join(wasmFolder, path.relative(appPath, path.resolve(basedir, request)));
+  return existsSync(file) ? file : undefined;
+}
+
+function isPackage(request: string): boolean {
+  return /^[@\w]/.test(request) && !path.isAbsolute(request);
+}
+
+function findByExports(
+  request: string,
+  { basedir, extensions = ['.js', '.json'] }: ResolveOptions,
+): string | undefined {
+  const key = extensions.join();
+  const find = resolversByExtensions.get(key) ?? create.sync({ extensions: [...extensions], conditionNames });
+  resolversByExtensions.set(key, find);
+  try {
+    return find(basedir, request) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function loadResolver(request: string): Resolver {
+  const module = require(request) as Resolver | { readonly sync?: Resolver; readonly default?: Resolver };
+  const resolver = typeof module === 'function' ? module : (module.sync ?? module.default);
+  if (!resolver)
+    throw new Error(`The Jest resolver ${request} is neither a function nor an object with one named sync.`);
+  return resolver;
+}
+
+export = resolve;

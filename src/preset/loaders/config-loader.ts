@@ -1,0 +1,28 @@
+/**
+ * Checks config.json where it is bundled, so that a slip is seen in the terminal, the overlay and the build rather than by a user. In
+ * development it also writes the development relays in the place of the configured ones; the app's sources know nothing of them.
+ */
+import type { LoaderContext } from 'webpack';
+import { readConfig } from '../../lib/worker/config';
+import type { DevRelays } from '../dev-relays';
+
+export interface ConfigLoaderOptions {
+  readonly relays?: DevRelays;
+}
+
+export default function configLoader(this: LoaderContext<ConfigLoaderOptions>, source: string): void {
+  const callback = this.async();
+  const { relays } = this.getOptions();
+  // The relays' ports are those of this run.
+  if (relays) this.cacheable(false);
+  bundledConfig(source, relays).then(
+    (config) => callback(null, JSON.stringify(config)),
+    (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+  );
+}
+
+async function bundledConfig(source: string, relays: DevRelays | undefined): Promise<object> {
+  const config = JSON.parse(source) as object;
+  readConfig(config);
+  return relays ? { ...config, relays: await relays.start() } : config;
+}

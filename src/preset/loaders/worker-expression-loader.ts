@@ -1,0 +1,20 @@
+/**
+ * Turns the native worker of the template's engine into one of workerize-loader, whose instance is a Worker with remote calls on top. So the
+ * engine's source is the same for both.
+ */
+import type { LoaderContext } from 'webpack';
+
+const workerExpression =
+  /new\s+Worker\s*\(\s*new\s+URL\s*\(\s*(['"])\.\/worker\/index(?:\.ts)?\1\s*,\s*import\.meta\.url\s*,?\s*\)\s*(?:,\s*\{[^{}]*\}\s*)?,?\s*\)/g;
+
+export default function workerExpressionLoader(this: LoaderContext<unknown>, source: string): string {
+  const found = source.match(workerExpression)?.length ?? 0;
+  if (found !== 1) {
+    throw new Error(
+      `With worker: 'workerize' this file has to hold the expression new Worker(new URL('./worker/index.ts', import.meta.url)) exactly once, ` +
+        `as the template has it; it holds it ${found} times. Restore the expression, or set worker: 'native' in craco.config.js.`,
+    );
+  }
+  // On the first line, so that line numbers stay.
+  return `import createWorkerizedWorker from './worker/index.ts?workerize'; ${source.replace(workerExpression, 'createWorkerizedWorker()')}`;
+}
