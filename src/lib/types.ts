@@ -32,6 +32,7 @@ export enum ErrorCode {
   StorageFailed = 'STORAGE_FAILED',
   WorkerDied = 'WORKER_DIED',
   EngineClosed = 'ENGINE_CLOSED',
+  AlreadyOpen = 'ALREADY_OPEN',
   ClockWrong = 'CLOCK_WRONG',
   RelaysTooFew = 'RELAYS_TOO_FEW',
 }
@@ -43,7 +44,8 @@ export class SyncError extends Error {
     super(message);
     this.name = 'SyncError';
     this.code = code;
-    if (options && 'cause' in options) Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false });
+    if (options && 'cause' in options)
+      Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false });
   }
 }
 

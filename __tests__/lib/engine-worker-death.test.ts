@@ -1,0 +1,180 @@
+import { firstValueFrom } from 'rxjs';
+import { filter } from 'rxjs/operators';
+import { SyncEngine } from '../../src/lib/engine';
+import { ErrorCode, Lifecycle, SyncPhase, ToMain, ToWorker } from '../../src/lib/types';
+import type { MessageToMain, MessageToWorker } from '../../src/lib/types';
+import type { Patience, StartWorker, WorkerEvents } from '../../src/lib/worker/connection';
+import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
+
+const patience: Patience = { heartbeat: 20, missedBeats: 3, start: 2_000, restart: 5, close: 500 };
+
+/** Workers over one storage that a test can stop dead: nothing they are told or say gets through any more. */
+function mortalWorkers() {
+  const startReal = startInProcess(inProcessEnvironment());
+  const told: MessageToWorker[][] = [];
+  let deaf = false;
+  let kill = () => {};
+  let mayStart = true;
+  let holdBack: (message: MessageToWorker) => boolean = () => false;
+  const start: StartWorker = (events: WorkerEvents) => {
+    let isDead = !mayStart;
+    const heard: MessageToWorker[] = [];
+    told.push(heard);
+    kill = () => {
+      isDead = true;
+    };
+    const real = startReal({
+      message: (message: MessageToMain) => {
+        if (!isDead && !(deaf && message.type === ToMain.Storage)) events.message(message);
+      },
+      failed: (reason) => events.failed(reason),
+    });
+    if (!mayStart) queueMicrotask(() => events.failed('its script could not be loaded'));
+    return {
+      post: (message) => {
+        heard.push(message);
+        if (!isDead && !holdBack(message)) real.post(message);
+      },
+      terminate: () => real.terminate(),
+    };
+  };
+  return {
+    start,
+    told,
+    kill: () => kill(),
+    /** The worker works on, but its answers are lost. */
+    deafen: (value: boolean) => (deaf = value),
+    allowStarts: (value: boolean) => (mayStart = value),
+    holdBack: (predicate: (message: MessageToWorker) => boolean) => (holdBack = predicate),
+  };
+}
+
+const engines: SyncEngine[] = [];
+async function openMortal() {
+  const workers = mortalWorkers();
+  const engine = await SyncEngine.open({ identity: ['user-1'], relays: [], startWorker: workers.start, patience });
+  engines.push(engine);
+  return { engine, workers };
+}
+afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.close())));
+
+const note = { id: 'n1', title: 'Milk', body: '', tags: [], done: false, order: -1 };
+
+async function waitFor(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const untilProblem = (engine: SyncEngine, code: ErrorCode | undefined) =>
+  firstValueFrom(engine.status$.pipe(filter(({ problems }) => problems[0]?.code === code)));
+
+describe('when the worker dies', () => {
+  test('it is started again, and the same database goes on', async () => {
+    const { engine, workers } = await openMortal();
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    workers.kill();
+    await untilProblem(engine, ErrorCode.WorkerDied);
+    await untilProblem(engine, undefined);
+    await engine.patch('preferences', 'ui', { name: 'Ada' });
+    expect((await engine.db.preferences.findOne('ui').exec())?.toJSON()).toMatchObject({ theme: 'dark', name: 'Ada' });
+  });
+
+  test('a write in flight is refused with WORKER_DIED instead of hanging', async () => {
+    const { engine, workers } = await openMortal();
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    workers.kill();
+    await expect(engine.patch('preferences', 'ui', { theme: 'light' })).rejects.toMatchObject({
+      code: ErrorCode.WorkerDied,
+    });
+  });
+
+  test('a read in flight is answered by the next worker', async () => {
+    const { engine, workers } = await openMortal();
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    workers.kill();
+    const found = await engine.db.notes.find().exec();
+    expect(found).toEqual([]);
+  });
+
+  test('a live query learns of a write that was committed but whose news were lost', async () => {
+    const { engine, workers } = await openMortal();
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    const seen: (string | undefined)[] = [];
+    const subscription = engine.db.preferences.findOne('ui').$.subscribe((document) => seen.push(document?.theme));
+    await engine.db.preferences.findOne('ui').exec();
+    workers.deafen(true);
+    const writing = expect(engine.patch('preferences', 'ui', { theme: 'light' })).rejects.toMatchObject({
+      code: ErrorCode.WorkerDied,
+    });
+    // The write has reached the worker's storage when a message that was sent after it is answered.
+    await new Promise((resolve) => setImmediate(resolve));
+    workers.kill();
+    workers.deafen(false);
+    await writing;
+    await firstValueFrom(engine.db.preferences.findOne('ui').$.pipe(filter((document) => document?.theme === 'light')));
+    expect(seen.at(-1)).toBe('light');
+    subscription.unsubscribe();
+  });
+
+  test('the next worker is told whether the page is paused', async () => {
+    const { engine, workers } = await openMortal();
+    engine.pause();
+    workers.kill();
+    await untilProblem(engine, ErrorCode.WorkerDied);
+    await untilProblem(engine, undefined);
+    expect(workers.told).toHaveLength(2);
+    expect(workers.told[1]).toContainEqual({ type: ToWorker.Lifecycle, event: Lifecycle.Pause });
+    expect(workers.told[1]).toContainEqual({ type: ToWorker.Ready });
+  });
+
+  test('a seed under way is given to the next worker', async () => {
+    const { engine, workers } = await openMortal();
+    workers.kill();
+    await engine.seed('preferences', [{ id: 'ui', accent: 'rose' }]);
+    expect(workers.told[1]?.map(({ type }) => type)).toContain(ToWorker.Seed);
+  });
+
+  test('and none can be started, writes are refused and reads wait until one can', async () => {
+    const { engine, workers } = await openMortal();
+    workers.allowStarts(false);
+    workers.kill();
+    const reading = engine.db.notes.find().exec();
+    await waitFor(() => workers.told.length > 4);
+    await expect(engine.db.notes.insert(note)).rejects.toMatchObject({ code: ErrorCode.WorkerDied });
+    workers.allowStarts(true);
+    await expect(reading).resolves.toEqual([]);
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+  });
+
+  test('before anybody has noticed, closing still answers what is under way', async () => {
+    const { engine, workers } = await openMortal();
+    workers.kill();
+    const reading = engine.db.notes.find().exec();
+    await engine.close();
+    await expect(reading).resolves.toEqual([]);
+  });
+
+  test('while it closes, closing ends in limited time', async () => {
+    const { engine, workers } = await openMortal();
+    workers.kill();
+    await engine.close();
+    expect(engine.status.phase).toBe(SyncPhase.Closed);
+  });
+
+  test('closing while another one is being started ends at once', async () => {
+    const { engine, workers } = await openMortal();
+    workers.allowStarts(false);
+    workers.kill();
+    const reading = expect(engine.db.notes.find().exec()).rejects.toMatchObject({ code: ErrorCode.EngineClosed });
+    await untilProblem(engine, ErrorCode.WorkerDied);
+    await engine.close();
+    await reading;
+  });
+});
+
+test('open is refused with WORKER_DIED when no worker can be started', async () => {
+  const workers = mortalWorkers();
+  workers.allowStarts(false);
+  const opening = SyncEngine.open({ identity: ['user-1'], relays: [], startWorker: workers.start, patience });
+  await expect(opening).rejects.toMatchObject({ code: ErrorCode.WorkerDied });
+  expect(workers.told).toHaveLength(3);
+});

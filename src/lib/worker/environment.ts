@@ -1,0 +1,74 @@
+/** What the worker finds around it, so that tests and the same thread can put something else in its place. */
+import type { RxStorage } from 'rxdb/plugins/core';
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import configJson from '../config.json';
+import { readInstallationKey } from './installation';
+import { openLedger } from './ledger';
+import type { Ledger } from './ledger';
+import type { Clock, Random } from './ports';
+import type { Locks, TabChannel, TabMessage } from './tabs';
+
+export interface Environment {
+  /** The contents of config.json, not yet checked. */
+  readonly config: unknown;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where documents are kept. */
+  readonly storage: RxStorage<unknown, unknown>;
+  /** Whether other tabs may have the same database open. */
+  readonly isShared: boolean;
+  readonly readInstallationKey: () => Promise<CryptoKey>;
+  readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
+  readonly openChannel: (databaseName: string) => TabChannel;
+  readonly locks: Locks;
+  /** What this device is called in the manifest that only the user's other devices can read. */
+  readonly label: string;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The environment of a dedicated worker in a browser. */
+export function browserEnvironment(): Environment {
+  return {
+    config: configJson,
+    clock: systemClock,
+    random: Math.random,
+    storage: getRxStorageDexie() as unknown as RxStorage<unknown, unknown>,
+    isShared: true,
+    readInstallationKey: () => readInstallationKey(systemClock),
+    openLedger,
+    openChannel: openBroadcastChannel,
+    locks: {
+      request: async (name, options, hold) => {
+        await navigator.locks.request(name, options, hold);
+      },
+    },
+    label: describeBrowser(navigator.userAgent),
+  };
+}
+
+function openBroadcastChannel(databaseName: string): TabChannel {
+  const channel = new BroadcastChannel(`${databaseName}-tabs`);
+  return {
+    post: (message) => channel.postMessage(message),
+    onMessage: (listener) => {
+      channel.onmessage = ({ data }: MessageEvent<TabMessage>) => listener(data);
+    },
+    close: () => channel.close(),
+  };
+}
+
+const browsers = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'];
+const systems = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'];
+
+/** For example "Chrome, Android": enough for a person to tell devices apart. */
+export function describeBrowser(userAgent: string): string {
+  const find = (names: readonly string[]) => names.find((name) => userAgent.includes(name));
+  return [find(browsers), find(systems)].filter(Boolean).join(', ') || 'Browser';
+}

@@ -1,0 +1,83 @@
+/**
+ * The engine without a worker: the same rooms in the same thread, with storage in memory. For an app's tests, and for nothing else:
+ * here deriving keys and merging hold up the page.
+ */
+import type { RxStorage } from 'rxdb/plugins/core';
+import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
+import configJson from '../config.json';
+import type { MessageToMain, MessageToWorker } from '../types';
+import type { StartWorker } from './connection';
+import { systemClock } from './environment';
+import type { Environment } from './environment';
+import { serve } from './index';
+import { temporaryInstallationKey } from './installation';
+import { createMemoryLedger, emptyLedgerDisk } from './memory-ledger';
+import type { Locks, TabChannel } from './tabs';
+
+/** @returns a worker that lives in this thread. Each has an environment of its own, as if on a device of its own, unless one is given. */
+export function startInProcess(environment: Environment = inProcessEnvironment()): StartWorker {
+  return ({ message: toPage, failed }) => {
+    let isRunning = true;
+    const deliver = <Message>(receive: (message: Message) => void, message: Message) => {
+      const copy = copyMessage(message);
+      queueMicrotask(() => {
+        if (isRunning) receive(copy);
+      });
+    };
+    const receive = serve((message: MessageToMain) => deliver(toPage, message), environment);
+    const receiveSafely = (message: MessageToWorker) => {
+      try {
+        receive(message);
+      } catch (error) {
+        failed(String(error));
+      }
+    };
+    return {
+      post: (message) => deliver(receiveSafely, message),
+      terminate: () => {
+        isRunning = false;
+      },
+    };
+  };
+}
+
+/** A device of its own: two engines on the same environment are one device whose worker was started again. */
+export function inProcessEnvironment(): Environment {
+  let installationKey: Promise<CryptoKey> | undefined;
+  const ledger = emptyLedgerDisk();
+  return {
+    config: configJson,
+    clock: systemClock,
+    random: Math.random,
+    storage: getRxStorageMemory() as unknown as RxStorage<unknown, unknown>,
+    isShared: false,
+    readInstallationKey: () => (installationKey ??= temporaryInstallationKey()),
+    openLedger: async (_databaseName, newDeviceId) => createMemoryLedger(newDeviceId, ledger),
+    openChannel: silentChannel,
+    locks: locksOfOneTab(),
+    label: 'Test',
+  };
+}
+
+function silentChannel(): TabChannel {
+  return { post: () => {}, onMessage: () => {}, close: () => {} };
+}
+
+/** There is no other tab, so every lock is free. */
+function locksOfOneTab(): Locks {
+  return { request: (_name, _options, hold) => hold() };
+}
+
+/**
+ * What a worker would get: a copy, so that neither side sees the other's changes. Not structuredClone: under Jest its objects come from
+ * another realm, and a plain object of another realm is none here.
+ */
+function copyMessage<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(copyMessage) as Value;
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyMessage(item)])) as Value;
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
