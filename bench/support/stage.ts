@@ -1,0 +1,63 @@
+/** The stage of a browser bench: the built bench app, three relays, one Chromium with a context for each device. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { startRelay } from '../../src/relay';
+import type { RunningRelay } from '../../src/relay';
+import { buildBenchApp } from './build-app';
+import { serveFolders } from './static-server';
+
+export interface Device {
+  readonly page: Page;
+  readonly devtools: CDPSession;
+  close(): Promise<void>;
+}
+
+export interface Stage {
+  readonly relays: readonly RunningRelay[];
+  readonly browser: Browser;
+  /** Opens a page of its own storage whose `window.openEngine()` opens the engine on the stage's relays. */
+  openDevice(options?: { readonly identity?: string; readonly relays?: readonly string[] }): Promise<Device>;
+  /** The folder and base URL of the built app. */
+  readonly build: string;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function setStage(extraFolders: { readonly [path: string]: string } = {}): Promise<Stage> {
+  const { ensureBrowser, browserArguments } = await import('../../scripts/browser.mjs');
+  const build = await buildBenchApp();
+  const data = await mkdtemp(join(tmpdir(), 'zero-backend-sync-relays-'));
+  const relays = await Promise.all([0, 1, 2].map((index) => startRelay({ file: join(data, `${index}.jsonl`) })));
+  const server = await serveFolders({ '/': build, ...extraFolders });
+  const browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...browserArguments] });
+  const url = `http://localhost:${server.port}/`;
+  let people = 0;
+  return {
+    relays,
+    browser,
+    build,
+    url,
+    async openDevice({ identity = `bench-${process.pid}-${people++}`, relays: urls = relays.map((relay) => relay.url) } = {}) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      page.on('pageerror', (error) => process.stderr.write(`page error: ${error.message}\n`));
+      const query = new URLSearchParams({ identity, relays: urls.join(',') });
+      await page.goto(`${url}?${query}`);
+      return { page, devtools: await context.newCDPSession(page), close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+      await Promise.all(relays.map((relay) => relay.stop()));
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export function percentile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? NaN;
+}

@@ -1,0 +1,8 @@
+/** End-to-end tests in a real browser, one file at a time. */
+module.exports = {
+  ...require('./jest.config.js'),
+  roots: ['<rootDir>/__tests__/e2e'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120000,
+  maxWorkers: 1,
+};
