@@ -2,12 +2,9 @@
  * Edit on one device to observer on another, over three relays, beside the floor of the same run: one IndexedDB transaction, one
  * signature, publish to first echo, one IndexedDB transaction.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build as bundle } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { report } from './report';
-import { root } from './support/build-app';
+import { bundleFloor, floorFolder } from './support/bundle-floor';
 import { percentile, setStage } from './support/stage';
 
 const EDITS = 100;
@@ -15,17 +12,13 @@ const BURST_PER_SECOND = 20;
 const BURST_SECONDS = 5;
 
 async function main(): Promise<void> {
-  const floorFolder = join(root, 'node_modules/.cache/zero-backend-sync/floor');
-  await mkdir(floorFolder, { recursive: true });
-  await bundle({
-    entryPoints: [join(root, 'bench/floor/worker.ts')],
-    bundle: true,
-    minify: true,
-    outfile: join(floorFolder, 'floor.js'),
-  });
+  await bundleFloor('worker');
   const stage = await setStage({ '/floor/': floorFolder });
   try {
-    const [writer, reader] = [await stage.openDevice({ identity: 'propagation' }), await stage.openDevice({ identity: 'propagation' })];
+    const [writer, reader] = [
+      await stage.openDevice({ identity: 'propagation' }),
+      await stage.openDevice({ identity: 'propagation' }),
+    ];
     const relays = stage.relays.map((relay) => relay.url);
     const key = await startFloor(writer.page, relays);
     await startFloor(reader.page, relays, key);
@@ -60,7 +53,7 @@ async function startFloor(page: Page, relays: readonly string[], secretKey?: str
   return page.evaluate(
     ({ relays, secretKey }) =>
       new Promise<string>((ready) => {
-        const worker = new Worker('/floor/floor.js');
+        const worker = new Worker('/floor/worker.js');
         const arrivals = new Map<string, (at: number) => void>();
         Object.assign(window, {
           floorEdit: (edit: number) => worker.postMessage({ edit }),

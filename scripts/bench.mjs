@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
 const [name, ...rest] = process.argv.slice(2);
-const benches = readdirSync('bench').flatMap((file) => (/^[a-z-]+\.ts$/.test(file) && file !== 'report.ts' ? [file.slice(0, -3)] : []));
+const benches = readdirSync('bench').flatMap((file) =>
+  /^[a-z-]+\.ts$/.test(file) && file !== 'report.ts' ? [file.slice(0, -3)] : [],
+);
 if (!name || !existsSync(`bench/${name}.ts`)) {
   process.stderr.write(`Name a bench: ${benches.join(', ')}.\n`);
   process.exit(2);

@@ -11,6 +11,8 @@ declare module '*.wasm' {
 
 declare module 'nostr-tools/pure' {
   export * from 'nostr-tools/lib/types/pure';
+  // TypeScript 4.9 does not follow the `.ts` in the line of that file that re-exports these.
+  export * from 'nostr-tools/lib/types/core';
 }
 declare module 'nostr-tools/nip19' {
   export * from 'nostr-tools/lib/types/nip19';

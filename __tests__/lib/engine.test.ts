@@ -47,6 +47,13 @@ describe('a local engine', () => {
     expect(ui?.toJSON()).toMatchObject({ theme: 'dark', name: 'Ada', accent: 'rose' });
   });
 
+  test('patches of one document are applied in the order in which they were asked for', async () => {
+    const engine = await open();
+    const names = Array.from({ length: 20 }, (_, index) => `Ada ${index}`);
+    await Promise.all(names.map((name) => engine.patch('preferences', 'ui', { name })));
+    expect((await engine.db.preferences.findOne('ui').exec())?.name).toBe('Ada 19');
+  });
+
   test('patch of a deleted document begins a new one', async () => {
     const engine = await open();
     const inserted = await engine.patch('preferences', 'ui', { theme: 'dark', name: 'Ada' });

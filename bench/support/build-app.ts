@@ -1,22 +1,37 @@
 /** Builds the bench app by CRACO as a user's app would be built, in a folder of its own outside the repository. */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(__dirname, '../..');
 
+export interface AppOptions {
+  /** Where the app will be served: `/`, `/sub` or `.`. */
+  readonly homepage?: string;
+  /** Changes to files of the template, such as an attacker or a careless hand would make. */
+  readonly patch?: { readonly [file: string]: (text: string) => string };
+}
+
 /** @returns the folder with the built files. */
-export async function buildBenchApp(homepage = '/'): Promise<string> {
-  const app = join(tmpdir(), `zero-backend-sync-bench-${process.pid}`);
-  await rm(app, { recursive: true, force: true });
-  await mkdir(join(app, 'src'), { recursive: true });
+export async function buildBenchApp({ homepage = '/', patch = {} }: AppOptions = {}): Promise<string> {
+  const app = await mkdtemp(join(tmpdir(), 'zero-backend-sync-app-'));
   await cp(join(root, 'bench/app/public'), join(app, 'public'), { recursive: true });
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
   await cp(join(root, 'src/lib'), join(app, 'src/lib'), { recursive: true });
   await cp(join(root, 'bench/app/schema.ts'), join(app, 'src/lib/schema.ts'));
+  for (const [file, change] of Object.entries(patch)) {
+    const path = join(app, 'src/lib', file);
+    const text = await readFile(path, 'utf8');
+    if (change(text) === text) throw new Error(`The patch of ${file} changes nothing.`);
+    await writeFile(path, change(text));
+  }
   await cp(join(root, 'tsconfig.json'), join(app, 'tsconfig.json'));
   await cp(join(root, '.env'), join(app, '.env'));
+  await writeFile(
+    join(app, 'src/react-app-env.d.ts'),
+    `/// <reference path=${JSON.stringify(join(root, 'types/index.d.ts'))} />\n`,
+  );
   await symlink(join(root, 'node_modules'), join(app, 'node_modules'), 'dir');
   await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bench', private: true, homepage }));
   await writeFile(
@@ -29,7 +44,9 @@ export async function buildBenchApp(homepage = '/'): Promise<string> {
 
 function run(command: string, args: readonly string[], cwd: string): Promise<void> {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, CI: 'true', GENERATE_SOURCEMAP: 'false' } });
+    // A test runner's own NODE_ENV would make a development build of it.
+    const env = { ...process.env, NODE_ENV: 'production', CI: 'true', GENERATE_SOURCEMAP: 'false' } as const;
+    const child = spawn(command, args, { cwd, env });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));

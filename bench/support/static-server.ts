@@ -53,7 +53,12 @@ async function send(
   response: import('node:http').ServerResponse,
   headers: { readonly [name: string]: string },
 ): Promise<void> {
-  const isFile = file !== undefined && (await stat(file).then((found) => found.isFile(), () => false));
+  const isFile =
+    file !== undefined &&
+    (await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    ));
   if (!isFile) {
     response.writeHead(404, headers).end();
     return;

@@ -20,6 +20,7 @@ declare global {
   interface Window {
     engine: BenchEngine;
     openEngine(): Promise<BenchEngine>;
+    measureOptimisticWrites(writes: number): Promise<number[]>;
     floorEdit(edit: number): void;
     floorArrival(edit: string): Promise<number>;
     titleSeen(title: string): Promise<number>;

@@ -61,31 +61,46 @@ export async function patchDocument<Name extends CollectionName>(
   id: string,
   partial: Partial<Collections[Name]>,
 ): Promise<RxDocument<Collections[Name]>> {
-  const collection = database[name] as unknown as RxCollection<Record<string, unknown>>;
+  const collection = database[name] as unknown as RxCollection<Properties>;
   const changes = { ...partial, [collection.schema.primaryPath]: id };
   try {
-    const patched = await patchOrInsert(collection, id, changes);
-    return patched as unknown as RxDocument<Collections[Name]>;
+    const { written } = await takeTurn(collection, id, () => enqueuePatch(collection, id, changes));
+    return (await written) as unknown as RxDocument<Collections[Name]>;
   } catch (error) {
     throw toSyncError(error);
   }
 }
 
-async function patchOrInsert(
-  collection: RxCollection<Record<string, unknown>>,
-  id: string,
-  changes: Record<string, unknown>,
-) {
+type Properties = Record<string, unknown>;
+
+/** Inserts, or hands the changes to RxDB's queue, which keeps their order and writes what waits in one go. */
+async function enqueuePatch(collection: RxCollection<Properties>, id: string, changes: Properties) {
   const known = await collection.findOne(id).exec();
   const document = known ?? (await collection.insertIfNotExists(changes));
   // Without `known` this is either what was just inserted or what another tab inserted meanwhile.
-  if (!known && hasAll(document.toJSON(), changes)) return document;
-  return document.incrementalModify((data) =>
+  if (!known && hasAll(document.toJSON(), changes)) return { written: Promise.resolve(document) };
+  const written = document.incrementalModify((data) =>
     // A document that was deleted meanwhile is inserted anew: none of its old properties comes back.
     data._deleted
       ? ({ ...collection.schema.defaultValues, ...changes, _deleted: false } as never)
       : { ...data, ...changes },
   );
+  return { written };
+}
+
+const turns = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** Patches of one document are applied in the order in which they were asked for, whether they come to insert it or to change it. */
+async function takeTurn<Result>(collection: object, id: string, act: () => Promise<Result>): Promise<Result> {
+  const turnsOfCollection = turns.get(collection) ?? new Map<string, Promise<unknown>>();
+  turns.set(collection, turnsOfCollection);
+  const turn = (turnsOfCollection.get(id) ?? Promise.resolve()).then(act, act);
+  turnsOfCollection.set(id, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turnsOfCollection.get(id) === turn) turnsOfCollection.delete(id);
+  }
 }
 
 function hasAll(document: object, changes: object): boolean {
@@ -124,7 +139,10 @@ export function watchDocument<Name extends CollectionName>(
   const key = JSON.stringify([name, id]);
   const known = ofDatabase.get(key) as DocumentWatch<Collections[Name]> | undefined;
   if (known) return known;
-  const watch = createWatch(database, name, id, () => ofDatabase.delete(key));
+  const watch = createWatch(database, name, id, (isUsed) => {
+    if (isUsed) ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
+    else ofDatabase.delete(key);
+  });
   ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
   return watch;
 }
@@ -133,7 +151,7 @@ function createWatch<Name extends CollectionName>(
   database: SyncDatabase,
   name: Name,
   id: string,
-  onUnused: () => void,
+  onUseChanged: (isUsed: boolean) => void,
 ): DocumentWatch<Collections[Name]> {
   type Document = Collections[Name];
   const collection = database[name] as unknown as RxCollection<Document>;
@@ -143,7 +161,7 @@ function createWatch<Name extends CollectionName>(
   const listeners = new Set<() => void>();
   let subscription: { unsubscribe(): void } | undefined;
 
-  function show(problem = state.problem): void {
+  function show(problem: SyncError | undefined): void {
     const plain = stored?.toJSON() as Document | undefined;
     const beneath = plain ?? (writing.length > 0 ? collection.schema.defaultValues : undefined);
     const document = beneath ? Object.assign({}, beneath, ...writing, { [collection.schema.primaryPath]: id }) : stored;
@@ -155,20 +173,23 @@ function createWatch<Name extends CollectionName>(
     // What a write has returned may be newer than what the query knows so far.
     if (found && stored && heightOf(found) < heightOf(stored)) return;
     stored = found;
-    show();
+    show(state.problem);
   }
 
   return {
     read: () => state,
     subscribe(changed) {
       listeners.add(changed);
-      subscription ??= collection.findOne(id).$.subscribe({ next: store, error: (error) => show(toSyncError(error)) });
+      if (!subscription) {
+        onUseChanged(true);
+        subscription = collection.findOne(id).$.subscribe({ next: store, error: (error) => show(toSyncError(error)) });
+      }
       return () => {
         listeners.delete(changed);
         if (listeners.size > 0) return;
         subscription?.unsubscribe();
         subscription = undefined;
-        onUnused();
+        onUseChanged(false);
       };
     },
     patch(partial) {
@@ -178,7 +199,8 @@ function createWatch<Name extends CollectionName>(
       const written = patchDocument(database, name, id, partial).then(
         (committed) => {
           settle();
-          store(committed);
+          const latest = committed.getLatest();
+          store(latest.deleted ? null : latest);
         },
         (error: SyncError) => {
           settle();
@@ -194,7 +216,7 @@ function createWatch<Name extends CollectionName>(
 }
 
 /** Revisions begin with their number. */
-function heightOf(document: RxDocument<unknown>): number {
+function heightOf(document: { readonly revision: string }): number {
   return parseInt(document.revision, 10);
 }
 

@@ -16,6 +16,8 @@ export type SyncDocument = SyncObject;
 /** Stable codes of every error the kit reports. The message says what happened, why and what to do. */
 export enum ErrorCode {
   IdentityInvalid = 'IDENTITY_INVALID',
+  /** A warning in development. */
+  IdentityGuessable = 'IDENTITY_GUESSABLE',
   ConfigInvalid = 'CONFIG_INVALID',
   SaltInvalid = 'SALT_INVALID',
   EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',

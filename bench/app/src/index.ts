@@ -2,12 +2,12 @@
 import { SyncEngine } from './lib/engine';
 
 const parameters = new URLSearchParams(window.location.search);
+const identity = parameters.getAll('identity');
+const relays = parameters.get('relays')?.split(',').filter(Boolean);
 
 // A bench decides when the engine is opened, so that it can watch the opening.
 Object.assign(window, {
-  openEngine: () =>
-    SyncEngine.open({
-      identity: parameters.getAll('identity'),
-      relays: parameters.get('relays')?.split(',').filter(Boolean),
-    }),
+  openEngine: () => SyncEngine.open({ identity, relays }),
+  measureOptimisticWrites: async (writes: number) =>
+    (await import('./optimistic')).measureOptimisticWrites(identity, relays ?? [], writes),
 });

@@ -3,11 +3,13 @@
  * goes in batches of 100 documents with a gap that grows with the frame lag of the main thread. A slot is recorded only after
  * its last document was merged, so a crash in between merges it again.
  */
-import type { Clock, Quarantined, SlotVersion, Store, StoredDocument } from './ports';
+import type { Clock, NostrEvent, Quarantined, SlotVersion, Store } from './ports';
+import { byCollection } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
 export interface Arrival {
   readonly version: SlotVersion;
+  readonly event: NostrEvent;
   readonly content: SlotContent;
 }
 
@@ -17,7 +19,6 @@ export interface ArrivalsOptions {
   readonly frameLagMs: () => number;
   /** Everything of the slot is merged; what the schema refuses is in `quarantined`. Awaited before the next arrival. */
   readonly onMerged: (arrival: Arrival, quarantined: readonly Quarantined[]) => Promise<void>;
-  readonly onJoined: (collection: string, inbound: readonly StoredDocument[]) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -34,8 +35,7 @@ interface Job {
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-export function createArrivals(options: ArrivalsOptions) {
-  const { store, clock } = options;
+export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }: ArrivalsOptions) {
   const edits: Job[] = [];
   const bulks: Job[] = [];
   let running: Promise<void> | undefined;
@@ -48,18 +48,20 @@ export function createArrivals(options: ArrivalsOptions) {
   }
 
   async function run(): Promise<void> {
+    // Whoever pushes several at once has them all in the queue before the first is looked at.
+    await Promise.resolve();
     try {
       for (let job = next(); job && !stopped; job = next()) {
         await mergeBatch(job);
         if (job.rest.length === 0) {
           remove(job);
-          await options.onMerged(job.arrival, job.quarantined);
+          if (!stopped) await onMerged(job.arrival, job.quarantined);
         }
         if (bulks.length > 0 && edits.length === 0) await pause(gapMs());
       }
     } catch (error) {
       stopped = true;
-      options.onFailed(error);
+      onFailed(error);
     } finally {
       running = undefined;
     }
@@ -75,17 +77,14 @@ export function createArrivals(options: ArrivalsOptions) {
     const batch = job.rest.slice(0, BATCH);
     job.rest = job.rest.slice(BATCH);
     for (const [collection, documents] of byCollection(batch)) {
-      if (!store.collections.includes(collection)) {
-        job.quarantined.push(...documents.map((document) => ({ ...document, reason: 'unknown collection' })));
-        continue;
-      }
-      const outcome = await store.join(collection, documents);
-      job.quarantined.push(...outcome.quarantined);
-      options.onJoined(collection, documents);
+      if (store.collections.includes(collection)) {
+        const { quarantined } = await store.join(collection, documents);
+        job.quarantined.push(...quarantined);
+      } else job.quarantined.push(...documents.map((document) => ({ ...document, reason: 'unknown collection' })));
     }
   }
 
-  const gapMs = () => Math.min(MAX_GAP_MS, Math.max(MIN_GAP_MS, 2 * options.frameLagMs()));
+  const gapMs = () => Math.min(MAX_GAP_MS, Math.max(MIN_GAP_MS, 2 * frameLagMs()));
   const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
   return {
@@ -98,14 +97,4 @@ export function createArrivals(options: ArrivalsOptions) {
       stopped = true;
     },
   };
-}
-
-function byCollection(documents: readonly ContentDocument[]): ReadonlyMap<string, readonly ContentDocument[]> {
-  const collections = new Map<string, ContentDocument[]>();
-  for (const document of documents) {
-    const known = collections.get(document.collection);
-    if (known) known.push(document);
-    else collections.set(document.collection, [document]);
-  }
-  return collections;
 }

@@ -3,7 +3,8 @@ import { ErrorCode, SyncError } from '../types';
 import type { BlackBox } from './derive';
 import cryptoSource from './crypto.wasm';
 
-export type WasmSource = typeof cryptoSource;
+/** The presets import a function; bundlers without one give a URL. */
+export type WasmSource = string | typeof cryptoSource;
 
 /**
  * Instantiates a black box of its own for each call.

@@ -6,12 +6,14 @@
  * A register leaves a slot only if it stands elsewhere, durable: itself, a greater one of its name, or the deletion that hides it
  * (docs/protocol.md, I2).
  */
+import type { Proof } from './heads';
+import { dominates, isEmpty } from './merge';
 import { DELTA_BYTES } from './outbox';
 import type { OwnSlot, OwnSlots } from './own-slots';
 import { Tier } from './ports';
 import type { Store } from './ports';
-import { compareRegisters, dominates, isEmpty, registersOf } from './merge';
-import type { Register, Registers } from './registers';
+import { intersect, remaining } from './proof';
+import type { Publishing } from './publishing';
 import { documentKey, keyOf, registerCount } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
@@ -21,38 +23,39 @@ const PAGE_DEFLATED_BYTES = 30_000;
 
 export interface CompactionOptions {
   readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
   readonly store: Store;
   readonly pageBytes: () => number;
   /** What other devices hold on enough relays of the given documents: proof that an own register may leave. */
-  readonly othersProof: (keys: ReadonlySet<string>) => Promise<ReadonlyMap<string, Registers>>;
+  readonly othersProof: (keys: ReadonlySet<string>) => Promise<ReadonlyMap<string, Proof>>;
 }
 
 export type Compaction = ReturnType<typeof createCompaction>;
 
-export function createCompaction(options: CompactionOptions) {
-  const { store } = options;
+export function createCompaction({ ownSlots, publishing, store, pageBytes, othersProof }: CompactionOptions) {
   /** Slots whose copies are on their way, by the address of the page that takes them. */
   const emptying = new Map<string, Set<OwnSlot>>();
 
-  function isDue(): boolean {
-    const live = options.ownSlots.live();
+  /** @param factor how many times as many live events as the data needs are borne with. */
+  function isDue(factor = ALLOWED_FACTOR): boolean {
+    const live = ownSlots.live();
     const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / PAGE_DEFLATED_BYTES;
-    return live.length + 1 > ALLOWED_FACTOR * (2 + needed);
+    return live.length + 1 > factor * (2 + needed);
   }
 
   /** One step: copies into one page, or empties slots whose content is known elsewhere. True if anything was written. */
   async function step(): Promise<boolean> {
     const busy = new Set([...emptying.values()].flatMap((slots) => [...slots]));
-    const free = options.ownSlots.live().filter((slot) => !busy.has(slot) && slot.durable);
+    const free = ownSlots.live().filter((slot) => slot.durable && !busy.has(slot) && !ownSlots.isAhead(slot));
     for (const lane of new Set(free.map((slot) => slot.lane))) {
       const plan = choose(free.filter((slot) => slot.lane === lane));
-      if (plan && (await copy(plan.sources, plan.target ?? (await options.ownSlots.freePage(lane))))) return true;
+      if (plan && (await copy(plan.sources, plan.target ?? (await ownSlots.freePage(lane))))) return true;
     }
     return false;
   }
 
   function choose(slots: readonly OwnSlot[]): { sources: readonly OwnSlot[]; target: OwnSlot | undefined } | undefined {
-    const capacity = options.pageBytes() * 0.9;
+    const capacity = pageBytes() * 0.9;
     const deltas = slots.filter((slot) => slot.name.tier === Tier.Delta);
     const pages = slots
       .filter((slot) => slot.name.tier === Tier.Page && !emptying.has(slot.d))
@@ -68,22 +71,21 @@ export function createCompaction(options: CompactionOptions) {
   }
 
   async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
-    const there = await options.ownSlots.read(target);
+    const there = await ownSlots.read(target);
     const winners: ContentDocument[] = [];
-    for (const source of sources) winners.push(...(await winnersOf(await options.ownSlots.read(source))));
+    for (const source of sources) winners.push(...(await winnersOf(await ownSlots.read(source))));
     const missing = winners.filter((document) => !isCovered(document, there));
     if (missing.length > 0) {
       const kept = await withoutSuperseded(target, there);
-      const filled = await options.ownSlots.fill(target, kept, missing, options.pageBytes());
+      const filled = await publishing.fill(target, kept, missing, pageBytes());
       if (!filled || filled.taken < missing.length) {
         if (there.size === 0 && !filled) return false;
         // The estimate was too low: a page of their own takes what does not fit.
-        const page = await options.ownSlots.freePage(target.lane);
-        if (page === target)
-          return filled ? (await options.ownSlots.write(filled)) && remember(sources, target) : false;
+        const page = await ownSlots.freePage(target.lane);
+        if (page === target) return filled ? (await publishing.write(filled)) && remember(sources, target) : false;
         return copy(sources, page);
       }
-      if (!(await options.ownSlots.write(filled))) return false;
+      if (!(await publishing.write(filled))) return false;
     }
     remember(sources, target);
     if (target.durable) await settle(target);
@@ -104,10 +106,11 @@ export function createCompaction(options: CompactionOptions) {
     emptying.delete(target.d);
     let written = false;
     for (const source of sources) {
-      const content = await options.ownSlots.read(source);
+      if (ownSlots.isAhead(source)) continue;
+      const content = await ownSlots.read(source);
       const kept = await withoutSuperseded(source, content);
       if (sizeOf(kept) === sizeOf(content)) continue;
-      written = (await options.ownSlots.rewrite(source, kept)) || written;
+      written = (await publishing.rewrite(source, kept)) || written;
     }
     return written;
   }
@@ -132,28 +135,29 @@ export function createCompaction(options: CompactionOptions) {
     const kept = new Map<string, ContentDocument>();
     for (const [key, document] of content) {
       let registers = document.registers;
-      for (const other of options.ownSlots.holding(key)) {
+      for (const other of ownSlots.holding(key)) {
         if (other === slot || !other.durable) continue;
-        const elsewhere = (await options.ownSlots.read(other)).get(key);
+        const elsewhere = (await ownSlots.read(other)).get(key);
         if (elsewhere) registers = remaining(registers, elsewhere.registers, true);
       }
       if (!isEmpty(registers)) kept.set(key, { ...document, registers });
     }
     const doubtful = await losersOf(kept);
     if (doubtful.size === 0) return kept;
-    const proof = await options.othersProof(doubtful);
+    const proof = await othersProof(doubtful);
     for (const key of doubtful) {
       const document = kept.get(key)!;
       const elsewhere = proof.get(key);
       if (!elsewhere) continue;
-      const registers = remaining(document.registers, elsewhere, false);
+      const unyielded = remaining(document.registers, elsewhere.registers, false);
+      const registers = elsewhere.copies ? remaining(unyielded, elsewhere.copies, true) : unyielded;
       if (!isEmpty(registers)) kept.set(key, { ...document, registers });
       else kept.delete(key);
     }
     return kept;
   }
 
-  /** Documents of which a register has lost to another device's: only those are worth the search for a proof. */
+  /** Documents of which a register has lost to another: only those are worth the search for a proof. */
   async function losersOf(content: SlotContent): Promise<ReadonlySet<string>> {
     if (content.size === 0) return new Set();
     const winners = new Map((await winnersOf(content)).map((document) => [keyOf(document), registerCount(document)]));
@@ -184,41 +188,4 @@ function idsByCollection(content: SlotContent): ReadonlyMap<string, string[]> {
     else ids.set(collection, [id]);
   }
   return ids;
-}
-
-/**
- * What of `registers` is not proven superseded by `elsewhere`. An equal copy counts as proof only where `copies` says so: of two
- * devices' copies of a register at most one may yield.
- */
-function remaining(registers: Registers, elsewhere: Registers, copies: boolean): Registers {
-  const { inserted, deleted } = registers;
-  const gone = (own: string | undefined, other: string | undefined) =>
-    own === undefined || (other !== undefined && (other > own || (copies && other === own)));
-  const leaves = new Map<string, Register>();
-  for (const [name, register] of registers.leaves) {
-    if (elsewhere.deleted !== undefined && elsewhere.deleted >= register.stamp) continue;
-    const other = elsewhere.leaves.get(name);
-    const order = other ? compareRegisters(other, register) : -1;
-    if (order > 0 || (copies && order === 0)) continue;
-    leaves.set(name, register);
-  }
-  return registersOf(
-    gone(inserted, elsewhere.inserted) ? undefined : inserted,
-    gone(deleted, elsewhere.deleted) ? undefined : deleted,
-    leaves,
-  );
-}
-
-/** The registers that both have, the very same. */
-function intersect(registers: Registers, current: Registers): Registers {
-  const leaves = new Map<string, Register>();
-  for (const [name, register] of registers.leaves) {
-    const winner = current.leaves.get(name);
-    if (winner && compareRegisters(winner, register) === 0) leaves.set(name, register);
-  }
-  return registersOf(
-    registers.inserted === current.inserted ? current.inserted : undefined,
-    registers.deleted === current.deleted ? current.deleted : undefined,
-    leaves,
-  );
 }

@@ -3,6 +3,7 @@
  * nothing: the read ends when a page is empty or the relay says that it is the last.
  */
 import type { Filter } from 'nostr-tools/filter';
+import { readAddresses } from './address-read';
 import type { Admitted } from './mesh-intake';
 import type { Answer } from './relay-query';
 
@@ -52,7 +53,7 @@ export function readCompletely(
       .slice(0, addressesPerRequest);
     if (names.length === 0) return ended(present, true);
     for (const d of names) askedByName.add(d);
-    ask({ '#d': [...names], limit: names.length }, (answer) => {
+    readAddresses(ask, names, (answer) => {
       if (!answer) return ended(present, false);
       take(answer);
       readNamed();

@@ -1,10 +1,10 @@
 /**
- * Coverage: which registers stand in a slot that is known, so that a comparison with the documents finds those that are still to be
- * published (after a restart, a crash of another tab, a lost ledger) or that no slot carries any more.
+ * Coverage: which registers stand in a slot, so that a comparison with the documents finds those that are still to be published
+ * (after a restart, a crash of another tab, a lost ledger), and those that the documents no longer need or have lost.
  */
-import { authorOf, isEmpty, registersOf, registersWhere } from './merge';
+import { authorOf, isEmpty, registersAfterDeletion, registersOf, registersWhere } from './merge';
 import type { Store } from './ports';
-import type { Registers, Stamp } from './registers';
+import type { Register, Registers, Stamp } from './registers';
 import { documentKey } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
@@ -17,45 +17,57 @@ export class Coverage {
   private readonly hashes = new Set<number>();
 
   add(content: SlotContent): void {
-    for (const [key, { registers }] of content) {
-      for (const [name, { stamp }] of registers.leaves) this.hashes.add(hash(key, name, stamp));
-      if (registers.inserted !== undefined) this.hashes.add(hash(key, INSERTED, registers.inserted));
-      if (registers.deleted !== undefined) this.hashes.add(hash(key, DELETED, registers.deleted));
-    }
+    for (const [key, { registers }] of content)
+      for (const [name, stamp] of placesOf(registers)) this.hashes.add(hash(key, name, stamp));
   }
 
-  /** The registers of a document that stand in no known slot, life stamps included; undefined if there are none. */
-  uncovered(key: string, registers: Registers, wanted: (stamp: Stamp) => boolean): Registers | undefined {
-    const isOpen = (name: string, stamp: Stamp | undefined): stamp is Stamp =>
-      stamp !== undefined && wanted(stamp) && !this.hashes.has(hash(key, name, stamp));
-    const leaves = new Map([...registers.leaves].filter(([name, { stamp }]) => isOpen(name, stamp)));
-    const inserted = isOpen(INSERTED, registers.inserted) ? registers.inserted : undefined;
-    const deleted = isOpen(DELETED, registers.deleted) ? registers.deleted : undefined;
-    const open = registersOf(inserted, deleted, leaves);
-    return isEmpty(open) ? undefined : open;
+  /** Ticks a document's registers off, and returns those that stand in no slot. */
+  tickOff(key: string, registers: Registers): Registers {
+    const isOpen = (name: string, stamp: Stamp) => !this.hashes.has(hash(key, name, stamp));
+    const { inserted, deleted } = registers;
+    const leaves = new Map<string, Register>();
+    for (const [name, register] of registers.leaves) if (isOpen(name, register.stamp)) leaves.set(name, register);
+    const open = registersOf(
+      inserted !== undefined && isOpen(INSERTED, inserted) ? inserted : undefined,
+      deleted !== undefined && isOpen(DELETED, deleted) ? deleted : undefined,
+      leaves,
+    );
+    for (const [name, stamp] of placesOf(registers)) this.hashes.delete(hash(key, name, stamp));
+    return open;
+  }
+
+  /** Of a document in a slot, how many registers no document has ticked off: they are superseded, or lost to the documents. */
+  countLeft(key: string, registers: Registers): number {
+    let left = 0;
+    for (const [name, stamp] of placesOf(registers)) if (this.hashes.has(hash(key, name, stamp))) left++;
+    return left;
   }
 }
 
+function* placesOf({ inserted, deleted, leaves }: Registers): Iterable<readonly [name: string, stamp: Stamp]> {
+  for (const [name, { stamp }] of leaves) yield [name, stamp];
+  if (inserted !== undefined) yield [INSERTED, inserted];
+  if (deleted !== undefined) yield [DELETED, deleted];
+}
+
 /** Compares all documents with the coverage and yields, in batches, what no slot carries. */
-export async function* findUncovered(
-  store: Store,
-  coverage: Coverage,
-  wanted: (stamp: Stamp) => boolean,
-): AsyncGenerator<readonly ContentDocument[]> {
+export async function* findUncovered(store: Store, coverage: Coverage): AsyncGenerator<readonly ContentDocument[]> {
   for (const collection of store.collections) {
     for await (const documents of store.scan(collection, 200)) {
       const found = documents.flatMap(({ id, registers }) => {
-        const open = coverage.uncovered(documentKey(collection, id), registers, wanted);
-        return open ? [{ collection, id, registers: open }] : [];
+        // What a deletion hides for ever need not be live.
+        const open = coverage.tickOff(documentKey(collection, id), registersAfterDeletion(registers));
+        return isEmpty(open) ? [] : [{ collection, id, registers: open }];
       });
       if (found.length > 0) yield found;
     }
   }
 }
 
-/** The registers of one local write, which all carry its stamp. */
-export function writtenAt(document: ContentDocument, stamp: Stamp): ContentDocument {
-  return { ...document, registers: registersWhere(document.registers, (own) => own === stamp) };
+/** The registers of a document whose stamps are wanted, as a list of none or one. */
+export function partOf(document: ContentDocument, isWanted: (stamp: Stamp) => boolean): readonly ContentDocument[] {
+  const registers = registersWhere(document.registers, isWanted);
+  return isEmpty(registers) ? [] : [{ ...document, registers }];
 }
 
 export const isAuthoredBy =

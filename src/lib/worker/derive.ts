@@ -44,12 +44,11 @@ const stepIterations = 4_096;
  * @throws SyncError CONFIG_INVALID (fewer than 100,000 iterations, or too long an app id), ENGINE_CLOSED (aborted), or what `onProgress` throws
  */
 export async function deriveKeys(box: BlackBox, derivation: Derivation): Promise<DerivedKeys> {
-  const turns = eventLoopTurns();
   try {
     begin(box, derivation);
     const { iterations, onProgress, signal } = derivation;
     for (let left = iterations; left > 0;) {
-      await turns.next();
+      await nextTurn();
       if (signal?.aborted)
         throw new SyncError(ErrorCode.EngineClosed, 'The engine was closed while the keys were being derived.');
       left = box.step(stepIterations);
@@ -62,7 +61,6 @@ export async function deriveKeys(box: BlackBox, derivation: Derivation): Promise
     };
   } finally {
     box.wipe();
-    turns.end();
   }
 }
 
@@ -103,20 +101,15 @@ function putBytes(box: BlackBox, bytes: Uint8Array): void {
 }
 
 /** A message to oneself takes microseconds; nested timers would add 4 ms a step. jsdom has no channels. */
-function eventLoopTurns(): { next(): Promise<void>; end(): void } {
-  if (typeof MessageChannel === 'undefined') {
-    return { next: () => new Promise((resolve) => setTimeout(resolve)), end: () => undefined };
-  }
-  const { port1, port2 } = new MessageChannel();
-  return {
-    next: () =>
-      new Promise((resolve) => {
-        port1.onmessage = () => resolve();
-        port2.postMessage(null);
-      }),
-    end: () => {
+function nextTurn(): Promise<void> {
+  if (typeof MessageChannel === 'undefined') return new Promise((resolve) => setTimeout(resolve));
+  return new Promise((resolve) => {
+    // A channel for each turn: Node delivers what is posted to one channel meanwhile in the same turn.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
       port1.close();
-      port2.close();
-    },
-  };
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

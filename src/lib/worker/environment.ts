@@ -2,10 +2,15 @@
 import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import configJson from '../config.json';
-import { readInstallationKey } from './installation';
+import { loadBlackBox } from './black-box';
+import type { BlackBox } from './derive';
+import { openInstallation } from './installation';
+import type { Installation } from './installation';
 import { openLedger } from './ledger';
 import type { Ledger } from './ledger';
+import type { FetchText } from './nip11';
 import type { Clock, Random } from './ports';
+import type { SocketLike } from './relay';
 import type { Locks, TabChannel, TabMessage } from './tabs';
 
 export interface Environment {
@@ -15,12 +20,13 @@ export interface Environment {
   readonly random: Random;
   /** Where documents are kept. */
   readonly storage: RxStorage<unknown, unknown>;
-  /** Whether other tabs may have the same database open. */
-  readonly isShared: boolean;
-  readonly readInstallationKey: () => Promise<CryptoKey>;
+  readonly openInstallation: () => Promise<Installation>;
   readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
   readonly openChannel: (databaseName: string) => TabChannel;
   readonly locks: Locks;
+  readonly loadBlackBox: () => Promise<BlackBox>;
+  readonly createSocket: (url: string) => SocketLike;
+  readonly fetchText: FetchText;
   /** What this device is called in the manifest that only the user's other devices can read. */
   readonly label: string;
 }
@@ -40,8 +46,7 @@ export function browserEnvironment(): Environment {
     clock: systemClock,
     random: Math.random,
     storage: getRxStorageDexie() as unknown as RxStorage<unknown, unknown>,
-    isShared: true,
-    readInstallationKey: () => readInstallationKey(systemClock),
+    openInstallation: () => openInstallation(systemClock),
     openLedger,
     openChannel: openBroadcastChannel,
     locks: {
@@ -49,9 +54,15 @@ export function browserEnvironment(): Environment {
         await navigator.locks.request(name, options, hold);
       },
     },
+    loadBlackBox,
+    createSocket: openWebSocket,
+    fetchText: fetchUrl,
     label: describeBrowser(navigator.userAgent),
   };
 }
+
+export const openWebSocket = (url: string): SocketLike => new WebSocket(url) as unknown as SocketLike;
+export const fetchUrl: FetchText = (url, init) => fetch(url, init);
 
 function openBroadcastChannel(databaseName: string): TabChannel {
   const channel = new BroadcastChannel(`${databaseName}-tabs`);

@@ -7,10 +7,12 @@ import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import configJson from '../config.json';
 import type { MessageToMain, MessageToWorker } from '../types';
 import type { StartWorker } from './connection';
-import { systemClock } from './environment';
+import { loadBlackBox } from './black-box';
+import { fetchUrl, openWebSocket, systemClock } from './environment';
 import type { Environment } from './environment';
 import { serve } from './index';
-import { temporaryInstallationKey } from './installation';
+import { temporaryInstallation } from './installation';
+import type { Installation } from './installation';
 import { createMemoryLedger, emptyLedgerDisk } from './memory-ledger';
 import type { Locks, TabChannel } from './tabs';
 
@@ -24,10 +26,10 @@ export function startInProcess(environment: Environment = inProcessEnvironment()
         if (isRunning) receive(copy);
       });
     };
-    const receive = serve((message: MessageToMain) => deliver(toPage, message), environment);
+    const served = serve((message: MessageToMain) => deliver(toPage, message), environment);
     const receiveSafely = (message: MessageToWorker) => {
       try {
-        receive(message);
+        served.receive(message);
       } catch (error) {
         failed(String(error));
       }
@@ -36,6 +38,7 @@ export function startInProcess(environment: Environment = inProcessEnvironment()
       post: (message) => deliver(receiveSafely, message),
       terminate: () => {
         isRunning = false;
+        void served.end();
       },
     };
   };
@@ -43,19 +46,31 @@ export function startInProcess(environment: Environment = inProcessEnvironment()
 
 /** A device of its own: two engines on the same environment are one device whose worker was started again. */
 export function inProcessEnvironment(): Environment {
-  let installationKey: Promise<CryptoKey> | undefined;
+  let installation: Promise<Installation> | undefined;
   const ledger = emptyLedgerDisk();
   return {
     config: configJson,
     clock: systemClock,
     random: Math.random,
-    storage: getRxStorageMemory() as unknown as RxStorage<unknown, unknown>,
-    isShared: false,
-    readInstallationKey: () => (installationKey ??= temporaryInstallationKey()),
+    storage: memoryOfOneTab(),
+    openInstallation: () => (installation ??= temporaryInstallation()),
     openLedger: async (_databaseName, newDeviceId) => createMemoryLedger(newDeviceId, ledger),
     openChannel: silentChannel,
     locks: locksOfOneTab(),
+    loadBlackBox,
+    createSocket: openWebSocket,
+    fetchText: fetchUrl,
     label: 'Test',
+  };
+}
+
+/** RxDB's memory storage would open a channel to other tabs, which keeps a test runner from ending. */
+function memoryOfOneTab(): RxStorage<unknown, unknown> {
+  const storage = getRxStorageMemory() as unknown as RxStorage<unknown, unknown>;
+  return {
+    name: storage.name,
+    rxdbVersion: storage.rxdbVersion,
+    createStorageInstance: (params) => storage.createStorageInstance({ ...params, multiInstance: false }),
   };
 }
 

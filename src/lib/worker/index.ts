@@ -1,81 +1,72 @@
-/** The worker's entry: its life and its message loop. What it does lies in the rooms beside it. */
-import { Subject } from 'rxjs';
-import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
-import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { ErrorCode, SyncError, SyncPhase, ToMain, ToWorker } from '../types';
-import type { MessageToMain, MessageToWorker, OpenRequest, SyncProblem } from '../types';
-import { readConfig } from './config';
+/** The worker's entry: its life and its message loop, nothing else. */
+import { ToMain, ToWorker } from '../types';
+import type { MessageToMain, MessageToWorker } from '../types';
 import { browserEnvironment } from './environment';
 import type { Environment } from './environment';
-import { reportFaults } from './storage-faults';
+import { asProblem, openSession } from './session';
+import type { Session } from './session';
 
-type Post = (message: MessageToMain) => void;
+export interface Served {
+  /** To be called with each message of the page. */
+  receive(message: MessageToWorker): void;
+  /** Ends everything, where the end of a worker does not. */
+  end(): Promise<void>;
+}
 
-/** Serves one page. @returns what to call with each message of it. */
-export function serve(post: Post, environment: Environment): (message: MessageToWorker) => void {
-  const toStorage = new Subject<MessageToRemote>();
-  return (message) => {
+/** Serves one page with one database. */
+export function serve(post: (message: MessageToMain) => void, environment: Environment): Served {
+  let session: Session | undefined;
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= session?.close().catch(() => {}) ?? Promise.resolve());
+
+  function receive(message: MessageToWorker): void {
     switch (message.type) {
       case ToWorker.Open:
-        open(message.request).catch((error) => post({ type: ToMain.Failed, problem: asProblem(error) }));
+        openSession(message.request, environment, post).then(
+          (opened) => {
+            session = opened;
+            post({ type: ToMain.Opened, databaseName: opened.databaseName });
+          },
+          (error) => post({ type: ToMain.Failed, problem: asProblem(error) }),
+        );
         return;
       case ToWorker.Storage:
-        return toStorage.next(message.payload as MessageToRemote);
+        return session?.receiveStorage(message.payload as never);
+      case ToWorker.Ready:
+        return session?.start();
+      case ToWorker.Seed: {
+        const { requestId, collection, documents, version } = message;
+        session?.seed(collection, documents, version).then(
+          () => post({ type: ToMain.Seeded, requestId }),
+          (error) => post({ type: ToMain.Seeded, requestId, problem: asProblem(error) }),
+        );
+        return;
+      }
+      case ToWorker.Lifecycle:
+        return session?.replica.lifecycle(message.event);
+      case ToWorker.FrameLag:
+        return session?.replica.frameLag(message.lagMs);
       case ToWorker.Ping:
         return post({ type: ToMain.Pong, requestId: message.requestId });
-      case ToWorker.Ready:
-        post({ type: ToMain.Synced });
-        return post({
-          type: ToMain.Status,
-          status: {
-            phase: SyncPhase.LocalOnly,
-            pending: 0,
-            durableOn: 0,
-            relays: [],
-            lastSyncedAt: null,
-            clockSkewMs: null,
-            quarantined: 0,
-            problems: [],
-          },
-        });
-      case ToWorker.Seed:
-        return post({ type: ToMain.Seeded, requestId: message.requestId });
       case ToWorker.Close:
-        return post({ type: ToMain.Closed });
+        return void close().then(() => post({ type: ToMain.Closed }));
       default:
-        return;
+        message satisfies never;
     }
-  };
-
-  async function open(request: OpenRequest): Promise<void> {
-    readConfig(environment.config, request);
-    await environment.readInstallationKey();
-    exposeRxStorageRemote({
-      messages$: toStorage,
-      send: (payload) => post({ type: ToMain.Storage, payload }),
-      storage: reportFaults(environment.storage, () => {}) as never,
-    });
-    post({ type: ToMain.Opened, databaseName: 'interim' + JSON.stringify(request.identity).length });
   }
+
+  return { receive, end: close };
 }
 
-function asProblem(error: unknown): SyncProblem {
-  if (error instanceof SyncError) return { code: error.code, message: error.message };
-  return {
-    code: ErrorCode.StorageFailed,
-    message: `The local database could not be opened (${String((error as Error)?.name)}).`,
-  };
-}
-
-/** The part of a worker's scope that is used; the page's own scope has the same names with another meaning. */
+/** The part of a worker's scope that is used; a page's scope has the same names with another meaning. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<MessageToWorker>) => void) | null;
   postMessage(message: MessageToMain): void;
 }
 
-// The same module serves in-process engines and tests, where there is no worker to set up.
+// In-process engines and tests import this module too, where there is no worker to set up.
 if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== 'undefined') {
   const scope = globalThis as unknown as WorkerScope;
-  const receive = serve((message) => scope.postMessage(message), browserEnvironment());
+  const { receive } = serve((message) => scope.postMessage(message), browserEnvironment());
   scope.onmessage = ({ data }) => receive(data);
 }

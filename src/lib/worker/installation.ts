@@ -1,54 +1,82 @@
 /**
- * The secret of this installation: 32 random bytes that never leave the browser. Database names are made with it, so that a name
- * tells nothing about the identity behind it (docs/protocol.md, section 1).
+ * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
+ * about the identity behind it (docs/protocol.md, section 1), and under which merge strategies each collection is stored.
  */
 import { openDB } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import { ErrorCode, SyncError } from '../types';
 import type { Clock } from './ports';
+import type { Strategies } from './rules';
 
-const databaseName = 'zero-backend-sync';
-const storeName = 'installation';
-const keyName = 'r';
+export interface Installation {
+  /** The r of docs/protocol.md as a key for HMAC-SHA256 that cannot be exported. */
+  readonly key: CryptoKey;
+  /** @param collection a name that is unique in this browser. */
+  readStrategies(collection: string): Promise<Strategies | undefined>;
+  writeStrategies(collection: string, strategies: Strategies): Promise<void>;
+  close(): void;
+}
+
+enum Table {
+  Key = 'key',
+  Strategies = 'strategies',
+}
+
 const keyBytes = 32;
 /** An IndexedDB that does not answer at all is blocked: by another tab that is deleting it, or by the browser. */
 const patienceMs = 10_000;
 
 /**
- * Reads the key of this installation, making it the first time; two tabs at once get the same one.
- * @returns a key for HMAC-SHA256 that cannot be exported.
+ * Opens what this browser remembers for the site, making a key the first time; two tabs at once get the same one.
  * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer.
  */
-export async function readInstallationKey(clock: Clock): Promise<CryptoKey> {
-  return importInstallationKey(await inTime(clock, readOrMake()));
+export async function openInstallation(clock: Clock): Promise<Installation> {
+  const [database, bytes] = await inTime(clock, openDatabase());
+  return {
+    key: await importKey(bytes),
+    readStrategies: (collection) => database.get(Table.Strategies, collection) as Promise<Strategies | undefined>,
+    async writeStrategies(collection, strategies) {
+      await database.put(Table.Strategies, strategies, collection);
+    },
+    close: () => database.close(),
+  };
 }
 
 /** An installation that is forgotten with the process. */
-export function temporaryInstallationKey(): Promise<CryptoKey> {
-  return importInstallationKey(newBytes());
+export async function temporaryInstallation(): Promise<Installation> {
+  const strategiesByCollection = new Map<string, Strategies>();
+  return {
+    key: await importKey(newBytes()),
+    readStrategies: async (collection) => strategiesByCollection.get(collection),
+    async writeStrategies(collection, strategies) {
+      strategiesByCollection.set(collection, strategies);
+    },
+    close() {},
+  };
 }
 
-async function readOrMake(): Promise<Uint8Array> {
-  const database = await openDB(databaseName, 1, {
-    upgrade: (upgrading) => void upgrading.createObjectStore(storeName),
+async function openDatabase(): Promise<readonly [IDBPDatabase, Uint8Array]> {
+  const database = await openDB('zero-backend-sync', 1, {
+    upgrade(upgrading) {
+      for (const table of Object.values(Table)) upgrading.createObjectStore(table);
+    },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });
-  try {
-    // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
-    const transaction = database.transaction(storeName, 'readwrite');
-    const known = (await transaction.store.get(keyName)) as Uint8Array | undefined;
-    const bytes = known ?? newBytes();
-    if (!known) await transaction.store.put(bytes, keyName);
-    await transaction.done;
-    return bytes;
-  } finally {
-    database.close();
-  }
+  // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
+  const transaction = database.transaction(Table.Key, 'readwrite');
+  const known = (await transaction.store.get('r')) as Uint8Array | undefined;
+  const bytes = known ?? newBytes();
+  if (!known) await transaction.store.put(bytes, 'r');
+  await transaction.done;
+  return [database, bytes];
 }
 
-function inTime(clock: Clock, reading: Promise<Uint8Array>): Promise<Uint8Array> {
+function inTime<Result>(clock: Clock, opening: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(patienceMs, () => reject(blocked('it does not answer')));
-    reading.then(resolve, (error) => reject(blocked(String((error as Error)?.name ?? error)))).finally(cancel);
+    opening
+      .then(resolve, (error) => reject(blocked(error instanceof Error ? error.name : String(error))))
+      .finally(cancel);
   });
 }
 
@@ -56,7 +84,7 @@ function newBytes(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(keyBytes));
 }
 
-function importInstallationKey(bytes: Uint8Array): Promise<CryptoKey> {
+function importKey(bytes: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }
 

@@ -36,6 +36,7 @@ export interface LedgerState {
 
 export enum LedgerChangeKind {
   Slot = 'slot',
+  Forget = 'forget',
   Device = 'device',
   KeyCheck = 'key-check',
   Quarantine = 'quarantine',
@@ -45,6 +46,8 @@ export enum LedgerChangeKind {
 
 export type LedgerChange =
   | { readonly kind: LedgerChangeKind.Slot; readonly record: SlotRecord }
+  /** Slots by their addresses. */
+  | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
   | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
   | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
   | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
@@ -63,6 +66,29 @@ export interface Ledger {
   loadRelayMemory(): Promise<{ readonly [relayUrl: string]: SyncObject }>;
   saveRelayMemory(relayUrl: string, memory: SyncObject): Promise<void>;
   close(): void;
+}
+
+/** The ledger as one writer sees it, from the epoch that it began until another writer begins the next. */
+export interface WriterLedger {
+  takeOver(): Promise<LedgerState>;
+  /** Resolves to false, after `onFenced`, if another writer has taken over: nothing was changed, and nothing may be sent. */
+  commit(changes: readonly LedgerChange[]): Promise<boolean>;
+}
+
+export function createWriterLedger(ledger: Ledger, onFenced: () => void): WriterLedger {
+  let epoch = 0;
+  return {
+    async takeOver() {
+      const taken = await ledger.takeOver();
+      epoch = taken.epoch;
+      return taken.state;
+    },
+    async commit(changes) {
+      const isCommitted = await ledger.commit(epoch, changes);
+      if (!isCommitted) onFenced();
+      return isCommitted;
+    },
+  };
 }
 
 interface Tables extends DBSchema {
@@ -162,6 +188,9 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
   switch (change.kind) {
     case LedgerChangeKind.Slot:
       requests.push(transaction.objectStore('slots').put(change.record));
+      break;
+    case LedgerChangeKind.Forget:
+      for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
       break;
     case LedgerChangeKind.Device:
       requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));

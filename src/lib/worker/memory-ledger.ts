@@ -75,6 +75,9 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
     case LedgerChangeKind.Slot:
       disk.slots.set(change.record.version.d, change.record);
       return;
+    case LedgerChangeKind.Forget:
+      for (const d of change.addresses) disk.slots.delete(d);
+      return;
     case LedgerChangeKind.Device:
       disk.device = change.device;
       return;

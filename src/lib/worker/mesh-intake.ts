@@ -53,6 +53,11 @@ export class Intake {
     return this.#newestCreatedAt;
   }
 
+  /** An event of this device's own making needs no opening when it comes back. */
+  know(event: NostrEvent, version: SlotVersion): void {
+    this.#remember(event.id + event.sig, { d: version.d, createdAt: version.createdAt, version });
+  }
+
   /** Calls back at once for an event that is known or cannot be ours, otherwise when the replica has answered. */
   admit(event: NostrEvent, relayUrl: string, done: AdmissionDone): void {
     const d = addressOf(event);

@@ -3,6 +3,7 @@
  * absence, manifests every few minutes.
  */
 import type { Filter } from 'nostr-tools/filter';
+import { readAddresses } from './address-read';
 import { fullJitterMs } from './back-off';
 import { readCompletely } from './complete-read';
 import type { ReadingConfig } from './config';
@@ -22,7 +23,9 @@ export interface ReadingOptions {
   readonly ownAddresses: ReadonlySet<string>;
   readonly manifests: ReadonlyMap<string, Manifest>;
   /** A read showed what the relay holds at these addresses. */
-  readonly settled: (addresses: Iterable<string>, answeredAt: number) => void;
+  readonly settled: (addresses: Iterable<string>, answer: Answer) => void;
+  /** More may be written than before. */
+  readonly mayWriteMore: () => void;
   readonly readyChanged: () => void;
   readonly readEnded: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void;
 }
@@ -107,26 +110,30 @@ export class RelayReading {
     const unread = [...ownAddresses].filter((d) => !this.#ownRead.has(d) && !this.#ownAsked.has(d));
     for (const batch of batches(unread, config.addressesPerRequest)) {
       for (const d of batch) this.#ownAsked.add(d);
-      this.fetch(batch, (answered) => {
+      this.fetch(batch, (answered, holdsLess) => {
+        if (holdsLess) this.#requestFullRead();
         for (const d of batch) {
           this.#ownAsked.delete(d);
           if (answered) this.#ownRead.add(d);
         }
-        if (!answered) this.#again(() => this.readOwn());
+        if (!answered) return this.#again(() => this.readOwn());
         this.#checkReady();
+        this.#options.mayWriteMore();
       });
     }
     this.#checkReady();
   }
 
-  /** Reads what is stored at these addresses, at most `addressesPerRequest`. Calls back with whether the relay answered. */
-  fetch(addresses: readonly string[], done: (answered: boolean) => void): void {
+  /**
+   * Reads what is stored at these addresses, at most `addressesPerRequest`. Calls back with whether the relay answered, and whether it
+   * holds less than was thought.
+   */
+  fetch(addresses: readonly string[], done: (answered: boolean, holdsLess: boolean) => void): void {
     const connection = this.#connection;
-    if (!this.#open || addresses.length === 0) return done(false);
-    this.#options.ask({ '#d': [...addresses], limit: addresses.length }, (answer) => {
-      if (!answer || connection !== this.#connection) return done(false);
-      if (this.#learn(addresses, answer)) this.#requestFullRead();
-      done(true);
+    if (!this.#open || addresses.length === 0) return done(false, false);
+    readAddresses(this.#options.ask, addresses, (answer) => {
+      if (!answer || connection !== this.#connection) return done(false, false);
+      done(true, this.#learn(addresses, answer));
     });
   }
 
@@ -134,7 +141,7 @@ export class RelayReading {
     const { holdings, settled } = this.#options;
     let lowered = false;
     for (const d of addresses) lowered = holdings.settle(d, answer.found.get(d), answer.askedAt) || lowered;
-    settled(addresses, answer.askedAt);
+    settled(addresses, answer);
     return lowered;
   }
 
@@ -150,7 +157,7 @@ export class RelayReading {
     this.#options.readyChanged();
   }
 
-  // Less than was thought is there: the relay was wiped, rolled back or lied, so nothing that is thought of it holds.
+  /** The relay was wiped, rolled back or lied, so nothing that is thought of it can be relied upon. */
   #requestFullRead(): void {
     if (this.#reading || this.#fullRequested) return;
     this.#fullRequested = true;
@@ -172,7 +179,7 @@ export class RelayReading {
       missing: (present: ReadonlyMap<string, Admitted>) => this.#missingFrom((d) => present.get(d)),
       learned: (answer: Answer) => {
         for (const slot of answer.admitted) holdings.observe(slot);
-        settled(answer.found.keys(), answer.askedAt);
+        settled(answer.found.keys(), answer);
       },
     };
     readCompletely(options, (found, complete) => {
@@ -190,6 +197,7 @@ export class RelayReading {
         this.#lastFullAt = clock.now();
         this.#failures = 0;
         this.#checkReady();
+        this.#options.mayWriteMore();
       } else this.#again(() => this.#readFully());
       readEnded(present, complete);
       this.#endFullRead();
@@ -209,11 +217,14 @@ export class RelayReading {
   }
 
   #readManifests(): void {
-    const { config, manifests } = this.#options;
+    const { config, manifests, ownAddresses } = this.#options;
     if (this.#reading) return;
-    for (const batch of batches([...manifests.keys()], config.addressesPerRequest))
-      this.fetch(batch, (answered) => {
-        if (answered) this.#readNamed();
+    // Without a manifest, some of the own slots show whether the relay still has what it had.
+    const watched = manifests.size > 0 ? [...manifests.keys()] : [...ownAddresses].slice(0, config.addressesPerRequest);
+    for (const batch of batches(watched, config.addressesPerRequest))
+      this.fetch(batch, (answered, holdsLess) => {
+        if (holdsLess) this.#requestFullRead();
+        else if (answered) this.#readNamed();
       });
   }
 

@@ -3,12 +3,12 @@
  * follows within the interval is coalesced into the open delta slot. It is not stored: after a restart the comparison of
  * documents with slots fills it again.
  */
+import type { OwnSlots, StampsByDocument } from './own-slots';
 import type { Clock } from './ports';
-import type { OwnSlots } from './own-slots';
+import type { Publishing } from './publishing';
 import type { Stamp } from './registers';
-import { joinContent, keyOf, NOTHING } from './slot-content';
+import { joinContent, keyOf, NOTHING, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
-import { greatestStamp } from './merge';
 
 /** A delta slot is rewritten for each flush, so it stays small: about 3 kB as an event. */
 export const DELTA_BYTES = 2048;
@@ -19,6 +19,7 @@ const OPEN_DELTAS = 4;
 
 export interface OutboxOptions {
   readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
   readonly clock: Clock;
   readonly laneOf: (collection: string) => string;
   /** Shortest time between two flushes, ms: what the relays accept at present. */
@@ -28,6 +29,8 @@ export interface OutboxOptions {
   readonly pageBytes: () => number;
   /** Own slots are written by one task at a time. */
   readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  /** Stamps of writes that are stored on enough relays from now on. */
+  readonly onDurable: (stamps: StampsByDocument) => void;
   readonly onPendingChanged: () => void;
   readonly onFlushed: () => void;
   readonly onFailed: (error: unknown) => void;
@@ -36,9 +39,9 @@ export interface OutboxOptions {
 export type Outbox = ReturnType<typeof createOutbox>;
 
 export function createOutbox(options: OutboxOptions) {
-  const { clock } = options;
-  /** Newest own stamp of each document that is not durable yet. */
-  const pending = new Map<string, Stamp>();
+  const { ownSlots, publishing, clock, laneOf } = options;
+  /** Stamps of writes that are not durable yet, by document. */
+  const pending = new Map<string, Set<Stamp>>();
   /** Registers that are in no slot yet. */
   let unsent: SlotContent = NOTHING;
   let flushing: Promise<void> | undefined;
@@ -47,32 +50,52 @@ export function createOutbox(options: OutboxOptions) {
   let stopped = false;
 
   function add(documents: readonly ContentDocument[]): void {
+    if (documents.length === 0) return;
+    const before = unsent;
     unsent = joinContent(unsent, documents);
     for (const document of documents) {
       const key = keyOf(document);
-      const stamp = greatestStamp(document.registers) ?? '';
-      const known = pending.get(key);
-      if (known === undefined || known < stamp) pending.set(key, stamp);
+      const stamps = stampsOf(unsent.get(key)!.registers);
+      const known = before.get(key);
+      // A write of which nothing is left before it was ever sent is not waited for: the one that replaced it is.
+      if (known) for (const stamp of stampsOf(known.registers)) if (!stamps.has(stamp)) pending.get(key)?.delete(stamp);
+      wait(key, stamps);
     }
     options.onPendingChanged();
     schedule();
   }
 
+  function wait(key: string, stamps: ReadonlySet<Stamp>): void {
+    const known = pending.get(key);
+    if (known) for (const stamp of stamps) known.add(stamp);
+    else pending.set(key, new Set(stamps));
+  }
+
   /** Documents whose registers lie in slots that are not durable yet, after a restart. */
-  function addWaiting(documents: ReadonlyMap<string, Stamp>): void {
-    for (const [key, stamp] of documents) if ((pending.get(key) ?? '') < stamp) pending.set(key, stamp);
+  function addWaiting(stamps: StampsByDocument): void {
+    for (const [key, ofDocument] of stamps) wait(key, ofDocument);
     options.onPendingChanged();
   }
 
-  function settle(durable: ReadonlyMap<string, Stamp>): void {
-    for (const [key, stamp] of durable) if ((pending.get(key) ?? '~') <= stamp) pending.delete(key);
+  function settle(durable: StampsByDocument): void {
+    const settled = new Map<string, Set<Stamp>>();
+    for (const [key, stamps] of durable) {
+      const known = pending.get(key);
+      if (!known) continue;
+      const done = [...stamps].filter((stamp) => known.delete(stamp));
+      if (known.size === 0) pending.delete(key);
+      if (done.length > 0) settled.set(key, new Set(done));
+    }
+    if (settled.size === 0) return;
+    options.onDurable(settled);
     options.onPendingChanged();
   }
 
   function schedule(): void {
-    if (stopped || unsent.size === 0 || !options.mayPublish()) return;
-    if (flushing || cancelTimer) return;
-    const wait = lastFlushAt + options.intervalMs() - clock.now();
+    if (stopped || unsent.size === 0 || flushing || cancelTimer || !options.mayPublish()) return;
+    const intervalMs = options.intervalMs();
+    // A clock that was set back must not make the next flush wait for the old time to return.
+    const wait = Math.min(intervalMs, lastFlushAt + intervalMs - clock.now());
     if (wait <= 0) void flush();
     else
       cancelTimer = clock.after(wait, () => {
@@ -88,12 +111,9 @@ export function createOutbox(options: OutboxOptions) {
     if (flushing) return flushing.then(() => (unsent.size > 0 ? flush() : undefined));
     if (stopped || unsent.size === 0 || !options.mayPublish()) return Promise.resolve();
     lastFlushAt = clock.now();
-    const taken = unsent;
-    unsent = NOTHING;
     flushing = options
-      .exclusively(() => place(taken))
+      .exclusively(placeUnsent)
       .catch((error: unknown) => {
-        unsent = joinContent(taken, unsent.values());
         stopped = true;
         options.onFailed(error);
       })
@@ -105,32 +125,44 @@ export function createOutbox(options: OutboxOptions) {
     return flushing;
   }
 
-  async function place(content: SlotContent): Promise<void> {
-    for (const [key, document] of content) options.ownSlots.noteSuperseded(key, document.registers.leaves.size);
-    for (const [lane, documents] of byLane(content)) {
-      if (documents.length > BULK_DOCUMENTS) await options.ownSlots.writePages(documents, lane, options.pageBytes());
-      else await placeInDelta(documents, lane);
+  async function placeUnsent(): Promise<void> {
+    const taken = unsent;
+    unsent = NOTHING;
+    let isPlaced = false;
+    try {
+      isPlaced = await place(taken);
+    } finally {
+      // What was written before the failure is written twice then, which harms nobody.
+      if (!isPlaced) unsent = joinContent(taken, unsent.values());
     }
   }
 
-  async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<void> {
-    const open = await options.ownSlots.openDelta(lane, OPEN_DELTAS);
-    const base = await options.ownSlots.read(open);
-    const filled = await options.ownSlots.fill(open, base, documents, DELTA_BYTES);
-    if (filled?.taken === documents.length) {
-      await options.ownSlots.write(filled);
-      return;
+  async function place(content: SlotContent): Promise<boolean> {
+    for (const [key, document] of content) ownSlots.noteSuperseded(key, document.registers.leaves.size);
+    for (const [lane, documents] of byLane(content)) {
+      const isPlaced =
+        documents.length > BULK_DOCUMENTS
+          ? await publishing.writePages(documents, lane, options.pageBytes())
+          : await placeInDelta(documents, lane);
+      if (!isPlaced) return false;
     }
+    return true;
+  }
+
+  async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<boolean> {
+    const open = await ownSlots.openDelta(lane, OPEN_DELTAS);
+    const filled = await publishing.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
+    if (filled?.taken === documents.length) return publishing.write(filled);
     open.full = open.registers > 0;
     if (open.full) return placeInDelta(documents, lane);
     // Not even an empty delta slot can hold it.
-    await options.ownSlots.writePages(documents, lane, options.pageBytes());
+    return publishing.writePages(documents, lane, options.pageBytes());
   }
 
   function byLane(content: SlotContent): ReadonlyMap<string, readonly ContentDocument[]> {
     const lanes = new Map<string, ContentDocument[]>();
     for (const document of content.values()) {
-      const lane = options.laneOf(document.collection);
+      const lane = laneOf(document.collection);
       const documents = lanes.get(lane);
       if (documents) documents.push(document);
       else lanes.set(lane, [document]);
@@ -148,6 +180,7 @@ export function createOutbox(options: OutboxOptions) {
       stopped = true;
       cancelTimer?.();
     },
+    /** Documents with writes that are not durable. */
     get pending(): number {
       return pending.size;
     },

@@ -1,17 +1,15 @@
 /**
- * The slots that this device writes: their content, versions and durability. One version of a slot is one ledger transaction
- * and one signed event; nothing reaches the mesh before the ledger has it.
+ * The slots that this device writes: which there are, what they hold, and which of them the next registers go to. How a version
+ * of one comes to the relays is in publishing.ts.
  */
-import type { SyncProblem } from '../types';
-import { ErrorCode } from '../types';
-import { LedgerChangeKind } from './ledger';
-import type { Ledger, SlotRecord } from './ledger';
-import { greatestStamp } from './merge';
+import type { SlotRecord } from './ledger';
 import { Tier } from './ports';
-import type { Clock, Head, ManifestPayload, PackedPayload, SlotName, SlotPayload, SlotVersion, Vault } from './ports';
+import type { Clock, SlotName, SlotPayload, SlotVersion, Vault } from './ports';
 import type { Stamp } from './registers';
-import { contentOf, entriesOf, joinContent, keyOf, NOTHING, registerCount, splitDocument } from './slot-content';
+import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
+import { isEmpty } from './merge';
+import { remaining } from './proof';
 
 export interface OwnSlot {
   readonly name: SlotName;
@@ -26,55 +24,42 @@ export interface OwnSlot {
   lane: string;
   deflatedBytes: number;
   registers: number;
-  /** Registers of this slot that are known to be superseded elsewhere; an estimate. */
+  /** Registers of this slot that are superseded elsewhere; an estimate between two surveys. */
   dead: number;
   /** Kept for delta slots; a page is opened again when it is needed. */
   content: SlotContent | undefined;
   record: SlotRecord | undefined;
-  /** Versions that were written and not yet seen as durable, oldest first, with the newest stamp of each document in them. */
-  unsettled: { readonly nonce: string; readonly documents: ReadonlyMap<string, Stamp> }[];
+  /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
+  unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
 }
+
+/** Stamps by document key. */
+export type StampsByDocument = ReadonlyMap<string, ReadonlySet<Stamp>>;
 
 export interface OwnSlotsOptions {
   readonly vault: Vault;
-  readonly ledger: Ledger;
-  readonly epoch: number;
-  readonly deviceId: string;
   readonly clock: Clock;
   /** Seconds to add to the wall clock for `created_at`. */
   readonly createdAtOffset: () => number;
-  readonly offer: (head: Head) => void;
   /** Which collections are stored instead of deflated. */
   readonly laneOf: (collection: string) => string;
-  /** The ledger refused a write because another worker has taken over. */
-  readonly onFenced: () => void;
-  readonly onProblem: (problem: SyncProblem) => void;
 }
 
-/** A filled slot that is ready to be written. */
-export interface Filled {
-  readonly slot: OwnSlot;
-  readonly content: SlotContent;
-  readonly packed: PackedPayload;
-  /** How many of the given documents are in it. */
-  readonly taken: number;
-}
-
-const HISTORY = 32;
 /** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
 const MAX_AHEAD_SECONDS = 600;
-const MAX_SLOTS_OF_ONE_SECOND = 50;
 
 export type OwnSlots = ReturnType<typeof createOwnSlots>;
 
-export function createOwnSlots(options: OwnSlotsOptions) {
-  const { vault, ledger, epoch, deviceId, clock } = options;
+export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlotsOptions) {
+  let deviceId = '';
   const slotsByAddress = new Map<string, OwnSlot>();
   /** Which slots hold registers of a document. */
   const addressesByDocument = new Map<string, Set<string>>();
-  const slotsOfSecond = new Map<number, number>();
 
-  const nowSeconds = () => Math.floor(clock.now() / 1000) + options.createdAtOffset();
+  const all = (): readonly OwnSlot[] => [...slotsByAddress.values()];
+  const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
+  /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
+  const isAhead = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
 
   async function slotAt(tier: Tier, index: number, lane = ''): Promise<OwnSlot> {
     const name = { deviceId, tier, index };
@@ -82,45 +67,34 @@ export function createOwnSlots(options: OwnSlotsOptions) {
     const known = slotsByAddress.get(d);
     if (known) return known;
     const slot: OwnSlot = {
-      name,
-      d,
-      version: undefined,
-      durable: false,
-      full: false,
-      lane,
-      deflatedBytes: 0,
-      registers: 0,
-      dead: 0,
+      ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
+      ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [] },
       content: tier === Tier.Delta ? NOTHING : undefined,
-      record: undefined,
-      unsettled: [],
     };
     slotsByAddress.set(d, slot);
     return slot;
   }
 
-  /** Takes over a slot that the ledger has; `content` is what its event holds. */
+  /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
     const slot = await slotAt(record.version.tier, record.version.index);
-    Object.assign(slot, { version: record.version, durable: record.durable, record });
     const content = payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e);
-    slot.lane = laneOf(content);
+    const [first] = content.values();
+    slot.lane = first ? laneOf(first.collection) : '';
+    Object.assign(slot, { version: record.version, durable: record.durable, record });
+    // Base64 and padding are in it, so this says a little too much until the slot is written again.
+    hold(slot, content, Math.floor(record.event.content.length * 0.7));
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
-    slot.deflatedBytes = record.event.content.length;
-    settleContent(slot, content);
-    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, documents: newestStamps(content) }];
+    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, stamps: stampsByDocument(content) }];
     return slot;
   }
 
-  const laneOf = (content: SlotContent): string => {
-    for (const { collection } of content.values()) return options.laneOf(collection);
-    return '';
-  };
-
-  function settleContent(slot: OwnSlot, content: SlotContent): void {
-    for (const [key, addresses] of previousKeys(slot)) if (!content.has(key)) addresses.delete(slot.d);
+  /** From now on the slot holds this. */
+  function hold(slot: OwnSlot, content: SlotContent, deflatedBytes: number): void {
+    for (const key of previousKeys(slot)) if (!content.has(key)) addressesByDocument.get(key)?.delete(slot.d);
     slot.registers = 0;
     slot.dead = 0;
+    slot.deflatedBytes = content.size === 0 ? 0 : deflatedBytes;
     for (const [key, document] of content) {
       slot.registers += registerCount(document);
       const addresses = addressesByDocument.get(key);
@@ -128,14 +102,13 @@ export function createOwnSlots(options: OwnSlotsOptions) {
       else addressesByDocument.set(key, new Set([slot.d]));
     }
     slot.content = slot.name.tier === Tier.Delta ? content : undefined;
+    if (content.size === 0) slot.full = false;
   }
 
-  function* previousKeys(slot: OwnSlot): Iterable<[string, Set<string>]> {
-    const keys = slot.content ? slot.content.keys() : slot.registers > 0 ? addressesByDocument.keys() : [];
-    for (const key of keys) {
-      const addresses = addressesByDocument.get(key);
-      if (addresses?.has(slot.d)) yield [key, addresses];
-    }
+  function* previousKeys(slot: OwnSlot): Iterable<string> {
+    if (slot.content) yield* slot.content.keys();
+    else if (slot.registers > 0)
+      for (const [key, addresses] of addressesByDocument) if (addresses.has(slot.d)) yield key;
   }
 
   /** What the newest version of a slot holds. */
@@ -148,134 +121,35 @@ export function createOwnSlots(options: OwnSlotsOptions) {
     return contentOf(opened.payload.e);
   }
 
-  /** Puts as many of the documents, in their order, beside `base` as seal within `limitBytes` of padded size. */
-  async function fill(
-    slot: OwnSlot,
-    base: SlotContent,
-    documents: readonly ContentDocument[],
-    limitBytes: number,
-  ): Promise<Filled | undefined> {
-    let count = documents.length;
-    let fitting: Filled | undefined;
-    let tooMany = documents.length + 1;
-    // Deflated sizes are nearly proportional to the number of documents, so three or four attempts find the fullest slot.
-    for (let attempt = 0; attempt < 8 && count > (fitting?.taken ?? 0) && count < tooMany; attempt++) {
-      const content = joinContent(base, documents.slice(0, count));
-      const packed = await vault.pack(payloadOf(slot, content), slot.lane === '');
-      const bytes = packed.deflated.length;
-      if (packed.paddedBytes !== undefined && packed.paddedBytes <= limitBytes) {
-        fitting = { slot, content, packed, taken: count };
-        if (bytes > limitBytes * 0.9) break;
-      } else {
-        tooMany = count;
-      }
-      const estimate = Math.floor((count * limitBytes * 0.97) / Math.max(bytes, 1));
-      count = Math.min(estimate, tooMany - 1, documents.length);
-      if (fitting && count <= fitting.taken) break;
-      if (!fitting && count < 1) count = tooMany > 1 ? 1 : 0;
-    }
-    return fitting;
-  }
-
-  const payloadOf = (slot: OwnSlot, content: SlotContent): SlotPayload => ({
-    dev: deviceId,
-    tier: slot.name.tier as Tier.Delta | Tier.Page,
-    idx: slot.name.index,
-    seq: (slot.version?.seq ?? 0) + 1,
-    e: entriesOf(content),
-  });
-
-  /** Seals, records and offers a filled slot. Resolves to false when another worker has taken over. */
-  async function write({ slot, content, packed }: Pick<Filled, 'slot' | 'content' | 'packed'>): Promise<boolean> {
-    const written = await publish(slot, packed);
-    if (!written) return false;
-    slot.deflatedBytes = content.size === 0 ? 0 : packed.deflated.length;
-    settleContent(slot, content);
-    slot.unsettled.push({ nonce: slot.version!.nonce, documents: newestStamps(content) });
-    if (slot.name.tier === Tier.Delta && content.size === 0) slot.full = false;
-    return true;
-  }
-
-  async function rewrite(slot: OwnSlot, content: SlotContent): Promise<boolean> {
-    return write({ slot, content, packed: await vault.pack(payloadOf(slot, content), slot.lane === '') });
-  }
-
-  async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
-    const slot = await slotAt(Tier.Manifest, 0);
-    return publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)));
-  }
-
-  async function publish(slot: OwnSlot, packed: PackedPayload): Promise<boolean> {
-    const createdAt = nextCreatedAt(slot);
-    const nonce = vault.newNonce();
-    const event = await vault.seal(packed, { createdAt, nonce });
-    const version: SlotVersion = { ...slot.name, d: slot.d, seq: packed.payload.seq, createdAt, nonce };
-    const history = [...(slot.record?.history ?? []).slice(1 - HISTORY), [version.seq, nonce] as const];
-    const record: SlotRecord = { version, event, durable: false, history };
-    if (!(await ledger.commit(epoch, [{ kind: LedgerChangeKind.Slot, record }]))) {
-      options.onFenced();
-      return false;
-    }
-    Object.assign(slot, { version, record, durable: false });
-    options.offer({ version, event, own: true });
-    return true;
-  }
-
-  function nextCreatedAt(slot: OwnSlot): number {
-    let createdAt = Math.max(nowSeconds(), (slot.version?.createdAt ?? 0) + 1);
-    while ((slotsOfSecond.get(createdAt) ?? 0) >= MAX_SLOTS_OF_ONE_SECOND) createdAt++;
-    slotsOfSecond.set(createdAt, (slotsOfSecond.get(createdAt) ?? 0) + 1);
-    for (const second of slotsOfSecond.keys()) if (second < createdAt - 120) slotsOfSecond.delete(second);
-    return createdAt;
-  }
-
-  /**
-   * Marks a version as read back from enough relays, and returns the documents that are durable by it. A later version of the slot
-   * holds at least what this one held or what supersedes it, so older unsettled versions are settled with it.
-   */
-  async function markDurable(version: SlotVersion): Promise<ReadonlyMap<string, Stamp>> {
-    const slot = slotsByAddress.get(version.d);
-    if (!slot) return new Map();
-    if (slot.version?.nonce === version.nonce && !slot.durable && slot.record) {
-      slot.durable = true;
-      const record = { ...slot.record, durable: true };
-      slot.record = record;
-      if (!(await ledger.commit(epoch, [{ kind: LedgerChangeKind.Slot, record }]))) options.onFenced();
-    }
-    const at = slot.unsettled.findIndex((unsettled) => unsettled.nonce === version.nonce);
-    if (at < 0) return new Map();
-    const settled = slot.unsettled[at]!.documents;
-    slot.unsettled.splice(0, at + 1);
-    return settled;
-  }
-
-  /** The delta slot that the next edit goes to: one whose clock is not ahead, if there is one among at most four. */
+  /** The delta slot that the next edit goes to: one whose `created_at` is not ahead of the clock, if there is one among `maxOpen`. */
   async function openDelta(lane: string, maxOpen: number): Promise<OwnSlot> {
     const now = nowSeconds();
-    const deltas = [...slotsByAddress.values()].filter((slot) => slot.name.tier === Tier.Delta);
-    const usable = deltas.filter(
+    const usable = all().filter(
       (slot) =>
-        !slot.full &&
-        (slot.lane === lane || slot.registers === 0) &&
-        (slot.version?.createdAt ?? 0) + 1 <= now + MAX_AHEAD_SECONDS,
+        slot.name.tier === Tier.Delta && !slot.full && !isAhead(slot) && (slot.lane === lane || slot.registers === 0),
     );
     const inUse = usable.filter((slot) => slot.registers > 0);
-    const calm = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) < now;
-    let chosen = inUse.find(calm);
-    if (!chosen && inUse.length < maxOpen) chosen = usable.find((slot) => slot.registers === 0 && calm(slot));
-    if (!chosen && inUse.length < maxOpen) chosen = await slotAt(Tier.Delta, freeIndex(Tier.Delta), lane);
-    chosen ??= inUse.reduce((a, b) => ((a.version?.createdAt ?? 0) <= (b.version?.createdAt ?? 0) ? a : b));
+    const isCalm = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) < now;
+    const oldest = inUse.reduce<OwnSlot | undefined>(
+      (a, b) => (a && (a.version?.createdAt ?? 0) <= (b.version?.createdAt ?? 0) ? a : b),
+      undefined,
+    );
+    const chosen =
+      inUse.find(isCalm) ??
+      (oldest && inUse.length >= maxOpen
+        ? oldest
+        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ??
+          (await slotAt(Tier.Delta, freeIndex(Tier.Delta), lane))));
     chosen.lane = lane;
     return chosen;
   }
 
-  /** An index that was never used or whose slot is empty and not ahead of the clock. */
+  /** The first index that was never used or, for pages, whose slot is empty and not ahead of the clock. */
   function freeIndex(tier: Tier): number {
     const used = new Set<number>();
-    for (const slot of slotsByAddress.values()) {
-      if (slot.name.tier !== tier) continue;
-      const ahead = (slot.version?.createdAt ?? 0) >= nowSeconds() + MAX_AHEAD_SECONDS;
-      if (slot.registers > 0 || ahead || (tier === Tier.Delta && slot.version)) used.add(slot.name.index);
+    for (const slot of all()) {
+      const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
+      if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
     }
     let index = 0;
     while (used.has(index)) index++;
@@ -288,73 +162,62 @@ export function createOwnSlots(options: OwnSlotsOptions) {
     return slot;
   }
 
-  /** Puts all documents into pages of their own, the fullest that fit. */
-  async function writePages(documents: readonly ContentDocument[], lane: string, limitBytes: number): Promise<boolean> {
-    let rest = [...documents];
-    while (rest.length > 0) {
-      const page = await freePage(lane);
-      // Enough for a full page at any plausible ratio; deflating everything for each page would be quadratic.
-      const filled = await fill(page, NOTHING, rest.slice(0, 2000), limitBytes);
-      if (filled) {
-        if (!(await write(filled))) return false;
-        rest = rest.slice(filled.taken);
-        continue;
-      }
-      const halves = splitDocument(rest[0]!);
-      if (halves) rest.splice(0, 1, ...halves);
-      else setAside(rest.shift()!);
-    }
-    return true;
-  }
-
-  function setAside(document: ContentDocument): void {
-    options.onProblem({
-      code: ErrorCode.ValueTooLarge,
-      message: `A value of a document in "${document.collection}" does not fit into one event, so it stays on this device. Store it in smaller parts.`,
-    });
-  }
-
   /** A version of an own address that this ledger never wrote: another living copy of this installation did. */
   function isForeign(version: SlotVersion): boolean {
     const slot = slotsByAddress.get(version.d);
     if (!slot?.version) return true;
     if (version.nonce === slot.version.nonce) return false;
-    if (version.createdAt > slot.version.createdAt) return true;
+    if (version.createdAt > slot.version.createdAt || version.seq > slot.version.seq) return true;
     const written = slot.record?.history?.find(([seq]) => seq === version.seq);
     return written !== undefined && written[1] !== version.nonce;
   }
 
-  /** Registers of a document were superseded by a newer write elsewhere: its pages hold that much garbage now. */
-  function noteSuperseded(key: string, registers: number): void {
-    for (const d of addressesByDocument.get(key) ?? []) {
-      const slot = slotsByAddress.get(d);
-      if (slot && slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);
+  /** A list of the document without the registers that already stand in a delta slot; empty if all of them do. */
+  function withoutHeld(document: ContentDocument): readonly ContentDocument[] {
+    let { registers } = document;
+    for (const slot of holding(keyOf(document))) {
+      const held = slot.content?.get(keyOf(document))?.registers;
+      if (held) registers = remaining(registers, held, true);
     }
+    return isEmpty(registers) ? [] : [{ ...document, registers }];
   }
 
+  const holding = (key: string): readonly OwnSlot[] =>
+    [...(addressesByDocument.get(key) ?? [])].flatMap((d) => slotsByAddress.get(d) ?? []);
+
   return {
+    get deviceId() {
+      return deviceId;
+    },
+    /** Writes under this id from now on; what was held before belongs to another device. */
+    begin(id: string): void {
+      deviceId = id;
+      slotsByAddress.clear();
+      addressesByDocument.clear();
+    },
+    nowSeconds,
+    isAhead,
     restore,
+    hold,
     read,
-    fill,
-    write,
-    rewrite,
-    writePages,
-    writeManifest,
-    markDurable,
     openDelta,
     freePage,
+    manifest: () => slotAt(Tier.Manifest, 0),
     isForeign,
-    noteSuperseded,
-    nowSeconds,
+    withoutHeld,
+    holding,
+    all,
     get: (d: string) => slotsByAddress.get(d),
-    all: (): readonly OwnSlot[] => [...slotsByAddress.values()],
     /** Slots that hold something; the manifest is not among them. */
-    live: (): readonly OwnSlot[] => [...slotsByAddress.values()].filter((slot) => slot.registers > 0),
-    holding: (key: string): readonly OwnSlot[] =>
-      [...(addressesByDocument.get(key) ?? [])].flatMap((d) => slotsByAddress.get(d) ?? []),
+    live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
+    /** Registers of a document were superseded elsewhere: its pages hold that much garbage now. */
+    noteSuperseded(key: string, registers: number): void {
+      for (const slot of holding(key))
+        if (slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);
+    },
   };
 }
 
-function newestStamps(content: SlotContent): ReadonlyMap<string, Stamp> {
-  return new Map([...content.values()].map((document) => [keyOf(document), greatestStamp(document.registers) ?? '']));
+export function stampsByDocument(content: SlotContent): StampsByDocument {
+  return new Map([...content].map(([key, { registers }]) => [key, stampsOf(registers)]));
 }

@@ -159,6 +159,12 @@ export interface Store {
   join(collection: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome>;
   /** All documents, deleted ones included, in batches. */
   scan(collection: string, batchSize: number): AsyncIterable<readonly StoredDocument[]>;
+  /**
+   * This device has no clone: what counters have counted apart goes to its shares, now and whenever another tab counts apart. Told as
+   * local writes.
+   * @param deviceId 32 hex digits; another one at the next call if the device turned out to be a clone.
+   */
+  settleShares(deviceId: string): Promise<void>;
   /** Every committed write of every tab, after it is committed. Returns a function that ends it. */
   changes(listener: (change: StoreChange) => void): () => void;
 }
@@ -213,6 +219,8 @@ export interface Mesh {
   kick(): void;
   /** Makes `head` what every relay ought to hold at its address; a newer head replaces an older one in every queue. */
   offer(head: Head): void;
+  /** No relay ought to hold anything at these addresses any more, as far as this device is concerned. */
+  withdraw(addresses: readonly string[]): void;
   /** All addresses that this device writes, so that they are read before anything is sent. */
   setOwnAddresses(addresses: readonly string[]): void;
   /** In how many relays the version was read back, in this session. */

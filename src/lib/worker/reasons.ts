@@ -85,7 +85,7 @@ export function classifyReason(reason: string): Verdict {
 /** A relay's own words, short and printable, to be shown to a person. */
 export function quoteReason(reason: string): string {
   return reason
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, 160);
 }

@@ -10,7 +10,7 @@ import { NameKind, parseName } from './names';
 import type { Register, Registers, Stamp } from './registers';
 import type { MergeRules } from './rules';
 import { seedRegisters } from './local-write';
-import { isStamp, seedStamp } from './stamp';
+import { seedStamp } from './stamp';
 import { isArray, isPlainObject, isStorableKey } from './value';
 import { documentOf } from './view';
 import type { SyncDocument, SyncValue } from '../types';
@@ -117,12 +117,15 @@ function valueTold(document: { readonly [property: string]: unknown }, name: str
 
 /** Without registers whose property names the local database would change: they stay hidden, and are handed on as they are. */
 function storablePart(registers: Registers): Registers {
-  const isStorable = (name: string, { value }: Register) =>
-    (!name.includes('__') || (parseName(name)?.path.every(isStorableKey) ?? false)) && hasStorableKeys(value);
-  const { inserted, deleted, leaves } = registers;
-  const storable = new Map<string, Register>();
-  for (const [name, register] of leaves) if (isStorable(name, register)) storable.set(name, register);
-  return storable.size === leaves.size ? registers : registersOf(inserted, deleted, storable);
+  const hidden = [...registers.leaves].filter(([name, register]) => !isStorable(name, register));
+  if (hidden.length === 0) return registers;
+  const leaves = new Map(registers.leaves);
+  for (const [name] of hidden) leaves.delete(name);
+  return registersOf(registers.inserted, registers.deleted, leaves);
+}
+
+function isStorable(name: string, { value }: Register): boolean {
+  return (!name.includes('__') || (parseName(name)?.path.every(isStorableKey) ?? false)) && hasStorableKeys(value);
 }
 
 function hasStorableKeys(value: unknown): boolean {
@@ -135,7 +138,7 @@ function unpack(zbs: unknown): Packed | undefined {
   if (typeof zbs !== 'string') return undefined;
   try {
     const packed = JSON.parse(zbs) as Packed;
-    return isStamp(packed.i) || isStamp(packed.d) || packed.h ? packed : undefined;
+    return isPlainObject(packed) ? packed : undefined;
   } catch {
     return undefined;
   }

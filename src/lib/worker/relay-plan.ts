@@ -24,8 +24,12 @@ export interface Want {
   /** A recent read has shown that the relay does not hold it. Own heads need none, because nobody else sends them. */
   confirmed: boolean;
   failures: number;
-  /** How often the relay has taken this address and not kept it. */
+  /** How often the relay has taken this address and not kept it, or refused it for good. */
   drops: number;
+  /** The relay said that it has the event. */
+  promised: boolean;
+  /** When it answered, in ticks of its holdings: only a question asked later reads back. */
+  answeredAt: number;
   cancel: () => void;
 }
 

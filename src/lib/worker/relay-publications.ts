@@ -59,6 +59,12 @@ export class RelayPublications {
     for (const publication of [...this.#pending.values()]) this.#settle(publication, Verdict.Lost, '');
   }
 
+  /** Nobody wants to know any more. */
+  clear(): void {
+    for (const { cancelTimer } of this.#pending.values()) cancelTimer();
+    this.#pending.clear();
+  }
+
   #begin(publication: Publication): void {
     this.#pending.set(publication.event.id, publication);
     this.#send(publication);

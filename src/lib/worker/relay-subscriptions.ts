@@ -18,6 +18,8 @@ interface Standing {
   heardAt: number;
   failures: number;
   authenticated: boolean;
+  /** Refused or unanswered: its next turn is scheduled. */
+  waiting: boolean;
   cancelTimer: () => void;
 }
 
@@ -44,6 +46,7 @@ export class RelaySubscriptions {
       heardAt: 0,
       failures: 0,
       authenticated: false,
+      waiting: false,
       cancelTimer: () => {},
     };
     this.#standing.set(id, standing);
@@ -60,11 +63,16 @@ export class RelaySubscriptions {
     }
   }
 
+  /** Asks at once for what waits for its next turn. */
+  hurry(): void {
+    for (const standing of [...this.#standing.values()]) if (standing.waiting) this.#ask(standing);
+  }
+
   /** The connection is gone. */
   pause(): void {
     for (const standing of this.#standing.values()) {
       standing.cancelTimer();
-      standing.asked = false;
+      standing.asked = standing.waiting = false;
     }
   }
 
@@ -113,6 +121,7 @@ export class RelaySubscriptions {
     standing.cancelTimer();
     if (!this.#wire.isOpen()) return;
     standing.asked = true;
+    standing.waiting = false;
     standing.askedAt = standing.heardAt = this.#wire.clock.now();
     this.#awaitAnswer(standing, this.#wire.limits.answerTimeoutMs);
     this.#wire.send(['REQ', standing.id, standing.filter]);
@@ -138,6 +147,7 @@ export class RelaySubscriptions {
     standing.asked = false;
     standing.cancelTimer();
     standing.failures = lived ? 1 : standing.failures + 1;
+    standing.waiting = true;
     const delayMs = fullJitterMs(standing.failures, resubscribeMinMs, resubscribeMaxMs, this.#wire.random);
     standing.cancelTimer = this.#wire.clock.after(delayMs, () => this.#ask(standing));
     standing.handlers.interrupted?.(verdict, reason);

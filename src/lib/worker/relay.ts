@@ -101,13 +101,15 @@ export class RelayConnection implements RelayLink {
 
   stop(): void {
     this.#state = LinkState.Stopped;
-    this.#cancelAttempt();
+    this.#publications.clear();
     this.#dropSocket();
   }
 
   kick(): void {
     if (this.#state === LinkState.Waiting) this.#connectIn(0);
-    if (this.#state === LinkState.Open) this.#probe(this.#options.limits.kickProbeTimeoutMs);
+    if (this.#state !== LinkState.Open) return;
+    this.#subscriptions.hurry();
+    this.#probe(this.#options.limits.kickProbeTimeoutMs);
   }
 
   probe(): void {

@@ -9,7 +9,9 @@ import type { Clock, Mesh, MeshListener, Random, Store, Vault } from './ports';
 import { createTabs, TabMessageType } from './tabs';
 import type { Locks, TabChannel, TabMessage } from './tabs';
 import { createWriter } from './writer';
-import type { ReplicaSettings, Writer } from './writer';
+import type { Writer } from './writer';
+import type { ReplicaSettings } from './settings';
+import type { StampsByDocument } from './own-slots';
 
 export interface ReplicaOptions {
   /** Unique to the database; names locks and channel. */
@@ -37,12 +39,16 @@ export interface ReplicaOptions {
   readonly onStatus: (status: SyncStatus) => void;
   /** The first complete read of the mesh is merged. */
   readonly onSynced: () => void;
+  /** Writes that are stored on enough relays from now on, told in the tab that syncs. */
+  readonly onDurable?: (stamps: StampsByDocument) => void;
 }
 
 export interface Replica {
   start(): void;
   lifecycle(event: Lifecycle): void;
   frameLag(lagMs: number): void;
+  /** Whether the relays have shown, since this browser syncs, that no clone of this device is about; until then counters count apart. */
+  readonly isProven: boolean;
   /** Hands what is unsent to the relays as far as their budgets allow. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +67,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   let statusOfWriter: SyncStatus | undefined;
   let cancelStatus: (() => void) | undefined;
   let synced = false;
+  let isProven = false;
 
   const tabs = createTabs({
     name: options.databaseName,
@@ -70,7 +77,10 @@ export function createReplica(options: ReplicaOptions): Replica {
     clock,
     onAcquired: () => void beginWriting(),
     onLost: endWriting,
-    onTabEnded: () => void writer?.compareAgain(),
+    onTabEnded: () => writer?.compareAgain(),
+    onTabJoined: () => {
+      if (isProven) tabs.post({ type: TabMessageType.Proven });
+    },
     onMessage: receive,
   });
 
@@ -91,10 +101,14 @@ export function createReplica(options: ReplicaOptions): Replica {
         writer = undefined;
         tabs.stepDown();
       },
+      onProven: () => {
+        isProven = true;
+        tabs.post({ type: TabMessageType.Proven });
+      },
       onDeviceChanged: () => tabs.post({ type: TabMessageType.DeviceChanged }),
     });
     writer = started;
-    await started.start().catch(noteStorageError);
+    await started.start().catch(() => writer === started && noteStorageError());
     changed();
   }
 
@@ -132,6 +146,9 @@ export function createReplica(options: ReplicaOptions): Replica {
         return;
       case TabMessageType.Synced:
         noteSynced();
+        return;
+      case TabMessageType.Proven:
+        isProven = true;
         return;
       case TabMessageType.Lifecycle:
         if (writer) hear(message.event);
@@ -193,7 +210,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       durableOn: options.settings.durableOn,
       relays: state?.relays ?? (paused ? [] : (statusOfWriter?.relays ?? [])),
       lastSyncedAt: state?.lastSyncedAt ?? statusOfWriter?.lastSyncedAt ?? null,
-      clockSkewMs: writer?.mesh ? -writer.mesh.createdAtOffset * 1000 || 0 : null,
+      clockSkewMs: state ? -state.createdAtOffset * 1000 || 0 : null,
       quarantined: state?.quarantined ?? statusOfWriter?.quarantined ?? 0,
       problems: [
         ...(vaultError ? [{ code: vaultError.code, message: vaultError.message }] : []),
@@ -205,15 +222,18 @@ export function createReplica(options: ReplicaOptions): Replica {
 
   function phaseOf(status: SyncStatus): SyncPhase {
     if (closed) return SyncPhase.Closed;
-    if (vaultError || writer?.state.failed) return SyncPhase.Stopped;
+    if (vaultError || writer?.state.isFailed) return SyncPhase.Stopped;
     if (options.relayCount === 0) return SyncPhase.LocalOnly;
     if (paused) return SyncPhase.Paused;
     if (!writer) return statusOfWriter?.phase ?? SyncPhase.Starting;
     if (writer.state.readyRelays > 0) return SyncPhase.Online;
-    return status.lastSyncedAt === null && !writer.state.synced ? SyncPhase.Starting : SyncPhase.Offline;
+    return status.lastSyncedAt === null && !writer.state.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
   }
 
   return {
+    get isProven() {
+      return isProven;
+    },
     start() {
       // Keys that cannot be had are told even by a tab that only waits.
       options.vault.catch(noteVaultError);

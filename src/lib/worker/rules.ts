@@ -147,37 +147,29 @@ function compileObject(schema: JsonSchema, path: string): ObjectRule {
   for (const [name, property] of Object.entries((schema.properties ?? {}) as { [name: string]: JsonSchema })) {
     properties.set(name, compileProperty(property, `${path}/${escapePointer(name)}`));
   }
-  for (const [keyword, nested] of nestedSchemas(schema)) {
-    if (mentionsStrategy(nested)) throw unsupported(path, keyword, '"x-merge" is only read below "properties"');
-    compileProperty(nested, `${path}/*`);
-  }
+  refuseStrategyIn({ ...schema, properties: undefined, 'x-merge': undefined }, path);
+  for (const nested of namelessSchemas(schema)) compileProperty(nested, `${path}/*`);
   return { properties, isOpen: schema.additionalProperties !== false };
 }
 
-/** The schemas of properties that have no names yet. */
-function nestedSchemas({
-  additionalProperties,
-  patternProperties,
-}: JsonSchema): [keyword: string, schema: JsonSchema][] {
+/** The schemas of properties whose names only the documents know. They merge deeply too. */
+function namelessSchemas({ additionalProperties, patternProperties }: JsonSchema): readonly JsonSchema[] {
   const patterns = isPlainObject(patternProperties) ? Object.values(patternProperties) : [];
-  return [
-    ...(isPlainObject(additionalProperties)
-      ? [['additionalProperties', additionalProperties] as [string, JsonSchema]]
-      : []),
-    ...patterns.filter(isPlainObject).map((schema) => ['patternProperties', schema] as [string, JsonSchema]),
-  ];
+  return [additionalProperties, ...patterns].filter(isPlainObject);
 }
 
 function compileProperty(schema: JsonSchema, path: string): Rule {
   const strategy = (schema['x-merge'] ?? MergeStrategy.Deep) as MergeStrategy;
   const standard = schema.default === undefined ? {} : { default: schema.default as SyncValue };
+  if (strategy !== MergeStrategy.Deep || !canBeObject(schema))
+    refuseStrategyIn({ ...schema, 'x-merge': undefined }, path);
   switch (strategy) {
     case MergeStrategy.Deep:
       return { strategy, ...standard, object: canBeObject(schema) ? compileDeep(schema, path) : OPEN_OBJECT };
     case MergeStrategy.Atomic:
       return { strategy, ...standard, object: OPEN_OBJECT };
     case MergeStrategy.Set:
-      if (schema.type !== 'array' || !isScalarSchema(schema.items)) {
+      if (!ARRAY.includes(schema.type) || !isScalarSchema(schema.items)) {
         throw unsupported(
           path,
           'x-merge',
@@ -187,7 +179,7 @@ function compileProperty(schema: JsonSchema, path: string): Rule {
       refuseKeywords(schema, path, CROSS_ELEMENT, 'two devices together could break it in a set');
       return { strategy, ...standard, object: OPEN_OBJECT };
     case MergeStrategy.Counter:
-      if (schema.type !== 'number' && schema.type !== 'integer') {
+      if (!NUMERIC.includes(schema.type)) {
         throw unsupported(path, 'x-merge', 'a counter is of the type number or integer');
       }
       refuseKeywords(schema, path, CROSS_SHARE, 'two devices together could break it in a counter');
@@ -211,8 +203,9 @@ function compileDeep(schema: JsonSchema, path: string): ObjectRule {
 }
 
 /** Whether a value of the schema may be an object, as far as one can tell without descending. */
-function canBeObject({ type, enum: values, const: constant, anyOf, oneOf }: JsonSchema): boolean {
-  if (type !== undefined) return type === 'object' || (isArray(type) && type.includes('object'));
+function canBeObject(schema: JsonSchema): boolean {
+  const { type, enum: values, const: constant, anyOf, oneOf } = schema;
+  if (type !== undefined) return typesOf(schema).includes('object');
   if (isArray(values)) return values.some(isPlainObject);
   if (constant !== undefined) return isPlainObject(constant);
   const branches = [anyOf, oneOf].filter(isArray).flat() as unknown as readonly JsonSchema[];
@@ -220,14 +213,25 @@ function canBeObject({ type, enum: values, const: constant, anyOf, oneOf }: Json
 }
 
 function isScalarSchema(items: unknown): boolean {
-  if (!isPlainObject(items)) return false;
-  const types = [(items as JsonSchema).type].flat();
-  return types.every((type) => ['string', 'number', 'integer', 'boolean', 'null'].includes(type as string));
+  return isPlainObject(items) && typesOf(items).every((type) => SCALARS.includes(type));
+}
+
+const typesOf = ({ type }: JsonSchema): readonly unknown[] => [type].flat();
+const ARRAY: readonly unknown[] = ['array'];
+const NUMERIC: readonly unknown[] = ['number', 'integer'];
+const SCALARS: readonly unknown[] = ['string', 'boolean', 'null', ...NUMERIC];
+
+/** Below anything but the named properties of objects that merge deeply, a strategy would have no names to be part of. */
+function refuseStrategyIn(schema: JsonSchema, path: string): void {
+  if (mentionsStrategy(schema)) {
+    throw unsupported(path, 'x-merge', 'it is read only on the "properties" of objects that merge deeply');
+  }
 }
 
 function mentionsStrategy(schema: unknown): boolean {
   if (isArray(schema)) return schema.some(mentionsStrategy);
-  return isPlainObject(schema) && ('x-merge' in schema || Object.values(schema).some(mentionsStrategy));
+  if (!isPlainObject(schema)) return false;
+  return schema['x-merge'] !== undefined || Object.values(schema).some(mentionsStrategy);
 }
 
 function refuseKeywords(schema: JsonSchema, path: string, keywords: readonly string[], why: string): void {

@@ -1,6 +1,6 @@
 /** What a slot carries: a bag of documents, each with those of its registers that live in this slot. */
-import { entryOf, joinRegisters, readEntry, registersAfterDeletion } from './merge';
-import type { Entry, Registers } from './registers';
+import { entryOf, joinRegisters, readEntry, registersAfterDeletion, registersOf } from './merge';
+import type { Entry, Register, Registers, Stamp } from './registers';
 
 export interface ContentDocument {
   readonly collection: string;
@@ -40,21 +40,41 @@ export function joinContent(content: SlotContent, documents: Iterable<ContentDoc
   return joined;
 }
 
+/** The documents of a bag by the collection they belong to. */
+export function byCollection(documents: Iterable<ContentDocument>): ReadonlyMap<string, readonly ContentDocument[]> {
+  const collections = new Map<string, ContentDocument[]>();
+  for (const document of documents) {
+    const known = collections.get(document.collection);
+    if (known) known.push(document);
+    else collections.set(document.collection, [document]);
+  }
+  return collections;
+}
+
 /** Registers and life stamps of a document, counted as the packing counts them. */
 export function registerCount({ registers }: { readonly registers: Registers }): number {
   return registers.leaves.size + (registers.inserted === undefined ? 0 : 1) + (registers.deleted === undefined ? 0 : 1);
+}
+
+/** The stamps in a document, each once: those of the writes that it still shows. */
+export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<Stamp> {
+  const stamps = new Set<Stamp>();
+  if (inserted !== undefined) stamps.add(inserted);
+  if (deleted !== undefined) stamps.add(deleted);
+  for (const { stamp } of leaves.values()) stamps.add(stamp);
+  return stamps;
 }
 
 /** Halves of a document that no slot can hold whole; undefined when it is a single register. */
 export function splitDocument(document: ContentDocument): readonly [ContentDocument, ContentDocument] | undefined {
   const leaves = [...document.registers.leaves];
   const { inserted, deleted } = document.registers;
-  const life = { ...(inserted !== undefined && { inserted }), ...(deleted !== undefined && { deleted }) };
   const hasLife = inserted !== undefined || deleted !== undefined;
   if (leaves.length + (hasLife ? 1 : 0) < 2) return undefined;
   const middle = hasLife ? Math.floor(leaves.length / 2) : Math.ceil(leaves.length / 2);
+  const part = (registers: Registers): ContentDocument => ({ ...document, registers });
   return [
-    { ...document, registers: { ...life, leaves: new Map(leaves.slice(0, middle)) } },
-    { ...document, registers: { leaves: new Map(leaves.slice(middle)) } },
+    part(registersOf(inserted, deleted, new Map<string, Register>(leaves.slice(0, middle)))),
+    part({ leaves: new Map(leaves.slice(middle)) }),
   ];
 }

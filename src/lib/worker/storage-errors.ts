@@ -1,6 +1,7 @@
 /** What goes wrong in the worker's storage, on its way to the app: RxDB's storage-remote plugin would bury it in a text. */
 import type { RxStorage } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../types';
+import { syncErrorFrom } from './refusal';
 import { RemoteFailure } from './storage-channel';
 
 /** The storage with every failure of the worker thrown as the SyncError it was there. */
@@ -32,7 +33,8 @@ const codes: ReadonlySet<string> = new Set(Object.values(ErrorCode));
 
 /** What a failed read or write means, as an error with one of the kit's codes. */
 export function toSyncError(error: unknown): SyncError {
-  if (error instanceof SyncError) return error;
+  const refusal = syncErrorFrom(error);
+  if (refusal) return refusal;
   const remote = readCreationError(error);
   if (remote) return fromRemote(remote);
   const { code, name } = error as { code?: unknown; name?: unknown };

@@ -4,6 +4,8 @@ import type { SlotVersion } from './ports';
 /** Older versions of a slot than these are superseded everywhere that matters. */
 const REMEMBERED_VERSIONS = 6;
 
+export type StoredOn = ReturnType<typeof createStoredOn>;
+
 export function createStoredOn() {
   const relaysByNonce = new Map<string, Map<string, Set<string>>>();
   return {

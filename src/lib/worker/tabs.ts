@@ -18,6 +18,8 @@ export enum TabMessageType {
   RollCall = 'roll-call',
   Status = 'status',
   Synced = 'synced',
+  /** The relays have shown that no clone of this device is about. */
+  Proven = 'proven',
   /** What a tab's main thread saw: the network may be back. */
   Lifecycle = 'lifecycle',
   /** The installation has a new device id. */
@@ -26,7 +28,7 @@ export enum TabMessageType {
 
 export type TabMessage =
   | { readonly type: TabMessageType.Ping | TabMessageType.Pong | TabMessageType.RollCall }
-  | { readonly type: TabMessageType.Synced | TabMessageType.DeviceChanged }
+  | { readonly type: TabMessageType.Synced | TabMessageType.Proven | TabMessageType.DeviceChanged }
   | { readonly type: TabMessageType.Hello; readonly tabId: string }
   | { readonly type: TabMessageType.Status; readonly status: SyncStatus }
   | { readonly type: TabMessageType.Lifecycle; readonly event: Lifecycle };
@@ -56,6 +58,8 @@ export interface TabsOptions {
   readonly onLost: () => void;
   /** A tab of this database has ended, maybe between a write and its announcement. */
   readonly onTabEnded: () => void;
+  /** A tab of this database has begun, and does not know yet what others were told. */
+  readonly onTabJoined: () => void;
   readonly onMessage: (message: TabMessage) => void;
 }
 
@@ -132,7 +136,9 @@ export function createTabs(options: TabsOptions) {
         if (!holding) channel.post({ type: TabMessageType.Hello, tabId });
         return;
       case TabMessageType.Hello:
-        if (holding) watchTab(message.tabId);
+        if (!holding) return;
+        watchTab(message.tabId);
+        options.onTabJoined();
         return;
       default:
         options.onMessage(message);

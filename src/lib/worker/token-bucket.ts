@@ -43,8 +43,10 @@ export class TokenBucket {
     return this.#tokens >= whole ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);
   }
 
+  /** A step up; a small one for a relay that is known to be slow. */
   accepted(): void {
-    this.#perSecond = this.#bounded(this.#perSecond + this.#config.raisePerWrite);
+    const step = this.#config.raisePerWrite * Math.min(1, this.#perSecond);
+    this.#perSecond = this.#bounded(this.#perSecond + step);
   }
 
   /** A refusal for rate: half as fast and nothing saved up. What was in flight with the refused write tells nothing new, so it halves once. */

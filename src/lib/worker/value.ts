@@ -139,6 +139,10 @@ export function escapePointer(key: string): string {
   return /[~/]/.test(key) ? key.replace(/~/g, '~0').replace(/\//g, '~1') : key;
 }
 
+export function unescapePointer(segment: string): string {
+  return segment.replace(/~1/g, '/').replace(/~0/g, '~');
+}
+
 function unsupported(path: string, why: string): SyncError {
   return new SyncError(
     ErrorCode.ValueUnsupported,

@@ -1,0 +1,68 @@
+import { ErrorCode } from '../../../src/lib/types';
+import { RelayClock } from '../../../src/lib/worker/mesh-clock';
+import { Verdict } from '../../../src/lib/worker/reasons';
+
+const trueNow = Date.UTC(2026, 0, 1) / 1000;
+const urls = ['a', 'b', 'c'];
+
+/** Lets relays that accept what is at most 15 minutes ahead answer until they accept, and returns how often that took. */
+function settleClock(clock: RelayClock, skew: number, newestSeen: number): number {
+  for (let round = 0; round < 30; round += 1) {
+    const deviceNow = trueNow + skew;
+    const createdAt = Math.floor(deviceNow + clock.offset);
+    if (createdAt <= trueNow + 900 && createdAt >= trueNow - 3 * 365 * 86_400) return round;
+    const verdict = createdAt > trueNow ? Verdict.ClockFast : Verdict.ClockSlow;
+    for (const url of urls) clock.refused(url, verdict, createdAt, deviceNow * 1000, newestSeen);
+  }
+  return Infinity;
+}
+
+describe('RelayClock', () => {
+  it('believes two relays, not one', () => {
+    const clock = new RelayClock();
+    const now = trueNow + 3_600;
+    for (let count = 0; count < 5; count += 1) clock.refused('a', Verdict.ClockFast, now, now * 1000, trueNow);
+    expect(clock.offset).toBe(0);
+    expect(clock.refused('b', Verdict.ClockFast, now, now * 1000, trueNow)).toBe(true);
+    expect(clock.offset).toBe(-3_600);
+  });
+
+  it.each([1_200, 7_200, 86_400, 30 * 86_400, 5 * 365 * 86_400])('finds the way back from %i s ahead', (skew) => {
+    expect(settleClock(new RelayClock(), skew, trueNow - 600)).toBe(1);
+    expect(settleClock(new RelayClock(), skew, 0)).toBeLessThan(20);
+  });
+
+  it('finds the way back from ten years behind', () => {
+    expect(settleClock(new RelayClock(), -9 * 365 * 86_400, trueNow - 600)).toBe(1);
+    expect(settleClock(new RelayClock(), -9 * 365 * 86_400, 0)).toBeLessThan(20);
+  });
+
+  it('does not move again for what was stamped before it moved', () => {
+    const clock = new RelayClock();
+    const now = trueNow + 3_600;
+    for (const url of urls) clock.refused(url, Verdict.ClockFast, now, now * 1000, trueNow);
+    const { offset } = clock;
+    for (const url of urls) clock.refused(url, Verdict.ClockFast, now, now * 1000, trueNow);
+    expect(clock.offset).toBe(offset);
+  });
+
+  it('is bounded, whatever relays say', () => {
+    const clock = new RelayClock();
+    for (let round = 0; round < 100; round += 1)
+      for (const url of urls) {
+        const now = trueNow + clock.offset;
+        clock.refused(url, Verdict.ClockFast, now, trueNow * 1000, 0);
+      }
+    expect(clock.offset).toBeGreaterThanOrEqual(-10 * 365 * 86_400);
+  });
+
+  it('tells the user in words', () => {
+    const clock = new RelayClock();
+    expect(clock.problem()).toBeUndefined();
+    settleClock(clock, 7_200, trueNow);
+    expect(clock.problem()).toEqual({
+      code: ErrorCode.ClockWrong,
+      message: expect.stringContaining('fast by about 2 hours'),
+    });
+  });
+});

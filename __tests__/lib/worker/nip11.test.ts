@@ -1,0 +1,49 @@
+import { fetchRelayInformation, readRelayInformation, type FetchText } from '../../../src/lib/worker/nip11';
+import { OwnedClock } from '../../support/owned-clock';
+
+const clock = new OwnedClock();
+const answering =
+  (text: string, ok = true): FetchText =>
+  async () => ({ ok, text: async () => text });
+const ask = (fetchText: FetchText) =>
+  fetchRelayInformation('wss://relay.example/path', { fetchText, clock, timeoutMs: 1_000 });
+
+describe('fetchRelayInformation', () => {
+  it('asks for the document over https with its own media type', async () => {
+    const asked: unknown[] = [];
+    const document = { limitation: { max_message_length: 131072, max_limit: 500, max_subscriptions: 20 } };
+    const information = await ask(async (url, { headers }) => {
+      asked.push(url, headers);
+      return { ok: true, text: async () => JSON.stringify(document) };
+    });
+    expect(asked).toEqual(['https://relay.example/path', { Accept: 'application/nostr+json' }]);
+    expect(information).toEqual({ maxMessageBytes: 131072, maxLimit: 500, maxSubscriptions: 20 });
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([
+    ['an error page', answering('<html>', false)],
+    ['no JSON', answering('<html>')],
+    ['an endless document', answering(`"${'x'.repeat(300_000)}"`)],
+    ['no limits', answering('{}')],
+    ['limits that are none', answering('{"limitation":"none"}')],
+    ['a network that fails', async () => Promise.reject(new Error('refused'))],
+  ])('makes nothing of %s', async (_, fetchText) => {
+    expect(await ask(fetchText as FetchText)).toBeUndefined();
+  });
+
+  it('gives up after its time-out', async () => {
+    const pending = ask(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),
+    );
+    await clock.advance(1_000);
+    expect(await pending).toBeUndefined();
+  });
+});
+
+describe('readRelayInformation', () => {
+  it.each([0, -1, 1.5, NaN, Infinity, '500', null, {}])('leaves out a limit of %j', (value) => {
+    expect(readRelayInformation({ limitation: { max_limit: value } })?.maxLimit).toBeUndefined();
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * The offset between this device's clock and the relays'. A browser cannot read a relay's clock, but relays refuse events that are too far
+ * off; when two of them agree, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
+ */
+import { ErrorCode, type SyncProblem } from '../types';
+import { Verdict } from './reasons';
+
+const quorum = 2;
+/** strfry refuses what is further ahead than this, in seconds. */
+const aheadAllowed = 900;
+const day = 86_400;
+const farthest = 10 * 365 * day;
+
+export class RelayClock {
+  readonly #refusedBy = new Map<string, Verdict>();
+  #offset = 0;
+  #steps = 0;
+
+  /** Seconds to add to the wall clock for `created_at`. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** An event stamped `createdAt` was taken: whatever was refused before, the offset is good enough. */
+  accepted(relayUrl: string): void {
+    this.#refusedBy.delete(relayUrl);
+    this.#steps = 0;
+  }
+
+  /**
+   * A relay refused `createdAt` (s) for being too late or too early. `newestSeen` is the greatest created_at (s) of an authenticated event that
+   * a relay holds: it is never far ahead of the relays' clocks. Returns whether a new offset was learned.
+   */
+  refused(relayUrl: string, verdict: Verdict, createdAt: number, now: number, newestSeen: number): boolean {
+    const stamped = now / 1000 + this.#offset;
+    const isStale = verdict === Verdict.ClockFast ? createdAt > stamped + 60 : createdAt < stamped - 3600;
+    // It was stamped before the offset that is in force now was learned.
+    if (isStale) return false;
+    this.#refusedBy.set(relayUrl, verdict);
+    const agreeing = [...this.#refusedBy.values()].filter((other) => other === verdict).length;
+    if (agreeing < quorum) return false;
+    this.#refusedBy.clear();
+    const learned =
+      verdict === Verdict.ClockFast ? this.#earlier(now / 1000, newestSeen) : this.#later(now / 1000, newestSeen);
+    this.#offset = Math.round(Math.max(-farthest, Math.min(farthest, learned)));
+    this.#steps += 1;
+    return true;
+  }
+
+  problem(): SyncProblem | undefined {
+    if (this.#offset === 0) return undefined;
+    const direction = this.#offset < 0 ? 'fast' : 'slow';
+    return {
+      code: ErrorCode.ClockWrong,
+      message: `The clock of this device is ${direction} by about ${inWords(Math.abs(this.#offset))}, so relays refused what it sent. Sync goes on with a corrected time; please set the date and time of this device.`,
+    };
+  }
+
+  #earlier(now: number, newestSeen: number): number {
+    if (newestSeen > 0 && newestSeen < now + this.#offset - 1) return newestSeen - now;
+    return this.#offset - aheadAllowed * 2 ** this.#steps;
+  }
+
+  #later(now: number, newestSeen: number): number {
+    if (newestSeen > now + this.#offset + 1) return newestSeen - now;
+    return this.#offset + day * 2 ** this.#steps;
+  }
+}
+
+function inWords(seconds: number): string {
+  if (seconds >= 2 * day) return `${Math.round(seconds / day)} days`;
+  if (seconds >= 7200) return `${Math.round(seconds / 3600)} hours`;
+  return `${Math.max(1, Math.round(seconds / 60))} minutes`;
+}

@@ -1,0 +1,280 @@
+/**
+ * An RxStorage that stamps every local write in the very write that stores it. It reads the stored documents, finds what the
+ * app changed, and puts the stamps into the documents' `_meta`; the storage below compares revisions in its own transaction, so
+ * whatever comes between the reading and the writing is a conflict that RxDB retries. The documents are the merge state: there is no
+ * second copy that a crash could leave behind.
+ *
+ * The app sees documents without merge state and without properties that only a newer version of the app knows.
+ */
+import { map, Subject } from 'rxjs';
+import type {
+  BulkWriteRow,
+  EventBulk,
+  RxDocumentData,
+  RxJsonSchema,
+  RxStorage,
+  RxStorageBulkWriteResponse,
+  RxStorageChangeEvent,
+  RxStorageInstance,
+  RxStorageInstanceCreationParams,
+  RxStorageWriteError,
+} from 'rxdb/plugins/core';
+import { SyncError } from '../types';
+import type { SyncDocument } from '../types';
+import { registersAfterWrite } from './local-write';
+import { greatestStamp, NO_REGISTERS } from './merge';
+import { appPart, decodeRecord, encodeRecord } from './record';
+import type { StoredRecord } from './record';
+import { refusedRow } from './refusal';
+import type { Registers } from './registers';
+import { compileRules } from './rules';
+import type { JsonSchema, MergeRules } from './rules';
+import { nextStamp, wallClock } from './stamp';
+import { breachOfWrite, compileValidators, documentInvalid } from './validate';
+import type { Validate, Validators } from './validate';
+import { cleanValue } from './value';
+import { completeDocument, knownPart, viewOf } from './view';
+
+/** A stored document with all fields of RxDB. */
+export type Row = RxDocumentData<StoredRecord>;
+type Instance = RxStorageInstance<StoredRecord, unknown, unknown>;
+type Params = RxStorageInstanceCreationParams<StoredRecord, unknown>;
+type Write = BulkWriteRow<StoredRecord>;
+type Answer = RxStorageBulkWriteResponse<StoredRecord>;
+type Bulk = EventBulk<RxStorageChangeEvent<Row>, unknown>;
+
+export interface StampingOptions {
+  /** Dexie's storage in the app, memory in tests. */
+  readonly storage: RxStorage<unknown, unknown>;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  /** When this version of the app was built, ms: no stamp is older, however wrong the clock. */
+  readonly builtMs: number;
+  /** Asked at every write, because a clone gets another id while it runs. */
+  readonly author: () => Author;
+  /** Whether a collection syncs. Others are only checked against their schema. */
+  readonly syncs: (collection: string) => boolean;
+  /** May reject a collection that is stored under other strategies (`checkStrategies`) before it opens. */
+  readonly admit?: (collection: string, rules: MergeRules) => Promise<void> | void;
+}
+
+export interface Author {
+  /** 32 hex digits. */
+  readonly deviceId: string;
+  /** Whether the relays have shown that no clone of this device is about; until then counters count apart (`Store.settleShares`). */
+  readonly isProven: boolean;
+}
+
+/** A collection that syncs, as the store needs it. */
+export interface SyncedCollection {
+  readonly name: string;
+  /** The storage below: neither stamps nor hides anything. */
+  readonly inner: Instance;
+  readonly rules: MergeRules;
+  readonly validators: Validators;
+}
+
+export interface StampingStorage {
+  /** What the main thread's RxDB works on, through storage-remote. */
+  readonly storage: RxStorage<unknown, unknown>;
+  /** By name, as RxDB has opened them. */
+  readonly collections: ReadonlyMap<string, SyncedCollection>;
+  /** Every committed write of every tab, once. */
+  readonly committed$: Subject<{ readonly collection: SyncedCollection; readonly bulk: Bulk }>;
+}
+
+/** RxDB's own stores hold no documents of the app. */
+const INTERNAL_STORES = '_rxdb_internal';
+
+/** @throws (when a collection is created) SyncError SCHEMA_UNSUPPORTED, or what `admit` rejects with. */
+export function createStampingStorage(options: StampingOptions): StampingStorage {
+  const below = options.storage as unknown as RxStorage<unknown, unknown> & {
+    createStorageInstance(params: Params): Promise<Instance>;
+  };
+  const collections = new Map<string, SyncedCollection>();
+  const committed$: StampingStorage['committed$'] = new Subject();
+
+  async function createStorageInstance(params: Params): Promise<Instance> {
+    const { collectionName: name, schema } = params;
+    if (name.startsWith(INTERNAL_STORES)) return below.createStorageInstance(params);
+    const validators = compileValidators(schema as unknown as JsonSchema);
+    if (!options.syncs(name)) return openLocal(params, validators.strict);
+    const rules = compileRules(schema as unknown as JsonSchema);
+    await options.admit?.(name, rules);
+
+    const inner = await below.createStorageInstance({
+      ...params,
+      multiInstance: true,
+      schema: withScanIndex(schema, rules),
+    });
+    const collection: SyncedCollection = { name, inner, rules, validators };
+    collections.set(name, collection);
+    const events = inner.changeStream().subscribe((bulk) => committed$.next({ collection, bulk: bulk as Bulk }));
+    const forget = () => {
+      events.unsubscribe();
+      if (collections.get(name) === collection) collections.delete(name);
+    };
+    const write = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
+    return portTo(inner, schema, write, (row) => presented(row, rules), forget);
+  }
+
+  async function openLocal(params: Params, validate: Validate): Promise<Instance> {
+    const inner = await below.createStorageInstance({ ...params, multiInstance: true });
+    const check = (write: Write): Write => {
+      const breach = write.document._deleted ? undefined : validate(appPart(write.document));
+      if (breach) throw documentInvalid(breach);
+      return write;
+    };
+    const write = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
+    return portTo(
+      inner,
+      params.schema,
+      write,
+      (row) => row,
+      () => {},
+    );
+  }
+
+  const storage = { name: below.name, rxdbVersion: below.rxdbVersion, createStorageInstance };
+  return { storage: storage as unknown as RxStorage<unknown, unknown>, collections, committed$ };
+}
+
+/** Stored rows by id, deleted ones included. */
+export async function storedRows(inner: Instance, ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+  const rows = await inner.findDocumentsById([...ids], true);
+  return new Map(rows.map((row) => [idOf(row, inner), row as Row]));
+}
+
+/** A scan goes by primary key; RxDB makes this index only where a collection has no other. */
+function withScanIndex(schema: Params['schema'], { primaryKey }: MergeRules): Params['schema'] {
+  const indexes = (schema.indexes ?? []) as readonly (readonly string[])[];
+  const scanIndex = ['_deleted', primaryKey];
+  if (indexes.some((index) => index.join() === scanIndex.join())) return schema;
+  return { ...schema, indexes: [...indexes, scanIndex] } as unknown as RxJsonSchema<Row>;
+}
+
+async function writeStamped(
+  collection: SyncedCollection,
+  options: StampingOptions,
+  rows: Write[],
+  context: string,
+): Promise<Answer> {
+  const { inner, rules } = collection;
+  const stored = await storedRows(
+    inner,
+    rows.map(({ document }) => idOf(document, inner)),
+  );
+  const stamp = (row: Write): Write => {
+    const { _rev, _attachments, _deleted, _meta } = row.document;
+    const id = idOf(row.document, inner);
+    const previous = stored.get(id);
+    // What the app has not seen is a conflict, which the storage below finds out by itself.
+    if (previous && previous._rev !== row.previous?._rev) return row;
+    const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
+    const after = _deleted ? null : checkedDocument(collection, before, row.document);
+    const { deviceId, isProven } = options.author();
+    const wallMs = wallClock(options.now(), _meta.lwt, options.builtMs);
+    const registers = registersAfterWrite({
+      before,
+      after,
+      rules,
+      stamp: nextStamp(greatestStamp(before), wallMs, deviceId),
+      holdShares: !isProven,
+    });
+    const { document, isDeleted, zbs } = encodeRecord(id, registers, rules);
+    const stamped = { ...document, _rev, _attachments, _deleted: isDeleted, _meta: { ..._meta, zbs } };
+    return { ...(previous && { previous }), document: stamped as unknown as Row };
+  };
+  return writePrepared(inner, rows, context, stamp, (row) => presented(row, rules));
+}
+
+/** The document without what JSON cannot hold, if the collection may hold it as it will be read. */
+function checkedDocument({ rules, validators }: SyncedCollection, before: Registers, written: Row): SyncDocument {
+  const clean = cleanValue(appPart(written), '') as SyncDocument;
+  const breach = breachOfWrite(validators, viewOf(before, rules), completeDocument(clean, rules));
+  if (breach) throw documentInvalid(breach);
+  return clean;
+}
+
+/** Writes what `prepare` makes of each row; a refusal concerns its own row only. The answer names the rows that were given. */
+async function writePrepared(
+  inner: Instance,
+  rows: Write[],
+  context: string,
+  prepare: (row: Write) => Write,
+  present: (row: Row) => Row,
+): Promise<Answer> {
+  const refused: RxStorageWriteError<StoredRecord>[] = [];
+  const prepared: Write[] = [];
+  const givenById = new Map(rows.map((row) => [idOf(row.document, inner), row]));
+  for (const [id, row] of givenById) {
+    try {
+      prepared.push(prepare(row));
+    } catch (error) {
+      if (!(error instanceof SyncError) || rows.length === 1) throw error;
+      refused.push(refusedRow(row, id, error, context));
+    }
+  }
+  if (prepared.length === 0) return { error: refused };
+  const { error } = await inner.bulkWrite(prepared, context);
+  const conflicts = error.map((conflict) => ({
+    ...conflict,
+    writeRow: givenById.get(conflict.documentId),
+    ...('documentInDb' in conflict && { documentInDb: present(conflict.documentInDb as Row) }),
+  }));
+  return { error: [...(conflicts as RxStorageWriteError<StoredRecord>[]), ...refused] };
+}
+
+/** The instance that the main thread talks to. */
+function portTo(
+  inner: Instance,
+  schema: Params['schema'],
+  bulkWrite: Instance['bulkWrite'],
+  present: (row: Row) => Row,
+  forget: () => void,
+): Instance {
+  const presentAll = (rows: readonly Row[]) => rows.map(present);
+  return {
+    databaseName: inner.databaseName,
+    collectionName: inner.collectionName,
+    schema,
+    internals: inner.internals,
+    options: inner.options,
+    bulkWrite,
+    findDocumentsById: async (ids, withDeleted) => presentAll(await inner.findDocumentsById(ids, withDeleted)),
+    query: async (query) => ({ documents: presentAll((await inner.query(query)).documents) }),
+    count: (query) => inner.count(query),
+    getAttachmentData: (...which) => inner.getAttachmentData(...which),
+    changeStream: () => inner.changeStream().pipe(map((bulk) => presentedBulk(bulk as Bulk, present))),
+    // RxDB would remove deletions for good, and with them what keeps old devices from bringing documents back.
+    cleanup: async () => true,
+    close() {
+      forget();
+      return inner.close();
+    },
+    remove() {
+      forget();
+      return inner.remove();
+    },
+  };
+}
+
+function presentedBulk(bulk: Bulk, present: (row: Row) => Row): Bulk {
+  const events = bulk.events.map((event) => ({
+    ...event,
+    documentData: present(event.documentData),
+    ...(event.previousDocumentData && { previousDocumentData: present(event.previousDocumentData as Row) }),
+  }));
+  return { ...bulk, events: events as Bulk['events'] };
+}
+
+function presented(row: Row, rules: MergeRules): Row {
+  const { _rev, _attachments, _deleted } = row;
+  const { zbs: _zbs, ...meta } = row._meta;
+  return { ...knownPart(appPart(row), rules), _rev, _attachments, _deleted, _meta: meta } as unknown as Row;
+}
+
+function idOf(document: { readonly [property: string]: unknown }, { schema: { primaryKey } }: Instance): string {
+  const key = primaryKey as unknown as string | { readonly key: string };
+  return document[typeof key === 'string' ? key : key.key] as string;
+}

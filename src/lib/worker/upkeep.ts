@@ -1,0 +1,192 @@
+/**
+ * Upkeep: what the writer does when nobody waits. Compaction and renewal of old pages, the manifest, and the audit that sees to it
+ * that every winning register is live somewhere (docs/protocol.md, I4).
+ */
+import { createAgenda, elapsedMs } from './agenda';
+import { createCompaction } from './compaction';
+import type { Heads } from './heads';
+import type { Inbound } from './inbound';
+import { LedgerChangeKind } from './ledger';
+import type { WriterLedger } from './ledger';
+import { decodeLive, encodeLive } from './manifest';
+import type { Outbox } from './outbox';
+import type { OwnSlots } from './own-slots';
+import { Tier } from './ports';
+import type { Clock, ManifestPayload, Mesh, Random, SlotVersion, Store } from './ports';
+import type { Publishing } from './publishing';
+import type { Stamp } from './registers';
+import { isSeed } from './stamp';
+import type { StoredOn } from './stored-on';
+import type { Survey } from './survey';
+import type { ReplicaSettings } from './settings';
+import { RelayState } from '../types';
+
+export interface UpkeepOptions {
+  readonly settings: ReplicaSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ledger: WriterLedger;
+  readonly store: Store;
+  readonly mesh: Mesh;
+  readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
+  readonly outbox: Outbox;
+  readonly heads: Heads;
+  readonly inbound: Inbound;
+  readonly survey: Survey;
+  readonly storedOn: StoredOn;
+  /** Relays that were read completely in this session. */
+  readonly completeReads: ReadonlySet<string>;
+  readonly isOwn: (stamp: Stamp) => boolean;
+  readonly pageBytes: () => number;
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly label: string;
+  readonly onFailed: (error: unknown) => void;
+}
+
+enum Task {
+  Maintain,
+  Audit,
+}
+
+/** Newest seq heard of a device counts for so long in the manifest's `seen`. */
+const SEEN_SECONDS = 90 * 24 * 3600;
+/** strfry refuses events older than three years (docs/protocol.md, section 2). */
+const RENEW_AFTER_SECONDS = 365 * 24 * 3600;
+/** A device that is never idle compacts as soon as it has so many times as many live events as it needs. */
+const INTOLERABLE_FACTOR = 4;
+/** A manifest in which only seqs are new may wait so many times as long. */
+const SEQS_PATIENCE = 5;
+
+export type Upkeep = ReturnType<typeof createUpkeep>;
+
+export function createUpkeep(options: UpkeepOptions) {
+  const { settings, clock, ledger, ownSlots, publishing, outbox, heads, storedOn } = options;
+  const agenda = createAgenda<Task>(clock, (task) => {
+    (task === Task.Maintain ? maintain() : audit()).catch(options.onFailed);
+  });
+  const compaction = createCompaction({ ...options, othersProof });
+  let manifestAt = -Infinity;
+  let published: readonly SlotVersion[] = [];
+  let missingSince: number | undefined;
+  let adoptsAtOnce = false;
+  let auditedAt = -Infinity;
+
+  async function maintain(): Promise<void> {
+    // Without a relay nothing becomes durable; when one is ready there is upkeep again.
+    if (options.mesh.readyRelays === 0) return;
+    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return soonMaintain();
+    let isWritten = false;
+    await options.exclusively(async () => {
+      for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await compaction.settle(slot)) || isWritten;
+      if (compaction.isDue()) isWritten = (await compaction.step()) || isWritten;
+      isWritten = (await renewOldest()) || isWritten;
+    });
+    await options.exclusively(publishManifest);
+    if (isWritten) soonMaintain();
+  }
+
+  const isQuiet = () => outbox.unsent === 0 && elapsedMs(clock, outbox.lastFlushAt) >= settings.idleMs;
+  const soonMaintain = () => agenda.soon(Task.Maintain, settings.idleMs);
+
+  async function renewOldest(): Promise<boolean> {
+    const before = ownSlots.nowSeconds() - RENEW_AFTER_SECONDS;
+    const old = ownSlots.live().find(({ durable, version }) => durable && version && version.createdAt < before);
+    return old !== undefined && publishing.rewrite(old, await ownSlots.read(old));
+  }
+
+  async function publishManifest(): Promise<void> {
+    const versions = ownSlots.live().flatMap((slot) => (slot.version && slot.durable ? [slot.version] : []));
+    const isNews = addressesOf(versions) !== addressesOf(published);
+    if (!isNews && noncesOf(versions) === noncesOf(published)) return;
+    const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_PATIENCE);
+    const wait = interval - elapsedMs(clock, manifestAt);
+    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    manifestAt = clock.now();
+    const since = ownSlots.nowSeconds() - SEEN_SECONDS;
+    const seen = [...options.inbound.manifests()].filter(({ createdAt }) => createdAt > since);
+    const manifest: Omit<ManifestPayload, 'seq'> = {
+      ...{ dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 },
+      live: encodeLive(versions),
+      seen: Object.fromEntries(seen.map(({ deviceId, seq }) => [deviceId, seq])),
+      label: options.label,
+    };
+    if (await publishing.writeManifest((seq) => ({ ...manifest, seq }))) published = versions;
+  }
+
+  /**
+   * Every winning register must be live somewhere: what this installation wrote (or any device would have seeded) is published at once where
+   * it is missing, what others wrote when it was missing twice, a day apart.
+   */
+  async function audit(): Promise<void> {
+    agenda.soon(Task.Audit, settings.auditIntervalMs * (0.75 + options.random() / 2));
+    if (options.completeReads.size === 0) return;
+    auditedAt = clock.now();
+    const isAllRead = isMeshRead();
+    const mayAdopt =
+      isAllRead &&
+      (adoptsAtOnce || (missingSince !== undefined && elapsedMs(clock, missingSince) >= settings.adoptAfterMs));
+    const isMissing = await options.survey({
+      counts: (version) => storedOn.count(version) > 0,
+      isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
+    });
+    if (!isAllRead) return;
+    adoptsAtOnce = false;
+    const since = isMissing ? (missingSince ?? clock.now()) : undefined;
+    if (since === missingSince) return;
+    missingSince = since;
+    await ledger.commit([{ kind: LedgerChangeKind.MissingSince, at: since }]);
+  }
+
+  /** Every relay in use, and as many as make a write durable. */
+  function isMeshRead(): boolean {
+    const { completeReads, mesh } = options;
+    const unused: readonly RelayState[] = [RelayState.Spare, RelayState.Demoted];
+    const unread = mesh.status.filter(({ url, state }) => !unused.includes(state) && !completeReads.has(url));
+    return unread.length === 0 && completeReads.size >= settings.durableOn;
+  }
+
+  function othersProof(keys: ReadonlySet<string>) {
+    const isDurable = (version: SlotVersion) => storedOn.count(version) >= settings.durableOn;
+    return heads.prove(keys, isDurable, (deviceId) => deviceId < ownSlots.deviceId);
+  }
+
+  return {
+    /** Takes over what the ledger has. `isLedgerNew`: whatever documents there are, nobody knows what was published of them. */
+    restore(recorded: { readonly missingSince: number | undefined; readonly isLedgerNew: boolean }): void {
+      missingSince = recorded.missingSince;
+      adoptsAtOnce = recorded.isLedgerNew;
+      agenda.soon(Task.Audit, settings.auditIntervalMs);
+    },
+    restoreManifest(manifest: ManifestPayload): void {
+      published = decodeLive(manifest).flatMap((live) =>
+        ownSlots
+          .live()
+          .flatMap(({ name, version }) =>
+            name.tier === live.tier && name.index === live.index && version?.seq === live.seq ? [version] : [],
+          ),
+      );
+    },
+    soonMaintain,
+    /** Not more often than every few minutes, because an audit reads everything. */
+    soonAudit: () =>
+      agenda.soon(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
+    /** The own slots are others now. */
+    forgetManifest(): void {
+      published = [];
+      manifestAt = -Infinity;
+    },
+    stop: agenda.stop,
+  };
+}
+
+const addressesOf = (versions: readonly SlotVersion[]) =>
+  versions
+    .map(({ d }) => d)
+    .sort()
+    .join();
+const noncesOf = (versions: readonly SlotVersion[]) =>
+  versions
+    .map(({ nonce }) => nonce)
+    .sort()
+    .join();
