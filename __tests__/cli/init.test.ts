@@ -1,0 +1,478 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { init } from '../../src/cli/commands/init';
+import { undo } from '../../src/cli/commands/undo';
+import { fingerprintOf } from '../../src/preset/salt';
+import { answering, craPackageJson, javascriptApp, makeProject, typescriptApp, type TestProject } from './project';
+
+let project: TestProject;
+const start = (files: Readonly<Record<string, string>>) => (project = makeProject(files));
+afterEach(() => project.remove());
+
+const yes = { yes: true } as const;
+
+describe('init', () => {
+  test('makes every change that it has shown, and nothing else', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    await init(project.context(), yes);
+    const after = project.tree();
+    const changed = Object.keys({ ...before, ...after }).filter(
+      (file) => before[file] !== after[file] && !file.startsWith('.zero-backend-sync/'),
+    );
+    expect(changed.sort()).toEqual(
+      [
+        '.env.local',
+        '.gitignore',
+        '.zero-backend-sync.json',
+        'craco.config.js',
+        'package-lock.json',
+        'package.json',
+        'src/lib/',
+        'src/lib/.eslintrc.json',
+        'src/lib/config.json',
+        'src/lib/engine.ts',
+        'src/lib/schema.ts',
+        'src/lib/worker/',
+        'src/lib/worker/index.ts',
+        'tsconfig.json',
+      ].sort(),
+    );
+  });
+
+  test('gives the app a permanent id and the fingerprint of a fresh salt', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const config = JSON.parse(project.read('src/lib/config.json'));
+    const salt = /^SYNC_SALT=(.+)$/m.exec(project.read('.env.local'))?.[1] ?? '';
+    expect(config.appId).toMatch(/^my-app\/[0-9a-f]{16}$/);
+    expect(config.salts).toEqual([
+      { id: '1', env: 'SYNC_SALT', fingerprint: fingerprintOf(Buffer.from(salt, 'base64')) },
+    ]);
+    expect(config.relays).toHaveLength(3);
+  });
+
+  test('prints the salt nowhere', async () => {
+    start(typescriptApp);
+    const context = project.context();
+    const { json } = await init(context, { ...yes, diff: true });
+    const salt = /^SYNC_SALT=(.+)$/m.exec(project.read('.env.local'))?.[1] ?? '?';
+    expect(salt).toHaveLength(44);
+    expect(context.printed.join('\n') + JSON.stringify(json)).not.toContain(salt);
+    expect(
+      Object.entries(project.tree())
+        .filter(([, text]) => text.includes(salt))
+        .map(([file]) => file),
+    ).toEqual(['.env.local']);
+  });
+
+  test('a second run finds nothing to do', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const once = project.tree();
+    const context = project.context();
+    expect((await init(context, yes)).json).toMatchObject({ nothingToDo: true });
+    expect(context.printed.join('\n')).toMatch(/Nothing to do/);
+    expect(project.tree()).toEqual(once);
+  });
+
+  test('a second run keeps the changes that the app has made in its template', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    project.write('src/lib/schema.ts', 'export const collections = { mine: {} };\n');
+    expect((await init(project.context(), yes)).json).toMatchObject({ nothingToDo: true });
+    expect(project.read('src/lib/schema.ts')).toContain('mine');
+  });
+
+  test('a dry run changes nothing', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const context = project.context();
+    const { status } = await init(context, { ...yes, dryRun: true, diff: true });
+    expect(status).toBe(0);
+    expect(project.tree()).toEqual(before);
+    expect(context.printed.join('\n')).toMatch(/\+ {2}"exclude": \["src\/\*\*\/\*\.asm\.ts"\]/);
+  });
+
+  test('a JavaScript app gets TypeScript, and its jsconfig.json becomes a tsconfig.json', async () => {
+    start({ ...javascriptApp, 'jsconfig.json': '{ "compilerOptions": { "baseUrl": "src" } }\n' });
+    await init(project.context(), yes);
+    const packageJson = JSON.parse(project.read('package.json'));
+    expect(packageJson.devDependencies).toMatchObject({
+      typescript: expect.stringMatching(/^\^5/),
+      '@types/react': '^18.0.0',
+    });
+    expect(packageJson.overrides).toEqual({ typescript: '$typescript' });
+    expect(JSON.parse(project.read('tsconfig.json'))).toMatchObject({
+      compilerOptions: { baseUrl: 'src', allowJs: true },
+      exclude: ['src/**/*.asm.ts'],
+    });
+    expect(project.tree()).not.toHaveProperty('jsconfig.json');
+  });
+
+  test('yarn gets resolutions, and is asked to install', async () => {
+    const { 'package-lock.json': _, ...files } = typescriptApp;
+    start({ ...files, 'yarn.lock': '# yarn lockfile v1\n' });
+    const context = project.context();
+    await init(context, yes);
+    expect(JSON.parse(project.read('package.json')).resolutions.typescript).toMatch(/^\^5/);
+    expect(context.ran).toContain('yarn install --non-interactive --no-frozen-lockfile');
+  });
+
+  test('the template goes elsewhere where src/lib is taken, and what is there is not touched', async () => {
+    start({ ...typescriptApp, 'src/lib/types.ts': 'export type Mine = 1;\n' });
+    await init(project.context(), yes);
+    expect(project.read('src/lib/types.ts')).toBe('export type Mine = 1;\n');
+    expect(project.read('src/sync/engine.ts')).toContain('SyncEngine');
+    expect(project.read('craco.config.js')).toContain(`options: { lib: 'src/sync' }`);
+    expect(project.read('.gitignore')).toContain('/src/sync/**/*.wasm');
+  });
+
+  test('a folder that --dir names is not overwritten', async () => {
+    start({ ...typescriptApp, 'src/mine/engine.ts': '// mine\n' });
+    const before = project.tree();
+    await expect(init(project.context(), { ...yes, dir: 'src/mine' })).rejects.toMatchObject({ code: 'DIR_TAKEN' });
+    expect(project.tree()).toEqual(before);
+  });
+
+  test('a module app gets a configuration that CommonJS can load', async () => {
+    start({ ...typescriptApp, 'package.json': craPackageJson({ type: 'module' }) });
+    await init(project.context(), yes);
+    expect(project.tree()).toHaveProperty(['craco.config.cjs']);
+  });
+
+  test('an existing configuration that cannot be edited safely is left alone, and a snippet says what is left to do', async () => {
+    start({
+      ...typescriptApp,
+      'package.json': craPackageJson({ devDependencies: { '@craco/craco': '^7.1.0' } }),
+      'craco.config.js': `module.exports = wrap({});\n`,
+    });
+    const context = project.context();
+    await init(context, yes);
+    expect(project.read('craco.config.js')).toBe(`module.exports = wrap({});\n`);
+    expect(context.printed.join('\n')).toMatch(
+      /Left to do:.*cannot be edited safely.*\n\n +plugins: \[\{ plugin: require\('zero-backend-sync\/craco'\) \}\]/,
+    );
+  });
+
+  test('an existing salt is used and never made anew', async () => {
+    const salt = Buffer.alloc(32, 7);
+    start({ ...typescriptApp, '.env.local': `A=1\nSYNC_SALT=${salt.toString('base64')}\n` });
+    await init(project.context(), yes);
+    expect(project.read('.env.local')).toBe(`A=1\nSYNC_SALT=${salt.toString('base64')}\n`);
+    expect(JSON.parse(project.read('src/lib/config.json')).salts[0].fingerprint).toBe(fingerprintOf(salt));
+  });
+
+  test("a teammate's checkout without the salt does not get another one", async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const teammate = makeProject(
+      Object.fromEntries(
+        Object.entries(project.tree()).filter(([file]) => file !== '.env.local' && !file.endsWith('/')),
+      ),
+    );
+    await expect(init(teammate.context(), yes)).rejects.toMatchObject({ code: 'SALT_MISSING' });
+    teammate.remove();
+  });
+
+  test('an example is written in the language of the app, beside the code where the user is known', async () => {
+    start({
+      ...javascriptApp,
+      'src/account/Page.js': `import { useAuth } from '../auth';\nexport const P = () => useAuth().user.id;\n`,
+      'src/index.js': '',
+    });
+    await init(project.context(), { ...yes, example: true });
+    expect(project.read('src/account/SyncedTheme.js')).toMatch(
+      /import \{ SyncProvider, useDocument, useSyncStatus \} from '\.\.\/lib\/react';\nimport \{ useAuth \} from '\.\.\/auth';[\s\S]*const parts = \[session\?\.user\?\.id\]/,
+    );
+  });
+});
+
+describe('init asks', () => {
+  test('for each of the three contexts and for consent', async () => {
+    start(typescriptApp);
+    const prompter = answering(true, '0', 'rxdb', true, false, 'apply');
+    const context = project.context();
+    await init({ ...context, terminal: { ...context.terminal, prompter } }, {});
+    expect(prompter.asked).toHaveLength(6);
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).choices).toEqual({
+      identity: ['user.id'],
+      storage: { layer: 'rxdb' },
+    });
+  });
+
+  test('and records a storage layer that is not available yet while it installs the first', async () => {
+    start(typescriptApp);
+    const context = project.context();
+    const prompter = answering(true, '0', 'file', 'yaml', true, true, false, 'apply');
+    await init({ ...context, terminal: { ...context.terminal, prompter } }, {});
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.storage).toEqual({
+      layer: 'file',
+      format: 'yaml',
+    });
+    expect(JSON.parse(project.read('package.json')).dependencies).toHaveProperty('rxdb');
+  });
+
+  test('and changes nothing where the plan is declined', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const context = project.context();
+    const prompter = answering(true, '0', 'rxdb', true, false, 'cancel');
+    await expect(init({ ...context, terminal: { ...context.terminal, prompter } }, {})).rejects.toThrow('Cancelled');
+    expect(project.tree()).toEqual(before);
+  });
+});
+
+describe('init refuses, says why and what to do, and changes nothing', () => {
+  const withoutSession = { ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' };
+  test.each<[name: string, files: Readonly<Record<string, string>>, options: object, code: string]>([
+    ['without a terminal and without answers', typescriptApp, {}, 'ANSWERS_NEEDED'],
+    ['where no identity was found', withoutSession, yes, 'ANSWERS_NEEDED'],
+    ['a storage layer that is not available', typescriptApp, { ...yes, storage: 'file:csv' }, 'ANSWERS_NEEDED'],
+    ['an unknown storage layer', typescriptApp, { ...yes, storage: 'mongo' }, 'ANSWERS_INVALID'],
+    ['a folder outside src', typescriptApp, { ...yes, dir: 'lib' }, 'ANSWERS_INVALID'],
+    ['an empty identity', typescriptApp, { ...yes, identity: ' ,' }, 'ANSWERS_INVALID'],
+    ['an answers file that is not there', typescriptApp, { ...yes, answers: '/nowhere.json' }, 'ANSWERS_INVALID'],
+    [
+      'an ejected app',
+      { 'package.json': '{"dependencies":{"react":"18"}}', 'config/webpack.config.js': '//', 'scripts/build.js': '//' },
+      yes,
+      'PLATFORM_UNSUPPORTED',
+    ],
+    ['a Vite app', { 'package.json': '{"dependencies":{"react":"18","vite":"5"}}' }, yes, 'PLATFORM_UNSUPPORTED'],
+    [
+      'a Vue app',
+      { 'package.json': '{"dependencies":{"vue":"3","@vue/cli-service":"5"}}' },
+      yes,
+      'PLATFORM_UNSUPPORTED',
+    ],
+    [
+      "a monorepo's root",
+      { 'package.json': '{"workspaces":["a"]}', 'a/package.json': craPackageJson() },
+      yes,
+      'MONOREPO_ROOT',
+    ],
+    ['a folder without package.json', { 'readme.md': '' }, yes, 'PACKAGE_JSON_MISSING'],
+    ['broken JSON', { 'package.json': '{ "name": ' }, yes, 'JSON_INVALID'],
+    ['a broken tsconfig.json', { ...typescriptApp, 'tsconfig.json': '{ oops' }, yes, 'JSON_INVALID'],
+    ['a malformed salt', { ...typescriptApp, '.env.local': 'SYNC_SALT=abc\n' }, yes, 'SALT_MALFORMED'],
+    ['a damaged manifest', { ...typescriptApp, '.zero-backend-sync.json': '{' }, yes, 'MANIFEST_INVALID'],
+  ])('%s', async (_name, files, options, code) => {
+    start(files);
+    const before = project.tree();
+    await expect(init(project.context(), options)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/Nothing was changed/),
+    });
+    expect(project.tree()).toEqual(before);
+  });
+
+  test('a dirty git tree, unless forced', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const dirty = async (program: string) => ({
+      status: 0,
+      output: program === 'git' ? ' M src/App.tsx\n' : '',
+      isMissing: false,
+    });
+    await expect(init(project.context({ run: dirty }), yes)).rejects.toMatchObject({
+      code: 'GIT_DIRTY',
+      message: expect.stringContaining('src/App.tsx'),
+    });
+    expect(project.tree()).toEqual(before);
+    expect((await init(project.context({ run: dirty }), { ...yes, force: true })).status).toBe(0);
+  });
+
+  test('a read-only file', async () => {
+    start(typescriptApp);
+    chmodSync(path.join(project.root, 'tsconfig.json'), 0o444);
+    const before = project.tree();
+    await expect(init(project.context(), yes)).rejects.toMatchObject({
+      code: 'READ_ONLY',
+      message: expect.stringContaining('tsconfig.json'),
+    });
+    expect(project.tree()).toEqual(before);
+  });
+
+  test('a folder where a file has to go', async () => {
+    start(typescriptApp);
+    mkdirSync(path.join(project.root, 'craco.config.js'));
+    const before = project.tree();
+    await expect(init(project.context(), yes)).rejects.toMatchObject({ code: 'PATH_TAKEN' });
+    expect(project.tree()).toEqual(before);
+  });
+});
+
+describe('init is all or nothing', () => {
+  /** The names of all steps of a run. */
+  async function steps(): Promise<readonly string[]> {
+    const names: string[] = [];
+    const probe = makeProject(typescriptApp);
+    await init(probe.context({ onStep: (name) => void names.push(name) }), yes);
+    probe.remove();
+    return names;
+  }
+
+  test('whichever step fails', async () => {
+    const names = await steps();
+    expect(names.length).toBeGreaterThan(15);
+    for (const failing of names.keys()) {
+      start(typescriptApp);
+      const before = project.tree();
+      let step = 0;
+      const onStep = () => {
+        if (step++ === failing) throw new Error('disk full');
+      };
+      await expect(init(project.context({ onStep }), yes)).rejects.toThrow('disk full');
+      expect([names[failing], project.tree()]).toEqual([names[failing], before]);
+      project.remove();
+    }
+  });
+
+  test('whenever Ctrl-C is pressed', async () => {
+    for (const pressedAt of (await steps()).keys()) {
+      start(typescriptApp);
+      const before = project.tree();
+      const interrupt = new AbortController();
+      let step = 0;
+      const context = project.context({
+        signal: interrupt.signal,
+        onStep: () => void (step++ === pressedAt && interrupt.abort()),
+      });
+      const outcome = await init(context, yes).catch((error: Error) => error.message);
+      // After the last step everything is in place, and there is nothing left to cancel.
+      if (typeof outcome === 'string')
+        expect([outcome, project.tree()]).toEqual(['Cancelled. Nothing was changed.', before]);
+      else expect(project.tree()).toHaveProperty(['craco.config.js']);
+      project.remove();
+    }
+  });
+
+  test('when the installation fails, without a network for instance', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const run = async (program: string) => {
+      if (program !== 'npm') return { status: 128, output: '', isMissing: false };
+      project.write('package-lock.json', 'half written');
+      return { status: 1, output: 'npm error code ENOTFOUND', isMissing: false };
+    };
+    await expect(init(project.context({ run }), yes)).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      message: expect.stringMatching(/registry could not be reached/),
+    });
+    expect(project.tree()).toEqual(before);
+  });
+
+  test('when the process was killed: the next run puts everything back first', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const { inTransaction, recoverInterrupted } = await import('../../src/cli/transaction');
+    const killed = new Promise<never>(() => {});
+    const reached = new Promise<void>((resolve) => {
+      void inTransaction(project.root, {}, async (transaction) => {
+        await transaction.write({ path: 'src/lib/engine.ts', before: null, after: 'x' });
+        await transaction.write({ path: 'package.json', before: project.read('package.json'), after: '{}' });
+        resolve();
+        return killed;
+      });
+    });
+    await reached;
+    expect(recoverInterrupted(project.root)).toEqual(['src/lib/engine.ts', 'package.json']);
+    expect(project.tree()).toEqual(before);
+  });
+});
+
+describe('undo', () => {
+  const apps = {
+    'a TypeScript app': typescriptApp,
+    'a JavaScript app with a jsconfig.json': { ...javascriptApp, 'jsconfig.json': '{}\n' },
+    'Windows line ends and tabs': Object.fromEntries(
+      Object.entries(typescriptApp).map(([file, text]) => [file, text.replace(/\n/g, '\r\n').replace(/ {2}/g, '\t')]),
+    ),
+    'a configuration of its own': {
+      ...typescriptApp,
+      'package.json': craPackageJson({ devDependencies: { '@craco/craco': '^7.1.0' } }),
+      'craco.config.js': `module.exports = () => ({\n  eslint: { enable: false }, // ours\n});\n`,
+    },
+    'no .gitignore': Object.fromEntries(Object.entries(typescriptApp).filter(([file]) => file !== '.gitignore')),
+    'a template beside a taken src/lib': { ...typescriptApp, 'src/lib/types.ts': 'export {};\n' },
+  };
+
+  test.each(Object.entries(apps))('gives back %s byte for byte, but for the salt', async (_name, files) => {
+    start(files);
+    const before = project.tree();
+    await init(project.context(), { ...yes, example: true });
+    expect(project.tree()).not.toEqual(before);
+    const context = project.context({ run: async () => ({ status: 0, output: '', isMissing: false }) });
+    expect((await undo(context, yes)).status).toBe(0);
+    const { '.env.local': salt, ...after } = project.tree();
+    expect(after).toEqual(before);
+    expect(salt).toMatch(/^SYNC_SALT=/);
+    expect(context.printed.join('\n')).toMatch(/\.env\.local keeps the salt/);
+  });
+
+  test('names a file of the template that was changed since, and keeps it', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    project.write('src/lib/schema.ts', '// mine\n');
+    const context = project.context();
+    expect((await undo(context, { ...yes, skipInstall: true })).status).toBe(1);
+    expect(project.read('src/lib/schema.ts')).toBe('// mine\n');
+    expect(context.printed.join('\n')).toMatch(/src\/lib\/schema\.ts was changed since/);
+    expect(project.tree()).not.toHaveProperty(['src/lib/engine.ts']);
+  });
+
+  test('takes back its own lines of a file that was changed since, and keeps the others', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    project.write('package.json', project.read('package.json').replace('"version": "0.1.0"', '"version": "0.2.0"'));
+    expect((await undo(project.context(), { ...yes, skipInstall: true })).status).toBe(0);
+    expect(project.read('package.json')).toBe(typescriptApp['package.json']?.replace('0.1.0', '0.2.0'));
+  });
+
+  test('keeps what the user changed between two runs of init', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const edited = project
+      .read('package.json')
+      .replace('"version": "0.1.0"', '"version": "0.2.0"')
+      .replace('"start": "craco start"', '"start": "react-scripts start"');
+    project.write('package.json', edited);
+    await init(project.context(), yes);
+    expect(project.read('package.json')).toContain('craco start');
+    expect((await undo(project.context(), { ...yes, skipInstall: true })).status).toBe(0);
+    expect(project.read('package.json')).toBe(typescriptApp['package.json']?.replace('0.1.0', '0.2.0'));
+  });
+
+  test("names a file whose own lines cannot be told from the kit's any more", async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    project.write(
+      'tsconfig.json',
+      project
+        .read('tsconfig.json')
+        .replace('"exclude": ["src/**/*.asm.ts"]', '"exclude": ["src/**/*.asm.ts", "src/old"]'),
+    );
+    const context = project.context();
+    expect((await undo(context, { ...yes, skipInstall: true })).status).toBe(1);
+    expect(project.read('tsconfig.json')).toContain('src/old');
+    expect(context.printed.join('\n')).toMatch(/tsconfig\.json was changed since/);
+  });
+
+  test('finds nothing to undo where nothing was done', async () => {
+    start(typescriptApp);
+    expect((await undo(project.context(), yes)).json).toMatchObject({ nothingToDo: true });
+  });
+
+  test('is all or nothing, too', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const installed = project.tree();
+    let step = 0;
+    const onStep = () => {
+      if (step++ === 8) throw new Error('disk full');
+    };
+    await expect(undo(project.context({ onStep }), yes)).rejects.toThrow('disk full');
+    expect(project.tree()).toEqual(installed);
+  });
+});

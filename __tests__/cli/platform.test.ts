@@ -1,0 +1,165 @@
+import { discoverPlatform, supportOf, throughCraco } from '../../src/cli/discover/platform';
+import { memoryFiles } from '../../src/cli/discover/project-files';
+
+const craPackage = (more: object = {}) =>
+  JSON.stringify({
+    name: 'app',
+    dependencies: { react: '^19.0.0', 'react-scripts': '5.0.1' },
+    scripts: { start: 'react-scripts start' },
+    ...more,
+  });
+const platform = (files: Record<string, string>) => discoverPlatform(memoryFiles(files));
+
+describe('the build tool', () => {
+  test.each<[string, Record<string, string>, string | null]>([
+    ['cra', { 'package.json': craPackage() }, null],
+    ['cra-craco', { 'package.json': craPackage({ devDependencies: { '@craco/craco': '^7.1.0' } }) }, null],
+    [
+      'cra-rewired',
+      { 'package.json': craPackage({ devDependencies: { 'react-app-rewired': '2' } }) },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    [
+      'cra-ejected',
+      { 'package.json': '{"dependencies":{"react":"18"}}', 'config/webpack.config.js': '//', 'scripts/build.js': '//' },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    [
+      'vite',
+      { 'package.json': '{"dependencies":{"react":"18"},"devDependencies":{"vite":"5"}}' },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    [
+      'vite',
+      {
+        'package.json': '{"dependencies":{"react":"18","react-scripts":"5.0.1"},"scripts":{"dev":"vite"}}',
+        'vite.config.ts': 'export default {}',
+      },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    ['vue-cli', { 'package.json': '{"dependencies":{"vue":"3","@vue/cli-service":"5"}}' }, 'PLATFORM_UNSUPPORTED'],
+    ['next', { 'package.json': '{"dependencies":{"react":"18","next":"14"}}' }, 'PLATFORM_UNSUPPORTED'],
+    [
+      'webpack',
+      { 'package.json': '{"dependencies":{"react":"18"},"devDependencies":{"webpack":"5"}}' },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    ['none', { 'package.json': '{}' }, 'PLATFORM_UNSUPPORTED'],
+    [
+      'cra',
+      { 'package.json': craPackage({ dependencies: { react: '17.0.2', 'react-scripts': '4.0.3' } }) },
+      'REACT_SCRIPTS_UNSUPPORTED',
+    ],
+    [
+      'cra-craco',
+      { 'package.json': craPackage({ devDependencies: { '@craco/craco': '^6.4.5' } }) },
+      'CRACO_UNSUPPORTED',
+    ],
+  ])('%s (%#)', (buildTool, files, refusal) => {
+    const facts = platform(files);
+    const support = supportOf(facts);
+    expect(facts.buildTool).toBe(buildTool);
+    expect(support.supported ? null : support.code).toBe(refusal);
+  });
+
+  test('is named with the line that shows it', () => {
+    expect(
+      platform({ 'package.json': '{\n  "dependencies": {\n    "react-scripts": "5.0.1"\n  }\n}' }).buildToolEvidence,
+    ).toMatchObject({ file: 'package.json', line: 3 });
+  });
+});
+
+describe('the package manager', () => {
+  const berry = '__metadata:\n  version: 8\n';
+  test.each<[string, Record<string, string>, string, boolean]>([
+    ['no lock file', {}, 'npm', false],
+    ['package-lock.json', { 'package-lock.json': '{}' }, 'npm', false],
+    ['yarn.lock', { 'yarn.lock': '# yarn lockfile v1' }, 'yarn', false],
+    ['pnpm-lock.yaml', { 'pnpm-lock.yaml': "lockfileVersion: '9.0'" }, 'pnpm', false],
+    [
+      'two lock files and packageManager',
+      { 'package-lock.json': '{}', 'yarn.lock': '', 'package.json': craPackage({ packageManager: 'yarn@1.22.22' }) },
+      'yarn',
+      false,
+    ],
+    ['a workspace above', { '../package.json': '{"workspaces":["*"]}', '../yarn.lock': '' }, 'yarn', false],
+    ['a lock file above that is no workspace', { '../package.json': '{}', '../yarn.lock': '' }, 'npm', false],
+    ['yarn 4 as it comes', { 'yarn.lock': berry }, 'yarn', true],
+    ['yarn 4 with node_modules', { 'yarn.lock': berry, '.yarnrc.yml': 'nodeLinker: node-modules\n' }, 'yarn', false],
+    ['a .pnp.cjs', { 'yarn.lock': berry, '.pnp.cjs': '//' }, 'yarn', true],
+    [
+      'yarn 1 with pnp',
+      { 'yarn.lock': '', 'package.json': craPackage({ installConfig: { pnp: true } }) },
+      'yarn',
+      true,
+    ],
+    ['pnpm with pnp', { 'pnpm-lock.yaml': '', '.npmrc': 'node-linker=pnp' }, 'pnpm', true],
+  ])('%s', (_name, files, name, isPlugAndPlay) => {
+    const facts = platform({ 'package.json': craPackage(), ...files });
+    expect(facts.packageManager.name).toBe(name);
+    expect(facts.packageManager.plugAndPlay !== null).toBe(isPlugAndPlay);
+    expect(supportOf(facts).supported).toBe(!isPlugAndPlay);
+  });
+});
+
+describe('a monorepo', () => {
+  test("'s root is refused with the apps below it", () => {
+    const facts = platform({
+      'package.json': '{"workspaces":["apps/*"]}',
+      'apps/web/package.json': craPackage(),
+      'apps/api/package.json': '{}',
+    });
+    expect(supportOf(facts)).toMatchObject({
+      supported: false,
+      code: 'MONOREPO_ROOT',
+      reason: expect.stringContaining('cd apps/web'),
+    });
+  });
+
+  test("'s app is supported and knows where its root is", () => {
+    const facts = platform({ 'package.json': craPackage(), '../../package.json': '{"workspaces":["apps/*"]}' });
+    expect(supportOf(facts).supported).toBe(true);
+    expect(facts.monorepo.memberOf).toBe('../..');
+  });
+
+  test('is not seen in a single package with settings in pnpm-workspace.yaml', () => {
+    expect(
+      platform({ 'package.json': craPackage(), 'pnpm-workspace.yaml': 'onlyBuiltDependencies:\n  - esbuild\n' })
+        .monorepo.isRoot,
+    ).toBe(false);
+  });
+});
+
+describe('scripts run through CRACO with everything around them kept', () => {
+  test.each([
+    ['react-scripts start', 'craco start'],
+    ['react-scripts test --watchAll=false', 'craco test --watchAll=false'],
+    ['react-scripts --max_old_space_size=8192 build', 'craco --max_old_space_size=8192 build'],
+    ['BUILD_PATH=dist react-scripts build && cp a b', 'BUILD_PATH=dist craco build && cp a b'],
+    ['cross-env PORT=4000 react-scripts start', 'cross-env PORT=4000 craco start'],
+    ['dotenv -e .env.x -- react-scripts build', 'dotenv -e .env.x -- craco build'],
+    ['node_modules/.bin/react-scripts start', 'node_modules/.bin/craco start'],
+    ['concurrently "react-scripts start" "npm run api"', 'concurrently "craco start" "npm run api"'],
+    ['react-scripts build;react-scripts test', 'craco build;craco test'],
+    ['react-scripts eject', null],
+    ['craco start', null],
+    ['my-react-scripts start', null],
+    ['react-scripts start:dev', null],
+    ['echo react-scripts', null],
+  ])('%s', (script, expected) => {
+    expect(throughCraco(script)).toBe(expected);
+  });
+});
+
+test('a folder without package.json is refused with what to do', () => {
+  expect(() => platform({})).toThrow(expect.objectContaining({ code: 'PACKAGE_JSON_MISSING' }));
+});
+
+test('content security policies are found with their lines', () => {
+  const facts = platform({
+    'package.json': craPackage(),
+    'public/index.html': '<html>\n<meta http-equiv="Content-Security-Policy" content="default-src \'self\'">',
+    'netlify.toml': '[[headers]]\n[headers.values]\nContent-Security-Policy = "x"',
+  });
+  expect(facts.csp.map(({ file, line }) => `${file}:${line}`)).toEqual(['netlify.toml:3', 'public/index.html:2']);
+});

@@ -1,0 +1,141 @@
+/** `init`: discover, plan, show, confirm, apply, check. */
+import pc from 'picocolors';
+import { KitError } from '../../preset/kit-error';
+import { completeAnswers, readGivenAnswers, type AnswerFlags } from '../answers';
+import { applyPlan } from '../apply';
+import { discover, type Facts } from '../discover/facts';
+import { supportOf } from '../discover/platform';
+import { requireCleanTree } from '../git';
+import { readManifest, type Manifest } from '../manifest';
+import { scriptCommand } from '../package-manager';
+import { makePlan, type Plan } from '../plan';
+import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
+import { Cancelled } from '../terminal';
+import { runDoctor } from '../doctor';
+import { showFindings } from '../doctor/show';
+import { ExitStatus, type CommandContext, type CommandResult } from './context';
+
+export interface InitOptions extends AnswerFlags {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly skipInstall?: boolean;
+  /** Where the app gets the kit from, instead of the registry. */
+  readonly kit?: string;
+}
+
+/** @throws KitError with what was refused or failed; then nothing was changed. */
+export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
+  const { files, terminal } = context;
+  const manifest = readManifest(files);
+  const given = { ...keptAnswers(manifest), ...readGivenAnswers(options) };
+  const facts = discover(files, manifest?.dir ?? null);
+  const support = supportOf(facts.platform);
+  if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
+  terminal.print(`${showFacts(facts)}\n`);
+
+  const answers = await completeAnswers(facts, given, { prompter: terminal.prompter, assumeYes: options.yes === true });
+  const kit = context.readKit(options.kit);
+  const plan = makePlan({ ...context, facts, answers, kit, manifest });
+  if (plan.writes.length === 0) {
+    terminal.print(
+      [pc.green('Nothing to do: everything is in place.'), showRemarks({ byHand: plan.byHand, notes: [] })]
+        .filter(Boolean)
+        .join('\n'),
+    );
+    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, plan: planJson(plan), facts } };
+  }
+  terminal.print(`${showPlan(plan)}\n`);
+  if (options.diff === true) terminal.print(showDiff(plan));
+  if (options.dryRun === true) {
+    terminal.print([showRemarks(plan), 'Dry run: nothing was changed.'].join('\n'));
+    return { status: ExitStatus.Ok, json: { done: false, dryRun: true, plan: planJson(plan), facts } };
+  }
+
+  await requireCleanTree(context.run, context.root, options.force === true);
+  await confirmPlan(context, plan, options);
+  await applyWithProgress(context, { plan, kit, manifest, facts, skipInstall: options.skipInstall === true });
+  return check(context, plan, facts, options.skipInstall === true);
+}
+
+/** A second run keeps what the first one was told. */
+function keptAnswers(manifest: Manifest | null): object {
+  return manifest === null
+    ? {}
+    : { identity: manifest.choices.identity, storage: { layer: 'rxdb' }, dir: manifest.dir };
+}
+
+async function confirmPlan({ terminal }: CommandContext, plan: Plan, { yes, diff }: InitOptions): Promise<void> {
+  if (yes === true || terminal.prompter === null) return;
+  let choice = await terminal.prompter.select('Apply this plan?', [
+    { value: 'apply', label: 'Apply it' },
+    ...(diff === true ? [] : [{ value: 'diff', label: 'Show the changes line by line first' }]),
+    { value: 'cancel', label: 'Change nothing' },
+  ]);
+  if (choice === 'diff') {
+    terminal.print(showDiff(plan));
+    choice = (await terminal.prompter.confirm('Apply it?', true)) ? 'apply' : 'cancel';
+  }
+  if (choice !== 'apply') throw new Cancelled();
+}
+
+interface Applying {
+  readonly plan: Plan;
+  readonly kit: ReturnType<CommandContext['readKit']>;
+  readonly manifest: Manifest | null;
+  readonly facts: Facts;
+  readonly skipInstall: boolean;
+}
+
+async function applyWithProgress(
+  context: CommandContext,
+  { plan, kit, manifest, facts, skipInstall }: Applying,
+): Promise<void> {
+  const { terminal, onStep } = context;
+  let installing: { done(outcome?: string): void } | null = null;
+  try {
+    await applyPlan({
+      ...context,
+      plan,
+      kit,
+      manifest,
+      packageManager: facts.platform.packageManager,
+      skipInstall,
+      onStep(name) {
+        if (name.startsWith('install')) installing = terminal.progress(name);
+        onStep?.(name);
+      },
+    });
+    (installing as { done(outcome?: string): void } | null)?.done();
+  } catch (error) {
+    (installing as { done(outcome?: string): void } | null)?.done('failed, everything is put back');
+    throw error;
+  }
+}
+
+/** What can be checked without a network and without a build. */
+async function check(
+  context: CommandContext,
+  plan: Plan,
+  facts: Facts,
+  skippedInstall: boolean,
+): Promise<CommandResult> {
+  const { terminal } = context;
+  const findings = await runDoctor(context, {
+    network: false,
+    ignore: skippedInstall || !plan.install ? ['packages'] : [],
+  });
+  terminal.print(
+    [pc.green('Installed.'), showRemarks(plan), showFindings(findings)].filter((text) => text !== '').join('\n'),
+  );
+  const manager = facts.platform.packageManager;
+  const start =
+    facts.platform.scripts.find(({ throughCraco, text }) =>
+      /\b(react-scripts|craco)\b.*\bstart\b/.test(throughCraco ?? text),
+    )?.name ?? 'start';
+  terminal.print(
+    `${skippedInstall && plan.install ? `Install the packages (${manager.name} install), then` : 'Next:'} ${pc.bold(scriptCommand(manager, start))}`,
+  );
+  return { status: ExitStatus.Ok, json: { done: true, plan: planJson(plan), facts, findings } };
+}

@@ -1,0 +1,96 @@
+/** `update`: the template of this version of the kit in an app that has an older one. */
+import pc from 'picocolors';
+import { KitError } from '../../preset/kit-error';
+import { AnswersNeeded } from '../answers';
+import { findPackageManager } from '../discover/package-manager';
+import { readPackageJson } from '../discover/package-json';
+import { requireCleanTree } from '../git';
+import { readManifest } from '../manifest';
+import { installPackages } from '../package-manager';
+import { unifiedDiff } from '../show';
+import { Cancelled } from '../terminal';
+import { checkChanges, inTransaction } from '../transaction';
+import { planUpdate, type UpdatePlan } from '../update';
+import { ExitStatus, type CommandContext, type CommandResult } from './context';
+
+export interface UpdateOptions {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly skipInstall?: boolean;
+  readonly kit?: string;
+}
+
+export async function update(context: CommandContext, options: UpdateOptions): Promise<CommandResult> {
+  const { files, root, terminal, signal } = context;
+  const manifest = readManifest(files);
+  if (manifest === null) {
+    throw new KitError(
+      'NOT_INSTALLED',
+      'zero-backend-sync is not installed here, so there is nothing to update. Run "npx zero-backend-sync init" first.',
+    );
+  }
+  const kit = context.readKit(options.kit);
+  const plan = await planUpdate(files, manifest, kit);
+  const { changes, replaced, merged, conflicts, added, removed, notes, install } = plan;
+  const json = { from: manifest.kit, to: kit.version, replaced, merged, conflicts, added, removed, notes };
+  if (changes.length === 0) {
+    terminal.print(pc.green(`Nothing to do: the template is the one of ${kit.version}.`));
+    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, ...json } };
+  }
+  terminal.print(showUpdate(plan, manifest.kit, kit.version));
+  if (options.diff === true) {
+    for (const { path, before, after } of changes.filter(isVisible))
+      terminal.print(unifiedDiff(path, before, after?.toString() ?? null));
+  }
+  if (options.dryRun === true) return { status: ExitStatus.Ok, json: { done: false, dryRun: true, ...json } };
+  await requireCleanTree(context.run, root, options.force === true);
+  if (options.yes !== true) {
+    if (terminal.prompter === null)
+      throw new AnswersNeeded(
+        'There is no terminal to ask in. Add --yes to update without a question. Nothing was changed.',
+      );
+    if (!(await terminal.prompter.confirm('Apply this?', true))) throw new Cancelled();
+  }
+
+  checkChanges(root, changes);
+  await inTransaction(root, context, async (transaction) => {
+    for (const change of changes) await transaction.write(change);
+    if (!install || options.skipInstall === true) return;
+    const manager = findPackageManager(files, readPackageJson(files));
+    if (manager.lockFile !== null) transaction.guard(manager.lockFile);
+    await transaction.step(`install packages with ${manager.name}`);
+    const progress = terminal.progress(`install packages with ${manager.name}`);
+    await installPackages(context.run, manager, { cwd: root, ...(signal && { signal }) });
+    progress.done();
+  });
+  terminal.print(
+    conflicts.length === 0
+      ? pc.green('Updated.')
+      : pc.yellow(`Updated. Resolve the marks (<<<<<<<) in ${conflicts.join(', ')} before you build.`),
+  );
+  return { status: conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed, json: { done: true, ...json } };
+}
+
+function showUpdate(
+  { replaced, merged, conflicts, added, removed, notes }: UpdatePlan,
+  from: string,
+  to: string,
+): string {
+  return [
+    pc.bold(`Update of the template, ${from} -> ${to}`),
+    ...added.map((path) => `  ${pc.green('+')} ${path}`),
+    ...(replaced.length === 0
+      ? []
+      : [`  ${pc.green('~')} ${replaced.length} files that you have not changed are replaced`]),
+    ...merged.map((path) => `  ${pc.yellow('~')} ${path}: your changes and the new ones`),
+    ...conflicts.map((path) => `  ${pc.red('!')} ${path}: both changed the same lines; marks are set`),
+    ...removed.map((path) => `  ${pc.red('-')} ${path}`),
+    ...notes.map((note) => `${pc.cyan('Note:')} ${note}`),
+  ].join('\n');
+}
+
+function isVisible({ path }: { readonly path: string }): boolean {
+  return !path.startsWith('.zero-backend-sync');
+}

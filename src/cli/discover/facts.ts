@@ -1,0 +1,43 @@
+/** All that discovery has to say about a project. */
+import { discoverIdentity, type IdentityFacts } from './identity';
+import { discoverPlatform, type PlatformFacts } from './platform';
+import { majorOf } from './package-json';
+import type { ProjectFiles } from './project-files';
+import { discoverStorage, type StorageFacts } from './storage';
+
+export interface Facts {
+  readonly platform: PlatformFacts;
+  readonly identity: IdentityFacts;
+  readonly storage: StorageFacts;
+  /** Where the template goes, and what is in the way of its usual place. */
+  readonly dir: { readonly proposed: string; readonly taken: string | null };
+  readonly typescript: { readonly change: 'none' | 'pin' | 'add' };
+}
+
+export const usualDir = 'src/lib';
+
+/** @param installedDir the template's folder where a manifest says that it is installed. */
+export function discover(files: ProjectFiles, installedDir: string | null): Facts {
+  const platform = discoverPlatform(files);
+  const ignore = { ignore: installedDir ?? usualDir };
+  const isTaken = installedDir === null && files.list(usualDir).length > 0;
+  const scope = installedDir === null && isTaken ? {} : ignore;
+  return {
+    platform,
+    identity: discoverIdentity(files, scope),
+    storage: discoverStorage(files, scope),
+    dir: installedDir !== null ? { proposed: installedDir, taken: null } : proposeDir(files, isTaken),
+    typescript: { change: changeOfTypescript(platform) },
+  };
+}
+
+function proposeDir(files: ProjectFiles, isTaken: boolean): Facts['dir'] {
+  if (!isTaken) return { proposed: usualDir, taken: null };
+  const free = ['src/sync', 'src/zero-backend-sync'].find((dir) => files.list(dir).length === 0);
+  return { proposed: free ?? 'src/zero-backend-sync', taken: usualDir };
+}
+
+function changeOfTypescript({ language, versions }: PlatformFacts): Facts['typescript']['change'] {
+  if (language === 'javascript' || versions.typescript === null) return 'add';
+  return (majorOf(versions.typescript) ?? 0) < 5 ? 'pin' : 'none';
+}

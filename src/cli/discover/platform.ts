@@ -1,0 +1,284 @@
+/** The first context: what the app is built with. Facts with evidence; whether they are supported is said at the end of the file. */
+import { editCracoConfig, type CracoConfigForm } from '../edit/craco-config';
+import { findPackageManager, type PackageManagerFacts } from './package-manager';
+import { isObject, majorOf, packageJsonOf, readPackageJson, versionOf, type PackageJson } from './package-json';
+import type { ProjectFiles } from './project-files';
+import { findLine, type Evidence } from './syntax';
+
+export type BuildTool =
+  | 'cra'
+  | 'cra-craco'
+  | 'cra-rewired'
+  | 'cra-ejected'
+  | 'vite'
+  | 'vue-cli'
+  | 'next'
+  | 'webpack'
+  | 'parcel'
+  | 'angular'
+  | 'none';
+
+export interface PlatformFacts {
+  readonly name: string;
+  readonly buildTool: BuildTool;
+  readonly buildToolEvidence: Evidence | null;
+  readonly framework: 'react' | 'vue' | 'svelte' | 'angular' | 'preact' | 'none';
+  readonly language: 'typescript' | 'javascript';
+  readonly languageEvidence: Evidence | null;
+  readonly versions: {
+    readonly reactScripts: string | null;
+    readonly craco: string | null;
+    readonly react: string | null;
+    readonly typescript: string | null;
+  };
+  readonly packageManager: PackageManagerFacts;
+  readonly monorepo: MonorepoFacts;
+  readonly homepage: string | null;
+  readonly csp: readonly Evidence[];
+  readonly cracoConfig: CracoConfigFacts | null;
+  readonly jest: readonly Evidence[];
+  readonly scripts: readonly ScriptFacts[];
+}
+
+export interface MonorepoFacts {
+  /** True where this folder is the root of several packages. */
+  readonly isRoot: boolean;
+  /** Apps below a root that `init` can be run in. */
+  readonly apps: readonly string[];
+  /** The folder of the workspace root that this app belongs to, such as `../..`. */
+  readonly memberOf: string | null;
+}
+
+export interface CracoConfigFacts {
+  readonly file: string;
+  readonly form: CracoConfigForm | 'already wired' | 'in package.json';
+}
+
+export interface ScriptFacts {
+  readonly name: string;
+  readonly text: string;
+  /** The same script through CRACO; `null` where nothing is to change. */
+  readonly throughCraco: string | null;
+}
+
+export function discoverPlatform(files: ProjectFiles): PlatformFacts {
+  const packageJson = readPackageJson(files);
+  const buildTool = findBuildTool(files, packageJson);
+  const sources = files.list('src');
+  const hasTsconfig = files.read('tsconfig.json') !== null;
+  const version = (name: string) => versionOf(files, packageJson, name);
+  return {
+    name: packageJson.name,
+    ...buildTool,
+    framework: findFramework(packageJson),
+    language: hasTsconfig ? 'typescript' : 'javascript',
+    languageEvidence: hasTsconfig
+      ? findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /\S/)
+      : { file: sources.find((file) => /\.jsx?$/.test(file)) ?? 'src', line: 1, text: 'no tsconfig.json' },
+    versions: {
+      reactScripts: version('react-scripts'),
+      craco: version('@craco/craco'),
+      react: version('react'),
+      typescript: version('typescript'),
+    },
+    packageManager: findPackageManager(files, packageJson),
+    monorepo: findMonorepo(files, packageJson),
+    homepage: typeof packageJson.fields.homepage === 'string' ? packageJson.fields.homepage : null,
+    csp: findCsp(files),
+    cracoConfig: findCracoConfig(files, packageJson),
+    jest: findJest(files, packageJson),
+    scripts: Object.entries(packageJson.scripts).map(([name, text]) => ({
+      name,
+      text,
+      throughCraco: throughCraco(text),
+    })),
+  };
+}
+
+function findBuildTool(
+  files: ProjectFiles,
+  packageJson: PackageJson,
+): Pick<PlatformFacts, 'buildTool' | 'buildToolEvidence'> {
+  const scripts = Object.values(packageJson.scripts).join('\n');
+  const has = (name: string) => packageJson.all[name] !== undefined;
+  const named = (text: string) =>
+    findLine('package.json', packageJson.text, new RegExp(`"${text.replace('/', '\\/')}"`));
+  const configured = (pattern: RegExp) => {
+    const file = files.list('').find((name) => pattern.test(name));
+    return file === undefined ? null : (findLine(file, files.read(file) ?? '', /\S/) ?? { file, line: 1, text: '' });
+  };
+  const viteConfig = configured(/^vite\.config\.[cm]?[jt]s$/);
+  const runsReactScripts = /\b(react-scripts|craco)\b/.test(scripts);
+
+  if (has('react-scripts') && !(viteConfig !== null && !runsReactScripts)) {
+    if (has('react-app-rewired') || has('@rescripts/cli')) {
+      return { buildTool: 'cra-rewired', buildToolEvidence: named('react-app-rewired') ?? named('@rescripts/cli') };
+    }
+    if (has('@craco/craco')) return { buildTool: 'cra-craco', buildToolEvidence: named('@craco/craco') };
+    return { buildTool: 'cra', buildToolEvidence: named('react-scripts') };
+  }
+  if (files.read('config/webpack.config.js') !== null && files.read('scripts/build.js') !== null) {
+    return {
+      buildTool: 'cra-ejected',
+      buildToolEvidence: findLine('config/webpack.config.js', files.read('config/webpack.config.js') ?? '', /\S/),
+    };
+  }
+  if (has('@vue/cli-service')) return { buildTool: 'vue-cli', buildToolEvidence: named('@vue/cli-service') };
+  if (has('next')) return { buildTool: 'next', buildToolEvidence: named('next') };
+  if (has('@angular/core')) return { buildTool: 'angular', buildToolEvidence: named('@angular/core') };
+  if (has('vite') || viteConfig !== null) return { buildTool: 'vite', buildToolEvidence: viteConfig ?? named('vite') };
+  if (has('parcel') || has('parcel-bundler'))
+    return { buildTool: 'parcel', buildToolEvidence: named('parcel') ?? named('parcel-bundler') };
+  const webpackConfig = configured(/^webpack\.config\.[cm]?[jt]s$/);
+  if (has('webpack') || webpackConfig !== null)
+    return { buildTool: 'webpack', buildToolEvidence: webpackConfig ?? named('webpack') };
+  return { buildTool: 'none', buildToolEvidence: null };
+}
+
+function findFramework(packageJson: PackageJson): PlatformFacts['framework'] {
+  const has = (name: string) => packageJson.all[name] !== undefined;
+  if (has('react')) return 'react';
+  if (has('vue')) return 'vue';
+  if (has('svelte')) return 'svelte';
+  if (has('@angular/core')) return 'angular';
+  return has('preact') ? 'preact' : 'none';
+}
+
+function findMonorepo(files: ProjectFiles, packageJson: PackageJson): MonorepoFacts {
+  const markers = ['pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'rush.json', 'turbo.json'];
+  // pnpm keeps its settings in pnpm-workspace.yaml too, also where there is a single package.
+  const isWorkspace = (folder: string) =>
+    markers.some((marker) => {
+      const text = files.read(folder + marker);
+      return text !== null && (marker !== 'pnpm-workspace.yaml' || /^packages\s*:/m.test(text));
+    });
+  const isRoot = packageJson.fields.workspaces !== undefined || isWorkspace('');
+  const apps = !isRoot
+    ? []
+    : files
+        .list('')
+        .filter((file) => file.endsWith('/package.json'))
+        .filter((file) => /"react-scripts"\s*:/.test(files.read(file) ?? ''))
+        .map((file) => file.slice(0, -'/package.json'.length));
+  let memberOf: string | null = null;
+  for (let climb = '..', depth = 0; depth < 4 && memberOf === null; climb += '/..', depth++) {
+    const parent = files.read(`${climb}/package.json`);
+    if (parent !== null && isObjectWithWorkspaces(`${climb}/package.json`, parent)) memberOf = climb;
+    else if (isWorkspace(`${climb}/`)) memberOf = climb;
+  }
+  return { isRoot, apps, memberOf };
+}
+
+function isObjectWithWorkspaces(file: string, text: string): boolean {
+  try {
+    return packageJsonOf(file, text).fields.workspaces !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the app's pages get a content security policy from, as far as the project shows it. */
+function findCsp(files: ProjectFiles): readonly Evidence[] {
+  const places = files
+    .list('')
+    .filter((file) =>
+      /^(public\/[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|.*\.htaccess)$/.test(
+        file,
+      ),
+    );
+  return places.flatMap((file) => findLine(file, files.read(file) ?? '', /content-security-policy/i) ?? []);
+}
+
+function findCracoConfig(files: ProjectFiles, packageJson: PackageJson): CracoConfigFacts | null {
+  const { cracoConfig } = packageJson.fields;
+  if (isObject(cracoConfig)) return { file: 'package.json', form: 'in package.json' };
+  const named = typeof cracoConfig === 'string' ? [cracoConfig.replace(/^\.\//, '')] : [];
+  const file = [...named, ...cracoConfigFiles].find((candidate) => files.read(candidate) !== null);
+  if (file === undefined) return null;
+  const edit = editCracoConfig(file, files.read(file) ?? '');
+  if (edit.kind === 'already-wired') return { file, form: 'already wired' };
+  return { file, form: edit.kind === 'edited' ? edit.form : 'unknown' };
+}
+
+/** The order in which CRACO 7.1 looks. */
+const cracoConfigFiles = [
+  'craco.config.ts',
+  'craco.config.js',
+  'craco.config.cjs',
+  '.cracorc.ts',
+  '.cracorc.js',
+  '.cracorc',
+];
+
+function findJest(files: ProjectFiles, packageJson: PackageJson): readonly Evidence[] {
+  const inPackage =
+    packageJson.fields.jest === undefined ? null : findLine('package.json', packageJson.text, /"jest"\s*:\s*\{/);
+  const own = files.list('').find((file) => /^jest\.config\.[cm]?[jt]s(on)?$/.test(file));
+  return [inPackage, own === undefined ? null : findLine(own, files.read(own) ?? '', /\S/)].filter(
+    (found) => found !== null,
+  );
+}
+
+/** Rewrites `react-scripts start|build|test` to CRACO with everything around it kept: variables before, flags between and after. */
+export function throughCraco(script: string): string | null {
+  const changed = script.replace(
+    /(^|[\s;&|(/"'])react-scripts((?:\s+-[^\s]+)*\s+(?:start|build|test))(?![\w:-])/g,
+    (_, before: string, command: string) => `${before}craco${command}`,
+  );
+  return changed === script ? null : changed;
+}
+
+export type Support =
+  { readonly supported: true } | { readonly supported: false; readonly code: string; readonly reason: string };
+
+/** Whether `init` can serve this platform; where it cannot, what is missing and what to do instead, in whole sentences. */
+export function supportOf(facts: PlatformFacts): Support {
+  const { versions, monorepo, packageManager } = facts;
+  const no = (code: string, reason: string): Support => ({ supported: false, code, reason });
+
+  if (monorepo.isRoot && facts.buildTool !== 'cra' && facts.buildTool !== 'cra-craco') {
+    const where =
+      monorepo.apps.length === 0
+        ? 'No app with react-scripts was found below it.'
+        : `Run it in the app itself: ${monorepo.apps.map((app) => `cd ${app}`).join(', or ')}.`;
+    return no('MONOREPO_ROOT', `This folder is the root of a monorepo, not an app. ${where}`);
+  }
+  const unsupported = unsupportedTools[facts.buildTool];
+  if (unsupported !== undefined) return no('PLATFORM_UNSUPPORTED', unsupported);
+  if (majorOf(versions.reactScripts) !== 5) {
+    return no(
+      'REACT_SCRIPTS_UNSUPPORTED',
+      `react-scripts ${versions.reactScripts ?? 'of an unknown version'} is not supported: the preset is made for react-scripts 5 (webpack 5). Update with "npm install react-scripts@5" first.`,
+    );
+  }
+  if (versions.craco !== null && majorOf(versions.craco) !== 7) {
+    return no(
+      'CRACO_UNSUPPORTED',
+      `@craco/craco ${versions.craco} is not supported: react-scripts 5 needs CRACO 7. Update with "npm install --save-dev @craco/craco@7" first.`,
+    );
+  }
+  if (facts.framework !== 'react')
+    return no('PLATFORM_UNSUPPORTED', 'The app does not depend on react, which the template needs.');
+  if (packageManager.plugAndPlay !== null) {
+    return no(
+      'PLUG_AND_PLAY',
+      `The app uses ${packageManager.name} with Plug'n'Play (${packageManager.plugAndPlay.file}:${packageManager.plugAndPlay.line}). react-scripts 5 and the worker's dependencies need a node_modules folder: set "nodeLinker: node-modules" in .yarnrc.yml (pnpm: node-linker=hoisted), install, and run this again.`,
+    );
+  }
+  return { supported: true };
+}
+
+const later = 'This version supports unejected Create React App (react-scripts 5), with or without CRACO.';
+const byHandPart =
+  'The engine itself (src/lib) is plain TypeScript, but its WASM, its worker and its build-time salt need a build plug-in that exists for CRACO only so far.';
+const unsupportedTools: Partial<Record<BuildTool, string>> = {
+  'cra-rewired': `The app runs react-scripts through react-app-rewired or rescripts. ${later} Move its overrides to CRACO (craco.config.js) first; both cannot run at once.`,
+  'cra-ejected': `The app is an ejected Create React App: its webpack configuration is its own now. ${later} ${byHandPart}`,
+  vite: `The app is built by Vite. ${later} ${byHandPart} Vite is planned.`,
+  'vue-cli': `The app is built by Vue CLI. ${later} ${byHandPart} The React hooks of the template do not apply to Vue either.`,
+  next: `The app is built by Next.js. ${later} ${byHandPart}`,
+  webpack: `The app is built by a webpack configuration of its own. ${later} ${byHandPart}`,
+  parcel: `The app is built by Parcel. ${later} ${byHandPart}`,
+  angular: `The app is built by Angular. ${later} ${byHandPart}`,
+  none: `No build tool was found in package.json. ${later}`,
+};

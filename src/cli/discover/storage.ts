@@ -1,0 +1,132 @@
+/** The third context: where the app keeps its data today, and which of the three storage layers suits it. */
+import { majorOf, readPackageJson } from './package-json';
+import { sourceFiles } from './identity';
+import type { ProjectFiles } from './project-files';
+import { evidenceAt, findLine, parseSource, visitNodes, type Evidence, type SourceFile } from './syntax';
+
+export type StorageLayer = 'rxdb' | 'nosql' | 'file';
+export type FileFormat = 'json' | 'yaml' | 'csv';
+
+export interface StorageFinding {
+  /** In words: `a list in the state`, `PouchDB`. */
+  readonly what: string;
+  readonly evidence: Evidence;
+}
+
+export interface StorageFacts {
+  readonly findings: readonly StorageFinding[];
+  readonly recommended: StorageLayer;
+  readonly why: string;
+}
+
+export interface LayerDescription {
+  readonly layer: StorageLayer;
+  readonly title: string;
+  readonly means: string;
+  readonly available: boolean;
+}
+
+/** In order of priority. */
+export const storageLayers: readonly LayerDescription[] = [
+  {
+    layer: 'rxdb',
+    title: '1. RxDB on IndexedDB',
+    means:
+      'Collections with a schema, relations, indexes and live queries. What is written shows at once and merges field by field.',
+    available: true,
+  },
+  {
+    layer: 'nosql',
+    title: '2. NoSQL: PouchDB or plain IndexedDB',
+    means:
+      'Documents without a schema behind an API you may already use; no relations, and conflicts are merged per document.',
+    available: false,
+  },
+  {
+    layer: 'file',
+    title: '3. One file: JSON, YAML or CSV',
+    means: 'A small text document, such as settings or a table, that is read and written as a whole; no queries.',
+    available: false,
+  },
+];
+
+const databases: readonly (readonly [packageName: string, what: string])[] = [
+  ['rxdb', 'RxDB'],
+  ['pouchdb', 'PouchDB'],
+  ['pouchdb-browser', 'PouchDB'],
+  ['dexie', 'Dexie'],
+  ['idb', 'IndexedDB through idb'],
+  ['idb-keyval', 'IndexedDB through idb-keyval'],
+  ['localforage', 'localForage'],
+  ['redux-persist', 'a persisted Redux store'],
+];
+
+export function discoverStorage(files: ProjectFiles, options: { readonly ignore?: string } = {}): StorageFacts {
+  const packageJson = readPackageJson(files);
+  const installed = databases.flatMap(([name, what]) => {
+    const evidence =
+      packageJson.all[name] === undefined
+        ? null
+        : findLine('package.json', packageJson.text, new RegExp(`"${name}"\\s*:`));
+    return evidence === null ? [] : [{ what, evidence }];
+  });
+  const used = sourceFiles(files, options.ignore).flatMap((file) => {
+    const source = parseSource(file, files.read(file) ?? '');
+    return source === null ? [] : findUses(source);
+  });
+  const findings = [...installed, ...used];
+  return { findings, recommended: 'rxdb', why: reasonFor(findings, majorOf(packageJson.all.rxdb ?? null) !== null) };
+}
+
+/** Lists and nested objects in state, and what is kept in localStorage. At most one finding of a kind for a file. */
+function findUses(source: SourceFile): readonly StorageFinding[] {
+  const found = new Map<string, StorageFinding>();
+  visitNodes([source.ast.program], (node) => {
+    const what = useOf(node);
+    if (what !== null && !found.has(what)) found.set(what, { what, evidence: evidenceAt(source, node) });
+    return true;
+  });
+  return [...found.values()];
+}
+
+function useOf(node: import('@babel/types').Node): string | null {
+  if (node.type === 'ObjectProperty' && node.key.type === 'Identifier' && node.key.name === 'initialState')
+    return shapeOf(node.value, 'a store');
+  if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === 'initialState')
+    return shapeOf(node.init, 'a store');
+  if (node.type !== 'CallExpression') return null;
+  const { callee } = node;
+  const name =
+    callee.type === 'Identifier'
+      ? callee.name
+      : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
+        ? callee.property.name
+        : '';
+  if (name === 'useState') return shapeOf(node.arguments[0], 'the state of a component');
+  if (name === 'createEntityAdapter') return 'a list in a store';
+  const isLocalStorage =
+    callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && callee.object.name === 'localStorage';
+  return isLocalStorage && name === 'setItem' ? 'localStorage' : null;
+}
+
+function shapeOf(value: import('@babel/types').Node | null | undefined, where: string): string | null {
+  if (value?.type === 'ArrayExpression') return `a list in ${where}`;
+  if (value?.type !== 'ObjectExpression') return null;
+  const values = value.properties.flatMap((property) =>
+    property.type === 'ObjectProperty' ? [property.value.type] : [],
+  );
+  if (values.includes('ArrayExpression')) return `a list in ${where}`;
+  return values.includes('ObjectExpression') ? `nested objects in ${where}` : null;
+}
+
+function reasonFor(findings: readonly StorageFinding[], hasRxdb: boolean): string {
+  const has = (pattern: RegExp) => findings.some(({ what }) => pattern.test(what));
+  if (hasRxdb) return 'the app already uses RxDB';
+  if (has(/PouchDB/))
+    return 'PouchDB documents become RxDB documents as they are, and PouchDB has no end-to-end encrypted replication';
+  if (has(/Dexie|idb|localForage/)) return 'the data is in IndexedDB already, where RxDB keeps its own';
+  if (has(/list/)) return 'the app keeps lists, which want queries and a merge for each item';
+  if (has(/nested|Redux/)) return 'the state is nested, and RxDB merges it field by field';
+  if (has(/localStorage/)) return 'what is in localStorage becomes documents that other tabs and devices see at once';
+  return 'it is the layer with live queries and a merge for each field';
+}

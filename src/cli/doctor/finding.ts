@@ -1,0 +1,36 @@
+/** What `doctor` says about one thing: what is wrong, why it matters, how to mend it. */
+import type { ProjectFiles } from '../discover/project-files';
+import type { Evidence } from '../discover/syntax';
+import type { FileChange } from '../transaction';
+import type { RunProgram } from '../process';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+export interface Finding {
+  /** The id of its check. */
+  readonly check: string;
+  readonly severity: Severity;
+  readonly what: string;
+  readonly why: string;
+  readonly how: string;
+  readonly evidence?: Evidence;
+  /** Changes that mend it and cannot do harm. */
+  readonly fix?: readonly FileChange[];
+}
+
+/** What checks work with. */
+export interface CheckContext {
+  readonly root: string;
+  readonly files: ProjectFiles;
+  /** The template's folder. */
+  readonly dir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly run: RunProgram;
+}
+
+export interface Check {
+  readonly id: string;
+  /** What is being checked, for the terminal. */
+  readonly title: string;
+  check(context: CheckContext): readonly Finding[] | Promise<readonly Finding[]>;
+}

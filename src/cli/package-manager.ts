@@ -1,0 +1,68 @@
+/** What each package manager is called with, and what its failures mean. */
+import { KitError } from '../preset/kit-error';
+import type { PackageManagerFacts } from './discover/package-manager';
+import type { RunProgram } from './process';
+
+/** The command that brings node_modules and the lock file to what package.json says. */
+export function installCommand({
+  name,
+  isYarnBerry,
+}: Pick<PackageManagerFacts, 'name' | 'isYarnBerry'>): readonly [program: string, ...args: string[]] {
+  switch (name) {
+    case 'npm':
+      return ['npm', 'install', '--no-audit', '--no-fund'];
+    case 'yarn':
+      // Both refuse to change the lock file on a build server unless told to.
+      return isYarnBerry
+        ? ['yarn', 'install', '--no-immutable']
+        : ['yarn', 'install', '--non-interactive', '--no-frozen-lockfile'];
+    case 'pnpm':
+      return ['pnpm', 'install', '--no-frozen-lockfile'];
+  }
+}
+
+/** How a script is run, for messages: `npm run build`, `yarn build`. */
+export function scriptCommand({ name }: Pick<PackageManagerFacts, 'name'>, script: string): string {
+  if (name !== 'npm') return `${name} ${script}`;
+  return script === 'start' || script === 'test' ? `npm ${script}` : `npm run ${script}`;
+}
+
+/** @throws KitError INSTALL_FAILED or PACKAGE_MANAGER_MISSING */
+export async function installPackages(
+  run: RunProgram,
+  manager: Pick<PackageManagerFacts, 'name' | 'isYarnBerry'>,
+  { cwd, signal }: { readonly cwd: string; readonly signal?: AbortSignal },
+): Promise<void> {
+  const [program, ...args] = installCommand(manager);
+  const { status, output, isMissing } = await run(program, args, signal ? { cwd, signal } : { cwd });
+  if (status === 0) return;
+  if (isMissing) {
+    throw new KitError(
+      'PACKAGE_MANAGER_MISSING',
+      `The app's lock file is ${manager.name}'s, and ${manager.name} is not on this computer. Everything was put back. Install it ("corepack enable" brings yarn and pnpm), or run again with --skip-install and install the packages yourself.`,
+    );
+  }
+  throw new KitError(
+    'INSTALL_FAILED',
+    `"${[program, ...args].join(' ')}" failed${status === null ? '' : ` with status ${status}`}. Everything was put back. ${adviceFor(output)}\n\n${lastLines(output)}`,
+  );
+}
+
+function adviceFor(output: string): string {
+  if (/ERESOLVE/.test(output)) {
+    return 'Two packages want different versions of a third one; npm names them below. Resolve that first (an entry in "overrides" is better than --legacy-peer-deps, which changes more than it says), or set legacy-peer-deps=true in .npmrc yourself if the app was always installed like that.';
+  }
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i.test(output))
+    return 'The registry could not be reached. Check the connection and run the command again.';
+  if (/ENOSPC/.test(output)) return 'The disk is full.';
+  return 'Its last words are below. Correct that and run the command again.';
+}
+
+function lastLines(output: string): string {
+  return output
+    .trimEnd()
+    .split(/\r?\n/)
+    .slice(-15)
+    .map((line) => `    ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,135 @@
+/** The command line: commands, flags and help. What a command does is in commands/. */
+import { Command, Option } from 'commander';
+import type { CommandContext, CommandResult } from './commands/context';
+import { doctor, type DoctorFlags } from './commands/doctor';
+import { init, type InitOptions } from './commands/init';
+import { saltCheck, saltImport, saltNew, type SaltImportOptions } from './commands/salt';
+import { undo, type UndoOptions } from './commands/undo';
+import { update, type UpdateOptions } from './commands/update';
+import { verify, type VerifyOptions } from './commands/verify';
+
+/** Runs one command and hands its result on. */
+export type Execute = (
+  global: GlobalOptions,
+  command: (context: CommandContext) => Promise<CommandResult>,
+) => Promise<void>;
+
+export interface GlobalOptions {
+  readonly json?: boolean;
+  /** The app's folder. */
+  readonly cwd?: string;
+}
+
+export function buildProgram(version: string, execute: Execute): Command {
+  const program = new Command('zero-backend-sync')
+    .description('Silent, end-to-end encrypted, cross-device sync for the Create React App you already have.')
+    .version(version)
+    .option('--json', 'print one JSON object and nothing else; asks nothing')
+    .option('--cwd <folder>', "the app's folder", '.')
+    .showHelpAfterError('(--help shows what there is)');
+
+  const run =
+    <Options>(command: (context: CommandContext, options: Options) => Promise<CommandResult>) =>
+    async (options: Options, self: Command) =>
+      execute(self.optsWithGlobals<GlobalOptions>(), (context) => command(context, options));
+
+  const yes = () => new Option('-y, --yes', 'accept what is proposed');
+  const force = () => new Option('--force', 'also with changes that are not committed');
+  const dryRun = () => new Option('--dry-run', 'show what would be done, change nothing');
+  const diff = () => new Option('--diff', 'show every change line by line');
+  const skipInstall = () => new Option('--skip-install', 'leave node_modules and the lock file alone');
+  const kit = () =>
+    new Option('--kit <spec>', 'where the app gets this package from, instead of the registry (file:../kit.tgz)');
+
+  program
+    .command('init')
+    .description('add sync to this app: discover, plan, show, confirm, apply, check')
+    .addOption(yes())
+    .option('--identity <expressions>', "what identifies the user, in the app's own words")
+    .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
+    .option('--dir <folder>', 'where the template goes, below src (default: src/lib)')
+    .option('--answers <file>', 'answers as JSON: identity, storage, dir, pinTypescript, addTypescript, example')
+    .option('--example', 'write one example of use')
+    .addOption(dryRun())
+    .addOption(diff())
+    .addOption(force())
+    .addOption(skipInstall())
+    .addOption(kit())
+    .addHelpText(
+      'after',
+      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.email' --storage rxdb --yes"),
+    )
+    .action(run<InitOptions>(init));
+
+  program
+    .command('doctor')
+    .description('look for what keeps sync from working, here, on the relays and on a deployed site')
+    .option('--fix', 'mend what can be mended safely')
+    .option('--offline', 'ask no relay')
+    .option('--write-test', 'write one throw-away event to each relay and read it back, without asking')
+    .option('--url <address>', 'check a deployed site')
+    .addHelpText('after', example('doctor', 'doctor --fix', 'doctor --url https://app.example.org'))
+    .action(run<DoctorFlags>(doctor));
+
+  program
+    .command('verify')
+    .description('eight checks on the built app in a real browser; a report on the terminal and as HTML')
+    .option('--build <folder>', 'the built app', 'build')
+    .option('--base <path>', 'the path that the build is served under (default: homepage of package.json)')
+    .option('--report <file>', 'where the HTML report goes', 'zero-backend-sync-report.html')
+    .option('--driver <file>', 'how to write and read in your app: a module with write(page, text) and read(page)')
+    .option(
+      '--relays <addresses>',
+      "use these relays instead of three local ones, separated by commas; 'config' uses the app's",
+    )
+    .option('--browser <path>', 'a Chrome or Chromium')
+    .addHelpText(
+      'after',
+      example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),
+    )
+    .action(run<VerifyOptions>(verify));
+
+  program
+    .command('update')
+    .description('bring the template of this version: what you changed is merged, conflicts are marked')
+    .addOption(yes())
+    .addOption(dryRun())
+    .addOption(diff())
+    .addOption(force())
+    .addOption(skipInstall())
+    .addOption(kit())
+    .addHelpText('after', example('update', 'update --dry-run --diff'))
+    .action(run<UpdateOptions>(update));
+
+  program
+    .command('undo')
+    .description('take back everything that init did; what you changed since is named and kept')
+    .addOption(yes())
+    .addOption(dryRun())
+    .addOption(skipInstall())
+    .addHelpText('after', example('undo', 'undo --dry-run'))
+    .action(run<UndoOptions>(undo));
+
+  const salt = program.command('salt').description("the half of every user's key that the app's builds share");
+  salt
+    .command('new')
+    .description('make a fresh salt in .env.local; never replaces one')
+    .addHelpText('after', example('salt new'))
+    .action(run(saltNew));
+  salt
+    .command('check')
+    .description('does this computer build with the right salt, and is it out of git?')
+    .addHelpText('after', example('salt check'))
+    .action(run(saltCheck));
+  salt
+    .command('import')
+    .description("take over a teammate's salt; the fingerprint in config.json says whether it is the right one")
+    .option('--from <file>', "a file with the salt or with the line SYNC_SALT=..., '-' for standard input")
+    .addHelpText('after', example('salt import', 'salt import --from ../secrets/sync-salt'))
+    .action(run<SaltImportOptions>(saltImport));
+  return program;
+}
+
+function example(...lines: readonly string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ npx zero-backend-sync ${line}`).join('\n')}\n`;
+}

@@ -1,0 +1,76 @@
+/** The app's salt in its `.env*` files: found, made, checked. Nothing here ever prints the salt itself. */
+import { parseEnv } from 'node:util';
+import { fingerprintOf, parseSalt, SALT_BYTES } from '../preset/salt';
+import type { ProjectFiles } from './discover/project-files';
+import { isObject } from './discover/package-json';
+import { parseJson } from './edit/json';
+
+export const saltVariable = 'SYNC_SALT';
+export const saltFile = '.env.local';
+
+export interface FoundSalt {
+  /** In words: `.env.local`, `the environment`. */
+  readonly origin: string;
+  readonly file: string | null;
+  /** `null` where it is not the base64 of 32 bytes. */
+  readonly fingerprint: string | null;
+}
+
+/** Every place that defines the salt, in the order in which a production build looks. */
+export function findSalts(files: ProjectFiles, env: NodeJS.ProcessEnv): readonly FoundSalt[] {
+  const given = env[saltVariable];
+  const inFiles = [
+    '.env.production.local',
+    '.env.local',
+    '.env.production',
+    '.env.development.local',
+    '.env.development',
+    '.env',
+  ].flatMap((file) => {
+    const value = parseEnv(files.read(file) ?? '')[saltVariable];
+    return value === undefined ? [] : [{ origin: file, file, fingerprint: fingerprintOrNull(value) }];
+  });
+  return given === undefined
+    ? inFiles
+    : [{ origin: 'the environment', file: null, fingerprint: fingerprintOrNull(given) }, ...inFiles];
+}
+
+/** The fingerprint of what `random` gives, and the line for `.env.local`. */
+export function makeSalt(random: (bytes: number) => Uint8Array): {
+  readonly line: string;
+  readonly fingerprint: string;
+} {
+  return saltLine(random(SALT_BYTES));
+}
+
+export function saltLine(salt: Uint8Array): { readonly line: string; readonly fingerprint: string } {
+  return { line: `${saltVariable}=${Buffer.from(salt).toString('base64')}`, fingerprint: fingerprintOf(salt) };
+}
+
+/** `.env.local` with one more line; everything else stays as it is. */
+export function withLine(text: string | null, line: string): string {
+  if (text === null || text === '') return `${line}\n`;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  return `${text.endsWith('\n') ? text : text + newline}${line}${newline}`;
+}
+
+/** The fingerprint that the template's config.json expects; `null` where there is none. */
+export function expectedFingerprint(files: ProjectFiles, dir: string): string | null {
+  const text = files.read(`${dir}/config.json`);
+  if (text === null) return null;
+  const config = parseJson(`${dir}/config.json`, text);
+  const [first] = isObject(config) && Array.isArray(config.salts) ? config.salts : [];
+  return isObject(first) && typeof first.fingerprint === 'string' ? first.fingerprint : null;
+}
+
+export const saltWarning =
+  `The salt in ${saltFile} is half of every user's key. Losing it loses everything they have synced: back it up now (a password manager serves). ` +
+  `Teammates need the same line in their ${saltFile} (npx zero-backend-sync salt import), and the build server needs it as the secret ${saltVariable}. Git does not see it.`;
+
+function fingerprintOrNull(value: string): string | null {
+  try {
+    return fingerprintOf(parseSalt(value, saltVariable));
+  } catch {
+    return null;
+  }
+}

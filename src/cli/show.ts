@@ -1,0 +1,135 @@
+/** A plan, facts and findings in words. */
+import { createTwoFilesPatch } from 'diff';
+import pc from 'picocolors';
+import type { Facts } from './discover/facts';
+import { whereIs } from './discover/syntax';
+import type { Plan, PlannedWrite } from './plan';
+import { storageLayers } from './discover/storage';
+
+/** The three contexts with their evidence. */
+export function showFacts(facts: Facts): string {
+  const { platform, identity, storage } = facts;
+  const evidence = (found: { readonly file: string; readonly line: number } | null) =>
+    found === null ? '' : pc.dim(`  ${found.file}:${found.line}`);
+  const craco =
+    platform.cracoConfig === null ? 'none yet' : `${platform.cracoConfig.file} (${platform.cracoConfig.form})`;
+  const lines = [
+    pc.bold('Platform'),
+    `  build tool       ${platform.buildTool}, react-scripts ${platform.versions.reactScripts ?? '?'}${evidence(platform.buildToolEvidence)}`,
+    `  framework        ${platform.framework} ${platform.versions.react ?? ''}`,
+    `  language         ${platform.language}${platform.versions.typescript === null ? '' : `, TypeScript ${platform.versions.typescript}`}${evidence(platform.languageEvidence)}`,
+    `  package manager  ${platform.packageManager.name}${evidence(platform.packageManager.evidence)}`,
+    `  CRACO            ${craco}`,
+    ...(platform.homepage === null ? [] : [`  homepage         ${platform.homepage}`]),
+    ...(platform.monorepo.memberOf === null ? [] : [`  workspace        part of ${platform.monorepo.memberOf}`]),
+    ...platform.csp.map((found) => `  CSP              set${evidence(found)}`),
+    ...(platform.packageManager.otherLockFiles.length === 0
+      ? []
+      : [
+          pc.yellow(
+            `  Two package managers left a lock file: ${platform.packageManager.otherLockFiles.join(', ')} is not used.`,
+          ),
+        ]),
+    '',
+    pc.bold('Identity'),
+    ...(identity.proposals.length === 0 ? ['  nothing found: name it with --identity'] : []),
+    ...identity.proposals.slice(0, 5).map((proposal) => {
+      const [first] = proposal.parts;
+      return `  ${proposal.parts
+        .map((part) => part.expression)
+        .join(', ')
+        .padEnd(30)} ${first?.source}, ${proposal.why}${pc.dim(first ? `  ${whereIs(first.evidence)}` : '')}`;
+    }),
+    ...(identity.warning === null ? [] : [pc.yellow(`  ${identity.warning}`)]),
+    '',
+    pc.bold('Storage'),
+    ...storage.findings.slice(0, 6).map((finding) => `  found ${finding.what}${evidence(finding.evidence)}`),
+    ...storageLayers.map(({ layer, title, means, available }) => {
+      const note =
+        layer === storage.recommended
+          ? pc.green(` (recommended: ${storage.why})`)
+          : available
+            ? ''
+            : pc.dim(' (not available yet)');
+      return `  ${title}${note}\n      ${pc.dim(means)}`;
+    }),
+  ];
+  return lines.join('\n');
+}
+
+/** One line a file; the template is one line, too. */
+export function showPlan(plan: Plan): string {
+  const template = plan.writes.filter((write) => write.role === 'template');
+  const others = plan.writes.filter((write) => write.role !== 'template');
+  const lines = [
+    pc.bold('Plan'),
+    ...(template.length === 0
+      ? []
+      : [
+          `  ${pc.green('+')} ${`${plan.dir}/`.padEnd(28)} ${template.length} files: the sync engine, yours from now on`,
+        ]),
+    ...others.map((write) => `  ${glyphOf(write)} ${write.path.padEnd(28)} ${write.why}`),
+    ...(plan.install
+      ? [`  ${pc.green('+')} ${'node_modules'.padEnd(28)} packages are installed by the app's package manager`]
+      : []),
+  ];
+  return lines.join('\n');
+}
+
+/** Unified diffs of everything but the template and the salt. */
+export function showDiff(plan: Plan): string {
+  return plan.writes
+    .filter((write) => write.role !== 'template')
+    .map((write) =>
+      write.role === 'secret'
+        ? `${write.path}: one line is added; its value is secret\n`
+        : unifiedDiff(write.path, write.before, write.after),
+    )
+    .join('\n');
+}
+
+export function unifiedDiff(file: string, before: string | null, after: string | null): string {
+  return createTwoFilesPatch(
+    before === null ? '/dev/null' : file,
+    after === null ? '/dev/null' : file,
+    before ?? '',
+    after ?? '',
+    '',
+    '',
+    { context: 2 },
+  )
+    .split('\n')
+    .filter((line) => !line.startsWith('====='))
+    .map(colourOf)
+    .join('\n');
+}
+
+/** What is left to a person, and what is good to know. */
+export function showRemarks({ byHand, notes }: Pick<Plan, 'byHand' | 'notes'>): string {
+  return [
+    ...byHand.map((text) => `${pc.yellow('Left to do:')} ${text}`),
+    ...notes.map((text) => `${pc.cyan('Note:')} ${text}`),
+  ].join('\n');
+}
+
+/** The plan without the text of files, for `--json`. The salt is never in it. */
+export function planJson(plan: Plan): object {
+  return {
+    dir: plan.dir,
+    writes: plan.writes.map(({ path, role, why }) => ({ path, role, why })),
+    install: plan.install,
+    byHand: plan.byHand,
+    notes: plan.notes,
+  };
+}
+
+function glyphOf({ before, after }: PlannedWrite): string {
+  if (before === null) return pc.green('+');
+  return after === null ? pc.red('-') : pc.yellow('~');
+}
+
+function colourOf(line: string): string {
+  if (line.startsWith('+') && !line.startsWith('+++')) return pc.green(line);
+  if (line.startsWith('-') && !line.startsWith('---')) return pc.red(line);
+  return line.startsWith('@@') ? pc.cyan(line) : line;
+}

@@ -1,0 +1,86 @@
+/** Takes back what the manifest says was done: exactly where nothing changed since, and by name where something did. */
+import type { ProjectFiles } from './discover/project-files';
+import {
+  hashOf,
+  manifestFile,
+  manifestText,
+  originalOf,
+  pristineOf,
+  writtenOf,
+  type Manifest,
+  type ManifestFile,
+} from './manifest';
+import { mergeTexts } from './merge-texts';
+import { saltFile } from './salt';
+import type { FileChange } from './transaction';
+
+export interface UndoPlan {
+  readonly changes: readonly FileChange[];
+  /** Files that hold changes of the user and stay as they are. */
+  readonly kept: readonly string[];
+  /** Files that lose what the kit wrote and keep what the user wrote since. */
+  readonly merged: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export async function planUndo(files: ProjectFiles, manifest: Manifest): Promise<UndoPlan> {
+  const changes: FileChange[] = [];
+  const records: FileChange[] = [];
+  const kept: string[] = [];
+  const merged: string[] = [];
+  const remaining: Record<string, ManifestFile> = {};
+
+  for (const [path, recorded] of Object.entries(manifest.files)) {
+    const present = files.read(path);
+    const outcome = await undoFile(files, path, recorded, present);
+    if (outcome.kind === 'kept') {
+      kept.push(path);
+      remaining[path] = recorded;
+      continue;
+    }
+    if (outcome.kind === 'merged') merged.push(path);
+    if (outcome.text !== present) changes.push({ path, before: present, after: outcome.text });
+    for (const record of [originalOf(path), writtenOf(path), pristineOf(path)]) {
+      const text = files.read(record);
+      if (text !== null) records.push({ path: record, before: text, after: null });
+    }
+  }
+
+  const isDone = kept.length === 0;
+  records.push({
+    path: manifestFile,
+    before: files.read(manifestFile),
+    after: isDone ? null : manifestText({ ...manifest, files: remaining }),
+  });
+  return { changes: [...changes, ...records], kept, merged, notes: notesFor(files, changes) };
+}
+
+type Outcome = { readonly kind: 'restored' | 'merged'; readonly text: string | null } | { readonly kind: 'kept' };
+
+async function undoFile(
+  files: ProjectFiles,
+  path: string,
+  { role, hash }: ManifestFile,
+  present: string | null,
+): Promise<Outcome> {
+  const original = role === 'template' || role === 'created' ? null : files.read(originalOf(path));
+  if (present === null) return role === 'edited' ? { kind: 'kept' } : { kind: 'restored', text: original };
+  if (hash === hashOf(present)) return { kind: 'restored', text: original };
+
+  if (role === 'lock') return { kind: 'restored', text: present };
+  const written = files.read(writtenOf(path));
+  if (role !== 'edited' || original === null || written === null) return { kind: 'kept' };
+  const merge = await mergeTexts(written, present, original, { mine: 'yours', theirs: 'before' });
+  return merge.hasConflicts ? { kind: 'kept' } : { kind: 'merged', text: merge.text };
+}
+
+function notesFor(files: ProjectFiles, changes: readonly FileChange[]): readonly string[] {
+  if (files.read(saltFile) === null) return [];
+  const notes = [
+    `${saltFile} keeps the salt: without it nobody could read again what they have synced. Delete it only if this app has no users.`,
+  ];
+  if (changes.some(({ path }) => path === '.gitignore')) {
+    notes.push(`.gitignore is as it was before; take care that ${saltFile} does not get into a commit.`);
+  }
+  return notes;
+}
