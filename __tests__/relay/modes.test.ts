@@ -4,6 +4,8 @@ import { startRelay } from '../../src/relay';
 import type { RelayLimits, RelayMode, RunningRelay } from '../../src/relay';
 import { Client, makeEvent, makeTie, nowSeconds, pubkey } from './support';
 
+jest.setTimeout(30_000);
+
 const running: RunningRelay[] = [];
 const clients: Client[] = [];
 

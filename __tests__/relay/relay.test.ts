@@ -3,6 +3,8 @@ import { startRelay } from '../../src/relay';
 import type { RelayFrame, RelayOptions, RunningRelay } from '../../src/relay';
 import { Client, eventually, makeEvent, makeTie, nowSeconds, pubkey } from './support';
 
+jest.setTimeout(30_000);
+
 const running: RunningRelay[] = [];
 const clients: Client[] = [];
 

@@ -36,13 +36,18 @@ export function makeTie(d = 'tie'): readonly [NostrEvent, NostrEvent] {
 }
 
 export class Client {
+  /** Every frame as text, and those that are messages, in order. */
   readonly received: string[] = [];
+  readonly messages: Message[] = [];
   closeCode: number | undefined;
   private readonly wakers = new Set<() => void>();
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => {
-      this.received.push(data.toString('utf8'));
+      const text = data.toString('utf8');
+      this.received.push(text);
+      const message = parse(text);
+      if (message) this.messages.push(message);
       this.wake();
     });
     socket.on('close', (code) => {
@@ -64,16 +69,6 @@ export class Client {
     const client = new Client(new WebSocket(url, { perMessageDeflate: false }));
     client.socket.on('open', () => client.wake());
     return client;
-  }
-
-  get messages(): readonly Message[] {
-    return this.received.flatMap((text) => {
-      try {
-        return [JSON.parse(text) as Message];
-      } catch {
-        return [];
-      }
-    });
   }
 
   send(...message: Message): void {
@@ -147,5 +142,14 @@ export class Client {
 
   private wake(): void {
     for (const check of [...this.wakers]) check();
+  }
+}
+
+function parse(text: string): Message | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return Array.isArray(message) ? (message as unknown as Message) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -65,7 +65,7 @@ export async function compileAssemblyScript(request: CompileRequest): Promise<Co
       if (typeof contents !== 'string') bytes = new Uint8Array(contents);
     },
     reportDiagnostic: (diagnostic) => {
-      if ((diagnostic.category as number) === errorCategory) errors.push(describe(diagnostic as unknown as Diagnostic));
+      if ((diagnostic.category as number) === errorCategory) errors.push(describe(diagnostic, sources));
     },
   });
   if (sources.failure !== undefined) throw sources.failure;
@@ -79,26 +79,34 @@ export async function compileAssemblyScript(request: CompileRequest): Promise<Co
 
 /** The files that the compiler asks for, by names relative to the root, some of which are in this package instead. */
 class Sources {
-  readonly #read = new Set<string>();
+  readonly #files = new Set<string>();
+  readonly #texts = new Map<string, string>();
   failure: unknown;
 
   constructor(private readonly request: CompileRequest) {}
 
   get dependencies(): readonly string[] {
-    return [...this.#read];
+    return [...this.#files];
   }
 
   read(name: string): string | null {
     try {
       const file = this.#locate(name);
       if (!existsSync(file)) return null;
-      this.#read.add(file);
-      return readFileSync(file, 'utf8');
+      this.#files.add(file);
+      const text = readFileSync(file, 'utf8');
+      this.#texts.set(name.replace(/^node_modules\//, '~lib/'), text);
+      return text;
     } catch (error) {
       // The compiler cannot carry an error; `compileAssemblyScript` throws it when the compiler has given up on the missing file.
       this.failure = error;
       return null;
     }
+  }
+
+  /** What was read under a name that the compiler uses in its diagnostics. */
+  textOf(name: string): string {
+    return this.#texts.get(name) ?? '';
   }
 
   list(folder: string): string[] | null {
@@ -113,7 +121,7 @@ class Sources {
     if (primitive !== 'salt.generated.ts') return join(assemblyFolder, primitive);
     if (saltSource !== undefined) return resolve(root, saltSource);
     const salt = prepareSalt({ root, configFile: resolve(root, dirname(entry), '../config.json') });
-    for (const file of salt.dependencies) this.#read.add(file);
+    for (const file of salt.dependencies) this.#files.add(file);
     return salt.sourceFile;
   }
 }
@@ -121,19 +129,16 @@ class Sources {
 /** `DiagnosticCategory.Error` of the compiler, which exports the type only. */
 const errorCategory = 3;
 
-/** What a diagnostic holds; the compiler's own types leave out the text. */
 interface Diagnostic {
   readonly message: string;
-  readonly range: {
-    readonly start: number;
-    readonly source: { readonly text: string; readonly normalizedPath: string };
-  } | null;
+  readonly range: { readonly start: number; readonly source: { readonly normalizedPath: string } } | null;
 }
 
-function describe({ message, range }: Diagnostic): CompileError {
+function describe({ message, range }: Diagnostic, sources: Sources): CompileError {
   if (range === null) return { file: '', line: 1, column: 1, message };
-  const before = range.source.text.slice(0, range.start).split('\n');
-  return { file: range.source.normalizedPath, line: before.length, column: before.at(-1)!.length + 1, message };
+  const file = range.source.normalizedPath;
+  const before = sources.textOf(file).slice(0, range.start).split('\n');
+  return { file, line: before.length, column: before.at(-1)!.length + 1, message };
 }
 
 function writeIfDifferent(file: string, bytes: Uint8Array): boolean {

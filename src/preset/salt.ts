@@ -85,7 +85,7 @@ export function saltSource(salt: Uint8Array): string {
   const keystream = createHash('sha256').update(seed).digest();
   const masked = salt.map((byte, i) => byte ^ keystream[i]!);
   return `// Generated from the app's salt, which it holds. Never commit it.
-import { digestToBytes, hashBegin, hashEnd, hashUpdate, hashWipe } from 'zero-backend-sync/assembly/sha256';
+import { digestToBytes, hashBegin, hashEnd, hashUpdate } from 'zero-backend-sync/assembly/sha256';
 
 const SEED: usize = memory.data<u8>([${seed.join(', ')}], 16);
 const MASKED: usize = memory.data<u8>([${masked.join(', ')}], 16);
@@ -95,7 +95,6 @@ export function unmaskSalt(target: usize): void {
   hashBegin();
   hashUpdate(SEED, ${SALT_BYTES});
   digestToBytes(hashEnd(), target);
-  hashWipe();
   for (let i: usize = 0; i < ${SALT_BYTES}; i++) store<u8>(target + i, load<u8>(target + i) ^ load<u8>(MASKED + i));
 }
 `;

@@ -3,10 +3,13 @@
  * modules. Everything is added to the settings that are there; nothing of the user's is replaced.
  */
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { cacheFolder } from '../app';
 import type { AppContext } from '../app';
 import { KitError } from '../kit-error';
+
+const { resolve } = createRequire(__filename);
 
 /** `Config.InitialOptions` of Jest, as far as it is touched. */
 export interface JestConfig {
@@ -32,7 +35,7 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
     transform: addTransforms(config.transform ?? {}),
     transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptModulesOnly),
     resolver: path.join(__dirname, 'resolver.js'),
-    setupFiles: [path.join(__dirname, 'setup.js'), ...(config.setupFiles ?? [])],
+    setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
   };
 }
 

@@ -3,6 +3,7 @@
  * The text is replaced before it is parsed; a word of the same spelling in a string or a comment is replaced too, and does no harm.
  */
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { ImportMetaTransformOptions } from './config';
 
 /** A transformer of Jest 27 to 30, as far as both have it. */
@@ -39,10 +40,12 @@ function createTransformer({ inner, innerConfig }: ImportMetaTransformOptions): 
   };
 }
 
+const requireTransformer = createRequire(__filename);
+
 function load(inner: string, innerConfig: object): Transformer {
-  const module = require(inner) as Transformer | { readonly default: Transformer };
+  const module = requireTransformer(inner) as Transformer | { readonly default: Transformer };
   const transformer = 'default' in module ? module.default : module;
   return transformer.createTransformer?.(innerConfig) ?? transformer;
 }
 
-export = { createTransformer };
+export default { createTransformer };

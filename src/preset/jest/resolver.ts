@@ -3,6 +3,7 @@
  * own resolver or Jest's finds is taken first.
  */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { create } from 'enhanced-resolve';
 import { resolverVariable } from './config';
@@ -58,11 +59,13 @@ function findByExports(
 }
 
 function loadResolver(request: string): Resolver {
-  const module = require(request) as Resolver | { readonly sync?: Resolver; readonly default?: Resolver };
+  const module = createRequire(__filename)(request) as
+    Resolver | { readonly sync?: Resolver; readonly default?: Resolver };
   const resolver = typeof module === 'function' ? module : (module.sync ?? module.default);
   if (!resolver)
     throw new Error(`The Jest resolver ${request} is neither a function nor an object with one named sync.`);
   return resolver;
 }
 
-export = resolve;
+// Jest 27 takes the module itself for the function.
+module.exports = resolve;

@@ -1,4 +1,4 @@
-/** The globals of a browser that jsdom lacks and the engine, RxDB and nostr-tools use, and an IndexedDB. What is there is left alone. */
+/** The globals of a browser that jsdom lacks and the engine, RxDB and nostr-tools use. What is there is left alone. */
 import { webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { runInThisContext } from 'node:vm';
@@ -25,7 +25,6 @@ for (const [name, value] of Object.entries(missing)) {
 }
 // jsdom has a `crypto` of random values only.
 if (!globalThis.crypto?.subtle) define('crypto', webcrypto);
-require('fake-indexeddb/auto');
 
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

@@ -19,4 +19,4 @@ function getCacheKey(_source: string, filename: string): string {
   return createHash('sha256').update(version).update(readFileSync(filename)).digest('hex');
 }
 
-export = { process, getCacheKey };
+export default { process, getCacheKey };

@@ -45,15 +45,25 @@ export interface Injection<S extends Settings = Settings> {
   fromClient?(frame: Frame, link: Link, settings: S): Effect;
   fromRelay?(frame: Frame, link: Link, settings: S): Effect;
   /** When a frame may leave: ms on the proxy's clock, given the present and when the one before it leaves. */
-  releaseAtMs?(frame: Frame, line: { readonly nowMs: number; readonly previousMs: number }, link: Link, settings: S): number;
+  releaseAtMs?(
+    frame: Frame,
+    line: { readonly nowMs: number; readonly previousMs: number },
+    link: Link,
+    settings: S,
+  ): number;
   /** Ms that the device's clock is ahead. */
   skewMs?(chaos: Chaos, settings: S): number;
 }
+
+/** An injection that steps in at this place. */
+export type With<Hook extends keyof Injection> = Injection & Required<Pick<Injection, Hook>>;
 
 export interface Frame {
   readonly text: string;
   /** The parsed text where it is a JSON array that begins with a string. */
   readonly message?: readonly [string, ...unknown[]];
+  /** A binary frame's bytes. */
+  readonly binary?: Buffer;
 }
 
 /** One client's connection through the proxy. */
@@ -63,6 +73,7 @@ export interface Link {
   readonly subscriptions: ReadonlyMap<string, { readonly isLive: boolean }>;
   toClient(...message: readonly unknown[]): void;
   toClientRaw(data: string | Buffer): void;
+  /** Its OK, if there is one, does not reach the client. */
   toRelay(...message: readonly unknown[]): void;
   /** Sends to the client once the frame in hand has gone its way. */
   toClientAfterwards(...message: readonly unknown[]): void;

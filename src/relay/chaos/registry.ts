@@ -26,5 +26,8 @@ const faultsByName = new Map(faults.map((fault) => [fault.name, fault]));
 export function faultNamed(name: string): Fault {
   const fault = faultsByName.get(name);
   if (fault) return fault;
-  throw new KitError('CHAOS_UNKNOWN_FAULT', `There is no fault named ${JSON.stringify(name)}. There are: ${[...faultsByName.keys()].join(', ')}.`);
+  throw new KitError(
+    'CHAOS_UNKNOWN_FAULT',
+    `There is no fault named ${JSON.stringify(name)}. There are: ${[...faultsByName.keys()].join(', ')}.`,
+  );
 }

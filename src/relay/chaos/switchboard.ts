@@ -69,5 +69,8 @@ export function createSwitchboard(initial: { readonly [name: string]: FaultSetti
 
 function badSetting(fault: Fault, setting: string, value: unknown): KitError {
   const known = ['probability', ...Object.keys(fault.settings)].join(', ');
-  return new KitError('CHAOS_BAD_SETTING', `${fault.name} cannot have ${setting} = ${String(value)}. Its settings are numbers: ${known}.`);
+  return new KitError(
+    'CHAOS_BAD_SETTING',
+    `${fault.name} cannot have ${setting} = ${String(value)}. Its settings are numbers: ${known}.`,
+  );
 }

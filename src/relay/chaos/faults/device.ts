@@ -6,13 +6,23 @@ const minutes = 60_000;
 const reads = perLink<Chaos, { count: number }>(() => ({ count: 0 }));
 
 function skew(name: string, sentence: string, ms: number): Fault {
-  return defineFault({ name, section: 'clock', sentence, settings: { ms }, inject: { skewMs: (_chaos, settings) => settings.ms } });
+  return defineFault({
+    name,
+    section: 'clock',
+    sentence,
+    settings: { ms },
+    inject: { skewMs: (_chaos, settings) => settings.ms },
+  });
 }
 
 export const clockFaults: readonly Fault[] = [
   skew('clock-2-min-slow', "The device's clock is two minutes slow.", -2 * minutes),
   skew('clock-5-min-fast', "The device's clock is five minutes fast.", 5 * minutes),
-  skew('clock-20-min-fast', "The device's clock is twenty minutes fast: most relays refuse what it publishes.", 20 * minutes),
+  skew(
+    'clock-20-min-fast',
+    "The device's clock is twenty minutes fast: most relays refuse what it publishes.",
+    20 * minutes,
+  ),
   skew('clock-2-h-slow', "The device's clock is two hours slow.", -120 * minutes),
   defineFault({
     name: 'clock-jumps-back',

@@ -21,7 +21,9 @@ function before(make: (event: NostrEvent, id: string, link: Link) => readonly un
 }
 
 /** For faults that slip in a frame that is not even a message. */
-function rawBefore(make: (subscription: unknown, link: Link) => string | Buffer): { fromRelay(frame: Frame, link: Link): Effect } {
+function rawBefore(make: (subscription: unknown, link: Link) => string | Buffer): {
+  fromRelay(frame: Frame, link: Link): Effect;
+} {
   return {
     fromRelay(frame, link) {
       link.toClientRaw(make(frame.message?.[1] ?? 'live', link));
@@ -50,12 +52,12 @@ const malformed: readonly ((subscription: unknown) => string)[] = [
   (id) => JSON.stringify(['EVENT', id, []]),
   (id) => JSON.stringify(['EVENT', id, { id: 7 }]),
   (id) => JSON.stringify(['EVENT', id, { id: 'a'.repeat(64), tags: null }]),
-  (id) => JSON.stringify(['EVENT', id, { id: 'a'.repeat(64), tags: [null], content: {}, created_at: '1', kind: 1e300 }]),
+  (id) =>
+    JSON.stringify(['EVENT', id, { id: 'a'.repeat(64), tags: [null], content: {}, created_at: '1', kind: 1e300 }]),
   (id) => JSON.stringify(['EOSE', id, 'more', 7]),
   () => '["\ud800","\u0000"]',
 ];
 const turn = perLink<Link, { next: number }>(() => ({ next: 0 }));
-
 
 export const forgeryFaults: readonly Fault[] = [
   defineFault({

@@ -21,7 +21,9 @@ function newPages(): Pages {
 }
 
 /** For faults that change, double or drop an event on its way to the client. */
-function onServed(act: (event: NostrEvent, id: string, link: Link) => Effect): { fromRelay(frame: Frame, link: Link): Effect } {
+function onServed(act: (event: NostrEvent, id: string, link: Link) => Effect): {
+  fromRelay(frame: Frame, link: Link): Effect;
+} {
   return {
     fromRelay(frame, link) {
       const served = servedEvent(frame);

@@ -1,6 +1,6 @@
 import { addressOf } from '../../event';
 import type { NostrEvent } from '../../event';
-import { Effect, defineFault, perLink, publishedEvent, servedEvent } from '../fault';
+import { Effect, defineFault, perLink, servedEvent } from '../fault';
 import type { Chaos, Fault, Frame, Link } from '../fault';
 
 const section = 'state';
@@ -17,16 +17,22 @@ function hideStored(frame: Frame, link: Link, isLost: (event: NostrEvent) => boo
 }
 
 function isPublishedSince(chaos: Chaos, id: string, sinceMs: number): boolean {
-  return (chaos.memory.publishedAtMs(id) ?? -Infinity) >= sinceMs;
+  return (chaos.memory.publishedAtMs(id) ?? -Infinity) > sinceMs;
 }
 
 /** The holder of the key (a stolen device) answers each publish with an event that destroys it. */
-function destroyPublished(request: (event: NostrEvent) => { readonly kind: number; readonly tags: readonly (readonly string[])[] }) {
+function destroyPublished(
+  request: (event: NostrEvent) => { readonly kind: number; readonly tags: readonly (readonly string[])[] },
+) {
   return {
     fromRelay(frame: Frame, link: Link): Effect {
       const served = servedEvent(frame);
       if (!served || served.event.kind < 30_000) return Effect.None;
-      const deletion = link.chaos.signAsUser({ ...request(served.event), created_at: served.event.created_at, content: '' });
+      const deletion = link.chaos.signAsUser({
+        ...request(served.event),
+        created_at: served.event.created_at,
+        content: '',
+      });
       link.toRelay('EVENT', deletion);
       return Effect.Passed;
     },
@@ -51,7 +57,8 @@ export const stateFaults: readonly Fault[] = [
   defineFault({
     name: 'relay-rolled-back',
     section,
-    sentence: 'The relay was restored from an old backup: it serves the oldest version of each address that the proxy knows, until one is published anew.',
+    sentence:
+      'The relay was restored from an old backup: it serves the oldest version of each address that the proxy knows, until one is published anew.',
     settings: {},
     inject: {
       onSwitchedOn(chaos) {

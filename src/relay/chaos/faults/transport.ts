@@ -196,7 +196,8 @@ export const transportFaults: readonly Fault[] = [
   defineFault({
     name: 'relay-down',
     section,
-    sentence: 'Every connection is cut and every new one reset; on all proxies of one switchboard, all relays are down.',
+    sentence:
+      'Every connection is cut and every new one reset; on all proxies of one switchboard, all relays are down.',
     settings: {},
     inject: {
       ...resetEveryConnection,
@@ -210,7 +211,8 @@ export const transportFaults: readonly Fault[] = [
   defineFault({
     name: 'network-offline',
     section,
-    sentence: 'Open connections fall silent and new ones fail at once, until the fault is switched off: offline, then online.',
+    sentence:
+      'Open connections fall silent and new ones fail at once, until the fault is switched off: offline, then online.',
     settings: {},
     inject: {
       ...resetEveryConnection,
@@ -226,7 +228,10 @@ export const transportFaults: readonly Fault[] = [
     section,
     sentence: 'From the next frame on nothing passes for `ms`, then the connection turns out to be dead.',
     settings: { ms: 60_000 },
-    inject: { fromClient: (_frame, link, { ms }) => fallAsleep(link, ms), fromRelay: (_frame, link, { ms }) => fallAsleep(link, ms) },
+    inject: {
+      fromClient: (_frame, link, { ms }) => fallAsleep(link, ms),
+      fromRelay: (_frame, link, { ms }) => fallAsleep(link, ms),
+    },
   }),
 ];
 

@@ -111,7 +111,8 @@ export const writePathFaults: readonly Fault[] = [
     sentence: 'OK false with `replaced:`, although nothing newer is stored.',
     settings: {},
     inject: {
-      fromClient: (frame, link) => answerEvent(frame, ({ id }) => ['OK', id, false, 'replaced: have newer event'], link),
+      fromClient: (frame, link) =>
+        answerEvent(frame, ({ id }) => ['OK', id, false, 'replaced: have newer event'], link),
     },
   }),
   defineFault({
@@ -207,7 +208,8 @@ export const writePathFaults: readonly Fault[] = [
   defineFault({
     name: 'auth-required-after-challenge',
     section,
-    sentence: 'The challenge comes first and the refusal with `auth-required:` after it; whoever answers it may publish.',
+    sentence:
+      'The challenge comes first and the refusal with `auth-required:` after it; whoever answers it may publish.',
     settings: {},
     inject: { fromClient: (frame, link) => demandAuth(frame, link, 'AUTH first', true) },
   }),
@@ -237,7 +239,10 @@ export const writePathFaults: readonly Fault[] = [
       fromClient: (frame, link, { bytes }) =>
         answerEvent(
           frame,
-          (event) => (sizeInBytes(event) > bytes ? ['OK', event.id, false, `invalid: event too large: ${sizeInBytes(event)}`] : undefined),
+          (event) =>
+            sizeInBytes(event) > bytes
+              ? ['OK', event.id, false, `invalid: event too large: ${sizeInBytes(event)}`]
+              : undefined,
           link,
         ),
     },

@@ -1,0 +1,142 @@
+/** A mesh with scripted relays on an owned clock, and a listener that remembers. */
+import configJson from '../../src/lib/config.json';
+import { readConfig, type SyncConfig } from '../../src/lib/worker/config';
+import { createMesh } from '../../src/lib/worker/mesh';
+import {
+  type Head,
+  type Mesh,
+  type MeshListener,
+  type NostrEvent,
+  type ReceivedSlot,
+  Refusal,
+  type SlotVersion,
+} from '../../src/lib/worker/ports';
+import { RelayConnection } from '../../src/lib/worker/relay';
+import type { SyncDocument } from '../../src/lib/types';
+import { OwnedClock, seededRandom } from './owned-clock';
+import { ScriptedRelay } from './scripted-relay';
+import { makeHead, openTestSlot, testPubkey, type TestSlot } from './test-slots';
+
+export interface SceneOptions {
+  readonly relays?: number;
+  readonly config?: Partial<SyncConfig>;
+  readonly memory?: { readonly [url: string]: SyncDocument };
+  readonly seed?: number;
+  readonly clock?: OwnedClock;
+  readonly shared?: readonly ScriptedRelay[];
+  readonly information?: (url: string) => object | undefined;
+}
+
+export class MeshScene implements MeshListener {
+  readonly clock: OwnedClock;
+  readonly relays: readonly ScriptedRelay[];
+  readonly config: SyncConfig;
+  readonly mesh: Mesh;
+  readonly received: NostrEvent[] = [];
+  readonly newest = new Map<string, SlotVersion>();
+  readonly storedOn = new Map<string, Set<string>>();
+  readonly reads: { url: string; present: ReadonlyMap<string, SlotVersion>; complete: boolean }[] = [];
+  readonly readyCounts: number[] = [];
+  readonly saved = new Map<string, SyncDocument>();
+  /** Whether others' heads are offered for repair, as the replica does. */
+  repairs = true;
+  readonly #own = new Set<string>();
+
+  constructor(options: SceneOptions = {}) {
+    this.clock = options.clock ?? new OwnedClock();
+    const count = options.relays ?? 3;
+    this.relays =
+      options.shared ??
+      Array.from({ length: count }, (_, index) => new ScriptedRelay(`wss://relay${index}.example`, this.clock));
+    const urls = this.relays.map(({ url }) => url);
+    this.config = { ...readConfig(configJson, { relays: urls }), ...options.config };
+    const random = seededRandom(options.seed ?? 1);
+    this.mesh = createMesh({
+      config: this.config,
+      pubkey: testPubkey,
+      listener: this,
+      memory: {
+        load: async () => options.memory ?? {},
+        save: (url, memory) => void this.saved.set(url, memory),
+      },
+      clock: this.clock,
+      random,
+      connect: (url, handlers) =>
+        new RelayConnection(
+          {
+            url,
+            createSocket: () => this.relays.find((relay) => relay.url === url)!.createSocket(),
+            clock: this.clock,
+            random,
+            limits: this.config.connection,
+            signAuth: () => ({ ...makeHead({ createdAt: 1 }).event, kind: 22242, id: 'e'.repeat(64) }),
+          },
+          handlers,
+        ),
+      ...(options.information && { fetchInformation: async (url: string) => options.information?.(url) }),
+    });
+  }
+
+  // ---- the listener
+
+  async receive(event: NostrEvent): Promise<ReceivedSlot | Refusal> {
+    this.received.push(event);
+    const opened = openTestSlot(event);
+    if (typeof opened === 'string') return opened;
+    const { version } = opened;
+    const known = this.newest.get(version.d);
+    if (!known || known.createdAt < version.createdAt) {
+      this.newest.set(version.d, version);
+      if (this.repairs && !this.#own.has(version.d))
+        this.mesh.offer({ version, event: event as Head['event'], own: false });
+    }
+    return opened;
+  }
+
+  stored(url: string, versions: readonly SlotVersion[]): void {
+    for (const { d, nonce } of versions) {
+      const key = `${d} ${nonce}`;
+      this.storedOn.set(key, (this.storedOn.get(key) ?? new Set()).add(url));
+    }
+  }
+
+  readEnded(url: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void {
+    this.reads.push({ url, present, complete });
+  }
+
+  readyRelaysChanged(count: number): void {
+    this.readyCounts.push(count);
+  }
+
+  statusChanged(): void {}
+
+  // ---- what tests do
+
+  get nowSeconds(): number {
+    return Math.floor(this.clock.now() / 1000);
+  }
+
+  /** Starts and waits until every relay that can be reached is ready. */
+  async begin(ready = Math.min(this.relays.length, this.config.activeRelays)): Promise<void> {
+    this.mesh.start();
+    await this.clock.until(() => this.mesh.readyRelays >= ready, 20_000, 5);
+    await this.clock.advance(300);
+  }
+
+  /** Offers an own head stamped now. */
+  write(slot: Partial<TestSlot> = {}): Head {
+    const head = makeHead({ createdAt: this.nowSeconds, ...slot });
+    this.#own.add(head.version.d);
+    this.newest.set(head.version.d, head.version);
+    this.mesh.offer(head);
+    return head;
+  }
+
+  storedCount({ version: { d, nonce } }: Head): number {
+    return this.storedOn.get(`${d} ${nonce}`)?.size ?? 0;
+  }
+
+  holders({ event }: Head): number {
+    return this.relays.filter(({ stored }) => [...stored.values()].some(({ id }) => id === event.id)).length;
+  }
+}

@@ -1,0 +1,244 @@
+/** A relay in memory on an owned clock, whose faults a test switches on and off. */
+import { matchFilter, type Filter } from 'nostr-tools/filter';
+import type { Event } from 'nostr-tools/pure';
+import type { Clock, NostrEvent } from '../../src/lib/worker/ports';
+import type { SocketLike } from '../../src/lib/worker/relay';
+
+export interface Faults {
+  /** The connection is refused. */
+  refuse?: boolean;
+  /** The upgrade is never answered. */
+  hang?: boolean;
+  /** Nothing gets through, in either direction, and nothing is reported. */
+  blackHole?: boolean;
+  /** What the client sends is lost. */
+  deaf?: boolean;
+  /** OK true, and nothing is kept. */
+  lie?: boolean;
+  /** As `lie`, and the event is passed on live all the same. */
+  lieAndBroadcast?: boolean;
+  /** No OK, although the event is kept. */
+  swallowOk?: boolean;
+  /** The reason of every OK false. */
+  refuseWrites?: string;
+  swallowEose?: boolean;
+  /** The reason of every CLOSED. */
+  refuseReads?: string;
+  /** A NOTICE instead of any answer to a REQ. */
+  notice?: string;
+  /** Most events in an answer. */
+  clamp?: number;
+  /** Live events do not come. */
+  mute?: boolean;
+  authRequired?: boolean;
+  /** Refuses the answer to its challenge. */
+  refuseAuth?: boolean;
+  /** Writes that are accepted in a second. */
+  writesPerSecond?: number;
+  /** The connection ends, without a word, on an event over this size. */
+  cutOver?: number;
+  /** ms by which created_at may be ahead. */
+  aheadMs?: number;
+  /** EOSE says `finish`. */
+  hints?: boolean;
+}
+
+export class ScriptedRelay {
+  readonly url: string;
+  readonly stored = new Map<string, NostrEvent>();
+  readonly received: unknown[][] = [];
+  readonly sent: string[] = [];
+  readonly connectedAt: number[] = [];
+  faults: Faults = {};
+  latencyMs = 10;
+  readonly #clock: Clock;
+  readonly #sockets = new Set<ScriptedSocket>();
+  #writesAt: number[] = [];
+
+  constructor(url: string, clock: Clock) {
+    this.url = url;
+    this.#clock = clock;
+  }
+
+  readonly createSocket = (): SocketLike => {
+    this.connectedAt.push(this.#clock.now());
+    const socket = new ScriptedSocket(this);
+    this.#after(() => {
+      if (this.faults.hang || this.faults.blackHole) return;
+      if (this.faults.refuse) return socket.end();
+      this.#sockets.add(socket);
+      socket.open();
+    });
+    return socket;
+  };
+
+  get openSockets(): number {
+    return this.#sockets.size;
+  }
+
+  get openSubscriptions(): number {
+    return Math.max(0, ...[...this.#sockets].map(({ filters }) => filters.size));
+  }
+
+  /** Frames of this kind that the client sent. */
+  framesOf(kind: string): readonly unknown[][] {
+    return this.received.filter(([verb]) => verb === kind);
+  }
+
+  /** Everybody is thrown out. */
+  drop(): void {
+    for (const socket of [...this.#sockets]) socket.end();
+  }
+
+  /** Says something to every client. */
+  say(...frame: unknown[]): void {
+    for (const socket of this.#sockets) this.#send(socket, frame);
+  }
+
+  /** Every client hears this at once, whatever it is. */
+  sayRaw(data: unknown): void {
+    for (const socket of [...this.#sockets]) socket.hear(data);
+  }
+
+  /** Takes an event as if another device had published it. */
+  put(event: NostrEvent): void {
+    this.#keep(event);
+    this.#broadcast(event);
+  }
+
+  forget(socket: ScriptedSocket): void {
+    this.#sockets.delete(socket);
+  }
+
+  takeFrame(socket: ScriptedSocket, data: string): void {
+    if (this.faults.blackHole || this.faults.deaf) return;
+    this.#after(() => {
+      if (!this.#sockets.has(socket) || this.faults.blackHole || this.faults.deaf) return;
+      const frame = JSON.parse(data) as unknown[];
+      this.received.push(frame);
+      const [verb, first, ...rest] = frame;
+      if (verb === 'REQ') this.#read(socket, first as string, rest as Filter[]);
+      else if (verb === 'EVENT') this.#write(socket, first as NostrEvent, data.length);
+      else if (verb === 'CLOSE') socket.filters.delete(first as string);
+      else if (verb === 'AUTH') this.#authenticate(socket, (first as NostrEvent).id);
+    });
+  }
+
+  #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
+    const { refuseReads, notice, clamp = 500, swallowEose, hints } = this.faults;
+    const isProbe = filters.some(({ ids }) => ids);
+    if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
+    if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
+    if (this.#needsAuth(socket, ['CLOSED', id])) return;
+    socket.filters.set(id, filters);
+    for (const filter of filters) {
+      const found = [...this.stored.values()]
+        .filter((event) => matchFilter(filter, event as unknown as Event))
+        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+      const most = Math.min(clamp, filter.limit ?? Infinity);
+      for (const event of found.slice(0, most)) this.#send(socket, ['EVENT', id, event]);
+      if (!swallowEose)
+        this.#send(socket, hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id]);
+    }
+  }
+
+  #write(socket: ScriptedSocket, event: NostrEvent, bytes: number): void {
+    const { cutOver = Infinity, refuseWrites, writesPerSecond = Infinity, aheadMs = Infinity, lie } = this.faults;
+    if (bytes > cutOver) return socket.end();
+    const ok = (accepted: boolean, reason = ''): void => {
+      if (!this.faults.swallowOk) this.#send(socket, ['OK', event.id, accepted, reason]);
+    };
+    if (this.#needsAuth(socket, ['OK', event.id, false])) return;
+    if (refuseWrites !== undefined) return ok(false, refuseWrites);
+    if (event.created_at * 1000 > this.#clock.now() + aheadMs) return ok(false, 'invalid: created_at too late');
+    this.#writesAt = this.#writesAt.filter((at) => at > this.#clock.now() - 1000);
+    if (this.#writesAt.length >= writesPerSecond) return ok(false, 'rate-limited: slow down');
+    this.#writesAt.push(this.#clock.now());
+    if (lie || this.faults.lieAndBroadcast) {
+      ok(true);
+      if (this.faults.lieAndBroadcast) this.#broadcast(event);
+      return;
+    }
+    const known = this.stored.get(dOf(event));
+    if (known?.id === event.id) return ok(true, 'duplicate: have this event');
+    if (known && known.created_at >= event.created_at) return ok(false, 'replaced: have newer event');
+    this.#keep(event);
+    ok(true);
+    this.#broadcast(event);
+  }
+
+  #keep(event: NostrEvent): void {
+    const known = this.stored.get(dOf(event));
+    if (!known || known.created_at < event.created_at) this.stored.set(dOf(event), event);
+  }
+
+  #broadcast(event: NostrEvent): void {
+    if (this.faults.mute) return;
+    for (const socket of this.#sockets)
+      for (const [id, filters] of socket.filters)
+        if (filters.some((filter) => matchFilter(filter, event as unknown as Event)))
+          this.#send(socket, ['EVENT', id, event]);
+  }
+
+  #needsAuth(socket: ScriptedSocket, refusal: readonly unknown[]): boolean {
+    if (!this.faults.authRequired || socket.authenticated) return false;
+    this.#send(socket, ['AUTH', 'challenge']);
+    this.#send(socket, [...refusal, 'auth-required: who are you?']);
+    return true;
+  }
+
+  #authenticate(socket: ScriptedSocket, eventId: string): void {
+    socket.authenticated = !this.faults.refuseAuth;
+    this.#send(socket, ['OK', eventId, socket.authenticated, socket.authenticated ? '' : 'restricted: no']);
+  }
+
+  #send(socket: ScriptedSocket, frame: readonly unknown[]): void {
+    const data = JSON.stringify(frame);
+    this.#after(() => {
+      if (this.faults.blackHole || !this.#sockets.has(socket)) return;
+      this.sent.push(data);
+      socket.hear(data);
+    });
+  }
+
+  #after(act: () => void): void {
+    this.#clock.after(this.latencyMs / 2, act);
+  }
+}
+
+const dOf = (event: NostrEvent): string => event.tags.find(([name]) => name === 'd')?.[1] ?? '';
+
+class ScriptedSocket implements SocketLike {
+  onopen: ((event: never) => void) | null = null;
+  onmessage: ((event: never) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
+  onclose: ((event: never) => void) | null = null;
+  readonly filters = new Map<string, readonly Filter[]>();
+  authenticated = false;
+  readonly #relay: ScriptedRelay;
+
+  constructor(relay: ScriptedRelay) {
+    this.#relay = relay;
+  }
+
+  send(data: string): void {
+    this.#relay.takeFrame(this, data);
+  }
+
+  close(): void {
+    this.#relay.forget(this);
+  }
+
+  open(): void {
+    this.onopen?.({} as never);
+  }
+
+  hear(data: unknown): void {
+    this.onmessage?.({ data } as never);
+  }
+
+  end(): void {
+    this.#relay.forget(this);
+    this.onclose?.({} as never);
+  }
+}

@@ -1,0 +1,74 @@
+/** Slots that a test can make and tell from forgeries, without keys: a hash over the contents takes the place of the seal. */
+import { createHash } from 'node:crypto';
+import { getEventHash } from 'nostr-tools/pure';
+import {
+  Refusal,
+  Tier,
+  type Head,
+  type NostrEvent,
+  type ReceivedSlot,
+  type SealedEvent,
+  type SlotVersion,
+} from '../../src/lib/worker/ports';
+
+export const testPubkey = 'ab'.repeat(32);
+export const testKind = 30078;
+
+const sha = (text: string, length: number): string => createHash('sha256').update(text).digest('hex').slice(0, length);
+
+export interface TestSlot {
+  readonly device?: string;
+  readonly tier?: Tier;
+  readonly index?: number;
+  readonly seq?: number;
+  readonly createdAt: number;
+  /** Distinguishes two versions of one second. */
+  readonly nonce?: string;
+  readonly names?: readonly string[];
+  readonly seqs?: readonly number[];
+  /** Length of the content. */
+  readonly bytes?: number;
+}
+
+export const addressOf = (device: string, tier: Tier, index: number): string => sha(`${device}/${tier}/${index}`, 32);
+
+/** A sealed version of a slot, ready to be offered. */
+export function makeHead(slot: TestSlot, own = true): Head {
+  const { device = 'a', tier = Tier.Delta, index = 0, seq = 1, createdAt } = slot;
+  const version: SlotVersion = {
+    deviceId: sha(device, 32),
+    tier,
+    index,
+    d: addressOf(device, tier, index),
+    seq,
+    createdAt,
+    nonce: sha(slot.nonce ?? `${device}/${tier}/${index}/${seq}/${createdAt}`, 24),
+  };
+  return { version, event: sealed(version, slot), own };
+}
+
+function sealed(version: SlotVersion, { names, seqs, bytes = 600 }: TestSlot): SealedEvent {
+  const body = JSON.stringify({ version, names, seqs, padding: 'x'.repeat(Math.max(0, bytes - 450)) });
+  const content = `${Buffer.from(body).toString('base64')}.${macOf(version, body)}`;
+  const unsigned = {
+    pubkey: testPubkey,
+    kind: testKind,
+    created_at: version.createdAt,
+    tags: [['d', version.d]],
+    content,
+  };
+  return { ...unsigned, id: getEventHash(unsigned), sig: 'c'.repeat(128) } as unknown as SealedEvent;
+}
+
+const macOf = ({ d, createdAt }: { readonly d: string; readonly createdAt: number }, body: string): string =>
+  sha(`secret ${d} ${createdAt} ${body}`, 32);
+
+/** What the vault would say. */
+export function openTestSlot(event: NostrEvent): ReceivedSlot | Refusal {
+  const [encoded = '', mac] = event.content.split('.');
+  const body = Buffer.from(encoded, 'base64').toString();
+  const d = event.tags[0]?.[1] ?? '';
+  if (macOf({ d, createdAt: event.created_at }, body) !== mac) return Refusal.Forged;
+  const { version, names, seqs } = JSON.parse(body) as ReceivedSlot;
+  return { version, ...(names && { names }), ...(seqs && { seqs }) };
+}

@@ -1,0 +1,53 @@
+/** What the address of the demo's page says. */
+
+export interface Settings {
+  /** Which device this frame is; absent on the stage around the frames. */
+  readonly device: string | undefined;
+  readonly identity: readonly string[];
+  /** Instead of those of config.json, for a build that is tried out against relays of one's own. */
+  readonly relays: readonly string[] | undefined;
+}
+
+/** Everybody's: whoever opens the demo with the published salt reads and writes the same notes. */
+const demoIdentity = ['demo@example.org', 'demo-user'];
+
+/** Reads `?device=a&identity=one,two&relays=url,url`; an empty `relays` keeps everything on the device. */
+export function readSettings({ search }: { readonly search: string }): Settings {
+  const parameters = new URLSearchParams(search);
+  const listOf = (name: string) => parameters.get(name)?.split(',').filter(Boolean);
+  const identity = listOf('identity');
+  return {
+    device: parameters.get('device') ?? undefined,
+    identity: identity && identity.length > 0 ? identity : demoIdentity,
+    relays: listOf('relays'),
+  };
+}
+
+export interface Frame {
+  readonly device: string;
+  readonly title: string;
+  /** The host and port that make the frame an origin, and so a device, of its own. */
+  readonly origin: string;
+  readonly url: string;
+}
+
+/**
+ * The two devices as addresses of this very page. On a developer's machine one server has two names, so each device has a browser storage
+ * of its own; elsewhere there is one device, and the second is another browser.
+ */
+export function framesOf({ protocol, hostname, port, pathname, search }: Location): readonly Frame[] {
+  const isLoopback = hostname === 'localhost' || hostname === '127.0.0.1';
+  const hosts = isLoopback ? ['localhost', '127.0.0.1'] : [hostname];
+  return hosts.map((host, index) => {
+    const device = 'ab'.charAt(index);
+    const origin = port ? `${host}:${port}` : host;
+    const parameters = new URLSearchParams(search);
+    parameters.set('device', device);
+    return {
+      device,
+      title: `Device ${device.toUpperCase()}`,
+      origin,
+      url: `${protocol}//${origin}${pathname}?${parameters.toString()}`,
+    };
+  });
+}

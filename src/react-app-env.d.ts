@@ -1,0 +1,2 @@
+/// <reference types="react-scripts" />
+/// <reference path="../types/index.d.ts" />

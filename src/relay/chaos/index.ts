@@ -1,0 +1,256 @@
+/**
+ * The chaos proxy: stands in front of a relay and injects the faults of the registry, each switchable while it runs. For tests and
+ * for `npm run chaos`; docs/chaos.md lists the faults.
+ */
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, LookupFunction, Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { KitError } from '../../preset/kit-error';
+import { Effect } from './fault';
+import type { Chaos, Clock, EventTemplate, Injection, Link, Settings, With } from './fault';
+import { openLink } from './link';
+import { createMemory } from './memory';
+import { createSwitchboard } from './switchboard';
+import type { ActiveFault, FaultSettings, Switchboard } from './switchboard';
+
+export type { Clock, Fault, FaultSection } from './fault';
+export { faults, faultNamed } from './registry';
+export { createSwitchboard } from './switchboard';
+export type { FaultSettings, Switchboard } from './switchboard';
+
+export interface ChaosOptions {
+  /** The relay, as ws:// or wss://. */
+  readonly target: string;
+  /** Faults that are on from the beginning, or a switchboard that several proxies share. */
+  readonly faults?: { readonly [name: string]: FaultSettings } | Switchboard;
+  /** 0 <= value < 1. Default Math.random. */
+  readonly random?: () => number;
+  readonly clock?: Clock;
+  /** The user's secret key, for the faults of whoever has stolen it. */
+  readonly secretKey?: Uint8Array;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+}
+
+export interface ChaosProxy {
+  readonly url: string;
+  readonly port: number;
+  readonly switchboard: Switchboard;
+  /** Switches a fault on. Throws KitError CHAOS_UNKNOWN_FAULT, CHAOS_BAD_SETTING or CHAOS_NEEDS_KEY. */
+  on(name: string, settings?: FaultSettings): void;
+  off(name: string): void;
+  /** Switches every fault off. Connections that have been deafened stay so, as they do in life. */
+  heal(): void;
+  /** How often a fault has fired, on all proxies of the switchboard. */
+  fired(name: string): number;
+  /** The clock that a device under test is to use, with the skews that are on. */
+  readonly deviceClock: Clock;
+  /** For `new WebSocket(url, { lookup })` of Node: resolves every name to this proxy, unless `dns-failure` is on. */
+  readonly lookup: LookupFunction;
+  readonly connections: number;
+  /** Cuts every connection. */
+  cutAll(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy. Rejects with KitError CHAOS_CANNOT_LISTEN, or what `on` throws. */
+export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy> {
+  const { target, random = Math.random, host = '127.0.0.1' } = options;
+  const switchboard = isSwitchboard(options.faults) ? options.faults : createSwitchboard(options.faults);
+  const timers = trackTimers(options.clock ?? systemClock);
+  const { clock } = timers;
+  const links = new Set<Link>();
+  const memory = createMemory();
+  const chaos: Chaos & { readonly memory: typeof memory } = {
+    clock,
+    random,
+    links,
+    memory,
+    ...(await loadSigners(options.secretKey)),
+  };
+
+  const http = createHttpServer((request, response) => void passInformation(request, response, target));
+  // Answering pings is a fault's to prevent; and what the relay refuses as too large is the relay's to refuse.
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    autoPong: false,
+    maxPayload: 64 * 2 ** 20,
+  });
+  const sockets = new Set<Socket>();
+  // In front of HTTP, so that a fault can meet a connection before a byte is read.
+  const tcp = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    if (run('onConnection', (inject) => inject.onConnection(socket)) !== Effect.Taken) http.emit('connection', socket);
+  });
+  http.on('upgrade', (request, socket, head) => {
+    if (run('onUpgrade', (inject) => inject.onUpgrade(socket)) === Effect.Taken) return;
+    webSockets.handleUpgrade(request, socket, head, (client) => {
+      const link = openLink(client, { chaos, target, run }, () => links.delete(link));
+      if (client.readyState === client.OPEN) links.add(link);
+    });
+  });
+
+  const unwatch = switchboard.watch(begin);
+  for (const active of switchboard.active) begin(active);
+  const port = await new Promise<number>((resolve, reject) => {
+    tcp.once('error', (error) =>
+      reject(new KitError('CHAOS_CANNOT_LISTEN', `The chaos proxy cannot listen: ${error.message}.`)),
+    );
+    tcp.listen(options.port ?? 0, host, () => resolve((tcp.address() as AddressInfo).port));
+  });
+
+  return {
+    url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    switchboard,
+    on: switchboard.on,
+    off: switchboard.off,
+    heal: switchboard.heal,
+    fired: switchboard.fired,
+    deviceClock: { now: () => clock.now() + skewMs(), after: (delayMs, callback) => clock.after(delayMs, callback) },
+    lookup(hostname, lookupOptions, callback) {
+      if (run('onLookup', (inject) => inject.onLookup()) === Effect.Taken) {
+        callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '', 0);
+      } else if (lookupOptions.all) {
+        callback(null, [{ address: host, family: 4 }]);
+      } else {
+        callback(null, host, 4);
+      }
+    },
+    get connections() {
+      return links.size;
+    },
+    cutAll: () => {
+      for (const link of [...links]) link.cut();
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        unwatch();
+        timers.cancelAll();
+        tcp.close(() => resolve());
+        for (const link of [...links]) link.cut();
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+
+  function begin({ fault, settings }: ActiveFault): void {
+    if (fault.needsKey && !options.secretKey) {
+      switchboard.off(fault.name);
+      throw new KitError(
+        'CHAOS_NEEDS_KEY',
+        `${fault.name} forges events of the user: start the proxy with the user's secret key.`,
+      );
+    }
+    const effect = fault.inject.onSwitchedOn?.(chaos, settings) ?? Effect.None;
+    if (effect !== Effect.None) switchboard.count(fault);
+  }
+
+  function run<Hook extends keyof Injection>(
+    hook: Hook,
+    act: (inject: With<Hook>, settings: Settings) => Effect,
+  ): Effect {
+    let outcome = Effect.None;
+    for (const { fault, probability, settings } of switchboard.active) {
+      if (!stepsIn(fault.inject, hook)) continue;
+      if (probability < 1 && random() >= probability) continue;
+      const effect = act(fault.inject, settings);
+      if (effect === Effect.None) continue;
+      switchboard.count(fault);
+      outcome = effect;
+      if (effect === Effect.Taken) break;
+    }
+    return outcome;
+  }
+
+  function skewMs(): number {
+    let skew = 0;
+    run('skewMs', (inject, settings) => {
+      skew += inject.skewMs(chaos, settings);
+      return Effect.Passed;
+    });
+    return skew;
+  }
+}
+
+function stepsIn<Hook extends keyof Injection>(inject: Injection, hook: Hook): inject is With<Hook> {
+  return inject[hook] !== undefined;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+function isSwitchboard(faults: ChaosOptions['faults']): faults is Switchboard {
+  return typeof faults?.heal === 'function';
+}
+
+/** So that nothing of a stopped proxy is left behind. */
+function trackTimers(clock: Clock): { readonly clock: Clock; cancelAll(): void } {
+  const pending = new Set<() => void>();
+  return {
+    clock: {
+      now: () => clock.now(),
+      after(delayMs, callback) {
+        const cancelTimer = clock.after(delayMs, () => {
+          pending.delete(cancel);
+          callback();
+        });
+        const cancel = () => {
+          pending.delete(cancel);
+          cancelTimer();
+        };
+        pending.add(cancel);
+        return cancel;
+      },
+    },
+    cancelAll: () => {
+      for (const cancel of [...pending]) cancel();
+    },
+  };
+}
+
+async function loadSigners(
+  secretKey: Uint8Array | undefined,
+): Promise<Pick<Chaos, 'makeStrangersEvent' | 'signAsUser'>> {
+  const { finalizeEvent, generateSecretKey } = await import('nostr-tools/pure');
+  const strangersKey = generateSecretKey();
+  const sign = ({ kind, created_at, tags, content }: EventTemplate, key: Uint8Array) => {
+    const event = finalizeEvent({ kind, created_at, tags: tags.map((tag) => [...tag]), content }, key);
+    return { id: event.id, pubkey: event.pubkey, created_at, kind, tags, content, sig: event.sig };
+  };
+  return {
+    makeStrangersEvent: (template) => sign(template, strangersKey),
+    signAsUser(template) {
+      if (!secretKey)
+        throw new KitError('CHAOS_NEEDS_KEY', "This fault forges events of the user and needs the user's secret key.");
+      return sign(template, secretKey);
+    },
+  };
+}
+
+/** NIP-11 is not a WebSocket's business, but a client asks for it at the same address. */
+async function passInformation(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
+  try {
+    const answer = await fetch(target.replace(/^ws/, 'http'), { headers: { accept: request.headers.accept ?? '*/*' } });
+    const body = Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, {
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': '*',
+      'content-type': answer.headers.get('content-type') ?? 'text/plain',
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(502, { 'access-control-allow-origin': '*' }).end();
+  }
+}
