@@ -6,8 +6,18 @@ import { setStage } from '../../bench/support/stage';
 import { openEngine, patch, untilDocument, untilDurable } from './support';
 
 const IDENTITY = 'grace.hopper@example.org';
-const SECRETS = ['Compiler-Notebook', 'nanosecond-of-wire', 'folder-of-admirals', 'doc-id-0042', 'items', IDENTITY, 'grace.hopper'];
+const SECRETS = [
+  'Compiler-Notebook',
+  'nanosecond-of-wire',
+  'folder-of-admirals',
+  'doc-id-0042',
+  'items',
+  IDENTITY,
+  'grace.hopper',
+];
 const EDITS = 25;
+// Each test builds an app of its own.
+jest.setTimeout(400_000);
 
 /** Everything that relays were sent and everything they keep, in an app with the given patches of the template. */
 async function capture(patches: { readonly [file: string]: (text: string) => string }): Promise<readonly string[]> {
@@ -19,7 +29,12 @@ async function capture(patches: { readonly [file: string]: (text: string) => str
     await openEngine(a.page);
     await openEngine(b.page);
     for (let edit = 0; edit < EDITS; edit++) {
-      await patch(a.page, 'doc-id-0042', { title: `Compiler-Notebook ${edit}`, body: 'nanosecond-of-wire', folder: 'folder-of-admirals', order: 1 });
+      await patch(a.page, 'doc-id-0042', {
+        title: `Compiler-Notebook ${edit}`,
+        body: 'nanosecond-of-wire',
+        folder: 'folder-of-admirals',
+        order: 1,
+      });
       await untilDocument(b.page, 'doc-id-0042', (item) => item?.title === `Compiler-Notebook ${edit}`);
     }
     await untilDurable(a.page);
@@ -36,7 +51,8 @@ async function capture(patches: { readonly [file: string]: (text: string) => str
 /** The secrets that somebody finds who decodes base64 and tries to inflate from any byte near the beginning. */
 function leaks(texts: readonly string[]): readonly string[] {
   const found = new Set<string>();
-  const search = (text: string) => SECRETS.filter((secret) => text.includes(secret)).forEach((secret) => found.add(secret));
+  const search = (text: string) =>
+    SECRETS.filter((secret) => text.includes(secret)).forEach((secret) => found.add(secret));
   for (const text of texts) {
     search(text);
     for (const [encoded] of text.matchAll(/[A-Za-z0-9+/]{100,}={0,2}/g)) {
@@ -50,7 +66,9 @@ function leaks(texts: readonly string[]): readonly string[] {
 
 function tryToInflate(bytes: Buffer): string {
   try {
-    return inflateRawSync(bytes, { finishFlush: 2 /* Z_SYNC_FLUSH: a truncated or padded stream is read as far as it goes */ }).toString();
+    return inflateRawSync(bytes, {
+      finishFlush: 2 /* Z_SYNC_FLUSH: a truncated or padded stream is read as far as it goes */,
+    }).toString();
   } catch {
     return '';
   }
@@ -64,8 +82,14 @@ test('the same search finds them in a build whose sealing is the identity functi
   const unsealed = {
     'worker/envelope.ts': (text: string) =>
       text
-        .replace(/await crypto\.subtle\.encrypt\([^;]*padded\);/, 'new Uint8Array([...padded, ...new Uint8Array(tagBytes)]);')
-        .replace(/await crypto\.subtle\.decrypt\([^;]*\);/, 'new Uint8Array(envelope.subarray(headBytes, -tagBytes)).buffer;'),
+        .replace(
+          /await crypto\.subtle\.encrypt\([^;]*padded\);/,
+          'new Uint8Array([...padded, ...new Uint8Array(tagBytes)]);',
+        )
+        .replace(
+          /await crypto\.subtle\.decrypt\([^;]*\);/,
+          'new Uint8Array(envelope.subarray(headBytes, -tagBytes)).buffer;',
+        ),
   };
   const found = leaks(await capture(unsealed));
   expect(found).toEqual(expect.arrayContaining(['Compiler-Notebook', 'doc-id-0042', 'items']));

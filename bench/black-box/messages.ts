@@ -23,5 +23,7 @@ export interface VaultAnswer {
   readonly bareSealMs: number;
   readonly openMs: number;
   readonly bareOpenMs: number;
+  /** With what is not the envelope's: the signature in the one, reading the JSON and checking its shape in the other. */
   readonly sealAndSignMs: number;
+  readonly openAndReadMs: number;
 }

@@ -14,7 +14,14 @@ export interface AppOptions {
 }
 
 /** @returns the folder with the built files. */
-export async function buildBenchApp({ homepage = '/', patch = {} }: AppOptions = {}): Promise<string> {
+export async function buildBenchApp(options: AppOptions = {}): Promise<string> {
+  const app = await layOutBenchApp(options);
+  await run(process.execPath, [join(root, 'node_modules/@craco/craco/dist/bin/craco.js'), 'build'], app);
+  return join(app, 'build');
+}
+
+/** @returns the folder of the app, ready for `craco`. */
+export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions = {}): Promise<string> {
   const app = await mkdtemp(join(tmpdir(), 'zero-backend-sync-app-'));
   await cp(join(root, 'bench/app/public'), join(app, 'public'), { recursive: true });
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
@@ -38,8 +45,7 @@ export async function buildBenchApp({ homepage = '/', patch = {} }: AppOptions =
     join(app, 'craco.config.js'),
     `module.exports = { plugins: [{ plugin: require(${JSON.stringify(join(root, 'dist/preset'))}) }] };\n`,
   );
-  await run(process.execPath, [join(root, 'node_modules/@craco/craco/dist/bin/craco.js'), 'build'], app);
-  return join(app, 'build');
+  return app;
 }
 
 function run(command: string, args: readonly string[], cwd: string): Promise<void> {
