@@ -1,0 +1,68 @@
+/** The switches of the relays that run beside `npm start`; a production build has none. */
+import { useCallback, useEffect, useState } from 'react';
+
+export interface DevRelay {
+  readonly index: number;
+  readonly url: string;
+  readonly on: boolean;
+  readonly events: number;
+}
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly created_at: number;
+  readonly content: string;
+}
+
+const path = '/__zero-backend-sync/relays';
+const pollMs = 1500;
+
+/** The relays, and a way to switch one; undefined where there are no switches. */
+export function useDevRelays() {
+  const [relays, setRelays] = useState<readonly DevRelay[]>();
+  const refresh = useCallback(async () => setRelays(await fetchJson<readonly DevRelay[]>(path)), []);
+  usePolling(refresh);
+
+  const switchRelay = useCallback(
+    async (index: number, on: boolean) => {
+      const headers = { 'Content-Type': 'application/json' };
+      await fetchJson(`${path}/${index}`, { method: 'POST', headers, body: JSON.stringify({ on }) });
+      await refresh();
+    },
+    [refresh],
+  );
+  return { relays, switchRelay };
+}
+
+/** What a relay stores, newest first. */
+export function useStoredEvents(index: number): readonly StoredEvent[] {
+  const [stored, setStored] = useState<{ readonly index: number; readonly events: readonly StoredEvent[] }>();
+  const refresh = useCallback(async () => {
+    const events = await fetchJson<readonly StoredEvent[]>(`${path}/${index}/events`);
+    setStored({ index, events: events ?? [] });
+  }, [index]);
+  usePolling(refresh);
+  return stored?.index === index ? stored.events : [];
+}
+
+function usePolling(refresh: () => Promise<void>): void {
+  useEffect(() => {
+    const refreshIfVisible = () => {
+      if (document.visibilityState === 'visible') void refresh();
+    };
+    void refresh();
+    const timer = setInterval(refreshIfVisible, pollMs);
+    return () => clearInterval(timer);
+  }, [refresh]);
+}
+
+/** undefined for whatever is no answer of these switches, such as an app's page under every address. */
+async function fetchJson<Body>(url: string, init?: RequestInit): Promise<Body | undefined> {
+  try {
+    const response = await fetch(url, init);
+    const isJson = response.headers.get('Content-Type')?.startsWith('application/json');
+    return response.ok && isJson ? ((await response.json()) as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
