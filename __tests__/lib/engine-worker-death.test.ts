@@ -64,6 +64,11 @@ async function waitFor(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** In memory everything that was asked is done within a few turns of the event loop. */
+async function letWorkerWork(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const untilProblem = (engine: SyncEngine, code: ErrorCode | undefined) =>
   firstValueFrom(engine.status$.pipe(filter(({ problems }) => problems[0]?.code === code)));
 
@@ -78,13 +83,39 @@ describe('when the worker dies', () => {
     expect((await engine.db.preferences.findOne('ui').exec())?.toJSON()).toMatchObject({ theme: 'dark', name: 'Ada' });
   });
 
-  test('a write in flight is refused with WORKER_DIED instead of hanging', async () => {
+  test('writes in flight are completed by the next worker, in their order', async () => {
     const { engine, workers } = await openMortal();
     await engine.patch('preferences', 'ui', { theme: 'dark' });
     workers.kill();
-    await expect(engine.patch('preferences', 'ui', { theme: 'light' })).rejects.toMatchObject({
-      code: ErrorCode.WorkerDied,
-    });
+    await Promise.all(['A', 'Ad', 'Ada'].map((name) => engine.patch('preferences', 'ui', { name })));
+    expect((await engine.db.preferences.findOne('ui').exec())?.toJSON()).toMatchObject({ theme: 'dark', name: 'Ada' });
+  });
+
+  test('an insert that was committed but not answered succeeds', async () => {
+    const { engine, workers } = await openMortal();
+    workers.deafen(true);
+    const inserting = engine.db.notes.insert(note);
+    await letWorkerWork();
+    workers.kill();
+    workers.deafen(false);
+    await expect(inserting).resolves.toMatchObject({ id: 'n1' });
+  });
+
+  test('an insert of a document that another tab has inserted is a conflict all the same', async () => {
+    const { engine, workers } = await openMortal();
+    await engine.db.notes.insert(note);
+    workers.kill();
+    await expect(engine.db.notes.insert({ ...note, title: 'Tea' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  test('a write that was under way when two workers died is refused with WORKER_DIED', async () => {
+    const { engine, workers } = await openMortal();
+    workers.holdBack((message) => JSON.stringify(message).includes('Milk'));
+    workers.kill();
+    const inserting = expect(engine.db.notes.insert(note)).rejects.toMatchObject({ code: ErrorCode.WorkerDied });
+    await waitFor(() => JSON.stringify(workers.told[1] ?? '').includes('Milk'));
+    workers.kill();
+    await inserting;
   });
 
   test('a read in flight is answered by the next worker', async () => {
@@ -102,11 +133,8 @@ describe('when the worker dies', () => {
     const subscription = engine.db.preferences.findOne('ui').$.subscribe((document) => seen.push(document?.theme));
     await engine.db.preferences.findOne('ui').exec();
     workers.deafen(true);
-    const writing = expect(engine.patch('preferences', 'ui', { theme: 'light' })).rejects.toMatchObject({
-      code: ErrorCode.WorkerDied,
-    });
-    // The write has reached the worker's storage when a message that was sent after it is answered.
-    await new Promise((resolve) => setImmediate(resolve));
+    const writing = engine.patch('preferences', 'ui', { theme: 'light' });
+    await letWorkerWork();
     workers.kill();
     workers.deafen(false);
     await writing;

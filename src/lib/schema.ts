@@ -1,9 +1,9 @@
-import type { RxJsonSchema } from 'rxdb/plugins/core';
-
 /**
- * The app's collections. With config.json this is the only file of `src/lib` that an app edits.
- * `x-merge` says how two devices' changes of a property meet: deep (default), atomic, set or counter (docs/guide.md).
+ * The app's collections. With config.json this is the only file of `src/lib` that an app edits. An interface and a schema for each collection,
+ * and both in the lists at the end. At most 13 collections.
  */
+import type { RxJsonSchema, TopLevelProperty } from 'rxdb/plugins/core';
+
 export interface Note {
   readonly id: string;
   readonly title: string;
@@ -22,17 +22,36 @@ export interface Preferences {
   readonly name: string;
 }
 
+/** How two devices' changes of a property meet; the default is `deep`. A property never changes it: take a new name for another one. */
+export type MergeStrategyName =
+  /** Plain objects merge property by property; of everything else the later value wins. */
+  | 'deep'
+  /** The whole value is one: the later wins. For things whose parts belong together, such as a position. */
+  | 'atomic'
+  /** A list of strings or numbers without order: what either device adds or removes holds. */
+  | 'set'
+  /** A number: what all devices add and subtract is summed. */
+  | 'counter';
+
+export interface Property extends TopLevelProperty {
+  readonly 'x-merge'?: MergeStrategyName;
+  properties?: { [name: string]: Property };
+}
+
+/**
+ * JSON Schema as RxDB takes it. `version` stays 0 for ever: properties may be added and limits loosened at any time, and there are no migrations.
+ * A property with a `default` may be missing in what is inserted; an indexed one has to be `required`.
+ */
+export type CollectionSchema<Document> = RxJsonSchema<Document> & {
+  properties: { [Name in Extract<keyof Document, string>]: Property };
+};
+
 export interface CollectionSettings<Document = unknown> {
-  readonly schema: RxJsonSchema<Document>;
+  readonly schema: CollectionSchema<Document>;
   /** `false` keeps the collection on this device. */
   readonly sync?: boolean;
   /** `false` stores instead of deflating and never shares a slot: for texts of others beside secrets (docs/threat-model.md). */
   readonly compress?: boolean;
-}
-
-export interface Collections {
-  readonly notes: Note;
-  readonly preferences: Preferences;
 }
 
 const notes: CollectionSettings<Note> = {
@@ -45,7 +64,7 @@ const notes: CollectionSettings<Note> = {
       id: { type: 'string', maxLength: 40 },
       title: { type: 'string', maxLength: 200 },
       body: { type: 'string', maxLength: 10000, default: '' },
-      tags: { type: 'array', items: { type: 'string', maxLength: 40 }, default: [], 'x-merge': 'set' } as never,
+      tags: { type: 'array', items: { type: 'string', maxLength: 40 }, default: [], 'x-merge': 'set' },
       done: { type: 'boolean', default: false },
       order: { type: 'number', minimum: -9007199254740991, maximum: 9007199254740991, multipleOf: 1 },
     },
@@ -70,6 +89,11 @@ const preferences: CollectionSettings<Preferences> = {
     required: ['id'],
   },
 };
+
+export interface Collections {
+  readonly notes: Note;
+  readonly preferences: Preferences;
+}
 
 export const collections: { readonly [Name in keyof Collections]: CollectionSettings<Collections[Name]> } = {
   notes,

@@ -25,6 +25,13 @@ describe('AttemptWindow', () => {
     expect(attempts.waitMs(10_000)).toBe(1_000);
   });
 
+  it('keeps some of them for better reasons', () => {
+    const attempts = new AttemptWindow(5, 10_000);
+    for (const now of [0, 1_000, 2_000, 3_000]) attempts.attempted(now);
+    expect(attempts.waitMs(3_000, 1)).toBe(7_000);
+    expect(attempts.waitMs(3_000)).toBe(0);
+  });
+
   it('waits one window at most when the clock is set back', () => {
     const attempts = new AttemptWindow(1, 10_000);
     attempts.attempted(1_000_000);

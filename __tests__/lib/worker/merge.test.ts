@@ -39,6 +39,12 @@ const unordered = (document: SyncDocument): string => {
   } as SyncValue);
 };
 
+/** As a document that is spread over slots arrives. */
+const leafByLeaf = ({ leaves, ...life }: Registers): readonly Registers[] => [
+  { ...life, leaves: new Map() },
+  ...[...leaves].map((leaf) => ({ leaves: new Map([leaf]) })),
+];
+
 const joinAll = (states: readonly Registers[]) => states.reduce(joinRegisters, NO_REGISTERS);
 
 describe('the join', () => {
@@ -46,7 +52,7 @@ describe('the join', () => {
     fc.assert(
       fc.property(anySteps, fc.infiniteStream(fc.nat()), (steps, picks) => {
         const states = statesOf(steps);
-        const pool = [...states, ...states];
+        const pool = [...states, ...states.flatMap(leafByLeaf)];
         const shuffled: Registers[] = [];
         for (const pick of picks) {
           if (pool.length === 0) break;
@@ -217,6 +223,22 @@ describe('counters', () => {
     );
     expect([...settled[0]!.leaves.keys()].some((name) => name.endsWith('#'))).toBe(false);
     expect(viewOf(joinAll(settled), counting).visits).toBe(8);
+  });
+});
+
+describe('what was counted apart', () => {
+  test('before a deletion counts no more, and leaves what was counted since alone', () => {
+    const visits = (before: Registers, value: number | null, ms: number, holdShares = false) =>
+      registersAfterWrite({
+        ...{ before, rules, holdShares, after: value === null ? null : { id: 'd', visits: value } },
+        stamp: nextStamp(greatestStamp(before), ms, 'a'.repeat(16)),
+      });
+    const deleted = visits(visits(NO_REGISTERS, 5, 1, true), null, 2);
+    const again = visits(deleted, 7, 3);
+    expect(viewOf(again, rules).visits).toBe(7);
+    const settled = settleShares(again, nextStamp(greatestStamp(again), 4, 'a'.repeat(16)));
+    expect(viewOf(settled, rules).visits).toBe(7);
+    expect([...settled.leaves.keys()]).toEqual([`/visits#${'a'.repeat(16)}`]);
   });
 });
 

@@ -538,18 +538,21 @@ describe('relays that fail', () => {
     expect(scene.relays.map(({ openSockets }) => openSockets)).toEqual([0, 1, 1, 1, 1]);
   });
 
-  it('is live again within a second of a kick after the network came back', async () => {
-    const scene = new MeshScene();
-    await scene.begin();
-    for (const relay of scene.relays) {
-      relay.faults = { refuse: true };
-      relay.drop();
-    }
-    await scene.clock.advance(120_000);
-    for (const relay of scene.relays) relay.faults = {};
-    scene.mesh.kick();
-    expect(await scene.clock.until(() => scene.mesh.readyRelays === 3, 5_000, 10)).toBeLessThanOrEqual(1_000);
-  });
+  it.each([500, 3_000, 120_000])(
+    'is live again within a second of a kick after %i ms without a network',
+    async (ms) => {
+      const scene = new MeshScene();
+      await scene.begin();
+      for (const relay of scene.relays) {
+        relay.faults = { refuse: true };
+        relay.drop();
+      }
+      await scene.clock.advance(ms);
+      for (const relay of scene.relays) relay.faults = {};
+      scene.mesh.kick();
+      expect(await scene.clock.until(() => scene.mesh.readyRelays === 3, 5_000, 10)).toBeLessThanOrEqual(1_000);
+    },
+  );
 });
 
 describe('a wrong clock', () => {

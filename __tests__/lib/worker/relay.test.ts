@@ -199,14 +199,26 @@ describe('a subscription', () => {
     },
   );
 
-  it('is asked for again when a NOTICE without an id takes the place of an answer', async () => {
+  it.each([
+    ['ERROR: too many concurrent REQs', Verdict.RateLimited],
+    ['ERROR: bad req: unrecognised filter item', Verdict.Failed],
+  ])('is asked for again when a NOTICE without an id (%j) takes the place of an answer', async (notice, verdict) => {
     const { clock, relay, heard, subscribe } = await connected();
-    relay.faults = { notice: 'ERROR: too many concurrent REQs' };
+    relay.faults = { notice };
     subscribe();
     await clock.advance(100);
-    expect(heard).toEqual([Verdict.RateLimited]);
+    expect(heard).toEqual([verdict]);
     relay.faults = {};
     await clock.until(() => heard.includes('eose'), 5_000);
+  });
+
+  it('is not disturbed by a greeting', async () => {
+    const { clock, relay, heard, subscribe } = await connected();
+    relay.faults = { swallowEose: true };
+    subscribe();
+    relay.say('NOTICE', 'Welcome to this relay');
+    await clock.advance(100);
+    expect(heard).toEqual([]);
   });
 
   it('outlives reconnects', async () => {

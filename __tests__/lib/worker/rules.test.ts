@@ -1,7 +1,8 @@
 import { checkStrategies, compileRules, MergeStrategy, strategiesOf } from '../../../src/lib/worker/rules';
 import type { JsonSchema } from '../../../src/lib/worker/rules';
 import { collections } from '../../../src/lib/schema';
-import { ErrorCode, SyncError } from '../../../src/lib/types';
+import type { SyncError } from '../../../src/lib/types';
+import { ErrorCode } from '../../../src/lib/types';
 
 const rulesOf = (properties: { readonly [name: string]: JsonSchema }, keywords: JsonSchema = {}) =>
   compileRules({

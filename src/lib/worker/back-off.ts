@@ -22,10 +22,12 @@ export class AttemptWindow {
     this.#attemptsAt = [...this.#attemptsAt, now].slice(-this.#limit);
   }
 
-  /** ms until another attempt is allowed. A clock that was set back never delays by more than one window. */
-  waitMs(now: number): number {
-    if (this.#attemptsAt.length < this.#limit) return 0;
-    const oldest = this.#attemptsAt[0] ?? now;
-    return Math.min(this.#windowMs, Math.max(0, oldest + this.#windowMs - now));
+  /**
+   * ms until another attempt is allowed, of which `reserved` are left for better reasons. A clock that was set back never delays by more
+   * than one window.
+   */
+  waitMs(now: number, reserved = 0): number {
+    const nth = this.#attemptsAt[this.#attemptsAt.length - Math.max(1, this.#limit - reserved)];
+    return nth === undefined ? 0 : Math.min(this.#windowMs, Math.max(0, nth + this.#windowMs - now));
   }
 }

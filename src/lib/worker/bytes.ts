@@ -43,32 +43,38 @@ export function toHex(bytes: Uint8Array): string {
 /** Of text for which `isHex` holds. */
 export function fromHex(hex: string): Bytes {
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (digitAt(hex, 2 * i) << 4) | digitAt(hex, 2 * i + 1);
   return bytes;
+}
+
+const notHex = /[^0-9a-f]/;
+
+function digitAt(hex: string, index: number): number {
+  const code = hex.charCodeAt(index);
+  return code < 58 ? code - 48 : code - 87;
 }
 
 /** Whether a value is exactly so many lower-case hex digits. */
 export function isHex(value: unknown, digits: number): value is string {
-  if (typeof value !== 'string' || value.length !== digits) return false;
-  for (let i = 0; i < digits; i++) {
-    const code = value.charCodeAt(i);
-    if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102))) return false;
-  }
-  return true;
+  return typeof value === 'string' && value.length === digits && !notHex.test(value);
 }
 
 export function toBase64(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  const write = (at: number, group: number): void => {
+    text[at] = base64Alphabet[group >> 18]!;
+    text[at + 1] = base64Alphabet[(group >> 12) & 63]!;
+    text[at + 2] = base64Alphabet[(group >> 6) & 63]!;
+    text[at + 3] = base64Alphabet[group & 63]!;
+  };
+  const rest = bytes.length % 3;
+  const whole = bytes.length - rest;
   let at = 0;
-  for (let i = 0; i < bytes.length; i += 3) {
-    // Beyond the end the bytes are undefined, which the bit operations read as 0; the padding overwrites what that gives.
-    const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
-    text[at++] = base64Alphabet[group >> 18]!;
-    text[at++] = base64Alphabet[(group >> 12) & 63]!;
-    text[at++] = base64Alphabet[(group >> 6) & 63]!;
-    text[at++] = base64Alphabet[group & 63]!;
+  for (let i = 0; i < whole; i += 3, at += 4) write(at, (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!);
+  if (rest > 0) {
+    write(at, (bytes[whole]! << 16) | ((bytes[whole + 1] ?? 0) << 8));
+    text.fill(equalsSign, text.length - 3 + rest);
   }
-  text.fill(equalsSign, text.length - ((3 - (bytes.length % 3)) % 3));
   return utf8Decoder.decode(text);
 }
 
@@ -76,27 +82,32 @@ export function toBase64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Bytes | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const digits = utf8Encoder.encode(text);
+  if (digits.length !== text.length) return undefined;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  const digits = text.length - padding;
-  let invalid = 0;
+  const whole = padding > 0 ? text.length - 4 : text.length;
+  // Values of all digits together: one that is none makes it larger than 63, and the loop needs no branch.
+  let values = 0;
   let at = 0;
-  for (let i = 0; i < digits; i += 4) {
-    const a = valueAt(text, i);
-    const b = valueAt(text, i + 1);
-    const c = i + 2 < digits ? valueAt(text, i + 2) : 0;
-    const d = i + 3 < digits ? valueAt(text, i + 3) : 0;
-    invalid |= a | b | c | d;
-    const group = (a << 18) | (b << 12) | (c << 6) | d;
-    // Writes beyond the end of a typed array are ignored.
-    bytes[at++] = group >> 16;
-    bytes[at++] = group >> 8;
-    bytes[at++] = group;
-    if (at > bytes.length && (group & (at - bytes.length === 2 ? 0xffff : 0xff)) !== 0) return undefined;
+  for (let i = 0; i < whole; i += 4, at += 3) {
+    const a = base64Value[digits[i]!]!;
+    const b = base64Value[digits[i + 1]!]!;
+    const c = base64Value[digits[i + 2]!]!;
+    const d = base64Value[digits[i + 3]!]!;
+    values |= a | b | c | d;
+    bytes[at] = (a << 2) | (b >> 4);
+    bytes[at + 1] = (b << 4) | (c >> 2);
+    bytes[at + 2] = (c << 6) | d;
   }
-  return invalid > 63 ? undefined : bytes;
-}
-
-function valueAt(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 128 ? base64Value[code]! : 255;
+  if (padding > 0) {
+    const a = base64Value[digits[whole]!]!;
+    const b = base64Value[digits[whole + 1]!]!;
+    const c = padding === 1 ? base64Value[digits[whole + 2]!]! : 0;
+    values |= a | b | c;
+    const unusedBits = padding === 1 ? c & 3 : b & 15;
+    if (unusedBits !== 0) return undefined;
+    bytes[at] = (a << 2) | (b >> 4);
+    if (padding === 1) bytes[at + 1] = (b << 4) | (c >> 2);
+  }
+  return values > 63 ? undefined : bytes;
 }

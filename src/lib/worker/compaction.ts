@@ -17,9 +17,10 @@ import type { Publishing } from './publishing';
 import { documentKey, keyOf, registerCount } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
-/** Live events may be half as many again as the data needs: manifest, open delta and full pages of about 30 kB deflated. */
+/** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
 const ALLOWED_FACTOR = 1.5;
-const PAGE_DEFLATED_BYTES = 30_000;
+/** Of the padded size of a page, what the data that it holds when it is full takes: 30 kB of 32. */
+const FULL = 0.92;
 
 export interface CompactionOptions {
   readonly ownSlots: OwnSlots;
@@ -39,7 +40,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, other
   /** @param factor how many times as many live events as the data needs are borne with. */
   function isDue(factor = ALLOWED_FACTOR): boolean {
     const live = ownSlots.live();
-    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / PAGE_DEFLATED_BYTES;
+    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / (pageBytes() * FULL);
     return live.length + 1 > factor * (2 + needed);
   }
 

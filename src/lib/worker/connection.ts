@@ -198,7 +198,7 @@ export class WorkerConnection {
     const problem = diedProblem(reason);
     const isHopeless = this.failedStarts >= startsBeforeRefusal;
     if (isHopeless && this.databaseName === undefined) return this.refused(problem);
-    this.channel.disconnect(problem, { andWrites: isHopeless });
+    this.channel.disconnect(problem, isHopeless);
     if (this.databaseName !== undefined) this.listener.problem(problem);
     const pauseMs = Math.min(this.patience.restart * 2 ** (this.failedStarts - 1), longestPauseMs);
     this.timer = setTimeout(() => this.startWorker(), pauseMs);
@@ -244,6 +244,6 @@ const otherDatabase: SyncProblem = {
 function diedProblem(reason: string): SyncProblem {
   return {
     code: ErrorCode.WorkerDied,
-    message: `The worker that holds the local database has died: ${reason}. Another one is being started; a write that was under way may or may not have been stored, so look before you write it again.`,
+    message: `The worker that holds the local database has died: ${reason}. Another one is being started. A write that was refused with this error may or may not have been stored: look before you write it again.`,
   };
 }

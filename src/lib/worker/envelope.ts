@@ -12,8 +12,8 @@ const aadLabel = toUtf8('zbs/1');
 
 /** What an envelope is bound to: moved to another event, it does not open. */
 export interface EnvelopePlace {
-  /** 64 hex digits. */
-  readonly pubkey: string;
+  /** 32 bytes. */
+  readonly pubkey: Uint8Array;
   /** 32 hex digits. */
   readonly d: string;
   /** Seconds since the epoch. */
@@ -72,6 +72,6 @@ export async function openEnvelope(
 function algorithm(nonce: Bytes, { pubkey, d, createdAt }: EnvelopePlace): AesGcmParams {
   const seconds = new Uint8Array(8);
   new DataView(seconds.buffer).setBigUint64(0, BigInt(createdAt));
-  const additionalData = concatBytes(aadLabel, Uint8Array.of(ENVELOPE_VERSION), fromHex(pubkey), fromHex(d), seconds);
+  const additionalData = concatBytes(aadLabel, Uint8Array.of(ENVELOPE_VERSION), pubkey, fromHex(d), seconds);
   return { name: 'AES-GCM', iv: nonce, additionalData };
 }

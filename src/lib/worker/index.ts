@@ -51,7 +51,8 @@ export function serve(post: (message: MessageToMain) => void, environment: Envir
       case ToWorker.Close:
         return void close().then(() => post({ type: ToMain.Closed }));
       default:
-        message satisfies never;
+        // Of type never, or a message is missing above.
+        return message;
     }
   }
 

@@ -11,7 +11,7 @@ import { MergeStrategy, ruleOf } from './rules';
 import type { MergeRules, ObjectRule, Rule } from './rules';
 import { authorOf, seedStamp } from './stamp';
 import { canonicalJson, isArray, isPlainObject, sameValue, utf8Bytes } from './value';
-import { beginningOf, completeDocument, knownPart, viewOf } from './view';
+import { beginningOf, completeDocument, completeObject, knownPart, viewOf } from './view';
 import type { Share } from './view';
 
 /**
@@ -129,7 +129,7 @@ class Write {
   private nested(base: SyncValue | undefined, value: SyncObject, rule: Rule, name: string): void {
     const wasObject = isPlainObject(base);
     const written = this.leaves?.size;
-    this.object(wasObject ? base : {}, value, rule.object, name);
+    this.object(wasObject ? base : completeObject({}, rule.object), value, rule.object, name);
     if (!wasObject && this.leaves?.size === written) this.set(emptyObjectName(name), undefined);
   }
 

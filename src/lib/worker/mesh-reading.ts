@@ -199,7 +199,8 @@ export class RelayReading {
         this.#checkReady();
         this.#options.mayWriteMore();
       } else this.#again(() => this.#readFully());
-      readEnded(present, complete);
+      // What came over the live subscription is not known to be stored.
+      readEnded(found, complete);
       this.#endFullRead();
     });
   }

@@ -2,6 +2,7 @@
 import type { Filter } from 'nostr-tools/filter';
 import type { SyncConfig } from './config';
 import { Demotion, type Candidate } from './mesh-candidate';
+import { isSame } from './mesh-holdings';
 import type { Admitted, Intake } from './mesh-intake';
 import { RelayReading } from './mesh-reading';
 import { eventBytes, RelayWriting, type OfferedHead } from './mesh-writing';
@@ -188,15 +189,21 @@ export class MeshRelay {
     });
   }
 
-  #readEnded(present: ReadonlyMap<string, Admitted>, complete: boolean): void {
+  #readEnded(found: ReadonlyMap<string, Admitted>, complete: boolean): void {
     const { clock, readEnded, changed, heads } = this.#context;
-    const versions = new Map<string, SlotVersion>();
-    for (const [d, { version }] of present) if (version) versions.set(d, version);
+    const { holdings, url } = this.#candidate;
+    const present = new Map<string, SlotVersion>();
+    for (const [d, { version }] of found) {
+      const head = heads.get(d)?.head;
+      // What is under way at the moment may have been passed on live rather than found stored.
+      const isUnderWay = version && head?.own && isSame(head.version, version) && !holdings.hasProven(version);
+      if (version && !isUnderWay) present.set(d, version);
+    }
     if (complete) {
       this.#candidate.lastSuccessAt = clock.now();
-      for (const d of heads.keys()) if (!present.has(d)) this.#writing.offered(d);
+      this.#writing.readEnded();
     }
-    readEnded(this.#candidate.url, versions, complete);
+    readEnded(url, present, complete);
     changed();
   }
 

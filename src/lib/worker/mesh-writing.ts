@@ -125,6 +125,12 @@ export class RelayWriting {
     this.pump();
   }
 
+  /** All that this relay holds is known. */
+  readEnded(): void {
+    for (const d of this.#options.heads.keys()) this.#reconsider(d);
+    this.pump();
+  }
+
   /** A live event showed what is at this address: no proof of storage, but a reason not to send it again. */
   seen(d: string): void {
     const { holdings } = this.#options;

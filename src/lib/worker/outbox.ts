@@ -77,6 +77,14 @@ export function createOutbox(options: OutboxOptions) {
     options.onPendingChanged();
   }
 
+  /** After slots were given up: what waits now is what is unsent and what lies in the slots that are left. */
+  function recount(): void {
+    pending.clear();
+    for (const [key, { registers }] of unsent) wait(key, stampsOf(registers));
+    for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
+    options.onPendingChanged();
+  }
+
   function settle(durable: StampsByDocument): void {
     const settled = new Map<string, Set<Stamp>>();
     for (const [key, stamps] of durable) {
@@ -173,6 +181,7 @@ export function createOutbox(options: OutboxOptions) {
   return {
     add,
     addWaiting,
+    recount,
     settle,
     schedule,
     flush,

@@ -166,7 +166,28 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
     return durable;
   }
 
+  /**
+   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Resolves with
+   * what they hold: it goes to other slots.
+   */
+  async function leaveAhead(): Promise<{
+    readonly slots: readonly OwnSlot[];
+    readonly documents: readonly ContentDocument[];
+  }> {
+    const slots = ownSlots
+      .all()
+      .filter((slot) => !slot.durable && slot.version !== undefined && ownSlots.isAhead(slot));
+    const documents: ContentDocument[] = [];
+    for (const slot of slots) {
+      documents.push(...(await ownSlots.read(slot)).values());
+      ownSlots.hold(slot, NOTHING, 0);
+      slot.unsettled = [];
+    }
+    return { slots, documents };
+  }
+
   return {
+    leaveAhead,
     fill,
     write,
     rewrite,

@@ -82,6 +82,13 @@ export function classifyReason(reason: string): Verdict {
   return byPrefix ?? Verdict.Failed;
 }
 
+/** Whether a NOTICE, which names nothing, is about something that was asked; the others are greetings. */
+export function isComplaint(notice: string): boolean {
+  return (
+    /^\s*(error|invalid|bad|could not|unsupported|closed)/i.test(notice) || classifyReason(notice) !== Verdict.Failed
+  );
+}
+
 /** A relay's own words, short and printable, to be shown to a person. */
 export function quoteReason(reason: string): string {
   return reason

@@ -54,9 +54,14 @@ export class RelayAuth {
 
   #answer(): void {
     if (this.#challenge === undefined || this.#sentId !== undefined) return;
-    const event = this.#sign(this.#challenge);
-    this.#sentId = event.id;
-    this.#send(['AUTH', event]);
+    try {
+      const event = this.#sign(this.#challenge);
+      this.#sentId = event.id;
+      this.#send(['AUTH', event]);
+    } catch {
+      // Without a signature it is as if the relay had not accepted us.
+      this.#settle(false);
+    }
   }
 
   #settle(authenticated: boolean): void {

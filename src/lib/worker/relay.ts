@@ -7,7 +7,7 @@ import { AttemptWindow, fullJitterMs } from './back-off';
 import type { ConnectionConfig } from './config';
 import { FrameKind, parseFrame, type Frame } from './frames';
 import type { Clock, NostrEvent, Random } from './ports';
-import { classifyReason, Verdict } from './reasons';
+import { classifyReason, isComplaint, type Verdict } from './reasons';
 import { RelayAuth } from './relay-auth';
 import {
   LinkState,
@@ -16,6 +16,7 @@ import {
   type Subscription,
   type SubscriptionHandlers,
 } from './relay-link';
+import { RelayProbe } from './relay-probe';
 import { RelayPublications } from './relay-publications';
 import { RelaySubscriptions } from './relay-subscriptions';
 import type { RelayWire } from './relay-wire';
@@ -44,8 +45,6 @@ export interface RelayOptions {
 
 /** An id that no event has: the answer to a question for it is only a sign of life. */
 const nobody = 'f'.repeat(64);
-/** Events may stretch a probe to this many times its time-out. */
-const longestProbe = 10;
 
 export class RelayConnection implements RelayLink {
   readonly url: string;
@@ -53,19 +52,14 @@ export class RelayConnection implements RelayLink {
   readonly #handlers: LinkHandlers;
   readonly #attempts: AttemptWindow;
   readonly #auth: RelayAuth;
+  readonly #probe: RelayProbe;
   readonly #subscriptions: RelaySubscriptions;
   readonly #publications: RelayPublications;
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
   #failures = 0;
-  #heardAt = 0;
   #roundTripMs: number | null = null;
-  /** 0: no probe is under way. */
-  #probeTimeoutMs = 0;
-  #probedAt = 0;
   #cancelAttempt: () => void = () => {};
-  #cancelSilence: () => void = () => {};
-  #cancelProbe: () => void = () => {};
 
   constructor(options: RelayOptions, handlers: LinkHandlers) {
     this.url = options.url;
@@ -82,6 +76,13 @@ export class RelayConnection implements RelayLink {
       probe: () => this.probe(),
       measured: (roundTripMs) => (this.#roundTripMs = Math.max(0, roundTripMs)),
     };
+    this.#probe = new RelayProbe({
+      clock,
+      limits,
+      // The same id each time replaces the subscription of the last probe, so none needs to be closed.
+      ask: () => this.#send(['REQ', 'probe', { ids: [nobody], limit: 1 }]),
+      dead: () => this.#abandon(),
+    });
     this.#auth = new RelayAuth(wire.send, (challenge) => signAuth(url, challenge), clock, limits.answerTimeoutMs);
     this.#subscriptions = new RelaySubscriptions(wire, this.#auth);
     this.#publications = new RelayPublications(wire, this.#auth);
@@ -106,14 +107,14 @@ export class RelayConnection implements RelayLink {
   }
 
   kick(): void {
-    if (this.#state === LinkState.Waiting) this.#connectIn(0);
+    if (this.#state === LinkState.Waiting) this.#connectIn(0, 0);
     if (this.#state !== LinkState.Open) return;
     this.#subscriptions.hurry();
-    this.#probe(this.#options.limits.kickProbeTimeoutMs);
+    this.#probe.probe(this.#options.limits.kickProbeTimeoutMs);
   }
 
   probe(): void {
-    if (this.#state === LinkState.Open) this.#probe(this.#options.limits.probeTimeoutMs);
+    if (this.#state === LinkState.Open) this.#probe.probe(this.#options.limits.probeTimeoutMs);
   }
 
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
@@ -147,11 +148,11 @@ export class RelayConnection implements RelayLink {
 
   #opened(): void {
     this.#cancelAttempt();
-    this.#heardAt = this.#options.clock.now();
     this.#state = LinkState.Open;
+    this.#probe.opened();
     this.#subscriptions.resume();
-    this.#watchSilence();
-    this.#handlers.stateChanged(LinkState.Open);
+    // Sending may have shown that the socket is none.
+    if (this.#socket) this.#handlers.stateChanged(LinkState.Open);
   }
 
   /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
@@ -165,10 +166,11 @@ export class RelayConnection implements RelayLink {
     this.#publications.lost();
   }
 
-  #connectIn(delayMs: number): void {
+  /** One attempt in each window is kept for a kick: when the network comes back it must not have been used up. */
+  #connectIn(delayMs: number, reserved = 1): void {
     const { clock } = this.#options;
     this.#cancelAttempt();
-    const waitMs = Math.max(delayMs, this.#attempts.waitMs(clock.now()));
+    const waitMs = Math.max(delayMs, this.#attempts.waitMs(clock.now(), reserved));
     this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
   }
 
@@ -177,9 +179,7 @@ export class RelayConnection implements RelayLink {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#cancelAttempt();
-    this.#cancelSilence();
-    this.#cancelProbe();
-    this.#probeTimeoutMs = 0;
+    this.#probe.closed();
     this.#subscriptions.pause();
     this.#auth.reset();
     if (!socket) return;
@@ -203,22 +203,9 @@ export class RelayConnection implements RelayLink {
   }
 
   #received(data: unknown): void {
-    this.#heardAt = this.#options.clock.now();
     const frame = parseFrame(data, this.#options.limits.maxFrameBytes);
-    this.#signOfLife(frame?.kind === FrameKind.Event);
+    this.#probe.heard(frame?.kind === FrameKind.Event);
     if (frame) this.#dispatch(frame);
-  }
-
-  /**
-   * Any answer ends a probe. An event is only half a sign: it may be a live one on a line that carries nothing the other way, or a part of
-   * the long answer in front of the one to the probe; so it buys time, but not for ever.
-   */
-  #signOfLife(onlyEvent: boolean): void {
-    if (this.#probeTimeoutMs === 0) return;
-    if (onlyEvent && this.#heardAt - this.#probedAt > longestProbe * this.#probeTimeoutMs) return;
-    this.#cancelProbe();
-    if (onlyEvent) this.#cancelProbe = this.#options.clock.after(this.#probeTimeoutMs, () => this.#abandon());
-    else this.#probeTimeoutMs = 0;
   }
 
   #dispatch(frame: Frame): void {
@@ -234,37 +221,14 @@ export class RelayConnection implements RelayLink {
         return;
       case FrameKind.Closed:
         return this.#subscriptions.closed(frame.subscriptionId, classifyReason(frame.reason), frame.reason);
-      case FrameKind.Notice: {
-        const verdict = classifyReason(frame.reason);
-        if (verdict === Verdict.RateLimited) this.#subscriptions.refusedUnnamed(verdict, frame.reason);
+      case FrameKind.Notice:
+        if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(classifyReason(frame.reason), frame.reason);
         return;
-      }
       case FrameKind.Auth:
         return this.#auth.challenged(frame.challenge);
       default:
         return neverHappens(frame);
     }
-  }
-
-  /** A half-open connection says nothing and reports nothing: after a silence it has to answer a question. */
-  #watchSilence(): void {
-    const { clock, limits } = this.#options;
-    const quietMs = Math.max(0, clock.now() - this.#heardAt);
-    this.#cancelSilence = clock.after(Math.max(1000, limits.silenceMs - quietMs), () => {
-      if (clock.now() - this.#heardAt >= limits.silenceMs) this.probe();
-      this.#watchSilence();
-    });
-  }
-
-  #probe(timeoutMs: number): void {
-    const { clock } = this.#options;
-    if (this.#probeTimeoutMs !== 0 && this.#probeTimeoutMs <= timeoutMs) return;
-    this.#cancelProbe();
-    this.#probeTimeoutMs = timeoutMs;
-    this.#probedAt = clock.now();
-    this.#cancelProbe = clock.after(timeoutMs, () => this.#abandon());
-    // The same id each time replaces the subscription of the last probe, so none needs to be closed.
-    this.#send(['REQ', 'probe', { ids: [nobody], limit: 1 }]);
   }
 
   #setState(state: LinkState): void {

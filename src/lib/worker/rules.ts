@@ -12,9 +12,12 @@ export enum MergeStrategy {
   Deep = 'deep',
   /** Replaced as a whole, whatever it holds. */
   Atomic = 'atomic',
-  /** An array of scalars without order and duplicates; adding and removing merge by element. Never absent: without elements it is []. */
+  /**
+   * An array of scalars without order and duplicates; adding and removing merge by element. Never absent: without elements it is [].
+   * With `default: []` RxDB shows it so from the first moment.
+   */
   Set = 'set',
-  /** A number to which all devices add. Never absent: it begins at its default, or 0. */
+  /** A number to which all devices add. Never absent: it begins at its default, or 0. With `default: 0` RxDB shows it so at once. */
   Counter = 'counter',
 }
 

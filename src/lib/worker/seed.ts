@@ -36,10 +36,10 @@ export async function seedDocuments(
   }
 }
 
-function registersOf(document: SyncDocument, { rules, validate }: SyncedCollection, version: number) {
+function registersOf(document: SyncDocument, { rules, validators }: SyncedCollection, version: number) {
   const clean = cleanValue(document, '') as SyncDocument;
   const id = clean[rules.primaryKey];
-  const breach = validate(completeDocument(clean, rules));
+  const breach = validators.strict(completeDocument(clean, rules));
   if (breach) throw documentInvalid(breach);
   return { id: id as string, registers: seedRegisters(clean, rules, version) };
 }

@@ -1,9 +1,10 @@
 /**
  * The wire of RxDB's storage-remote plugin as the page sees it: one that survives its worker. The plugin itself waits for an
- * answer for ever, so what a dead worker leaves unanswered is settled here: reads are asked again, a write is refused, because
- * nobody can know whether it was committed.
+ * answer for ever, so what a dead worker leaves unanswered is settled here: it is asked again of the next one. A write that the first one had
+ * committed is told from a conflict by its revision.
  */
 import { Subject } from 'rxjs';
+import type { BulkWriteRow, RxDocumentData } from 'rxdb/plugins/core';
 import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { ErrorCode } from '../types';
 import type { SyncProblem } from '../types';
@@ -18,17 +19,25 @@ export class RemoteFailure {
   constructor(readonly error: NonNullable<MessageFromRemote['error']>) {}
 }
 
+interface Request {
+  readonly message: MessageToRemote;
+  /** How many workers were asked. */
+  asked: number;
+}
+
+/** A write that was under way when this many workers died may be what kills them. */
+const mostAsked = 2;
+
 export class StorageChannel implements RemoteMessageChannel {
   readonly messages$ = new Subject<MessageFromRemote>();
   /** Absent while no worker listens; what is asked meanwhile waits in `unanswered`. */
   private post: Post | undefined;
   private refusal: SyncProblem | undefined;
   private refusesReads = false;
-  private readonly unanswered = new Map<string, MessageToRemote>();
+  private readonly unanswered = new Map<string, Request>();
   /** What made each storage instance, so that the next worker can make it again. */
   private readonly creations = new Map<string, MessageToRemote>();
   private readonly reopening = new Map<string, (answer: MessageFromRemote) => void>();
-  private readonly askedAgain = new Set<string>();
 
   /** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
   constructor(private readonly onBroken: (reason: string) => void) {}
@@ -42,9 +51,10 @@ export class StorageChannel implements RemoteMessageChannel {
     }
     if (this.refusal && (this.refusesReads || isWrite(message))) return this.refuse(message, this.refusal);
     if (message.method === 'create') this.creations.set(message.connectionId, message);
-    this.unanswered.set(message.requestId, message);
+    const request = { message, asked: 0 };
+    this.unanswered.set(message.requestId, request);
     try {
-      this.post?.(message);
+      this.ask(request);
     } catch (error) {
       // What cannot be cloned never reaches a worker, this one or the next.
       this.unanswered.delete(message.requestId);
@@ -53,27 +63,29 @@ export class StorageChannel implements RemoteMessageChannel {
   }
 
   /** A message of the present worker. */
-  receive(message: MessageFromRemote): void {
-    if (this.isWorthAsking(message)) {
-      this.askedAgain.add(message.answerTo);
-      return this.onBroken(message.error?.message ?? 'it lost the database');
+  receive(answer: MessageFromRemote): void {
+    const request = this.unanswered.get(answer.answerTo);
+    if (request && request.asked < mostAsked && hasLostDatabase(request.message, answer)) {
+      return this.onBroken(answer.error?.message ?? 'it lost the database');
     }
-    this.askedAgain.delete(message.answerTo);
-    this.unanswered.delete(message.answerTo);
-    this.reopening.get(message.answerTo)?.(message);
-    this.messages$.next(asResult(message));
+    this.unanswered.delete(answer.answerTo);
+    this.reopening.get(answer.answerTo)?.(answer);
+    const settled = request && request.asked > 1 ? withoutOwnCommits(request.message, answer) : answer;
+    this.messages$.next(asResult(settled));
   }
 
   /**
-   * The worker is gone: writes in flight are refused with `problem`. Reads wait for the next worker, however long, because one that fails ends
-   * the live query that it was made for.
-   * @param andWrites whether writes to come are refused too, because no worker is in sight.
+   * The worker is gone. Reads wait for the next one, however long, because one that fails ends the live query that it was made for; writes
+   * wait once.
+   * @param isHopeless whether no worker is in sight: then writes are refused with `problem`, those to come too.
    */
-  disconnect(problem: SyncProblem, { andWrites = false } = {}): void {
+  disconnect(problem: SyncProblem, isHopeless = false): void {
     this.post = undefined;
     this.reopening.clear();
-    if (andWrites) this.refusal = problem;
-    for (const message of [...this.unanswered.values()]) if (isWrite(message)) this.refuse(message, problem);
+    if (isHopeless) this.refusal = problem;
+    for (const { message, asked } of [...this.unanswered.values()]) {
+      if (isWrite(message) && (isHopeless || asked >= mostAsked)) this.refuse(message, problem);
+    }
   }
 
   /**
@@ -88,7 +100,7 @@ export class StorageChannel implements RemoteMessageChannel {
     const failed = (await Promise.all(answers)).find(({ error }) => error);
     if (failed) return failed.error;
     this.post = post;
-    for (const message of this.unanswered.values()) post(message);
+    for (const request of this.unanswered.values()) this.ask(request);
     return undefined;
   }
 
@@ -97,17 +109,17 @@ export class StorageChannel implements RemoteMessageChannel {
     this.post = undefined;
     this.refusal = problem;
     this.refusesReads = true;
-    for (const message of [...this.unanswered.values()]) this.refuse(message, problem);
+    for (const { message } of [...this.unanswered.values()]) this.refuse(message, problem);
   }
 
   async close(): Promise<void> {
     // RxDB calls this when its last instance has closed; the connection decides when the worker goes.
   }
 
-  private isWorthAsking({ error, answerTo }: MessageFromRemote): boolean {
-    const request = this.unanswered.get(answerTo);
-    if (!request || isWrite(request) || request.method === 'create' || this.askedAgain.has(answerTo)) return false;
-    return (error?.code as string | undefined) === ErrorCode.StorageBlocked;
+  private ask(request: Request): void {
+    if (!this.post) return;
+    request.asked += 1;
+    this.post(request.message);
   }
 
   private create(creation: MessageToRemote, post: Post): Promise<MessageFromRemote> {
@@ -132,6 +144,29 @@ function asResult(answer: MessageFromRemote): MessageFromRemote {
   if (!answer.error || answer.method === 'create') return answer;
   const { error, ...rest } = answer;
   return { ...rest, return: new RemoteFailure(error) };
+}
+
+/** Only of a read: what became of a write is not known then. */
+function hasLostDatabase(request: MessageToRemote, { error }: MessageFromRemote): boolean {
+  if (isWrite(request) || request.method === 'create') return false;
+  return (error?.code as string | undefined) === ErrorCode.StorageBlocked;
+}
+
+interface WriteConflict {
+  readonly status: number;
+  readonly writeRow?: BulkWriteRow<unknown>;
+  readonly documentInDb?: RxDocumentData<unknown>;
+}
+
+/** A conflict of a repeated write with what it had written itself is none. RxDB gives no two writes of a page the same time. */
+function withoutOwnCommits({ method }: MessageToRemote, answer: MessageFromRemote): MessageFromRemote {
+  if (method !== 'bulkWrite' || answer.error) return answer;
+  const { error } = answer.return as { readonly error: readonly WriteConflict[] };
+  const isOwn = ({ status, writeRow, documentInDb }: WriteConflict) =>
+    status === 409 &&
+    writeRow?.document._rev === documentInDb?._rev &&
+    writeRow?.document._meta.lwt === documentInDb?._meta.lwt;
+  return { ...answer, return: { error: error.filter((conflict) => !isOwn(conflict)) } };
 }
 
 function isWrite({ method }: MessageToRemote): boolean {

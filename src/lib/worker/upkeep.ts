@@ -40,6 +40,8 @@ export interface UpkeepOptions {
   readonly isOwn: (stamp: Stamp) => boolean;
   readonly pageBytes: () => number;
   readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Takes what relays refuse out of slots that are ahead of the clock. */
+  readonly leaveAhead: () => void;
   readonly label: string;
   readonly onFailed: (error: unknown) => void;
 }
@@ -76,6 +78,7 @@ export function createUpkeep(options: UpkeepOptions) {
     // Without a relay nothing becomes durable; when one is ready there is upkeep again.
     if (options.mesh.readyRelays === 0) return;
     if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return soonMaintain();
+    if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
     let isWritten = false;
     await options.exclusively(async () => {
       for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await compaction.settle(slot)) || isWritten;

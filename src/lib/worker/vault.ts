@@ -90,6 +90,7 @@ interface VaultKeys {
 
 function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
   const pubkey = getPublicKey(signKey);
+  const pubkeyBytes = fromHex(pubkey);
   const addressesBySlot = new Map<string, string>();
 
   async function addressOf({ deviceId, tier, index }: SlotName): Promise<string> {
@@ -126,7 +127,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
     if (!isSeconds(createdAt)) throw vaultFailed('the time is not a whole number of seconds');
     const d = await addressOf({ deviceId: dev, tier, index: idx });
     const envelope = await orVaultFailed(() =>
-      sealEnvelope(sealKey, packed.deflated, fromHex(nonce), { pubkey, d, createdAt }),
+      sealEnvelope(sealKey, packed.deflated, fromHex(nonce), { pubkey: pubkeyBytes, d, createdAt }),
     );
     return orVaultFailed(
       async () => sign({ kind, created_at: createdAt, tags: [['d', d]], content: toBase64(envelope) }) as SealedEvent,
@@ -164,7 +165,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
       return undefined;
     const tag: unknown = Array.isArray(tags) && tags.length === 1 ? tags[0] : undefined;
     if (!Array.isArray(tag) || tag.length !== 2 || tag[0] !== 'd' || !isHex(tag[1], 32)) return undefined;
-    return { pubkey, d: tag[1], createdAt };
+    return { pubkey: pubkeyBytes, d: tag[1], createdAt };
   }
 
   function sign(template: Parameters<typeof finalizeEvent>[0]): NostrEvent {
@@ -179,7 +180,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
     seal,
     open,
     keyCheck: async (installationKey) =>
-      toHex(new Uint8Array(await orVaultFailed(() => crypto.subtle.sign('HMAC', installationKey, fromHex(pubkey))))),
+      toHex(new Uint8Array(await orVaultFailed(() => crypto.subtle.sign('HMAC', installationKey, pubkeyBytes)))),
     newNonce: () => toHex(crypto.getRandomValues(new Uint8Array(12))),
     verify: (event): event is SealedEvent => placeOf(event) !== undefined && isSigned(event),
     signAuth: (relayUrl, challenge) =>

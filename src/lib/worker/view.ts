@@ -37,7 +37,7 @@ export function knownPart(document: SyncDocument, rules: MergeRules): SyncDocume
  * nothing is missing.
  */
 export function completeDocument(document: SyncDocument, rules: MergeRules): SyncDocument {
-  return complete(document, rules.root);
+  return completeObject(document, rules.root);
 }
 
 /**
@@ -76,7 +76,7 @@ function replay(registers: Registers, rules: MergeRules, hiddenUpTo: Stamp | und
     );
   const root: ObjectNode = new Map();
   for (const each of shown) apply(root, each);
-  return complete(toObject(root, rules.root), rules.root);
+  return completeObject(toObject(root, rules.root), rules.root);
 }
 
 function shownRegisters(registers: Registers, rules: MergeRules, hiddenUpTo: Stamp | undefined) {
@@ -197,7 +197,8 @@ function toSum({ shares }: CounterNode, standard: SyncValue | undefined): number
   return ordered.reduce((sum, [, share]) => sum + share, typeof standard === 'number' ? standard : 0);
 }
 
-function complete(object: SyncObject, rule: ObjectRule): SyncObject {
+/** The same for an object in a document. */
+export function completeObject(object: SyncObject, rule: ObjectRule): SyncObject {
   let completed: { [key: string]: SyncValue } | undefined;
   for (const [key, property] of rule.properties) {
     const value = Object.hasOwn(object, key) ? object[key] : undefined;
@@ -216,7 +217,7 @@ function completeValue(
   if (strategy === MergeStrategy.Set) return value ?? (isArray(standard) ? standard : []);
   if (strategy === MergeStrategy.Counter) return value ?? (typeof standard === 'number' ? standard : 0);
   const known = value === undefined ? standard : value;
-  return object !== OPEN_OBJECT && isPlainObject(known) ? complete(known, object) : known;
+  return object !== OPEN_OBJECT && isPlainObject(known) ? completeObject(known, object) : known;
 }
 
 function knownProperties(object: SyncObject, rule: ObjectRule, primaryKey?: string): SyncObject {

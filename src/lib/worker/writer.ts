@@ -63,6 +63,7 @@ export function createWriter(options: WriterOptions) {
   let isSynced = false;
   let isProven = false;
   let lastSyncedAt: number | null = null;
+  let knownOffset = 0;
   let endChanges: (() => void) | undefined;
 
   const listener: MeshListener = {
@@ -81,7 +82,10 @@ export function createWriter(options: WriterOptions) {
       outbox.schedule();
       options.onChanged();
     },
-    statusChanged: options.onChanged,
+    statusChanged() {
+      if (mesh.createdAtOffset !== knownOffset) leaveAhead();
+      options.onChanged();
+    },
   };
 
   const isOwn = (stamp: Stamp) => isAuthoredBy(deviceIds)(stamp);
@@ -125,7 +129,8 @@ export function createWriter(options: WriterOptions) {
   });
   const upkeep = createUpkeep({
     ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, publishing, outbox, heads, inbound },
-    ...{ survey, storedOn, completeReads, isOwn, pageBytes, exclusively, label: options.label, onFailed: fail },
+    ...{ survey, storedOn, completeReads, isOwn, pageBytes, exclusively, leaveAhead, label: options.label },
+    onFailed: fail,
   });
 
   /** Rejects if the ledger cannot be read; every later failure is reported as a problem. */
@@ -142,6 +147,7 @@ export function createWriter(options: WriterOptions) {
     await quarantine.restore(recorded.quarantined);
     await compare();
     isCompared = true;
+    prove();
     outbox.schedule();
     options.onChanged();
   }
@@ -204,6 +210,17 @@ export function createWriter(options: WriterOptions) {
     options.onChanged();
   }
 
+  /** The clock was ahead, as the relays have told or as it now shows itself. */
+  function leaveAhead(): void {
+    knownOffset = mesh.createdAtOffset;
+    exclusively(async () => {
+      const { slots, documents } = await publishing.leaveAhead();
+      mesh.withdraw(slots.map(({ d }) => d));
+      outbox.add(documents);
+      outbox.recount();
+    }).catch(fail);
+  }
+
   // ---- durability and completeness
 
   function noteStored(version: SlotVersion, relayUrl: string): void {
@@ -222,7 +239,7 @@ export function createWriter(options: WriterOptions) {
   async function finishRead(): Promise<void> {
     await inbound.drained();
     if (isStopped || isFailed || completeReads.size === 0) return;
-    if (completeReads.size >= settings.durableOn) prove();
+    prove();
     if (completeReads.size < settings.durableOn && mesh.readyRelays > completeReads.size) return;
     lastSyncedAt = clock.now();
     if (!isSynced) {
@@ -234,8 +251,9 @@ export function createWriter(options: WriterOptions) {
     options.onChanged();
   }
 
+  /** Not before the documents have back what only slots had: a share that begins anew would take the place of the old one. */
   function prove(): void {
-    if (isProven || !wasReady) return;
+    if (isProven || !isCompared || !wasReady || completeReads.size < settings.durableOn) return;
     isProven = true;
     options.onProven();
     store.settleShares(ownSlots.deviceId).catch(fail);
@@ -266,6 +284,7 @@ export function createWriter(options: WriterOptions) {
       }
       deviceIds = [device.id, ...device.former];
       ownSlots.begin(device.id);
+      outbox.recount();
       publishing.admit();
       upkeep.forgetManifest();
       mesh.setOwnAddresses([]);

@@ -1,0 +1,257 @@
+/**
+ * The chronicle: what the users of the simulated world did, what they were told, and what every relay was ever seen to hold. The oracles
+ * judge by it, not by what the devices believe.
+ */
+import type { StampsByDocument } from '../../src/lib/worker/own-slots';
+import {
+  dominates,
+  greatestStamp,
+  isEmpty,
+  joinRegisters,
+  NO_REGISTERS,
+  registersWhere,
+} from '../../src/lib/worker/merge';
+import { NameKind, parseName } from '../../src/lib/worker/names';
+import { Tier } from '../../src/lib/worker/ports';
+import type { NostrEvent } from '../../src/lib/worker/ports';
+import { remaining } from '../../src/lib/worker/proof';
+import { decodeRecord } from '../../src/lib/worker/record';
+import type { Registers, Stamp } from '../../src/lib/worker/registers';
+import { compileRules } from '../../src/lib/worker/rules';
+import type { JsonSchema } from '../../src/lib/worker/rules';
+import { contentOf, documentKey } from '../../src/lib/worker/slot-content';
+import type { SlotContent } from '../../src/lib/worker/slot-content';
+import type { Row } from '../../src/lib/worker/stamping-storage';
+import type { Browser } from './browser';
+import { schemas } from './collections';
+import type { Commit } from './disk';
+import type { SimulatedRelay } from './relay';
+import type { Seals } from './stand-in-vault';
+
+export enum Verdict {
+  Lost = 'lost',
+  Diverged = 'diverged',
+  Resurrected = 'resurrected',
+  Violated = 'violated',
+}
+
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+/** One local write of one document. */
+export interface Edit {
+  readonly browser: Browser;
+  readonly key: string;
+  readonly stamp: Stamp;
+  /** What it wrote: every register in it bears its stamp. */
+  readonly registers: Registers;
+  readonly before: Registers;
+  readonly increments: readonly Increment[];
+  /** Reported as stored on enough relays. */
+  isDurable: boolean;
+  /** The author's disk was lost or replaced by an older one after it. */
+  isAtRisk: boolean;
+}
+
+export interface Increment {
+  readonly property: string;
+  readonly since: Stamp | null;
+  readonly delta: number;
+}
+
+const decoded = new WeakMap<Row, Registers>();
+
+/** Rows never change once they are written. */
+export function registersOfRow(collection: string, row: Row): Registers {
+  let registers = decoded.get(row);
+  if (!registers) decoded.set(row, (registers = decodeRecord(row, rulesOf[collection]!)));
+  return registers;
+}
+
+export const rulesOf = Object.fromEntries(
+  Object.entries(schemas).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
+);
+
+/** RxDB's context of the writes that the simulated apps make. */
+const APP = 'app';
+
+export class Chronicle {
+  readonly edits: Edit[] = [];
+  readonly findings: Finding[] = [];
+  readonly counts = new Map<string, number>();
+  readonly #editsByStamp = new Map<string, Edit>();
+  /** What each relay has ever served, by document and address. */
+  readonly #served = new Map<SimulatedRelay, Map<string, Map<string, Registers>>>();
+  readonly #known = new Map<SimulatedRelay, Set<string>>();
+  readonly #contents = new Map<string, SlotContent>();
+  readonly #ownVersions = new Map<Browser, Map<string, NostrEvent>>();
+
+  constructor(
+    readonly seals: Seals,
+    readonly durableOn: number,
+    readonly now: () => number,
+  ) {}
+
+  count(what: string, times = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
+  }
+
+  find(verdict: Verdict, text: string): void {
+    this.findings.push({ verdict, text: `${text} (at ${Math.round(this.now())} ms)` });
+  }
+
+  /** A write was refused or threw: in this world none should. */
+  failed(error: unknown): void {
+    this.find(
+      Verdict.Violated,
+      `a write failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  }
+
+  /** Every commit of every tab: a local write must bear a stamp above everything the document held. */
+  committed(browser: Browser, { collection, context, id, previous, row }: Commit): void {
+    if (context !== APP) return;
+    const before = previous ? registersOfRow(collection, previous) : NO_REGISTERS;
+    const after = registersOfRow(collection, row);
+    const key = documentKey(collection, id);
+    const was = greatestStamp(before);
+    const stamp = greatestStamp(after);
+    if (stamp === undefined || (was !== undefined && stamp <= was)) {
+      if (previous && isSameToTheApp(previous, row)) return;
+      return this.find(Verdict.Violated, `a write of ${browser.name} to ${id} bears no stamp above ${was}`);
+    }
+    const registers = registersWhere(after, (own) => own === stamp);
+    this.count('edit');
+    const increments = incrementsOf(before, registers);
+    const edit: Edit = { browser, key, stamp, registers, before, increments, isDurable: false, isAtRisk: false };
+    this.edits.push(edit);
+    this.#editsByStamp.set(key + stamp, edit);
+  }
+
+  /** I1: what is reported durable was read back from enough relays. */
+  durable(browser: Browser, stamps: StampsByDocument): void {
+    for (const [key, ofDocument] of stamps) {
+      for (const stamp of ofDocument) {
+        const edit = this.#editsByStamp.get(key + stamp);
+        if (!edit || edit.isDurable) continue;
+        edit.isDurable = true;
+        this.count('durable');
+        const relays = this.#relaysThatServed(key, withoutShares(edit.registers), '');
+        if (relays < this.durableOn)
+          this.find(
+            Verdict.Violated,
+            `I1: ${browser.name} calls ${nameOf(key)} durable, ${relays} relays have shown it`,
+          );
+      }
+    }
+  }
+
+  kept(event: NostrEvent): void {
+    const sealed = this.seals.of(event);
+    if (!sealed) this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
+  }
+
+  served(relay: SimulatedRelay, event: NostrEvent): void {
+    let known = this.#known.get(relay);
+    if (!known) this.#known.set(relay, (known = new Set()));
+    if (known.has(event.id)) return;
+    known.add(event.id);
+    let documents = this.#served.get(relay);
+    if (!documents) this.#served.set(relay, (documents = new Map()));
+    const d = event.tags[0]![1]!;
+    for (const [key, { registers }] of this.contentOf(event)) {
+      let addresses = documents.get(key);
+      if (!addresses) documents.set(key, (addresses = new Map()));
+      addresses.set(d, joinRegisters(addresses.get(d) ?? NO_REGISTERS, registers));
+    }
+  }
+
+  /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
+  recorded(browser: Browser): void {
+    const { device, slots } = browser.disk.ledger;
+    let versions = this.#ownVersions.get(browser);
+    if (!versions) this.#ownVersions.set(browser, (versions = new Map()));
+    for (const [d, { version, event }] of slots) {
+      if (version.deviceId !== device?.id) continue;
+      const known = versions.get(d);
+      if (known?.id === event.id) continue;
+      versions.set(d, event);
+      const content = this.contentOf(event);
+      if (version.tier === Tier.Page && content.size > 0) this.count('page');
+      if (!known) continue;
+      const before = this.contentOf(known);
+      if (before.size > 0 && content.size === 0) this.count('retirement');
+      for (const [key, { registers }] of before) {
+        const kept = content.get(key)?.registers ?? NO_REGISTERS;
+        const gone = remaining(registers, kept, true);
+        if (isEmpty(gone)) continue;
+        this.count('left-a-slot');
+        const relays = this.#relaysThatServed(key, gone, d);
+        if (relays < this.durableOn)
+          this.find(
+            Verdict.Violated,
+            `I2: ${browser.name} drops ${nameOf(key)}, ${relays} relays have shown it elsewhere`,
+          );
+      }
+    }
+  }
+
+  /** The relay was wiped or rolled back: what it shows from now on has to be looked at again. */
+  forgetProofs(relay: SimulatedRelay): void {
+    this.#known.delete(relay);
+  }
+
+  /** After a disk was lost or replaced there is nothing to compare with. */
+  forgetVersions(browser: Browser): void {
+    this.#ownVersions.delete(browser);
+  }
+
+  contentOf(event: NostrEvent): SlotContent {
+    let content = this.#contents.get(event.id);
+    if (!content) this.#contents.set(event.id, (content = this.#readContent(event)));
+    return content;
+  }
+
+  #readContent(event: NostrEvent): SlotContent {
+    const payload = this.seals.of(event)?.payload;
+    return payload && payload.tier !== Tier.Manifest ? contentOf(payload.e) : new Map();
+  }
+
+  #relaysThatServed(key: string, registers: Registers, exceptAddress: string): number {
+    let relays = 0;
+    for (const documents of this.#served.values()) {
+      let shown = NO_REGISTERS;
+      for (const [d, known] of documents.get(key) ?? []) if (d !== exceptAddress) shown = joinRegisters(shown, known);
+      if (dominates(shown, registers)) relays += 1;
+    }
+    return relays;
+  }
+}
+
+/** Shares of counters may be held apart for a while, and are judged by their sums. */
+export const withoutShares = (registers: Registers): Registers => ({
+  ...registers,
+  leaves: new Map([...registers.leaves].filter(([name]) => !name.includes('#'))),
+});
+
+export const nameOf = (key: string): string => key.replace('\u0000', '/');
+
+function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
+  const increments: Increment[] = [];
+  for (const [name, { value }] of written.leaves) {
+    const parts = parseName(name);
+    if (parts?.kind !== NameKind.Share) continue;
+    const [since, sum] = value as unknown as readonly [Stamp | null, number];
+    const was = before.leaves.get(name)?.value as unknown as readonly [Stamp | null, number] | undefined;
+    increments.push({ property: parts.path[0]!, since, delta: sum - (was && was[0] === since ? was[1] : 0) });
+  }
+  return increments;
+}
+
+function isSameToTheApp(a: Row, b: Row): boolean {
+  const visible = ({ _meta, _rev, _attachments, ...document }: Row) =>
+    JSON.stringify(document, Object.keys(document).sort());
+  return visible(a) === visible(b);
+}

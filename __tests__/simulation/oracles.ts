@@ -1,0 +1,159 @@
+/** The oracles: what must hold of a world that was left alone after everything that happened to it. */
+import type { SyncDocument } from '../../src/lib/types';
+import { dominates, isAlive, joinRegisters, NO_REGISTERS, registersAfterDeletion } from '../../src/lib/worker/merge';
+import type { Registers } from '../../src/lib/worker/registers';
+import { isSeed } from '../../src/lib/worker/stamp';
+import { documentKey } from '../../src/lib/worker/slot-content';
+import { canonicalJson } from '../../src/lib/worker/value';
+import type { Browser } from './browser';
+import { nameOf, registersOfRow, Verdict, withoutShares } from './chronicle';
+import type { Chronicle, Edit } from './chronicle';
+import type { SimulatedRelay } from './relay';
+
+/** Documents by key. */
+export type State = ReadonlyMap<string, Registers>;
+
+export function stateOf(browser: Browser): State {
+  const state = new Map<string, Registers>();
+  for (const [collection, rows] of browser.disk.documents)
+    for (const [id, row] of rows) state.set(documentKey(collection, id), registersOfRow(collection, row));
+  return state;
+}
+
+export function stateOnRelay(chronicle: Chronicle, relay: SimulatedRelay): State {
+  const state = new Map<string, Registers>();
+  for (const event of relay.events.values())
+    for (const [key, { registers }] of chronicle.contentOf(event))
+      state.set(key, joinRegisters(state.get(key) ?? NO_REGISTERS, registers));
+  return state;
+}
+
+/** The first document in which two states differ, as far as anybody can ever see it. */
+export function differenceOf(a: State, b: State): string | undefined {
+  for (const key of new Set([...a.keys(), ...b.keys()])) {
+    const [x, y] = [a.get(key) ?? NO_REGISTERS, b.get(key) ?? NO_REGISTERS];
+    if (x === y) continue;
+    if (textOf(x) !== textOf(y)) return `${nameOf(key)}:\n    ${textOf(x)}\n    ${textOf(y)}`;
+  }
+  return undefined;
+}
+
+const texts = new WeakMap<Registers, string>();
+
+function textOf(registers: Registers): string {
+  let text = texts.get(registers);
+  if (text === undefined) {
+    const { inserted, deleted, leaves } = registersAfterDeletion(registers);
+    const held = [...leaves].filter(([name]) => !name.endsWith('#'));
+    const lines = held.map(
+      ([name, { stamp, value }]) => `${name}=${value === undefined ? '-' : canonicalJson(value)}@${stamp}`,
+    );
+    text = `${inserted ?? ''} ${deleted ?? ''} ${lines.sort().join(' ')}`;
+    texts.set(registers, text);
+  }
+  return text;
+}
+
+/** Whether each relay holds all of a state. */
+export function missingOn(chronicle: Chronicle, relay: SimulatedRelay, state: State): string | undefined {
+  const held = stateOnRelay(chronicle, relay);
+  for (const [key, registers] of state) {
+    const wanted = registersAfterDeletion(registers);
+    const there = held.get(key) ?? NO_REGISTERS;
+    if (!dominates(there, wanted)) return `${nameOf(key)}: ${textOf(there)} lacks some of ${textOf(registers)}`;
+  }
+  return undefined;
+}
+
+export function judge(chronicle: Chronicle, state: State): void {
+  const survivors = chronicle.edits.filter(isRequired);
+  for (const edit of survivors) {
+    const final = state.get(edit.key) ?? NO_REGISTERS;
+    if (!dominates(final, withoutShares(edit.registers)))
+      chronicle.find(
+        Verdict.Lost,
+        `${edit.isDurable ? 'a durable' : 'an'} edit of ${edit.browser.name} to ${nameOf(edit.key)}: ${textOf(edit.registers)} is not in ${textOf(final)}`,
+      );
+    judgeOrder(chronicle, edit, registersAfterDeletion(final));
+  }
+  judgeCounters(chronicle, state);
+  judgeViews(chronicle, state);
+}
+
+/** It was reported durable, or its author is there and has never lost anything. */
+const isRequired = (edit: Edit): boolean => edit.isDurable || (!edit.browser.isDead && !edit.isAtRisk);
+
+/** What an edit had seen never wins over it, and what a deletion had seen never comes back. */
+function judgeOrder(chronicle: Chronicle, edit: Edit, final: Registers): void {
+  const { registers, before, key } = edit;
+  for (const name of registers.leaves.keys()) {
+    const seen = before.leaves.get(name)?.stamp;
+    const winner = final.leaves.get(name)?.stamp;
+    if (seen !== undefined && winner === seen && !name.includes('#'))
+      chronicle.find(Verdict.Lost, `${nameOf(key)}${name}: ${winner} wins over an edit that had seen it`);
+    if (winner !== undefined && isSeed(winner))
+      chronicle.find(Verdict.Violated, `${nameOf(key)}${name}: a seed wins over an edit`);
+  }
+  if (registers.deleted === undefined) return;
+  if (isAlive(final) && final.inserted === before.inserted)
+    chronicle.find(Verdict.Resurrected, `${nameOf(key)} is alive by an insert that its deletion had seen`);
+  for (const [name, { stamp }] of before.leaves) {
+    const isBack = final.leaves.get(name)?.stamp === stamp && (final.deleted === undefined || stamp > final.deleted);
+    if (isBack) chronicle.find(Verdict.Resurrected, `${nameOf(key)}${name} is back after its deletion`);
+  }
+}
+
+/** All increments of those who live; of the dead at least what was durable. */
+function judgeCounters(chronicle: Chronicle, state: State): void {
+  const sums = new Map<string, { key: string; property: string; least: number; most: number }>();
+  for (const edit of chronicle.edits) {
+    const final = state.get(edit.key);
+    for (const { property, since, delta } of edit.increments) {
+      const name = `${edit.key}/${property}`;
+      const sum = sums.get(name) ?? { key: edit.key, property, least: 0, most: 0 };
+      sums.set(name, sum);
+      if (since !== (final?.deleted ?? null)) continue;
+      if (isRequired(edit)) sum.least += delta;
+      sum.most += delta;
+    }
+  }
+  for (const { key, property, least, most } of sums.values()) {
+    const final = state.get(key);
+    if (!final || !isAlive(final)) continue;
+    let shown = 0;
+    for (const [name, { value }] of final.leaves) {
+      if (!name.startsWith(`/${property}#`)) continue;
+      const [since, sum] = value as unknown as readonly [string | null, number];
+      if (since === (final.deleted ?? null)) shown += sum;
+    }
+    if (shown < least || shown > most)
+      chronicle.find(
+        Verdict.Lost,
+        `${nameOf(key)}/${property} counts ${shown}, it should be ${least}${most > least ? ` to ${most}` : ''}`,
+      );
+  }
+}
+
+/** Sets hold exactly the elements that are present. */
+function judgeViews(chronicle: Chronicle, state: State): void {
+  for (const [key, registers] of state) {
+    if (!isAlive(registers)) continue;
+    const present = new Set<string>();
+    for (const [name, { value, stamp }] of registers.leaves)
+      if (name.startsWith('/tags+') && value === true && (registers.deleted === undefined || stamp > registers.deleted))
+        present.add(name.slice('/tags+'.length));
+    const shown = viewOfTags(chronicle, key);
+    if (shown && (shown.length !== present.size || !shown.every((tag) => present.has(JSON.stringify(tag)))))
+      chronicle.find(
+        Verdict.Violated,
+        `${nameOf(key)} shows the set ${JSON.stringify(shown)}, present are ${[...present].join()}`,
+      );
+  }
+}
+
+function viewOfTags({ edits }: Chronicle, key: string): readonly unknown[] | undefined {
+  const [collection, id] = key.split('\u0000') as [string, string];
+  const browser = edits.find((edit) => !edit.browser.isDead)?.browser;
+  const row = browser?.disk.documents.get(collection)?.get(id) as SyncDocument | undefined;
+  return row?.tags as readonly unknown[] | undefined;
+}

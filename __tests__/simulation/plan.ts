@@ -1,0 +1,142 @@
+/** A plan of a world: who is there, what they do and what happens to them. Plain data, so that a failing one can be made smaller. */
+import { createDice } from './random';
+import type { Dice } from './random';
+import type { Habits, Mishaps } from './relay';
+
+export interface Plan {
+  readonly relays: readonly Habits[];
+  readonly browsers: readonly { readonly skewMs: number; readonly tabs: number }[];
+  readonly pageBytes: number;
+  readonly lengthMs: number;
+  readonly steps: readonly Step[];
+}
+
+export enum Act {
+  Insert = 'insert',
+  Patch = 'patch',
+  Remove = 'remove',
+  Bulk = 'bulk',
+  Seed = 'seed',
+  Secret = 'secret',
+}
+
+/** Somebody does something in a tab of his app. `draw` decides what exactly. */
+export interface ActStep {
+  readonly kind: 'act';
+  readonly atMs: number;
+  readonly browser: number;
+  readonly act: Act;
+  readonly id: string;
+  readonly draw: number;
+}
+
+export type StrikeStep = { readonly atMs: number } & (
+  | { readonly kind: 'crash'; readonly browser: number; readonly operations: number; readonly backMs: number }
+  | { readonly kind: 'freeze'; readonly browser: number; readonly operations: number; readonly forMs: number }
+  | {
+      readonly kind: 'open-tab' | 'close-tab' | 'die' | 'clone' | 'restore' | 'lose-ledger' | 'lose-documents';
+      readonly browser: number;
+      readonly draw: number;
+    }
+  | { readonly kind: 'clock'; readonly browser: number; readonly skewMs: number }
+  | { readonly kind: 'partition'; readonly browser: number; readonly relay: number; readonly forMs: number }
+  | { readonly kind: 'outage' | 'wipe' | 'rollback'; readonly relay: number; readonly forMs: number }
+  | {
+      readonly kind: 'mishap';
+      readonly relay: number;
+      readonly mishap: keyof Mishaps;
+      readonly probability: number;
+      readonly forMs: number;
+    }
+);
+
+export type Step = ActStep | StrikeStep;
+
+export function planWorld(seed: number): Plan {
+  const dice = createDice(seed);
+  const relays = Array.from({ length: dice.between(1, 4) }, () => habitsOf(dice));
+  const browsers = Array.from({ length: dice.between(2, 5) }, () => ({
+    skewMs: skewOf(dice, relays),
+    tabs: dice.chance(0.5) ? 1 : dice.between(1, 3),
+  }));
+  const lengthMs = dice.between(30, 120) * 1000;
+  const actions = planActs(dice, browsers.length, lengthMs);
+  const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
+  const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
+  return { relays, browsers, pageBytes: dice.pick([4096, 8192, 32768]), lengthMs, steps };
+}
+
+function habitsOf(dice: Dice): Habits {
+  return {
+    tie: dice.chance(0.5) ? 'lowest-id' : 'first',
+    politeAboutStale: dice.chance(0.5),
+    echoesStale: dice.chance(0.2),
+    maxLimit: dice.pick([500, 500, 20, 7]),
+    ...(dice.chance(0.6)
+      ? { aheadSeconds: 900, behindSeconds: 94_608_000 }
+      : { aheadSeconds: Infinity, behindSeconds: Infinity }),
+    saysFinish: dice.chance(0.3),
+    latencyMs: dice.pick([5, 30, 120]),
+  };
+}
+
+/** A clock that all relays refuse can be corrected by their quorum only; with less than two that say so it stays within their bounds. */
+function skewOf(dice: Dice, relays: readonly Habits[]): number {
+  const strict = relays.filter(({ aheadSeconds }) => aheadSeconds !== Infinity).length;
+  const wild = strict === 0 || strict >= 2;
+  const seconds = dice.pick(wild ? [0, 0, -120, 300, -7200, 7200] : [0, 0, -120, 300]);
+  return seconds * 1000;
+}
+
+const ACTS: readonly Act[] = [
+  ...[Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch],
+  ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret],
+];
+
+function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActStep[] {
+  const acts: ActStep[] = [];
+  const documents = dice.between(3, 12);
+  const add = (atMs: number, browser: number, act: Act) =>
+    acts.push({ kind: 'act', atMs, browser, act, id: `d${dice.between(1, documents)}`, draw: dice.between(0, 1e9) });
+  while (acts.length < 115) {
+    const browser = dice.between(0, browsers - 1);
+    const atMs = dice.between(0, lengthMs - 1000);
+    const inBurst = dice.chance(0.2) ? dice.between(3, 12) : 1;
+    for (let i = 0; i < inBurst; i++) add(atMs + i * dice.between(1, 80), browser, dice.pick(ACTS));
+  }
+  if (dice.chance(0.5))
+    for (let browser = 0; browser < browsers; browser++) add(dice.between(0, 5000), browser, Act.Seed);
+  if (dice.chance(0.3)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
+  return acts;
+}
+
+const MISHAPS: readonly (keyof Mishaps)[] = [
+  ...(['okButDropped', 'okSwallowed', 'eoseSwallowed', 'liveLost', 'liveDoubled'] as const),
+  ...(['staleReplay', 'refused', 'reordered', 'forged'] as const),
+];
+
+function planStrikes(dice: Dice, browsers: number, relays: readonly Habits[], lengthMs: number): readonly StrikeStep[] {
+  const count = dice.between(2, 14);
+  const strikes = Array.from({ length: count }, (): StrikeStep => {
+    const atMs = dice.between(0, lengthMs - 1);
+    const browser = dice.between(0, browsers - 1);
+    const relay = dice.between(0, relays.length - 1);
+    const forMs = dice.between(1_000, 40_000);
+    const x = dice.next();
+    if (x < 0.3)
+      return { kind: 'crash', atMs, browser, operations: dice.between(1, 60), backMs: dice.between(50, 15_000) };
+    if (x < 0.42) return { kind: 'freeze', atMs, browser, operations: dice.between(1, 60), forMs };
+    if (x < 0.5)
+      return { kind: dice.pick(['open-tab', 'close-tab'] as const), atMs, browser, draw: dice.between(0, 99) };
+    if (x < 0.57) return { kind: 'partition', atMs, browser, relay, forMs };
+    if (x < 0.62) return { kind: 'outage', atMs, relay, forMs };
+    if (x < 0.7) return { kind: dice.pick(['wipe', 'rollback'] as const), atMs, relay, forMs };
+    if (x < 0.75) return { kind: 'clock', atMs, browser, skewMs: skewOf(dice, relays) };
+    if (x < 0.82) {
+      const kind = dice.pick(['die', 'clone', 'restore', 'lose-ledger', 'lose-documents'] as const);
+      return { kind, atMs, browser, draw: dice.between(0, 1e6) };
+    }
+    return { kind: 'mishap', atMs, relay, mishap: dice.pick(MISHAPS), probability: dice.pick([0.1, 0.4, 1]), forMs };
+  });
+  return strikes;
+}

@@ -1,0 +1,162 @@
+/** One world from one seed: browsers, relays, people who write, and what happens to all of them. Then peace, and the oracles. */
+import type { ReplicaSettings } from '../../src/lib/worker/settings';
+import { Browser } from './browser';
+import type { BrowserOptions } from './browser';
+import { Chronicle, Verdict } from './chronicle';
+import type { Finding } from './chronicle';
+import { differenceOf, judge, missingOn, stateOf } from './oracles';
+import type { State } from './oracles';
+import { planWorld } from './plan';
+import type { Plan } from './plan';
+import { createDice } from './random';
+import { SimulatedRelay } from './relay';
+import { Seals } from './stand-in-vault';
+import { strike } from './strikes';
+import { createTimeline } from './timeline';
+import type { Timeline } from './timeline';
+import { act } from './users';
+
+export interface World {
+  readonly timeline: Timeline;
+  readonly relays: readonly SimulatedRelay[];
+  readonly chronicle: Chronicle;
+  readonly seals: Seals;
+  readonly durableOn: number;
+  browsers: Browser[];
+  /** A browser of its own, with a disk of its own or a copied one. */
+  addBrowser(disk?: BrowserOptions['disk']): Browser;
+  note(text: string): void;
+}
+
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly trace: readonly string[];
+}
+
+/** Peace has to bring everything about within so much of the world's time. */
+const PATIENCE_MS = 3 * 3600_000;
+const BEGINNING = Date.UTC(2026, 5, 1);
+const MINUTE_MS = 60_000;
+
+export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Promise<Outcome> {
+  const dice = createDice(seed * 2 + 1);
+  const timeline = createTimeline(BEGINNING);
+  const seals = new Seals();
+  const durableOn = Math.min(2, plan.relays.length);
+  const chronicle = new Chronicle(seals, durableOn, () => timeline.now - BEGINNING);
+  const trace: string[] = [];
+  const relays = plan.relays.map(
+    (habits, index) =>
+      new SimulatedRelay(`wss://relay-${index}.test`, habits, timeline, dice.fork(), {
+        kept: (_relay, event) => chronicle.kept(event),
+        served: (relay, event) => chronicle.served(relay, event),
+        count: (what) => chronicle.count(what),
+      }),
+  );
+  const settings: ReplicaSettings = {
+    ...{ durableOn, pageBytes: plan.pageBytes, idleMs: 2_000, shortestFlushMs: 50 },
+    ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
+    ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
+  };
+  const world: World = {
+    ...{ timeline, relays, chronicle, seals, durableOn, browsers: [] },
+    addBrowser(disk) {
+      const browser = new Browser({
+        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
+        onCommit: (of, commit) => chronicle.committed(of, commit),
+        onDurable: (of, stamps) => chronicle.durable(of, stamps),
+        onLedgerCommit: (of) => chronicle.recorded(of),
+      });
+      world.browsers.push(browser);
+      return browser;
+    },
+    note: (text) => trace.push(`${((timeline.now - BEGINNING) / 1000).toFixed(3).padStart(9)} s  ${text}`),
+  };
+
+  for (const { skewMs, tabs } of plan.browsers) {
+    const browser = world.addBrowser();
+    browser.skewMs = skewMs;
+    for (let tab = 0; tab < tabs; tab++) void browser.openTab();
+  }
+  for (const step of plan.steps)
+    timeline.after(step.atMs, () => {
+      world.note(JSON.stringify(step));
+      if (step.kind === 'act') act(world, step);
+      else strike(world, step);
+    });
+  await timeline.run(plan.lengthMs);
+  await makePeace(world);
+  chronicle.count('seal', seals.count);
+  return { findings: chronicle.findings, counts: chronicle.counts, trace };
+}
+
+async function makePeace(world: World): Promise<void> {
+  const { timeline, relays, chronicle } = world;
+  const began = timeline.now;
+  world.note('peace');
+  for (const relay of relays) {
+    relay.isUp = true;
+    for (const mishap of Object.keys(relay.mishaps)) relay.mishaps[mishap as keyof typeof relay.mishaps] = 0;
+  }
+  for (const browser of world.browsers) {
+    browser.unreachable.clear();
+    for (const tab of browser.tabs) {
+      tab.process.interruption = undefined;
+      tab.process.thaw();
+    }
+    if (!browser.isDead && browser.tabs.length === 0) void browser.openTab();
+  }
+  let unrest: string | undefined = 'nothing was looked at';
+  const isAtRest = () => (unrest = unrestIn(world)) === undefined;
+  for (let waited = 0, pause = 5_000; waited < PATIENCE_MS; waited += pause, pause = Math.min(60_000, pause * 1.3)) {
+    await timeline.run(pause);
+    if (isAtRest()) break;
+  }
+  chronicle.count('seconds-to-peace', Math.round((timeline.now - began) / 1000));
+  if (unrest !== undefined) return chronicle.find(Verdict.Diverged, unrest);
+  chronicle.count('peace');
+  const alive = world.browsers.filter(({ isDead }) => !isDead);
+  const state = stateOf(alive[0]!);
+  judge(chronicle, state);
+  await meetNewcomer(world, state);
+}
+
+/** What is not yet as it has to be, or nothing. */
+function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
+  const alive = browsers.filter(({ isDead }) => !isDead);
+  for (const browser of alive) {
+    const holder = browser.holder;
+    if (!holder?.status) return `${browser.name}: nobody syncs`;
+    const { pending, problems, phase } = holder.status;
+    if (pending > 0) return `${browser.name}: ${pending} documents pending, ${phase}, ${JSON.stringify(problems)}`;
+    if (!holder.isSynced) return `${browser.name}: never synced`;
+  }
+  const state = stateOf(alive[0]!);
+  for (const browser of alive.slice(1)) {
+    const difference = differenceOf(state, stateOf(browser));
+    if (difference) return `${alive[0]!.name} and ${browser.name} differ in ${difference}`;
+  }
+  for (const relay of relays) {
+    const missing = missingOn(chronicle, relay, state);
+    if (missing) return `${relay.url} lacks ${missing}`;
+  }
+  return undefined;
+}
+
+/** A brand-new device gets everything, from any relay alone. */
+async function meetNewcomer(world: World, state: State): Promise<void> {
+  const { timeline, relays, chronicle, browsers } = world;
+  for (const relay of relays) {
+    const newcomer = world.addBrowser();
+    for (const { url } of relays) if (url !== relay.url) newcomer.unreachable.add(url);
+    void newcomer.openTab();
+    let difference: string | undefined;
+    const isThere = () => (difference = differenceOf(state, stateOf(newcomer))) === undefined;
+    for (let waited = 0; waited < 60_000 && !isThere(); waited += 1_000) await timeline.run(1_000);
+    if ((globalThis as any).DEBUG && difference) { const has = new Set([...newcomer.disk.ledger.slots.keys()]); for (const [d, e] of relay.events) console.log(e.created_at - 1780272000, d.slice(0,6), has.has(d), [...chronicle.contentOf(e).keys()].join(" ").slice(0,60)); console.log(JSON.stringify(newcomer.tabs[0]?.status)); }
+    newcomer.die();
+    browsers.pop();
+    if (difference) chronicle.find(Verdict.Diverged, `a new device at ${relay.url} differs in ${difference}`);
+  }
+}
