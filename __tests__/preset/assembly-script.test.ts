@@ -58,7 +58,10 @@ test(
   () =>
     withFolder(async (root) => {
       write(join(root, entry), 'export function answer(): i32 { return ANSWER; }\n');
-      write(join(root, 'asconfig.json'), JSON.stringify({ options: { use: ['ANSWER=ASC_OPTIMIZE_LEVEL'], exportMemory: true } }));
+      write(
+        join(root, 'asconfig.json'),
+        JSON.stringify({ options: { use: ['ANSWER=ASC_OPTIMIZE_LEVEL'], exportMemory: true } }),
+      );
       const { bytes, errors, dependencies } = await compile({ root, entry, outFile });
       expect(errors).toEqual([]);
       expect(dependencies).toContain(join(root, 'asconfig.json'));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -48,26 +48,32 @@ async function connect(url: string): Promise<Client> {
   return client;
 }
 
-/** The real command in a process of its own. */
-function spawnRelay(...args: readonly string[]): {
+interface Command {
   readonly child: ChildProcess;
   output(): string;
+  /** The address of the first relay, or of the nth. */
   url(nth?: number): Promise<string>;
-} {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/relay/cli.ts', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+}
+
+/** The real command in a process of its own. */
+function spawnRelay(...args: readonly string[]): Command {
+  return watch(spawn(process.execPath, ['--import', 'tsx', 'src/relay/cli.ts', ...args]));
+}
+
+function watch(child: ChildProcessWithoutNullStreams): Command {
   children.push(child);
   let output = '';
-  child.stdout!.on('data', (chunk) => (output += chunk));
-  child.stderr!.on('data', (chunk) => (output += chunk));
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
   const urls = () => output.match(/ws:\/\/\S+/g) ?? [];
   return {
     child,
     output: () => output,
     async url(nth = 0) {
       await eventually(() => urls().length > nth || child.exitCode !== null, 'the relay to listen', 30_000);
-      return urls()[nth]!;
+      const url = urls()[nth];
+      if (url === undefined) throw new Error(output);
+      return url;
     },
   };
 }
@@ -119,6 +125,22 @@ describe('what was acknowledged', () => {
     expect(await (await connect(relay.url)).publish(event)).toEqual([true, '']);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(event);
   });
+});
+
+it('what the disk cannot take is refused, and the relay goes on', async () => {
+  // 64 blocks of 1,024 bytes are the largest file that the shell allows its children.
+  const relayCommand = `ulimit -f 64; exec ${process.execPath} --import tsx src/relay/cli.ts --port 0 --file ${file}`;
+  const client = await connect(await watch(spawn('bash', ['-c', relayCommand])).url());
+  const publish = (d: string, bytes: number) =>
+    client.publish(makeEvent({ tags: [['d', d]], content: 'x'.repeat(bytes) }));
+  for (const d of ['one', 'two', 'three']) expect(await publish(d, 20_000)).toEqual([true, '']);
+  expect(await publish('four', 20_000)).toEqual([false, expect.stringMatching(/^error: could not store the event: /)]);
+  expect(await publish('small', 100)).toEqual([true, '']);
+  expect(await client.read('all', {})).toHaveLength(4);
+  for (const child of children) child.kill('SIGKILL');
+  await client.closed();
+  await Promise.all(children.map(ended));
+  expect((await start()).events().map(({ tags }) => tags[0]![1])).toEqual(['one', 'two', 'three', 'small']);
 });
 
 describe('the file', () => {

@@ -2,13 +2,14 @@
 import configJson from '../../src/lib/config.json';
 import { readConfig, type SyncConfig } from '../../src/lib/worker/config';
 import { createMesh } from '../../src/lib/worker/mesh';
+import type {
+  Refusal} from '../../src/lib/worker/ports';
 import {
   type Head,
   type Mesh,
   type MeshListener,
   type NostrEvent,
   type ReceivedSlot,
-  Refusal,
   type SlotVersion,
 } from '../../src/lib/worker/ports';
 import { RelayConnection } from '../../src/lib/worker/relay';

@@ -1,6 +1,6 @@
 /** Slots that a test can make and tell from forgeries, without keys: a hash over the contents takes the place of the seal. */
 import { createHash } from 'node:crypto';
-import { getEventHash } from 'nostr-tools/pure';
+import { finalizeEvent, getEventHash } from 'nostr-tools/pure';
 import {
   Refusal,
   Tier,
@@ -28,6 +28,8 @@ export interface TestSlot {
   readonly seqs?: readonly number[];
   /** Length of the content. */
   readonly bytes?: number;
+  /** Signs for real, so that a real relay takes the event. */
+  readonly secretKey?: Uint8Array;
 }
 
 export const addressOf = (device: string, tier: Tier, index: number): string => sha(`${device}/${tier}/${index}`, 32);
@@ -47,16 +49,15 @@ export function makeHead(slot: TestSlot, own = true): Head {
   return { version, event: sealed(version, slot), own };
 }
 
-function sealed(version: SlotVersion, { names, seqs, bytes = 600 }: TestSlot): SealedEvent {
+function sealed(version: SlotVersion, { names, seqs, bytes = 600, secretKey }: TestSlot): SealedEvent {
   const body = JSON.stringify({ version, names, seqs, padding: 'x'.repeat(Math.max(0, bytes - 450)) });
   const content = `${Buffer.from(body).toString('base64')}.${macOf(version, body)}`;
-  const unsigned = {
-    pubkey: testPubkey,
-    kind: testKind,
-    created_at: version.createdAt,
-    tags: [['d', version.d]],
-    content,
-  };
+  const template = { kind: testKind, created_at: version.createdAt, tags: [['d', version.d]], content };
+  if (secretKey) {
+    const { id, pubkey, kind, created_at, tags, sig } = finalizeEvent(template, secretKey);
+    return { id, pubkey, kind, created_at, tags, content, sig } as unknown as SealedEvent;
+  }
+  const unsigned = { ...template, pubkey: testPubkey };
   return { ...unsigned, id: getEventHash(unsigned), sig: 'c'.repeat(128) } as unknown as SealedEvent;
 }
 

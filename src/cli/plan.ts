@@ -149,19 +149,22 @@ function planTemplate(
     const after = name === 'config.json' ? appConfig(text, facts.platform.name, fingerprint, random) : text;
     draft.write({ path, before, after, role: 'template', why: 'the sync engine' });
   }
-  const lint = `${dir}/.eslintrc.json`;
-  const lintBefore = files.read(lint);
-  if (lintBefore === null)
-    draft.write({
-      path: lint,
-      before: null,
-      after: lintSettings,
-      role: 'created',
-      why: "the app's lint rules do not apply to the template",
-    });
+  const companions = [
+    { name: '.eslintrc.json', text: lintSettings, why: "the app's lint rules do not apply to the template" },
+    {
+      name: 'zero-backend-sync.d.ts',
+      text: typeReference,
+      why: "types of WASM modules and of packages that Create React App's resolution does not find",
+    },
+  ];
+  for (const { name, text, why } of companions) {
+    const path = `${dir}/${name}`;
+    if (files.read(path) === null) draft.write({ path, before: null, after: text, role: 'created', why });
+  }
 }
 
 const lintSettings = '{\n  "root": true,\n  "ignorePatterns": ["**/*"]\n}\n';
+const typeReference = '/// <reference types="zero-backend-sync/types" />\n';
 
 function appConfig(text: string, name: string, fingerprint: string, random: PlanRequest['random']): string {
   const appId = `${name}/${Buffer.from(random(8)).toString('hex')}`;

@@ -15,6 +15,7 @@ import type { JestConfig } from './jest/config';
 import { KitError } from './kit-error';
 import { readOptions } from './options';
 import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
+import { BuildReportPlugin } from './webpack/build-report-plugin';
 import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
 import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
 import { addRules } from './webpack/rules';
@@ -70,6 +71,7 @@ export function overrideWebpackConfig(call: {
   renewCache(webpackConfig, app);
   const plugins: WebpackPluginInstance[] = [new AssemblyScriptPlugin(app), new ChildErrorsPlugin()];
   if (relays) plugins.push(new DevRelaysPlugin(relays));
+  if (context.env === 'production') plugins.push(new BuildReportPlugin(app));
   webpackConfig.plugins = [...(webpackConfig.plugins ?? []), ...plugins];
   return webpackConfig;
 }

@@ -26,12 +26,16 @@ interface Needle {
 export function scanForSalt(salt: Uint8Array, paths: readonly string[]): readonly SaltHit[] {
   const orders = byteOrders(Buffer.from(salt));
   const inText = orders.flatMap(textNeedles);
-  const inModule = [...inText, ...orders.flatMap(moduleNeedles)];
+  const findInText = createFinder(inText);
+  const findInModule = createFinder([...inText, ...orders.flatMap(moduleNeedles)]);
   return paths.flatMap(filesBelow).flatMap((file) => {
     const bytes = readFileSync(file);
-    const found = find(bytes, isModule(bytes) ? inModule : inText).map((hit) => ({ file, ...hit, isInlined: false }));
-    const inlined = inlinedModules(bytes).flatMap((module) => find(module, inModule));
-    return [...found, ...inlined.map((hit) => ({ file, ...hit, isInlined: true }))];
+    const found = (isModule(bytes) ? findInModule : findInText)(bytes);
+    const inlined = inlinedModules(bytes).flatMap(findInModule);
+    return [
+      ...found.map((hit) => ({ file, ...hit, isInlined: false })),
+      ...inlined.map((hit) => ({ file, ...hit, isInlined: true })),
+    ];
   });
 }
 
@@ -131,14 +135,37 @@ function signedLeb(value: bigint): Buffer {
   }
 }
 
-function find(
-  haystack: Buffer,
-  needles: readonly Needle[],
-): readonly { readonly form: string; readonly offset: number }[] {
-  return needles.flatMap(({ form, bytes }) => {
-    const offset = haystack.indexOf(bytes);
-    return offset < 0 ? [] : [{ form, offset }];
-  });
+interface Find {
+  readonly form: string;
+  readonly offset: number;
+}
+
+/**
+ * Looks for all needles, of at least four bytes each, in one pass: a thousand searches through megabytes would take a tenth of the build.
+ * Most words of the haystack are told apart from the first words of the needles by one look at a table.
+ */
+function createFinder(needles: readonly Needle[]): (haystack: Buffer) => readonly Find[] {
+  const needlesByWord = new Map<number, Needle[]>();
+  const isFirstWord = new Uint8Array(1 << 20);
+  const slotOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 12;
+  for (const needle of needles) {
+    const word = needle.bytes.readInt32BE(0);
+    isFirstWord[slotOf(word)] = 1;
+    needlesByWord.set(word, [...(needlesByWord.get(word) ?? []), needle]);
+  }
+  return (haystack) => {
+    const offsets = new Map<Needle, number>();
+    let word = 0;
+    for (let end = 1; end <= haystack.length; end++) {
+      word = (word << 8) | haystack[end - 1]!;
+      if (isFirstWord[slotOf(word)] === 0 || end < 4) continue;
+      for (const needle of needlesByWord.get(word) ?? []) {
+        const candidate = haystack.subarray(end - 4, end - 4 + needle.bytes.length);
+        if (candidate.equals(needle.bytes) && !offsets.has(needle)) offsets.set(needle, end - 4);
+      }
+    }
+    return [...offsets].map(([{ form }, offset]) => ({ form, offset }));
+  };
 }
 
 function isModule(bytes: Buffer): boolean {

@@ -4,6 +4,8 @@ import instantiateAdd from './add.wasm';
 import { Greet } from './greetings.rpc';
 import { SyncEngine } from './lib/engine';
 
+jest.setTimeout(60_000);
+
 test('a WebAssembly module is instantiated', async () => {
   const { instance } = await instantiateAdd();
   expect((instance.exports as { add(a: number, b: number): number }).add(2, 3)).toBe(5);

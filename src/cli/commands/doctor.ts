@@ -1,8 +1,9 @@
 /** `doctor`: findings, and with `--fix` the changes that mend them. */
 import pc from 'picocolors';
-import { runDoctor } from '../doctor';
+import { runDoctor, type DoctorOptions } from '../doctor';
+import type { Finding } from '../doctor/finding';
 import { showFindings } from '../doctor/show';
-import { checkChanges, inTransaction } from '../transaction';
+import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 
 export interface DoctorFlags {
@@ -14,17 +15,56 @@ export interface DoctorFlags {
 
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<CommandResult> {
   const { root, terminal } = context;
-  let findings = await runDoctor(context, { network: flags.offline !== true });
-  const changes = findings.flatMap((finding) => finding.fix ?? []);
-  if (flags.fix === true && changes.length > 0) {
+  const options: DoctorOptions = {
+    network: flags.offline === true ? null : { write: await mayWrite(context, flags) },
+    url: flags.url,
+  };
+  let findings = await examine(context, options);
+  // One change a file in a round: a second one of the same file is made for the text that the first one leaves.
+  for (let round = 0; flags.fix === true && round < 5; round++) {
+    const changes = fixesOf(findings);
+    if (changes.length === 0) break;
     checkChanges(root, changes);
     await inTransaction(root, context, async (transaction) => {
       for (const change of changes) await transaction.write(change);
     });
-    terminal.print(pc.green(`Mended: ${[...new Set(changes.map(({ path }) => path))].join(', ')}`));
-    findings = await runDoctor(context, { network: flags.offline !== true });
+    terminal.print(pc.green(`Mended: ${changes.map(({ path }) => path).join(', ')}`));
+    findings = await runDoctor(context, options);
   }
   terminal.print(findings.length === 0 ? pc.green('Nothing is wrong.') : showFindings(findings));
+  const fixable = fixesOf(findings).length;
+  if (fixable > 0) terminal.print('Some of this can be mended with --fix.');
   const hasErrors = findings.some(({ severity }) => severity === 'error');
-  return { status: hasErrors ? ExitStatus.Failed : ExitStatus.Ok, json: { findings } };
+  return {
+    status: hasErrors ? ExitStatus.Failed : ExitStatus.Ok,
+    json: { findings: findings.map(({ fix, ...finding }) => ({ ...finding, fixable: fix !== undefined })) },
+  };
+}
+
+async function examine(context: CommandContext, options: DoctorOptions): Promise<readonly Finding[]> {
+  const progress = context.terminal.progress(
+    options.network ? 'look at the project and ask its relays' : 'look at the project',
+  );
+  const findings = await runDoctor(context, options);
+  progress.done();
+  return findings;
+}
+
+/** A write test leaves a trace on somebody's machine, if only for a minute: it is asked for. */
+async function mayWrite({ terminal }: CommandContext, { offline, writeTest }: DoctorFlags): Promise<boolean> {
+  if (offline === true) return false;
+  if (writeTest === true) return true;
+  return terminal.prompter === null
+    ? false
+    : terminal.prompter.confirm(
+        'Write one throw-away event to each relay, which expires in a minute, and read it back?',
+        false,
+      );
+}
+
+function fixesOf(findings: readonly Finding[]): readonly FileChange[] {
+  const changeByPath = new Map<string, FileChange>();
+  for (const change of findings.flatMap(({ fix }) => fix ?? []))
+    if (!changeByPath.has(change.path)) changeByPath.set(change.path, change);
+  return [...changeByPath.values()];
 }

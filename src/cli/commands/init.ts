@@ -123,7 +123,6 @@ async function check(
 ): Promise<CommandResult> {
   const { terminal } = context;
   const findings = await runDoctor(context, {
-    network: false,
     ignore: skippedInstall || !plan.install ? ['packages'] : [],
   });
   terminal.print(

@@ -1,23 +1,41 @@
-/** `doctor`: every check in order, each a small file of its own. */
+/** `doctor`: every check in order, each in a small file of its own. */
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { readManifest } from '../manifest';
-import type { Check, Finding } from './finding';
+import { csp } from './csp';
+import { checkDeployed } from './deployed';
+import type { Check, CheckContext, Finding } from './finding';
+import { packages } from './packages';
+import { queries } from './queries';
+import { checkRelayNetwork } from './relay-network';
+import { configuredRelays, relays } from './relays';
+import { salt } from './salt';
+import { source } from './source';
+import { versions } from './versions';
+import { wiring } from './wiring';
 
-const localChecks: readonly Check[] = [];
+/** Checks that read the project only. */
+export const localChecks: readonly Check[] = [versions, wiring, salt, relays, csp, packages, queries, source];
 
 export interface DoctorOptions {
-  /** Ask relays, which takes seconds. */
-  readonly network: boolean;
+  /** Ask the relays, which takes seconds. */
+  readonly network?: { readonly write: boolean } | null;
+  /** A deployed site. */
+  readonly url?: string | undefined;
   /** Ids of checks to leave out. */
   readonly ignore?: readonly string[];
 }
 
-export async function runDoctor(context: CommandContext, { ignore = [] }: DoctorOptions): Promise<readonly Finding[]> {
-  const dir = readManifest(context.files)?.dir ?? usualDir;
+export async function runDoctor(
+  context: CommandContext,
+  { network = null, url, ignore = [] }: DoctorOptions,
+): Promise<readonly Finding[]> {
+  const checked: CheckContext = { ...context, dir: readManifest(context.files)?.dir ?? usualDir };
   const findings: Finding[] = [];
-  for (const check of localChecks) {
-    if (!ignore.includes(check.id)) findings.push(...(await check.check({ ...context, dir })));
-  }
+  for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
+  const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));
+  if (network !== null && listed.length > 0)
+    findings.push(...(await checkRelayNetwork(listed, { ...context, write: network.write })));
+  if (url !== undefined) findings.push(...(await checkDeployed(url, context.fetch)));
   return findings;
 }

@@ -9,11 +9,13 @@ import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { KitError } from '../../preset/kit-error';
 import { Effect } from './fault';
-import type { Chaos, Clock, EventTemplate, Injection, Link, Settings, With } from './fault';
+import type { Chaos, Clock, Injection, Link, Settings, With } from './fault';
 import { openLink } from './link';
 import { createMemory } from './memory';
+import { loadSigners } from './signers';
 import { createSwitchboard } from './switchboard';
 import type { ActiveFault, FaultSettings, Switchboard } from './switchboard';
+import { systemClock, trackTimers } from './timers';
 
 export type { Clock, Fault, FaultSection } from './fault';
 export { faults, faultNamed } from './registry';
@@ -183,60 +185,8 @@ function stepsIn<Hook extends keyof Injection>(inject: Injection, hook: Hook): i
   return inject[hook] !== undefined;
 }
 
-const systemClock: Clock = {
-  now: () => Date.now(),
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
 function isSwitchboard(faults: ChaosOptions['faults']): faults is Switchboard {
   return typeof faults?.heal === 'function';
-}
-
-/** So that nothing of a stopped proxy is left behind. */
-function trackTimers(clock: Clock): { readonly clock: Clock; cancelAll(): void } {
-  const pending = new Set<() => void>();
-  return {
-    clock: {
-      now: () => clock.now(),
-      after(delayMs, callback) {
-        const cancelTimer = clock.after(delayMs, () => {
-          pending.delete(cancel);
-          callback();
-        });
-        const cancel = () => {
-          pending.delete(cancel);
-          cancelTimer();
-        };
-        pending.add(cancel);
-        return cancel;
-      },
-    },
-    cancelAll: () => {
-      for (const cancel of [...pending]) cancel();
-    },
-  };
-}
-
-async function loadSigners(
-  secretKey: Uint8Array | undefined,
-): Promise<Pick<Chaos, 'makeStrangersEvent' | 'signAsUser'>> {
-  const { finalizeEvent, generateSecretKey } = await import('nostr-tools/pure');
-  const strangersKey = generateSecretKey();
-  const sign = ({ kind, created_at, tags, content }: EventTemplate, key: Uint8Array) => {
-    const event = finalizeEvent({ kind, created_at, tags: tags.map((tag) => [...tag]), content }, key);
-    return { id: event.id, pubkey: event.pubkey, created_at, kind, tags, content, sig: event.sig };
-  };
-  return {
-    makeStrangersEvent: (template) => sign(template, strangersKey),
-    signAsUser(template) {
-      if (!secretKey)
-        throw new KitError('CHAOS_NEEDS_KEY', "This fault forges events of the user and needs the user's secret key.");
-      return sign(template, secretKey);
-    },
-  };
 }
 
 /** NIP-11 is not a WebSocket's business, but a client asks for it at the same address. */

@@ -1,0 +1,566 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { localChecks } from '../../src/cli/doctor';
+import { checkDeployed } from '../../src/cli/doctor/deployed';
+import type { Finding } from '../../src/cli/doctor/finding';
+import { checkRelayNetwork } from '../../src/cli/doctor/relay-network';
+import { doctor } from '../../src/cli/commands/doctor';
+import { init } from '../../src/cli/commands/init';
+import { memoryFiles } from '../../src/cli/discover/project-files';
+import { startRelay } from '../../src/relay';
+import { fingerprintOf } from '../../src/preset/salt';
+import { makeProject, typescriptApp } from './project';
+
+const salt = Buffer.alloc(32, 9);
+const saltText = salt.toString('base64');
+const packageJson = (change: (json: Record<string, Record<string, string>>) => void = () => {}): string => {
+  const json = {
+    scripts: { start: 'craco start', build: 'craco build', test: 'craco test', eject: 'react-scripts eject' },
+    dependencies: {
+      react: '^19.0.0',
+      'react-scripts': '5.0.1',
+      rxdb: '17.6.0',
+      dexie: '4.4.2',
+      'nostr-tools': '2.25.2',
+      typescript: '^5.9.3',
+    },
+    devDependencies: { '@craco/craco': '^7.1.0', 'zero-backend-sync': '^0.1.0' },
+  };
+  change(json as never);
+  return JSON.stringify(json, null, 2);
+};
+const config = (change: object = {}): string =>
+  JSON.stringify({
+    appId: 'app/0000000000000000',
+    salts: [{ id: '1', env: 'SYNC_SALT', fingerprint: fingerprintOf(salt) }],
+    relays: ['wss://a.example', 'wss://b.example', 'wss://c.example'],
+    ...change,
+  });
+const schema = (names: readonly string[] = ['notes', 'preferences']): string =>
+  `const notes = { schema: { properties: { id: {}, order: {}, title: {} }, indexes: ['order', ['title', 'id']] } };\n` +
+  `export const collections = { ${names.map((name) => `${name}: notes`).join(', ')} };\n`;
+const html = (policy: string) =>
+  `<html><head>\n<meta http-equiv="Content-Security-Policy" content="${policy}">\n</head></html>`;
+const goodPolicy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' wss:`;
+const installed = (version: string) => `{"version":"${version}"}`;
+
+const healthy: Readonly<Record<string, string>> = {
+  'package.json': packageJson(),
+  'tsconfig.json': '{}',
+  'craco.config.js': `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`,
+  '.env.local': `SYNC_SALT=${saltText}\n`,
+  'public/index.html': html(goodPolicy),
+  'src/index.tsx': `import { SyncEngine } from './lib/engine';\nvoid SyncEngine.open({ identity: [user.id] });\n`,
+  'src/lib/engine.ts': `export class SyncEngine {}\n`,
+  'src/lib/config.json': config(),
+  'src/lib/schema.ts': schema(),
+  'src/lib/worker/index.ts': `self.postMessage({ type: ToMain.Pong });\n`,
+  'node_modules/rxdb/package.json': '{"version":"17.6.0","dependencies":{"dexie":"4.4.2"}}',
+  'node_modules/dexie/package.json': installed('4.4.2'),
+  'node_modules/@craco/craco/package.json': installed('7.1.0'),
+  'node_modules/zero-backend-sync/package.json': installed('0.1.0'),
+};
+
+async function examine(
+  files: Readonly<Record<string, string | null>>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<readonly Finding[]> {
+  const present = Object.entries({ ...healthy, ...files }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  const context = {
+    root: '/project',
+    files: memoryFiles(Object.fromEntries(present)),
+    dir: 'src/lib',
+    env,
+    run: async () => ({ status: 1, output: '', isMissing: false }),
+  };
+  const findings = await Promise.all(localChecks.map((check) => check.check(context)));
+  return findings.flat();
+}
+const source = (code: string, file = 'src/Feature.ts') => ({ [file]: code });
+const manyNames = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`);
+
+test('doctor finds nothing in a healthy app', async () => {
+  expect(await examine({})).toEqual([]);
+});
+
+describe('doctor finds', () => {
+  test.each<
+    [problem: string, check: string, what: RegExp, files: Record<string, string | null>, env?: NodeJS.ProcessEnv]
+  >([
+    [
+      'react-scripts 4',
+      'versions',
+      /react-scripts is 4/,
+      { 'package.json': packageJson((json) => (json.dependencies!['react-scripts'] = '^4.0.3')) },
+    ],
+    [
+      'react-scripts 4 that is installed',
+      'versions',
+      /react-scripts is 4/,
+      { 'node_modules/react-scripts/package.json': installed('4.0.3') },
+    ],
+    [
+      'CRACO missing',
+      'versions',
+      /@craco\/craco is not in/,
+      { 'package.json': packageJson((json) => delete json.devDependencies!['@craco/craco']) },
+    ],
+    ['CRACO 6', 'versions', /@craco\/craco is 6/, { 'node_modules/@craco/craco/package.json': installed('6.4.5') }],
+    [
+      'TypeScript 4',
+      'versions',
+      /TypeScript is 4/,
+      { 'package.json': packageJson((json) => (json.dependencies!.typescript = '^4.9.5')) },
+    ],
+    [
+      'TypeScript missing',
+      'versions',
+      /TypeScript is missing/,
+      { 'package.json': packageJson((json) => delete json.dependencies!.typescript) },
+    ],
+    ['RxDB 16', 'versions', /rxdb is 16/, { 'node_modules/rxdb/package.json': installed('16.0.0') }],
+    ['an old Node.js', 'versions', /Node\.js is 18/, {}, { ZBS_NODE_VERSION: 'v18.20.0' }],
+    [
+      'a script past CRACO',
+      'wiring',
+      /"start" runs react-scripts past CRACO/,
+      { 'package.json': packageJson((json) => (json.scripts!.start = 'react-scripts start')) },
+    ],
+    [
+      'a script past CRACO with variables and flags',
+      'wiring',
+      /"build"/,
+      {
+        'package.json': packageJson(
+          (json) => (json.scripts!.build = 'CI=1 react-scripts --max_old_space_size=8192 build'),
+        ),
+      },
+    ],
+    ['no CRACO configuration', 'wiring', /no CRACO configuration/, { 'craco.config.js': null }],
+    [
+      'a configuration without the preset',
+      'wiring',
+      /does not use the preset/,
+      { 'craco.config.js': 'module.exports = {};' },
+    ],
+    [
+      'a configuration with the preset in a comment',
+      'wiring',
+      /does not use the preset/,
+      { 'craco.config.js': `module.exports = {}; // require('zero-backend-sync/craco')` },
+    ],
+    ['a missing engine', 'wiring', /engine\.ts is missing/, { 'src/lib/engine.ts': null }],
+    ['a missing salt', 'salt', /does not have the salt/, { '.env.local': null }],
+    ['a malformed salt', 'salt', /not the base64/, { '.env.local': 'SYNC_SALT=abc' }],
+    [
+      'another salt',
+      'salt',
+      /config\.json expects/,
+      { '.env.local': `SYNC_SALT=${Buffer.alloc(32, 1).toString('base64')}` },
+    ],
+    [
+      'another salt in the environment',
+      'salt',
+      /environment has the fingerprint/,
+      {},
+      { SYNC_SALT: Buffer.alloc(32, 1).toString('base64') },
+    ],
+    ['no fingerprint', 'salt', /names no fingerprint/, { 'src/lib/config.json': config({ salts: [] }) }],
+    ['a salt that goes into the bundle', 'salt', /REACT_APP_/, { '.env': `REACT_APP_SYNC_SALT=${saltText}` }],
+    ['a salt of the environment that goes into the bundle', 'salt', /REACT_APP_/, {}, { REACT_APP_SALT: saltText }],
+    ['a salt that git does not ignore', 'salt', /git does not ignore/, { '.git/HEAD': 'ref: refs/heads/main' }],
+    [
+      'two relays',
+      'relays',
+      /2 relays are configured/,
+      { 'src/lib/config.json': config({ relays: ['wss://a.example', 'wss://b.example'] }) },
+    ],
+    [
+      'no list of relays',
+      'relays',
+      /0 relays are configured/,
+      { 'src/lib/config.json': config({ relays: undefined }) },
+    ],
+    [
+      'three relays of which two are one',
+      'relays',
+      /the same relay/,
+      { 'src/lib/config.json': config({ relays: ['wss://a.example', 'wss://A.example/', 'wss://c.example'] }) },
+    ],
+    [
+      'a relay without TLS',
+      'relays',
+      /no relay's address/,
+      {
+        'src/lib/config.json': config({
+          relays: ['ws://a.example', 'wss://b.example', 'wss://c.example', 'wss://d.example'],
+        }),
+      },
+    ],
+    [
+      'a relay that is no address',
+      'relays',
+      /no relay's address/,
+      {
+        'src/lib/config.json': config({
+          relays: ['a.example', 'wss://b.example', 'wss://c.example', 'wss://d.example'],
+        }),
+      },
+    ],
+    [
+      'a policy without relays',
+      'csp',
+      /no relay/,
+      { 'public/index.html': html(`default-src 'self'; script-src 'self' 'wasm-unsafe-eval'`) },
+    ],
+    [
+      'a policy without relays in a header file',
+      'csp',
+      /no relay/,
+      { 'public/_headers': `/*\n  Content-Security-Policy: connect-src https://api.example\n` },
+    ],
+    [
+      'a policy without WASM',
+      'csp',
+      /WebAssembly/,
+      { 'public/index.html': html(`script-src 'self'; connect-src wss:`) },
+    ],
+    [
+      'a policy without WASM in netlify.toml',
+      'csp',
+      /WebAssembly/,
+      { 'netlify.toml': `[headers.values]\n  Content-Security-Policy = "default-src 'self' wss:"\n` },
+    ],
+    [
+      'a policy without WASM in vercel.json',
+      'csp',
+      /WebAssembly/,
+      {
+        'vercel.json': `{"headers":[{"headers":[{ "key": "Content-Security-Policy", "value": "script-src 'self'" }]}]}`,
+      },
+    ],
+    [
+      'a policy without workers',
+      'csp',
+      /workers/,
+      { 'public/index.html': html(`worker-src 'none'; connect-src wss:`) },
+    ],
+    [
+      'a policy without workers in nginx',
+      'csp',
+      /workers/,
+      { 'deploy/nginx.conf': `add_header Content-Security-Policy "worker-src 'none'" always;` },
+    ],
+    [
+      'two Dexies that are installed',
+      'packages',
+      /installed 2 times/,
+      {
+        'node_modules/rxdb/node_modules/dexie/package.json': installed('4.4.2'),
+        'node_modules/dexie/package.json': installed('3.2.7'),
+      },
+    ],
+    [
+      'two Dexies in the lock file',
+      'packages',
+      /installed 2 times/,
+      {
+        'node_modules/dexie/package.json': null,
+        'package-lock.json': `{"packages":{"node_modules/dexie":{"version":"3.2.7"},"node_modules/rxdb/node_modules/dexie":{"version":"4.4.2"}}}`,
+      },
+    ],
+    [
+      'packages that are not installed',
+      'packages',
+      /not installed/,
+      { 'node_modules/@craco/craco/package.json': null },
+    ],
+    ['fourteen collections', 'queries', /14 collections/, { 'src/lib/schema.ts': schema(manyNames(14)) }],
+    [
+      'fourteen collections, some of the app',
+      'queries',
+      /14 collections/,
+      { 'src/lib/schema.ts': schema(manyNames(12)), ...source(`db.addCollections({ x: {}, y: {} });`) },
+    ],
+    [
+      'a descending sort on an index',
+      'queries',
+      /sorts "order"/,
+      source(`db.notes.find({ sort: [{ order: 'desc' }] });`),
+    ],
+    ['a descending sort by a method', 'queries', /sorts "order"/, source(`db.notes.find().sort({ order: 'desc' });`)],
+    ['a descending sort in short', 'queries', /sorts "title"/, source(`db.notes.find().sort('-title');`)],
+    ['a relay in the source', 'source', /A relay stands/, source(`const url = 'wss://relay.example.org';`)],
+    [
+      'a relay given to the engine',
+      'source',
+      /A relay stands/,
+      source(`SyncEngine.open({ identity, relays: ['wss://example.org'] });`),
+    ],
+    ['a relay of config.json', 'source', /A relay stands/, source('const url = `wss://b.example/`;')],
+    [
+      'a relay in the template',
+      'source',
+      /A relay stands/,
+      source(`const url = 'wss://example.org';`, 'src/lib/worker/mesh.ts'),
+    ],
+    ['a salt in the source', 'source', /A salt stands/, source(`const SYNC_SALT = '${saltText}';`)],
+    [
+      'a salt in an object',
+      'source',
+      /A salt stands/,
+      source(`const settings = { appSalt: '${salt.toString('hex')}' };`),
+    ],
+    ["Firebase's key", 'source', /API key of Firebase/, source(`initializeApp({ apiKey: 'AIza${'x'.repeat(35)}' });`)],
+    [
+      "Supabase's key",
+      'source',
+      /API key of Supabase/,
+      source(`createClient(url, 'eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"role":"anon"}').toString('base64url')}.sig');`),
+    ],
+    [
+      'a collection in localStorage',
+      'source',
+      /localStorage keeps "notes"/,
+      source(`localStorage.setItem('notes', JSON.stringify(notes));`),
+    ],
+    [
+      'a document in localStorage, by property',
+      'source',
+      /localStorage keeps "my-preferences"/,
+      source(`window.localStorage['my-preferences'] = text;`),
+    ],
+    [
+      'localStorage beside the engine',
+      'source',
+      /localStorage keeps "cache"/,
+      source(`import { useDocument } from './lib/react';\nlocalStorage.setItem('cache', x);`),
+    ],
+    ['a message that is a text', 'source', /named by the text "start"/, source(`worker.postMessage('start');`)],
+    [
+      'a message with a text as its type',
+      'source',
+      /named by the text "ping"/,
+      source(`self.postMessage({ type: 'ping' });`, 'src/lib/worker/index.ts'),
+    ],
+  ])('%s', async (_problem, check, what, files, env = {}) => {
+    const findings = await examine(files, env);
+    expect(findings).toContainEqual(expect.objectContaining({ check, what: expect.stringMatching(what) }));
+    for (const finding of findings)
+      expect([finding.why, finding.how]).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/\S/)]);
+  });
+});
+
+describe('doctor finds nothing in', () => {
+  test.each<[name: string, files: Record<string, string | null>, env?: NodeJS.ProcessEnv]>([
+    ['a script that ejects', { 'package.json': packageJson((json) => (json.scripts!.eject = 'react-scripts eject')) }],
+    [
+      'a configuration in function form',
+      { 'craco.config.js': `module.exports = () => ({ plugins: [{ plugin: require('zero-backend-sync/craco') }] });` },
+    ],
+    ['the salt in the environment of a build server', { '.env.local': null }, { SYNC_SALT: saltText }],
+    ['a variable whose name only looks like a salt', { '.env': 'REACT_APP_SALTY=1\n' }],
+    [
+      'relays on this computer',
+      { 'src/lib/config.json': config({ relays: ['ws://localhost:7001', 'ws://127.0.0.1:7002', 'ws://[::1]:7003'] }) },
+    ],
+    [
+      'two relays of one host',
+      { 'src/lib/config.json': config({ relays: ['wss://a.example/x', 'wss://a.example/y', 'wss://c.example'] }) },
+    ],
+    [
+      'a policy that names its relays',
+      {
+        'public/index.html': html(
+          `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src wss://a.example`,
+        ),
+      },
+    ],
+    [
+      'a policy that does not restrict what sync needs',
+      { 'public/index.html': html(`img-src 'self'; frame-src 'none'`) },
+    ],
+    [
+      'a policy in a comment',
+      { 'public/index.html': `<!-- <meta http-equiv="Content-Security-Policy" content="connect-src 'none'"> -->` },
+    ],
+    ['thirteen collections', { 'src/lib/schema.ts': schema(manyNames(13)) }],
+    ['an ascending sort', source(`db.notes.find({ sort: [{ order: 'asc' }] });`)],
+    ['a descending sort without an index', source(`db.notes.find({ sort: [{ body: 'desc' }] });`)],
+    ['the sort of an array', source(`rows.sort((a, b) => b.order - a.order);`)],
+    ['a WebSocket that is no relay', source(`const socket = new WebSocket('wss://api.example.org/live');`)],
+    ['a scheme alone', source(`if (url.startsWith('wss://')) connect(url);`)],
+    ['a relay in a comment', source(`// wss://relay.example.org\nexport {};`)],
+    ['a relay in a test', source(`const url = 'wss://relay.example.org';`, 'src/Feature.test.ts')],
+    ['a salt by its name only', source(`const salt = process.env.SYNC_SALT;`)],
+    ['32 bytes that are no salt', source(`const contentHash = '${saltText}';`)],
+    ['a key from the environment', source(`initializeApp({ apiKey: process.env.REACT_APP_KEY });`)],
+    [
+      'a token that is not anonymous',
+      source(`const token = 'eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"role":"demo"}').toString('base64url')}.sig';`),
+    ],
+    ['localStorage for something else', source(`localStorage.setItem('sidebar-open', '1');`)],
+    ['localStorage that is only read', source(`const notes = localStorage.getItem('notes');`)],
+    ['a message with an enum', source(`worker.postMessage({ type: ToWorker.Ping });`)],
+    ['a message to another window', source(`window.parent.postMessage('ready', '*');`)],
+    ['a message whose payload is a text', source(`worker.postMessage({ type: Kind.Text, text: 'hello' });`)],
+  ])('%s', async (_name, files, env = {}) => {
+    expect(await examine(files, env)).toEqual([]);
+  });
+});
+
+test('a finding names its file and line', async () => {
+  const [finding] = await examine(source(`export {};\n\nconst url = 'wss://relay.example.org';\n`));
+  expect(finding?.evidence).toEqual({
+    file: 'src/Feature.ts',
+    line: 3,
+    text: `const url = 'wss://relay.example.org';`,
+  });
+});
+
+describe('the command', () => {
+  test('ends with 1 on an error and with 0 on warnings only', async () => {
+    const project = makeProject(typescriptApp);
+    await init(project.context(), { yes: true });
+    const context = () => project.context();
+    for (const name of ['rxdb', 'dexie', '@craco/craco', 'zero-backend-sync'])
+      project.write(
+        `node_modules/${name}/package.json`,
+        installed(
+          name === 'rxdb' ? '17.6.0' : name === 'dexie' ? '4.4.2' : name === '@craco/craco' ? '7.1.0' : '0.1.0',
+        ),
+      );
+    expect((await doctor(context(), { offline: true })).status).toBe(0);
+    project.write('src/x.ts', `localStorage.setItem('notes', x);`);
+    expect((await doctor(context(), { offline: true })).status).toBe(0);
+    project.write('craco.config.js', 'module.exports = {};\n');
+    expect((await doctor(context(), { offline: true })).status).toBe(1);
+    project.remove();
+  });
+
+  test('mends with --fix what can be mended safely', async () => {
+    const project = makeProject(typescriptApp);
+    await init(project.context(), { yes: true });
+    const wired = project.read('package.json');
+    project.write(
+      'package.json',
+      wired.replace('craco start', 'react-scripts start').replace('craco build', 'react-scripts build'),
+    );
+    project.write('craco.config.js', 'module.exports = {};\n');
+    await doctor(project.context(), { offline: true, fix: true });
+    expect(project.read('package.json')).toBe(wired);
+    expect(project.read('craco.config.js')).toContain('zero-backend-sync/craco');
+    project.remove();
+  });
+});
+
+describe('the relays that are asked', () => {
+  const options = { fetch, now: Date.now, write: true, timeoutMs: 2000 };
+
+  test('are fine where three of them store kind 30078', async () => {
+    const relays = await Promise.all([startRelay(), startRelay({ mode: 'khatru' }), startRelay({ mode: 'strict' })]);
+    expect(
+      await checkRelayNetwork(
+        relays.map(({ url }) => url),
+        options,
+      ),
+    ).toEqual([]);
+    await Promise.all(relays.map((relay) => relay.stop()));
+  });
+
+  test('are too few where one is down and one refuses', async () => {
+    const relays = await Promise.all([startRelay(), startRelay({ requiresAuth: true }), startRelay()]);
+    const [, , down] = relays;
+    await down?.stop();
+    const findings = await checkRelayNetwork(
+      relays.map(({ url }) => url),
+      options,
+    );
+    expect(findings.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/NIP-42/),
+      expect.stringMatching(/refuses kind 30078: auth-required/),
+      expect.stringMatching(/cannot be reached/),
+      expect.stringMatching(/1 of 3 relays can be used/),
+    ]);
+    await Promise.all(relays.map((relay) => relay.stop()));
+  });
+
+  test('show that this computer has a wrong clock', async () => {
+    const relays = await Promise.all([startRelay(), startRelay(), startRelay()]);
+    const findings = await checkRelayNetwork(
+      relays.map(({ url }) => url),
+      { ...options, write: false, now: () => Date.now() - 300_000 },
+    );
+    expect(findings).toEqual([expect.objectContaining({ what: expect.stringMatching(/clock is 300 s behind/) })]);
+    await Promise.all(relays.map((relay) => relay.stop()));
+  });
+});
+
+describe('a deployed site', () => {
+  const page = '<html><script defer src="/static/js/main.js"></script></html>';
+  const site = {
+    '/': { type: 'text/html', body: page },
+    '/static/js/main.js': { type: 'text/javascript', body: 'const kind=30078;new URL("static/media/box.wasm")' },
+    '/static/js/worker.js': { type: 'text/javascript', body: '' },
+    '/static/media/box.wasm': { type: 'application/wasm', body: '' },
+    '/asset-manifest.json': {
+      type: 'application/json',
+      body: '{"files":{"worker":"/static/js/worker.js","box":"/static/media/box.wasm"}}',
+    },
+  };
+  type Site = Record<string, { type: string; body: string; policy?: string }>;
+
+  async function look(served: Site): Promise<readonly Finding[]> {
+    const server = createServer((request, response) => {
+      const file = served[request.url ?? ''];
+      response.writeHead(file ? 200 : 404, {
+        'content-type': file?.type ?? 'text/plain',
+        ...(file?.policy && { 'content-security-policy': file.policy }),
+      });
+      response.end(file?.body ?? '');
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const findings = await checkDeployed(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, fetch);
+    await new Promise((closed) => server.close(closed));
+    return findings;
+  }
+
+  test('that is healthy gives no finding', async () => {
+    expect(await look(site)).toEqual([]);
+  });
+
+  test.each<[string, Site, RegExp]>([
+    ['a policy in its header', { ...site, '/': { ...site['/'], policy: "connect-src 'self'" } }, /no relay/],
+    [
+      'a policy in its page',
+      { ...site, '/': { type: 'text/html', body: html("script-src 'self'; connect-src wss:") + page } },
+      /WebAssembly/,
+    ],
+    [
+      'a missing worker',
+      Object.fromEntries(Object.entries(site).filter(([file]) => !file.endsWith('worker.js'))),
+      /worker\.js gives 404/,
+    ],
+    [
+      'a worker that is the page',
+      { ...site, '/static/js/worker.js': { type: 'text/html', body: page } },
+      /served as text\/html/,
+    ],
+    [
+      'WASM with the wrong type',
+      { ...site, '/static/media/box.wasm': { type: 'application/octet-stream', body: '' } },
+      /box\.wasm is served as application\/octet-stream/,
+    ],
+    [
+      'missing WASM',
+      Object.fromEntries(Object.entries(site).filter(([file]) => !file.endsWith('.wasm'))),
+      /box\.wasm gives 404/,
+    ],
+    ['no page', {}, /gives 404/],
+    ['a page without scripts', { '/': { type: 'text/html', body: '<html></html>' } }, /loads no script/],
+  ])('shows %s', async (_name, served, what) => {
+    expect((await look(served)).map((finding) => finding.what)).toContainEqual(expect.stringMatching(what));
+  });
+});

@@ -1,0 +1,91 @@
+import { evidenceAtLine, type Evidence } from '../discover/syntax';
+import type { Check, Finding } from './finding';
+
+/** What a content security policy forbids that the engine needs, each as a finding. `policy` is the text of one policy. */
+export function policyFindings(policy: string, where: string, evidence?: Evidence): readonly Finding[] {
+  const sourcesByDirective = new Map(
+    policy.split(';').flatMap((part): [string, string[]][] => {
+      const [name, ...sources] = part.trim().split(/\s+/);
+      return name === undefined || name === '' ? [] : [[name.toLowerCase(), sources]];
+    }),
+  );
+  const allowed = (...directives: string[]): readonly string[] | null =>
+    directives.map((name) => sourcesByDirective.get(name)).find((sources) => sources !== undefined) ?? null;
+  const findings: Finding[] = [];
+  const report = (what: string, why: string, how: string) =>
+    findings.push({
+      check: 'csp',
+      severity: 'error',
+      what: `${where}: ${what}`,
+      why,
+      how,
+      ...(evidence && { evidence }),
+    });
+
+  const connect = allowed('connect-src', 'default-src');
+  if (connect !== null && !connect.some((source) => source === '*' || /^wss:/i.test(source))) {
+    report(
+      'the policy lets the app connect to no relay.',
+      'The browser blocks every WebSocket, so nothing syncs.',
+      `Add wss: to connect-src, or the addresses of your relays${connect.length === 0 ? '' : ` (now: ${connect.join(' ')})`}.`,
+    );
+  }
+  const script = allowed('script-src', 'default-src');
+  if (script !== null && !script.some((source) => /^'(wasm-)?unsafe-eval'$/.test(source))) {
+    report(
+      'the policy forbids WebAssembly.',
+      'The keys are made in WASM, so the engine cannot start.',
+      "Add 'wasm-unsafe-eval' to script-src.",
+    );
+  }
+  const worker = allowed('worker-src', 'child-src', 'script-src', 'default-src');
+  if (worker !== null && !worker.some((source) => source === '*' || source === "'self'" || /^https?:/.test(source))) {
+    report('the policy forbids workers.', 'Sync runs in a worker of the same origin.', "Add worker-src 'self'.");
+  }
+  return findings;
+}
+
+/** The policies that a text sets: meta elements, header lines, and entries of hosts' configuration files. */
+export function policiesIn(text: string): readonly { readonly policy: string; readonly line: number }[] {
+  const found: { policy: string; line: number }[] = [];
+  const lineAt = (index: number) => text.slice(0, index).split('\n').length;
+  const withoutComments = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  for (const meta of withoutComments.matchAll(
+    /<meta\b[^>]*http-equiv\s*=\s*["']?content-security-policy["']?[^>]*>/gi,
+  )) {
+    const content = /\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(meta[0]);
+    if (content) found.push({ policy: content[1] ?? content[2] ?? '', line: lineAt(meta.index) });
+  }
+  if (found.length > 0) return found;
+  for (const header of withoutComments.matchAll(
+    /^(?!\s*#).*content-security-policy["']?\s*(?::|=|,?\s*"value"\s*:|\s)\s*["']?([^"\n]*)/gim,
+  )) {
+    found.push({ policy: (header[1] ?? '').replace(/["',;]*\s*(always)?[;}\s]*$/, ''), line: lineAt(header.index) });
+  }
+  for (const entry of withoutComments.matchAll(
+    /"key"\s*:\s*"content-security-policy"\s*,\s*"value"\s*:\s*"([^"]*)"/gi,
+  )) {
+    if (!found.some(({ policy }) => policy !== '' && policy === entry[1]))
+      found.push({ policy: entry[1] ?? '', line: lineAt(entry.index) });
+  }
+  return found.filter(({ policy }) => /-src\b/.test(policy));
+}
+
+const places =
+  /^(public\/[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|(.*\/)?\.htaccess)$/;
+
+export const csp: Check = {
+  id: 'csp',
+  title: 'content security policy',
+  check({ files }) {
+    return files
+      .list('')
+      .filter((file) => places.test(file))
+      .flatMap((file) => {
+        const text = files.read(file) ?? '';
+        return policiesIn(text).flatMap(({ policy, line }) =>
+          policyFindings(policy, file, evidenceAtLine(file, text, line)),
+        );
+      });
+  },
+};

@@ -1,0 +1,126 @@
+/** Looks at a deployed site as a browser would: page, policy, scripts with their MIME types, worker and WASM. */
+import { policiesIn, policyFindings } from './csp';
+import type { Finding } from './finding';
+
+export async function checkDeployed(address: string, fetchPage: typeof fetch): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const report = (severity: Finding['severity'], what: string, why: string, how: string) =>
+    findings.push({ check: 'deployed', severity, what, why, how });
+  const get = async (url: URL) => {
+    try {
+      const response = await fetchPage(url, { redirect: 'follow', signal: AbortSignal.timeout(15_000) });
+      return {
+        status: response.status,
+        type: (response.headers.get('content-type') ?? '').toLowerCase(),
+        policy: response.headers.get('content-security-policy'),
+        url: new URL(response.url || url),
+        text: await response.text(),
+      };
+    } catch (error) {
+      return { status: 0, type: '', policy: null, url, text: String((error as Error).cause ?? error) };
+    }
+  };
+
+  if (!URL.canParse(address)) {
+    report(
+      'error',
+      `${address} is no address.`,
+      'There is nothing to look at.',
+      'Give the whole address: --url https://app.example.org',
+    );
+    return findings;
+  }
+  const page = await get(new URL(address));
+  if (page.status !== 200 || !page.type.startsWith('text/html')) {
+    report(
+      'error',
+      `${address} gives ${page.status === 0 ? `no answer (${page.text})` : `${page.status} ${page.type}`}, not a page.`,
+      'There is nothing to look at.',
+      'Correct the address, or the server.',
+    );
+    return findings;
+  }
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(page.url.hostname);
+  if (page.url.protocol !== 'https:' && !isLoopback)
+    report(
+      'error',
+      `${page.url.origin} is not served over https.`,
+      'Browsers give crypto.subtle to secure pages only, so the engine does not start.',
+      'Serve it over https.',
+    );
+  if (page.policy !== null) findings.push(...policyFindings(page.policy, `the header of ${page.url.pathname}`));
+  for (const { policy } of policiesIn(page.text))
+    findings.push(...policyFindings(policy, `the meta element of ${page.url.pathname}`));
+
+  const scripts = [...page.text.matchAll(/<script\b[^>]*\bsrc\s*=\s*["']?([^"'\s>]+)/gi)]
+    .map((match) => new URL(match[1] ?? '', page.url))
+    .filter(({ origin }) => origin === page.url.origin);
+  if (scripts.length === 0)
+    report(
+      'error',
+      `${address} loads no script of its own.`,
+      'A built app does; perhaps this is another page.',
+      'Give the address of the app.',
+    );
+  const manifest = await get(new URL('asset-manifest.json', page.url));
+  const listed = manifest.type.includes('json') ? filesOf(manifest.text) : [];
+  const bundles = [
+    ...new Set(
+      [...scripts, ...listed.filter((file) => file.endsWith('.js')).map((file) => new URL(file, page.url))].map(String),
+    ),
+  ];
+  let texts = '';
+  for (const url of bundles) {
+    const script = await get(new URL(url));
+    texts += script.text;
+    if (script.status !== 200)
+      report(
+        'error',
+        `${url} gives ${script.status}.`,
+        'The app, or its worker, does not load.',
+        'Deploy every file of the build; after a deploy keep the former ones for a while.',
+      );
+    else if (!/javascript|ecmascript/.test(script.type))
+      report(
+        'error',
+        `${url} is served as ${script.type || 'nothing'}.`,
+        'Browsers refuse to run a worker that is not JavaScript.',
+        'Serve .js as text/javascript; a missing file must be a 404 and not the page.',
+      );
+    if (script.policy !== null)
+      findings.push(...policyFindings(script.policy, `the header of ${new URL(url).pathname}`));
+  }
+  if (bundles.length > 0 && !/30078/.test(texts))
+    report(
+      'warning',
+      `No script of ${address} holds the engine.`,
+      'It may be an older build, or the app does not open the engine yet.',
+      'Build and deploy again.',
+    );
+
+  const named = [...texts.matchAll(/["'`]([\w./-]+\.wasm)["'`]/g)].map((match) => match[1] ?? '');
+  for (const file of new Set([...named, ...listed.filter((name) => name.endsWith('.wasm'))])) {
+    const url = new URL(file.replace(/^\.?\//, ''), page.url);
+    const module = await get(url);
+    if (module.status !== 200)
+      report('error', `${url} gives ${module.status}.`, 'The keys are made in this module.', 'Deploy it.');
+    else if (!module.type.startsWith('application/wasm'))
+      report(
+        'error',
+        `${url} is served as ${module.type || 'nothing'}.`,
+        'It cannot be compiled while it loads, and a page in its place cannot be compiled at all.',
+        'Serve .wasm as application/wasm; docs/hosting.md shows how.',
+      );
+  }
+  return findings;
+}
+
+/** The files of Create React App's asset-manifest.json. */
+function filesOf(text: string): readonly string[] {
+  try {
+    const { files } = JSON.parse(text) as { readonly files?: Readonly<Record<string, string>> };
+    return Object.values(files ?? {}).filter((file) => !file.endsWith('.map'));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,94 @@
+/** Findings from what the configured relays answer. */
+import type { Finding } from './finding';
+import { probeRelay, type ProbeOptions, type RelayAnswer } from './relay-probe';
+
+const fewestReachable = 3;
+/** Relays refuse events that are further off than some minutes; see docs/relays.md. */
+const tolerableSkewMs = 60_000;
+
+export async function checkRelayNetwork(urls: readonly string[], options: ProbeOptions): Promise<readonly Finding[]> {
+  const answers = await Promise.all(urls.map((url) => probeRelay(url, options)));
+  return [...answers.flatMap(findingsFor), ...findingsForAll(answers)];
+}
+
+function findingsFor(answer: RelayAnswer): readonly Finding[] {
+  const { url, unreachable, information, writeTest, reason } = answer;
+  const found: Finding[] = [];
+  const report = (severity: Finding['severity'], what: string, why: string, how: string) =>
+    found.push({ check: 'relay-network', severity, what, why, how });
+  const another = 'Take another one; docs/relays.md names some.';
+  if (unreachable !== null) {
+    report(
+      'warning',
+      `${url} cannot be reached: ${unreachable}.`,
+      'It holds no copy of what the app writes.',
+      `Try again later, or ${another.toLowerCase()}`,
+    );
+    return found;
+  }
+  if (information === null)
+    report('info', `${url} has no NIP-11 document.`, 'Its limits are not known beforehand.', 'Nothing has to be done.');
+  if (information?.paymentRequired)
+    report('warning', `${url} wants payment.`, 'It refuses what the app writes.', another);
+  if (information?.authRequired)
+    report(
+      'info',
+      `${url} wants its clients to authenticate (NIP-42).`,
+      'The engine does so with the key of the user.',
+      'Nothing has to be done.',
+    );
+  if ((information?.minPowDifficulty ?? 0) > 0)
+    report(
+      'warning',
+      `${url} wants ${information?.minPowDifficulty} bits of work for an event.`,
+      'The engine does no proof of work, so it refuses what the app writes.',
+      another,
+    );
+  const { maxMessageLength } = information ?? {};
+  if (maxMessageLength != null && maxMessageLength < 65_536)
+    report(
+      'info',
+      `${url} takes messages of ${maxMessageLength} bytes at most.`,
+      'The engine keeps its pages below that, so there are more of them.',
+      'Nothing has to be done.',
+    );
+  if (writeTest === 'refused')
+    report('warning', `${url} refuses kind 30078: ${reason}.`, 'It stores nothing of the app.', another);
+  if (writeTest === 'lost')
+    report(
+      'warning',
+      `${url} said OK to an event and did not have it a moment later.`,
+      'What it says cannot be relied upon.',
+      another,
+    );
+  return found;
+}
+
+function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
+  const found: Finding[] = [];
+  const usable = answers.filter(
+    ({ unreachable, writeTest }) => unreachable === null && writeTest !== 'refused' && writeTest !== 'lost',
+  );
+  if (usable.length < fewestReachable) {
+    found.push({
+      check: 'relay-network',
+      severity: 'error',
+      what: `${usable.length} of ${answers.length} relays can be used from here; ${fewestReachable} are wanted.`,
+      why: 'With fewer, writes may never be stored twice.',
+      how: 'Look at the relays above, at your network and its proxy, and add relays to config.json.',
+    });
+  }
+  const skews = answers.flatMap(({ clockSkewMs }) => (clockSkewMs === null ? [] : [clockSkewMs])).sort((a, b) => a - b);
+  // The median: one relay with a wrong clock says nothing about this computer.
+  const skew = skews[Math.floor(skews.length / 2)];
+  if (skew !== undefined && skews.length > 1 && Math.abs(skew) > tolerableSkewMs) {
+    found.push({
+      check: 'relay-network',
+      severity: 'warning',
+      what: `This computer's clock is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'behind' : 'ahead of'} the relays'.`,
+      why: 'Relays refuse events from the future; the engine corrects for it, with less certainty.',
+      how: 'Let the system set its clock from the network.',
+    });
+  }
+  return found;
+}

@@ -1,0 +1,93 @@
+import { isIgnored, isTracked } from '../git';
+import { expectedFingerprint, findSalts, saltVariable, withLine } from '../salt';
+import type { Check, CheckContext, Finding } from './finding';
+
+/** The salt is there, is the right one, and is in no commit and no bundle. */
+export const salt: Check = {
+  id: 'salt',
+  title: 'salt',
+  async check(context) {
+    const { files, dir, env } = context;
+    const findings: Finding[] = [];
+    const report = (what: string, why: string, how: string, more: Partial<Finding> = {}) =>
+      findings.push({ check: 'salt', severity: 'error', what, why, how, ...more });
+    const keys = "Every user's keys are made with it: with another one, or none, nobody reads what they have synced.";
+    const expected = expectedFingerprint(files, dir);
+    const salts = findSalts(files, env);
+
+    if (expected === null)
+      report(
+        `${dir}/config.json names no fingerprint.`,
+        'A build with a wrong salt would not be noticed.',
+        'Run "npx zero-backend-sync init".',
+      );
+    if (salts.length === 0)
+      report(
+        'This computer does not have the salt.',
+        keys,
+        `Get it from a teammate or your backup: npx zero-backend-sync salt import${expected === null ? '' : ` (fingerprint ${expected})`}`,
+      );
+    for (const { origin, fingerprint } of salts) {
+      if (fingerprint === null)
+        report(`The salt in ${origin} is not the base64 of 32 bytes.`, keys, 'Restore it from your backup.');
+      else if (expected !== null && fingerprint !== expected)
+        report(
+          `The salt in ${origin} has the fingerprint ${fingerprint}, config.json expects ${expected}.`,
+          keys,
+          'Restore the right one: npx zero-backend-sync salt import',
+        );
+    }
+    for (const { file } of salts) if (file !== null) findings.push(...(await exposure(context, file)));
+    findings.push(...publicVariables(context));
+    return findings;
+  },
+};
+
+async function exposure({ run, root, files }: CheckContext, file: string): Promise<readonly Finding[]> {
+  const why = 'Whoever reads the repository can then try identities against what is on the relays.';
+  if (await isTracked(run, root, file)) {
+    return [
+      {
+        check: 'salt',
+        severity: 'error',
+        what: `${file} holds the salt and is in git.`,
+        why,
+        how: `git rm --cached ${file}, move the line to .env.local, and take the salt for known from then on.`,
+      },
+    ];
+  }
+  const gitignore = files.read('.gitignore');
+  if (files.read('.git/HEAD') === null || (await isIgnored(run, root, file))) return [];
+  return [
+    {
+      check: 'salt',
+      severity: 'error',
+      what: `${file} holds the salt, and git does not ignore it.`,
+      why,
+      how: `Add ${file} to .gitignore.`,
+      fix: [{ path: '.gitignore', before: gitignore, after: withLine(gitignore, file) }],
+    },
+  ];
+}
+
+/** Create React App writes every REACT_APP_ variable into the bundle. */
+function publicVariables({ files, env }: CheckContext): readonly Finding[] {
+  const name = new RegExp(`^\\s*(?:export\\s+)?(REACT_APP_\\w*${saltVariable}\\w*|REACT_APP_\\w*SALT)\\s*=`, 'm');
+  const places = [
+    '.env',
+    '.env.local',
+    '.env.production',
+    '.env.production.local',
+    '.env.development',
+    '.env.development.local',
+  ];
+  const inFiles = places.flatMap((file) => (name.exec(files.read(file) ?? '') ? [file] : []));
+  const inEnvironment = Object.keys(env).some((key) => name.test(`${key}=`)) ? ['the environment'] : [];
+  return [...inFiles, ...inEnvironment].map((place) => ({
+    check: 'salt',
+    severity: 'error' as const,
+    what: `A salt stands in ${place} under a name that begins with REACT_APP_.`,
+    why: 'Create React App writes such variables into the bundle, for everybody to read.',
+    how: `Call it ${saltVariable}.`,
+  }));
+}

@@ -1,0 +1,106 @@
+/**
+ * The last word of a production build: the salt must stand in nothing that is published, in no script, source map, module or copied file;
+ * and what the engine weighs, as a browser loads it.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Compilation, Compiler } from 'webpack';
+import { readConfig } from '../../lib/worker/config';
+import type { AppContext } from '../app';
+import { parseSalt } from '../salt';
+import { scanForSalt } from '../salt-scan';
+
+const name = 'ZeroBackendSyncBuildReport';
+
+export class BuildReportPlugin {
+  constructor(
+    private readonly app: AppContext,
+    private readonly print: (line: string) => void = console.log,
+  ) {}
+
+  apply(compiler: Compiler): void {
+    let report: string | undefined;
+    compiler.hooks.afterEmit.tapPromise(name, async (compilation) => {
+      const { outputPath } = compilation.compiler;
+      const leaks = findLeaks(this.app, outputPath);
+      if (leaks.length > 0) compilation.errors.push(new compiler.webpack.WebpackError(describeLeaks(leaks)));
+      report = describeSizes(this.app, compilation);
+    });
+    compiler.hooks.done.tap(name, (stats) => {
+      if (!stats.hasErrors() && report !== undefined) this.print(report);
+    });
+  }
+}
+
+/** Files that carry the salt, relative to the output. Without the template, or without a salt in the environment, there is nothing to leak. */
+function findLeaks({ appPath, options }: AppContext, outputPath: string): readonly string[] {
+  const salt = readSalt(path.join(appPath, options.lib, 'config.json'));
+  if (salt === undefined) return [];
+  return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
+}
+
+function readSalt(configFile: string): Uint8Array | undefined {
+  const text = readText(configFile);
+  if (text === undefined) return undefined;
+  const [{ env }] = readConfig(JSON.parse(text)).salts;
+  const value = process.env[env];
+  return value === undefined ? undefined : parseSalt(value, env);
+}
+
+function describeLeaks(leaks: readonly string[]): string {
+  return (
+    `The salt stands readable in this build: ${leaks.slice(0, 5).join(', ')}${leaks.length > 5 ? ' and more' : ''}. ` +
+    'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a REACT_APP_ variable that holds it, ' +
+    'and do not publish this build (SALT_IN_BUILD).'
+  );
+}
+
+function describeSizes(app: AppContext, compilation: Compilation): string | undefined {
+  const workerFiles = filesOfWorker(app, compilation);
+  if (workerFiles.length === 0) return undefined;
+  const weigh = (files: readonly string[]) =>
+    files.reduce(
+      (sum, file) => sum + gzipSync(readFileSync(path.join(compilation.compiler.outputPath, file))).length,
+      0,
+    );
+  const pageFiles = [...(compilation.entrypoints.get('main')?.getFiles() ?? [])];
+  const blackBox = path.join(app.appPath, app.options.lib, 'worker/crypto.wasm');
+  const parts = [
+    `the page ${kilobytes(weigh(pageFiles.filter(isScript)))} with the app and React`,
+    `the worker ${kilobytes(weigh(workerFiles.filter(isScript)))}`,
+    `the black box ${kilobytes(gzipSync(readFileSync(blackBox)).length)}`,
+  ];
+  return `zero-backend-sync, after gzip: ${parts.join(', ')}. The salt stands in none of the files.\n`;
+}
+
+/** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */
+function filesOfWorker({ appPath, options }: AppContext, compilation: Compilation): readonly string[] {
+  const entry = path.join(appPath, options.lib, 'worker', 'index.ts');
+  for (const entrypoint of compilation.asyncEntrypoints) {
+    const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
+    for (const module of modules) {
+      if ('resource' in module && module.resource === entry) return entrypoint.getFiles();
+    }
+  }
+  const child = compilation.children.find(
+    ({ name: compiler }) => compiler?.startsWith('worker ') && compiler.includes(entry),
+  );
+  return child ? [...child.entrypoints.values()].flatMap((entrypoint) => entrypoint.getFiles()) : [];
+}
+
+function isScript(file: string): boolean {
+  return file.endsWith('.js');
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
