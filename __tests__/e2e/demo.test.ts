@@ -16,11 +16,35 @@ import { until } from './support';
 jest.setTimeout(300_000);
 
 let browser: Browser;
+let closeBrowser: () => Promise<void>;
 beforeAll(async () => {
-  const { ensureBrowser, browserArguments } = await import('../../scripts/browser.mjs');
-  browser = await chromium.launch({ executablePath: ensureBrowser(), args: [...browserArguments] });
+  [browser, closeBrowser] = await launchAsPeopleDo();
 });
-afterAll(() => browser.close());
+afterAll(() => closeBrowser?.());
+
+/** Playwright's own flags turn storage partitioning off, and then Chromium refuses IndexedDB to a frame of another site. */
+async function launchAsPeopleDo(): Promise<[Browser, () => Promise<void>]> {
+  const { ensureBrowser, browserArguments } = await import('../../scripts/browser.mjs');
+  const profile = await mkdtemp(join(tmpdir(), 'zero-backend-sync-profile-'));
+  const flags = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`];
+  const chrome = spawn(ensureBrowser(), [...browserArguments, ...flags]);
+  let said = '';
+  chrome.stderr.on('data', (data) => (said += data));
+  await until(
+    async () => said,
+    (text) => /DevTools listening on ws:/.test(text),
+    60_000,
+  );
+  const connected = await chromium.connectOverCDP(/ws:\S+/.exec(said)![0]);
+  const close = async () => {
+    await connected.close();
+    const exited = once(chrome, 'exit');
+    chrome.kill();
+    await exited;
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return [connected, close];
+}
 
 type Scope = Page | FrameLocator;
 
