@@ -37,14 +37,15 @@ async function main(): Promise<void> {
     const failover = await timeFailover(writer.page, reader.page, proxies[0]!);
     const heal = await timeHeal(writer.page, reader.page, proxies);
     const drain = await timeDrain(writer.page, proxies);
-    const lost = await countLost(stage, proxies, [writer, reader]);
+    const chaos = await countLost(stage, proxies, [writer, reader]);
     await report('mesh', {
       'mesh.reconnect_to_live_ms': { value: reconnect, unit: 'ms', budget: 1_000 },
       'mesh.failover_p50_ms': { value: percentile(failover, 0.5), unit: 'ms' },
       'mesh.failover_p95_ms': { value: percentile(failover, 0.95), unit: 'ms', budget: 500 },
       'mesh.heal_to_equal_ms': { value: heal, unit: 'ms', budget: 5_000 },
       'mesh.drain_1000_edits_s': { value: drain / 1000, unit: 's', budget: 30 },
-      'mesh.chaos_lost': { value: lost, unit: 'writes', budget: 0 },
+      'mesh.chaos_lost': { value: chaos.lost, unit: 'writes', budget: 0 },
+      'mesh.chaos_writes': { value: chaos.writes, unit: 'writes' },
       'mesh.idle_frames_per_min': { value: idle, unit: 'frames', budget: 4 },
     });
   } finally {
@@ -149,7 +150,11 @@ async function timeDrain(page: Page, proxies: readonly ChaosProxy[]): Promise<nu
 }
 
 /** Random faults at all relays while both devices edit; acknowledged writes that any device, or a new one, lacks after healing. */
-async function countLost(stage: Stage, proxies: readonly ChaosProxy[], devices: readonly Device[]): Promise<number> {
+async function countLost(
+  stage: Stage,
+  proxies: readonly ChaosProxy[],
+  devices: readonly Device[],
+): Promise<{ readonly lost: number; readonly writes: number }> {
   const ends = Date.now() + CHAOS_MS;
   let edits = 0;
   for (let round = 0; Date.now() < ends; round++) {
@@ -170,7 +175,7 @@ async function countLost(stage: Stage, proxies: readonly ChaosProxy[], devices: 
   const missing = async () =>
     (await Promise.all(pages.map((page) => countMissing(page, wanted)))).reduce((a, b) => a + b);
   await until(async () => (await missing()) === 0, 60_000).catch(() => undefined);
-  return missing();
+  return { lost: await missing(), writes: wanted.length };
 }
 
 function cutOff(proxies: readonly ChaosProxy[]): void {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   expect(errors).toEqual([]);
   const { instance } = await WebAssembly.instantiate(bytes as BufferSource, {});
   primitives = instance.exports as unknown as Primitives;
-}, 60_000);
+}, 120_000);
 
 const give = (...parts: readonly Uint8Array[]): void =>
   Buffer.concat(parts).forEach((byte, index) => primitives.writeByte(index, byte));

@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto';
+import { firstValueFrom } from 'rxjs';
+import { filter } from 'rxjs/operators';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
@@ -61,8 +63,11 @@ describe('a database on disk', () => {
     });
     try {
       const second = await open(disk);
-      expect((await second.db.notes.findOne('n1').exec())?.toJSON()).toMatchObject(note);
+      await firstValueFrom(
+        second.db.notes.findOne('n1').$.pipe(filter((found) => found?.get('colour' as never) === 'none')),
+      );
       await second.patch('notes', 'n1', { colour: 'red' } as never);
+      expect((await second.db.notes.findOne('n1').exec())?.toJSON()).toEqual({ ...note, colour: 'red' });
       const query = { selector: { done: false }, sort: [{ order: 'asc' as const }] };
       expect((await second.db.notes.find(query).exec()).map(({ id }) => id)).toEqual(['n1']);
     } finally {

@@ -1,6 +1,6 @@
 /**
  * Real apps: made by create-react-app, with the kit installed from its packed tarball. Making one takes minutes, so what create-react-app makes
- * is kept in the temporary folder, and what npm installs is kept for as long as the tarball is the same.
+ * is kept in the temporary folder, and what npm installs is kept for as long as the kit's package.json is the same.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,11 +37,15 @@ export function plainEnvironment(more: Environment = {}): NodeJS.ProcessEnv {
 
 /** An app with the kit installed, on disk and ready to be built; its sources are as new. */
 export async function makeApp(template: Template): Promise<string> {
-  const tarball = await packKit();
   const base = await makeBase(template);
-  const hash = createHash('sha256').update(readFileSync(tarball)).digest('hex').slice(0, 12);
+  const tarball = await packKit();
+  const hash = createHash('sha256')
+    .update(readFileSync(join(repository, 'package.json')))
+    .digest('hex')
+    .slice(0, 12);
   const app = join(workshop, `${template}-${hash}`);
   if (!existsSync(app)) await installKit(base, tarball, app);
+  await unpackKit(tarball, app);
   resetSources(base, app);
   return app;
 }
@@ -65,10 +69,6 @@ async function makeBase(template: Template): Promise<string> {
 /** As the guide tells a user, and as `init` does: TypeScript for an app that has none, one version of it for all, the template's packages. */
 async function installKit(base: string, tarball: string, app: string): Promise<void> {
   say(`npm install of the kit into ${app}, about 60 s`);
-  for (const name of readdirSync(workshop)) {
-    // Those of former tarballs.
-    if (name.startsWith(app.slice(workshop.length + 1, -12))) rmSync(join(workshop, name), { recursive: true });
-  }
   const unfinished = `${app}-${process.pid}`;
   cpSync(base, unfinished, { recursive: true, verbatimSymlinks: true });
   const manifest = readJson(join(unfinished, 'package.json'));
@@ -92,6 +92,15 @@ async function installKit(base: string, tarball: string, app: string): Promise<v
   writeJson(join(unfinished, 'package.json'), manifest);
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], unfinished);
   renameSync(unfinished, app);
+}
+
+/** What npm would do if the version had changed: the packages that the kit needs are there already. */
+async function unpackKit(tarball: string, app: string): Promise<void> {
+  const kit = join(app, 'node_modules/zero-backend-sync');
+  for (const name of readdirSync(kit)) {
+    if (name !== 'node_modules') rmSync(join(kit, name), { recursive: true });
+  }
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', kit], app);
 }
 
 /** The template's own sources, the kit's template as `src/lib`, and the probe. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { plainEnvironment } from './apps';
 import type { Environment } from './apps';
 
-const buildTimeoutMs = 240_000;
-const startTimeoutMs = 120_000;
+const buildTimeoutMs = 400_000;
+const startTimeoutMs = 240_000;
 
 export interface Finished {
   /** 0 when it went well; null when it was killed for taking too long. */

@@ -26,7 +26,7 @@ test(
       const { instance } = await WebAssembly.instantiate(readFileSync(join(root, outFile)), {});
       expect((instance.exports.four as () => number)()).toBe(4);
     }),
-  60_000,
+  120_000,
 );
 
 test(
@@ -40,7 +40,7 @@ test(
       expect({ changed, bytes: bytes.length }).toEqual({ changed: false, bytes: 0 });
       expect(readFileSync(join(root, outFile), 'utf8')).toBe('the last one');
     }),
-  60_000,
+  120_000,
 );
 
 test(
@@ -50,7 +50,7 @@ test(
       const { errors } = await compile({ root, entry, outFile });
       expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining(entry) })]);
     }),
-  60_000,
+  120_000,
 );
 
 test(
@@ -69,7 +69,7 @@ test(
       expect((instance.exports.answer as () => number)()).toBe(3);
       expect(Object.keys(instance.exports)).toEqual(['answer']);
     }),
-  60_000,
+  120_000,
 );
 
 test(
@@ -91,5 +91,5 @@ test(
       expect(statSync(join(root, out)).size).toBeGreaterThan(5_000);
       for (const file of ['.env', 'src/lib/config.json', blackBox]) expect(dependencies).toContain(join(root, file));
     }),
-  60_000,
+  120_000,
 );

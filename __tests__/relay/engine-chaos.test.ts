@@ -8,7 +8,7 @@ import type { Note } from '../../src/lib/schema';
 import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
 import type { SocketLike } from '../../src/lib/worker/relay';
 import { startRelay } from '../../src/relay';
-import type { RelayMode, RunningRelay } from '../../src/relay';
+import type { NostrEvent, RelayMode, RunningRelay } from '../../src/relay';
 import { createSwitchboard, startChaosProxy } from '../../src/relay/chaos';
 import type { ChaosProxy, FaultSettings } from '../../src/relay/chaos';
 import { eventually } from './support';
@@ -43,6 +43,8 @@ let proxies: ChaosProxy[];
 let devices: Device[];
 /** When each relay was sent an event of ours, ms. */
 let publishedAtMs: number[][];
+/** Whether some address has been published at each relay more than once. */
+let rewritten: { isTrue: boolean }[];
 let sockets: Set<WebSocket>;
 const unhandled: unknown[] = [];
 const noteUnhandled = (reason: unknown) => unhandled.push(reason);
@@ -54,9 +56,16 @@ beforeEach(async () => {
   relays = await Promise.all(modes.map((mode) => startRelay({ mode })));
   proxies = await Promise.all(relays.map(({ url }) => startChaosProxy({ target: url })));
   publishedAtMs = relays.map(() => []);
+  rewritten = relays.map(() => ({ isTrue: false }));
   for (const [n, relay] of relays.entries()) {
+    const eventByAddress = new Map<string, string>();
     relay.onFrame(({ direction, text }) => {
-      if (direction === 'in' && text.startsWith('["EVENT"')) publishedAtMs[n]!.push(Date.now());
+      if (direction !== 'in' || !text.startsWith('["EVENT"')) return;
+      publishedAtMs[n]!.push(Date.now());
+      const [, { id, tags }] = JSON.parse(text) as [string, NostrEvent];
+      const address = tags[0]![1]!;
+      if ((eventByAddress.get(address) ?? id) !== id) rewritten[n]!.isTrue = true;
+      eventByAddress.set(address, id);
     });
   }
 });
@@ -172,12 +181,15 @@ it.each<[string, FaultSettings]>([
   ['ok-duplicate-not-stored', {}],
   ['truncated-page', { limit: 1 }],
   ['stored-live-gap', { ms: 60_000 }],
-  ['different-heads', {}],
   ['client-dies-before-ack', {}],
 ])('goes on, loses nothing and heals with %s at one relay', async (fault, settings) => {
   const [one, two] = [await open('one'), await open('two')];
   await Promise.all([one.engine.synced(), two.engine.synced()]);
-  for (let n = 0; n < 8; n += 1) await edit(n % 2 ? one : two);
+  // Faults that bring the past back need one.
+  for (let n = 0; n < 8 || !rewritten[0]!.isTrue; n += 1) {
+    await edit(n % 2 ? one : two);
+    if (n % 4 === 3) await untilEqual(20_000);
+  }
   await untilEqual(20_000);
   proxies[0]!.on(fault, settings);
   if (fault !== 'client-dies-before-ack') proxies[0]!.cutAll();

@@ -21,7 +21,7 @@ import { compileRules } from '../../src/lib/worker/rules';
 import type { JsonSchema } from '../../src/lib/worker/rules';
 import { contentOf, documentKey } from '../../src/lib/worker/slot-content';
 import type { SlotContent } from '../../src/lib/worker/slot-content';
-import type { Row } from '../../src/lib/worker/stamping-storage';
+import type { Row } from '../../src/lib/worker/rows';
 import type { Browser } from './browser';
 import { schemas } from './collections';
 import type { Commit } from './disk';

@@ -54,10 +54,10 @@ export type Step = ActStep | StrikeStep;
 
 export function planWorld(seed: number): Plan {
   const dice = createDice(seed);
-  const relays = Array.from({ length: dice.between(1, 4) }, () => habitsOf(dice));
-  const browsers = Array.from({ length: dice.between(2, 5) }, () => ({
+  const relays = Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => habitsOf(dice));
+  const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
     skewMs: skewOf(dice, relays),
-    tabs: dice.chance(0.5) ? 1 : dice.between(1, 3),
+    tabs: dice.pick([1, 1, 1, 1, 2, 3]),
   }));
   const lengthMs = dice.between(30, 120) * 1000;
   const actions = planActs(dice, browsers.length, lengthMs);
@@ -98,7 +98,7 @@ function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActS
   const documents = dice.between(3, 12);
   const add = (atMs: number, browser: number, act: Act) =>
     acts.push({ kind: 'act', atMs, browser, act, id: `d${dice.between(1, documents)}`, draw: dice.between(0, 1e9) });
-  while (acts.length < 115) {
+  while (acts.length < 110) {
     const browser = dice.between(0, browsers - 1);
     const atMs = dice.between(0, lengthMs - 1000);
     const inBurst = dice.chance(0.2) ? dice.between(3, 12) : 1;

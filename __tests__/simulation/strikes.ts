@@ -83,7 +83,7 @@ export function strike(world: World, step: StrikeStep): void {
     case 'rollback': {
       const before = new Map(relay!.events);
       timeline.after(step.forMs, () => {
-        if (replaceEvents(world, relay!, before)) chronicle.count('fault.rollback');
+        if (!world.isPeaceful && replaceEvents(world, relay!, before)) chronicle.count('fault.rollback');
       });
       return;
     }
@@ -102,7 +102,7 @@ function restore(world: World, browser: Browser, draw: number): void {
   backups.set(browser, copyDisk(browser.disk));
   const editsBefore = world.chronicle.edits.length;
   world.timeline.after(2_000 + (draw % 20_000), () => {
-    if (browser.isDead) return;
+    if (browser.isDead || world.isPeaceful) return;
     restart(world, browser, copyDisk(backups.get(browser)!), editsBefore);
     world.chronicle.count('fault.restore');
   });

@@ -24,13 +24,12 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
   world.chronicle.count(`act.${what}`);
   switch (what) {
     case Act.Insert:
-      return tab.write(THINGS, id, (known) => (known ? undefined : newThing(id, world, tab, dice)));
     case Act.Patch:
       return tab.write(THINGS, id, (known) =>
         known ? changed(known, world, tab, dice) : newThing(id, world, tab, dice),
       );
     case Act.Remove:
-      return tab.write(THINGS, id, (known) => (known ? null : undefined));
+      return tab.write(THINGS, id, (known) => (known ? null : newThing(id, world, tab, dice)));
     case Act.Secret:
       return tab.write(SECRETS, id, () => ({ id, text: dice.hex(dice.between(4, 400)) }));
     case Act.Bulk: {

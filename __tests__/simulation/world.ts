@@ -23,6 +23,8 @@ export interface World {
   readonly seals: Seals;
   readonly durableOn: number;
   browsers: Browser[];
+  /** Nothing happens to anybody any more. */
+  isPeaceful: boolean;
   /** A browser of its own, with a disk of its own or a copied one. */
   addBrowser(disk?: BrowserOptions['disk']): Browser;
   note(text: string): void;
@@ -60,7 +62,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
   };
   const world: World = {
-    ...{ timeline, relays, chronicle, seals, durableOn, browsers: [] },
+    ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
     addBrowser(disk) {
       const browser = new Browser({
         ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
@@ -94,6 +96,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
 async function makePeace(world: World): Promise<void> {
   const { timeline, relays, chronicle } = world;
   const began = timeline.now;
+  world.isPeaceful = true;
   world.note('peace');
   for (const relay of relays) {
     relay.isUp = true;
@@ -109,9 +112,12 @@ async function makePeace(world: World): Promise<void> {
   }
   let unrest: string | undefined = 'nothing was looked at';
   const isAtRest = () => (unrest = unrestIn(world)) === undefined;
-  for (let waited = 0, pause = 5_000; waited < PATIENCE_MS; waited += pause, pause = Math.min(60_000, pause * 1.3)) {
+  for (let waited = 0, pause = 5_000; waited < PATIENCE_MS; waited += pause, pause = Math.min(MINUTE_MS, pause * 1.3)) {
     await timeline.run(pause);
     if (isAtRest()) break;
+    // Whatever a relay lost without anybody noticing is found when the apps are opened the next time.
+    if (pause === MINUTE_MS && waited % (20 * MINUTE_MS) < MINUTE_MS)
+      for (const browser of world.browsers) reopen(browser);
   }
   chronicle.count('seconds-to-peace', Math.round((timeline.now - began) / 1000));
   if (unrest !== undefined) return chronicle.find(Verdict.Diverged, unrest);
@@ -120,6 +126,12 @@ async function makePeace(world: World): Promise<void> {
   const state = stateOf(alive[0]!);
   judge(chronicle, state);
   await meetNewcomer(world, state);
+}
+
+function reopen(browser: Browser): void {
+  if (browser.isDead) return;
+  for (const tab of [...browser.tabs]) browser.killTab(tab);
+  void browser.openTab();
 }
 
 /** What is not yet as it has to be, or nothing. */
@@ -154,7 +166,6 @@ async function meetNewcomer(world: World, state: State): Promise<void> {
     let difference: string | undefined;
     const isThere = () => (difference = differenceOf(state, stateOf(newcomer))) === undefined;
     for (let waited = 0; waited < 60_000 && !isThere(); waited += 1_000) await timeline.run(1_000);
-    if ((globalThis as any).DEBUG && difference) { const has = new Set([...newcomer.disk.ledger.slots.keys()]); for (const [d, e] of relay.events) console.log(e.created_at - 1780272000, d.slice(0,6), has.has(d), [...chronicle.contentOf(e).keys()].join(" ").slice(0,60)); console.log(JSON.stringify(newcomer.tabs[0]?.status)); }
     newcomer.die();
     browsers.pop();
     if (difference) chronicle.find(Verdict.Diverged, `a new device at ${relay.url} differs in ${difference}`);

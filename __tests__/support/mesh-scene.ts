@@ -2,8 +2,7 @@
 import configJson from '../../src/lib/config.json';
 import { readConfig, type SyncConfig } from '../../src/lib/worker/config';
 import { createMesh } from '../../src/lib/worker/mesh';
-import type {
-  Refusal} from '../../src/lib/worker/ports';
+import type { Refusal } from '../../src/lib/worker/ports';
 import {
   type Head,
   type Mesh,

@@ -22,6 +22,10 @@ export interface Faults {
   /** The reason of every OK false. */
   refuseWrites?: string;
   swallowEose?: boolean;
+  /** No EOSE except for what is asked for by its address. */
+  swallowPageEose?: boolean;
+  /** ms by which EOSE comes late. */
+  lateEoseMs?: number;
   /** The reason of every CLOSED. */
   refuseReads?: string;
   /** A NOTICE instead of any answer to a REQ. */
@@ -125,7 +129,7 @@ export class ScriptedRelay {
   }
 
   #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
-    const { refuseReads, notice, clamp = 500, swallowEose, hints } = this.faults;
+    const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, hints } = this.faults;
     const isProbe = filters.some(({ ids }) => ids);
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
@@ -137,8 +141,9 @@ export class ScriptedRelay {
         .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
       const most = Math.min(clamp, filter.limit ?? Infinity);
       for (const event of found.slice(0, most)) this.#send(socket, ['EVENT', id, event]);
-      if (!swallowEose)
-        this.#send(socket, hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id]);
+      const eose = hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id];
+      const isSwallowed = swallowEose || (this.faults.swallowPageEose && !filter['#d']);
+      if (!isSwallowed) this.#clock.after(lateEoseMs, () => this.#send(socket, eose));
     }
   }
 

@@ -13,6 +13,7 @@ import { planExample } from './plan-example';
 import type { Kit } from './kit';
 import { manifestFile, stateFolder, type Manifest } from './manifest';
 import { expectedFingerprint, findSalts, makeSalt, saltFile, saltWarning, withLine } from './salt';
+import type { Environment } from './process';
 
 export type WriteRole =
   /** A file of the template. */
@@ -52,7 +53,7 @@ export interface PlanRequest {
   readonly answers: Answers;
   readonly kit: Kit;
   readonly manifest: Manifest | null;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   readonly random: (bytes: number) => Uint8Array;
 }
 

@@ -10,10 +10,13 @@ export interface Finished {
   readonly isMissing: boolean;
 }
 
+/** Variables by name. Not `NodeJS.ProcessEnv`, to which other packages add what they want to be there. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface RunOptions {
   readonly cwd: string;
   readonly signal?: AbortSignal;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Environment;
   /** Called with each line as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -25,7 +28,7 @@ export const runProgram: RunProgram = (program, args, { cwd, signal, env, onLine
   new Promise((resolve) => {
     const child = spawn(program, [...args], {
       cwd,
-      env: env ?? process.env,
+      env: { ...(env ?? process.env) } as typeof process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });

@@ -4,6 +4,7 @@ import { fingerprintOf, parseSalt, SALT_BYTES } from '../preset/salt';
 import type { ProjectFiles } from './discover/project-files';
 import { isObject } from './discover/package-json';
 import { parseJson } from './edit/json';
+import type { Environment } from './process';
 
 export const saltVariable = 'SYNC_SALT';
 export const saltFile = '.env.local';
@@ -17,7 +18,7 @@ export interface FoundSalt {
 }
 
 /** Every place that defines the salt, in the order in which a production build looks. */
-export function findSalts(files: ProjectFiles, env: NodeJS.ProcessEnv): readonly FoundSalt[] {
+export function findSalts(files: ProjectFiles, env: Environment): readonly FoundSalt[] {
   const given = env[saltVariable];
   const inFiles = [
     '.env.production.local',

@@ -1,4 +1,5 @@
 /** The terminal as a port: output, questions and progress. Tests answer from a list; without a terminal there is nobody to ask. */
+import type * as ClackPrompts from '@clack/prompts' with { 'resolution-mode': 'import' };
 import pc from 'picocolors';
 
 export interface Choice<T extends string> {
@@ -53,12 +54,10 @@ export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
   };
 }
 
-type ClackPrompts = typeof import('@clack/prompts', { with: { 'resolution-mode': 'import' } });
-
 function clackPrompter(): Prompter {
   // Only published as an ES module, so it is loaded when the first question comes up.
   const clack = import('@clack/prompts');
-  const answered = async <T>(ask: (prompts: ClackPrompts) => Promise<unknown>): Promise<T> => {
+  const answered = async <T>(ask: (prompts: typeof ClackPrompts) => Promise<unknown>): Promise<T> => {
     const prompts = await clack;
     const answer = await ask(prompts);
     if (prompts.isCancel(answer)) throw new Cancelled();

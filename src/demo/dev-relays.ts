@@ -20,7 +20,11 @@ const pollMs = 1500;
 /** The relays, and a way to switch one; undefined where there are no switches. */
 export function useDevRelays() {
   const [relays, setRelays] = useState<readonly DevRelay[]>();
-  const refresh = useCallback(async () => setRelays(await fetchJson<readonly DevRelay[]>(path)), []);
+  const refresh = useCallback(async () => {
+    const answer = await fetchJson<readonly DevRelay[]>(path);
+    setRelays((known) => answer ?? known);
+    return answer !== undefined;
+  }, []);
   usePolling(refresh);
 
   const switchRelay = useCallback(
@@ -39,20 +43,28 @@ export function useStoredEvents(index: number): readonly StoredEvent[] {
   const [stored, setStored] = useState<{ readonly index: number; readonly events: readonly StoredEvent[] }>();
   const refresh = useCallback(async () => {
     const events = await fetchJson<readonly StoredEvent[]>(`${path}/${index}/events`);
-    setStored({ index, events: events ?? [] });
+    if (events) setStored({ index, events });
+    return events !== undefined;
   }, [index]);
   usePolling(refresh);
   return stored?.index === index ? stored.events : [];
 }
 
-function usePolling(refresh: () => Promise<void>): void {
+/** @param refresh resolves with whether it got an answer; nobody is asked again who has never given one. */
+function usePolling(refresh: () => Promise<boolean>): void {
   useEffect(() => {
+    let timer: ReturnType<typeof setInterval> | undefined;
+    let isOver = false;
     const refreshIfVisible = () => {
       if (document.visibilityState === 'visible') void refresh();
     };
-    void refresh();
-    const timer = setInterval(refreshIfVisible, pollMs);
-    return () => clearInterval(timer);
+    void refresh().then((hasAnswered) => {
+      if (hasAnswered && !isOver) timer = setInterval(refreshIfVisible, pollMs);
+    });
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
   }, [refresh]);
 }
 

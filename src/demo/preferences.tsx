@@ -23,7 +23,7 @@ const accents = [
 const defaults: Omit<Preferences, 'id'> = { name: '', theme: 'system', accent: 'indigo', density: 'comfortable' };
 
 export function PreferencesForm() {
-  const [stored, patch] = useDocument('preferences', preferencesId);
+  const [stored, patch, problem] = useDocument('preferences', preferencesId);
   const preferences = stored ?? defaults;
   return (
     <section className="preferences" aria-label="Preferences" data-testid="preferences">
@@ -61,6 +61,11 @@ export function PreferencesForm() {
         onChange={(accent) => void patch({ accent })}
         isSwatch
       />
+      {problem && (
+        <p className="refusal" role="alert">
+          {problem.message}
+        </p>
+      )}
     </section>
   );
 }

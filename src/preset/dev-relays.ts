@@ -2,10 +2,10 @@
  * The relays that run beside `craco start`, so that sync works on the first start without a network and nothing of a developer's experiments
  * reaches public relays. What they store survives a restart, and so do their ports where they are still free.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '../relay';
-import type { NostrEvent, RunningRelay } from '../relay';
+import type { NostrEvent, RelayOptions, RunningRelay } from '../relay';
 import { KitError } from './kit-error';
 
 export interface DevRelayState {
@@ -59,22 +59,21 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
 
   async function startAll(): Promise<readonly RunningRelay[]> {
     mkdirSync(folder, { recursive: true });
-    const portsFile = path.join(folder, 'ports.json');
-    const ports = readPorts(portsFile);
     const relays: RunningRelay[] = [];
     // One after the other: a port that is free for two would be taken by one of them.
-    for (let index = 0; index < count; index++) relays.push(await startOne(index, ports[index]));
-    writeFileSync(portsFile, JSON.stringify(relays.map(({ port }) => port)));
+    for (let number = 1; number <= count; number++) relays.push(await startOne(number));
     return relays;
   }
 
-  async function startOne(index: number, port = 0): Promise<RunningRelay> {
-    const name = `development relay ${index + 1}`;
-    const file = path.join(folder, `relay-${index + 1}.jsonl`);
+  async function startOne(number: number): Promise<RunningRelay> {
+    const name = `development relay ${number}`;
+    const file = path.join(folder, `relay-${number}.jsonl`);
+    const portFile = path.join(folder, `relay-${number}.port`);
     try {
-      return await startRelay({ name, port, file });
+      const relay = await startAtPort(readPort(portFile), { name, file });
+      writeFileSync(portFile, String(relay.port));
+      return relay;
     } catch (error) {
-      if (isKitError(error, 'RELAY_PORT_TAKEN') && port !== 0) return startOne(index, 0);
       if (!isKitError(error, 'RELAY_FILE_BUSY')) throw error;
       warn(`The relays of another \`start\` of this app are running, so ${name} keeps nothing beyond this run.`);
       return startRelay({ name });
@@ -82,17 +81,24 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
   }
 }
 
+/** At the port that the app knows from the last start, or at any if another program has taken it. */
+async function startAtPort(port: number, options: RelayOptions): Promise<RunningRelay> {
+  try {
+    return await startRelay({ ...options, port });
+  } catch (error) {
+    if (!isKitError(error, 'RELAY_PORT_TAKEN')) throw error;
+    return startRelay(options);
+  }
+}
+
 function stateOf(relay: RunningRelay, index: number): DevRelayState {
   return { index, url: relay.url, on: !relay.isPaused, events: relay.events().length };
 }
 
-function readPorts(file: string): readonly number[] {
-  try {
-    const ports: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return Array.isArray(ports) ? ports.filter((port) => Number.isInteger(port)) : [];
-  } catch {
-    return [];
-  }
+/** 0, any free port, on the first start. */
+function readPort(file: string): number {
+  const port = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
 }
 
 function isKitError(error: unknown, code: string): boolean {

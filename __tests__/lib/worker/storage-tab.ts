@@ -6,6 +6,7 @@ import { exposeRxStorageRemote, getRxStorageRemote } from 'rxdb/plugins/storage-
 import type { MessageFromRemote, MessageToRemote } from 'rxdb/plugins/storage-remote';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import type { StoreChange } from '../../../src/lib/worker/ports';
+import type { Renames } from '../../../src/lib/worker/rename';
 import { compileRules } from '../../../src/lib/worker/rules';
 import type { JsonSchema, MergeRules } from '../../../src/lib/worker/rules';
 import { createStampingStorage } from '../../../src/lib/worker/stamping-storage';
@@ -37,6 +38,7 @@ export interface TabOptions extends Partial<Omit<StampingOptions, 'author'>> {
   readonly databaseName: string;
   readonly schemas?: { readonly [collection: string]: JsonSchema };
   readonly author?: Author;
+  readonly renames?: Renames;
 }
 
 export interface Item {
@@ -63,7 +65,12 @@ export interface Tab {
 
 let tabCount = 0;
 
-export async function openTab({ databaseName, schemas = { items: itemSchema }, ...options }: TabOptions): Promise<Tab> {
+export async function openTab({
+  databaseName,
+  schemas = { items: itemSchema },
+  renames,
+  ...options
+}: TabOptions): Promise<Tab> {
   tabCount += 1;
   const world = { author: options.author ?? { deviceId: 'a'.repeat(32), isProven: true }, now: 1_700_000_000_000 };
   const stamping = createStampingStorage({
@@ -85,7 +92,12 @@ export async function openTab({ databaseName, schemas = { items: itemSchema }, .
       createStorageInstance: (params) => stamping.storage.createStorageInstance({ ...params, databaseName } as never),
     } as RxStorage<unknown, unknown> as never,
   });
-  const store = createStore({ stamping, now: () => world.now, revisionToken: `worker${tabCount}` });
+  const store = createStore({
+    stamping,
+    now: () => world.now,
+    revisionToken: `worker${tabCount}`,
+    renames: () => renames,
+  });
   const changes: StoreChange[] = [];
   store.changes((change) => changes.push(change));
   const database = await createRxDatabase({

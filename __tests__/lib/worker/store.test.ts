@@ -56,6 +56,14 @@ describe.each([
     expect((await tab.items.find().exec()).map(({ id }) => id)).toEqual(['b']);
   });
 
+  test('keeps parts that come before their insert, unseen by the app', async () => {
+    const tab = await open(storage());
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 2, { '/title': 'newer' }) }]);
+    expect(await tab.items.findOne('a').exec()).toBeNull();
+    await tab.store.join('items', [{ id: 'a', registers: inserted(START, { '/rank': 3 }) }]);
+    expect((await tab.items.findOne('a').exec(true)).toJSON()).toMatchObject({ title: 'newer', rank: 3 });
+  });
+
   test('scans everything in batches, deleted documents included', async () => {
     const tab = await open(storage());
     const ids = Array.from({ length: 23 }, (_, at) => `id${String(at).padStart(2, '0')}`);
@@ -95,14 +103,6 @@ describe('a join', () => {
     expect(await tab.shown('a')).toMatchObject({ title: 'newer', rank: 3 });
   });
 
-  test('keeps parts that come before their insert, unseen by the app', async () => {
-    const tab = await open();
-    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 2, { '/title': 'newer' }) }]);
-    expect(await tab.items.findOne('a').exec()).toBeNull();
-    await tab.store.join('items', [{ id: 'a', registers: inserted(START, { '/rank': 3 }) }]);
-    expect((await tab.items.findOne('a').exec(true)).toJSON()).toMatchObject({ title: 'newer', rank: 3 });
-  });
-
   test('quarantines a document that would break the schema, and leaves what is stored', async () => {
     const tab = await open();
     await tab.store.join('items', [item('a')]);
@@ -135,6 +135,30 @@ describe('a join', () => {
       ...{ id: 'a', title: 't', rank: 1 },
       ...{ tags: [], theme: 'light', visits: 0 },
     });
+  });
+
+  test('of a bulk writes what is new and joins what is there, whatever it expected', async () => {
+    const tab = await open();
+    const ids = Array.from({ length: 60 }, (_, each) => `id${each}`);
+    await tab.store.join(
+      'items',
+      ids.slice(0, 10).map((id) => item(id)),
+    );
+    const parts = ids.map((id, each) => ({
+      id,
+      // Without what is stored, the part of a known document would lack a rank.
+      registers: inserted(START + 1, { '/title': 'newer', ...(each >= 10 && { '/rank': 5 }) }),
+    }));
+    for (let round = 0; round < 3; round += 1) {
+      const { joined, quarantined } = await tab.store.join('items', parts);
+      expect([joined.length, quarantined]).toEqual([60, []]);
+      for (const { id, registers } of joined) {
+        expect(registers.leaves.get('/title')?.value).toBe('newer');
+        expect(registers.leaves.get('/rank')?.value).toBe(ids.indexOf(id) < 10 ? 1 : 5);
+      }
+    }
+    await until(() => tab.changes.length === 3);
+    expect(tab.changes.map(({ documents }) => documents.length)).toEqual([10, 50, 10]);
   });
 
   test('of two workers at once loses nothing', async () => {
@@ -180,25 +204,36 @@ describe('documents without merge state', () => {
   });
 });
 
-describe('a rewrite', () => {
-  test('renames registers and keeps their stamps', async () => {
-    const tab = await open();
-    await tab.store.join('items', [
-      { id: 'a', registers: inserted(START, { '/title': 't', '/rank': 1, '/name': 'old' }) },
-      item('b'),
+describe('a property that a newer version calls by another name', () => {
+  const older = inserted(START, { '/titel': 'old', '/titels': 'other', '/rank': 1 });
+
+  test('is renamed in what is stored, with its stamp, and told as a local write', async () => {
+    const databaseName = 'renames';
+    const { properties, ...rest } = itemSchema;
+    const { title, ...others } = properties as { title: object };
+    const schema = { ...rest, required: ['id', 'rank'], properties: { ...others, titel: title } };
+    const before = await openTab({ databaseName, schemas: { items: schema } });
+    await before.store.join('items', [
+      { id: 'a', registers: older },
+      { id: 'b', registers: inserted(START, { '/rank': 1 }) },
     ]);
-    const rename = (_id: string, registers: Registers): Registers => {
-      const name = registers.leaves.get('/name');
-      if (!name) return registers;
-      const renamed = new Map([...registers.leaves, ['/title', name] as const]);
-      renamed.delete('/name');
-      return { ...registers, leaves: renamed };
-    };
-    expect(await tab.store.rewrite('items', rename)).toBe(1);
-    expect((await tab.store.read('items', ['a'])).get('a')!.registers).toEqual(
-      inserted(START, { '/title': 'old', '/rank': 1 }),
-    );
+    await before.close();
+
+    const tab = await open({ databaseName, renames: { '/titel': '/title' } });
+    expect(await tab.store.migrate('items')).toBe(1);
+    expect(await tab.store.migrate('items')).toBe(0);
+    const { registers } = (await tab.store.read('items', ['a'])).get('a')!;
+    expect(registers).toEqual(inserted(START, { '/title': 'old', '/titels': 'other', '/rank': 1 }));
+    expect((await tab.items.findOne('a').exec(true)).title).toBe('old');
     await until(() => tab.changes.some(({ origin }) => origin === ChangeOrigin.Local));
+  });
+
+  test('is renamed in what older devices send, and the newer edit wins under either name', async () => {
+    const tab = await open({ renames: { '/titel': '/title' } });
+    await tab.store.join('items', [{ id: 'a', registers: older }]);
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 2, { '/titel': 'newest' }) }]);
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 1, { '/title': 'newer' }) }]);
+    expect(await tab.shown('a')).toMatchObject({ title: 'newest', titels: 'other' });
   });
 });
 

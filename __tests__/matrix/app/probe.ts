@@ -14,6 +14,8 @@ export interface Probe {
   /** Writes through the engine's worker into IndexedDB; resolves when relays hold the signed event. */
   sync(title: string): Promise<SyncStatus>;
   titles(): Promise<readonly string[]>;
+  /** Where workers of both kinds say that they failed: URL, line and column of the script that runs. */
+  failures(): Promise<readonly string[]>;
 }
 
 declare global {
@@ -56,6 +58,23 @@ const probe: Probe = {
     const { db } = await opened;
     const notes = await db.notes.find().exec();
     return notes.map(({ title }) => title);
+  },
+  async failures() {
+    const workerized = startGreetings();
+    const ofWorkerized = await workerized
+      .fail()
+      .catch(({ stack }: Error) => /http[^\s()]+:\d+:\d+/.exec(String(stack))?.[0]);
+    workerized.terminate();
+    const native = new Worker(new URL('./thrower.ts', import.meta.url));
+    const ofNative = await new Promise<string>((resolve) => {
+      native.onerror = (event) => {
+        event.preventDefault();
+        resolve(`${event.filename}:${event.lineno}:${event.colno}`);
+      };
+      native.postMessage('fail');
+    });
+    native.terminate();
+    return [String(ofWorkerized), ofNative];
   },
 };
 

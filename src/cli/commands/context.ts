@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { diskFiles, type ProjectFiles } from '../discover/project-files';
 import { readKit, type Kit } from '../kit';
-import { runProgram, type RunProgram } from '../process';
+import { runProgram, type RunProgram, type Environment } from '../process';
 import { openTerminal, type Terminal } from '../terminal';
 import { recoverInterrupted } from '../transaction';
 
@@ -22,7 +22,7 @@ export interface CommandContext {
   readonly files: ProjectFiles;
   readonly terminal: Terminal;
   readonly run: RunProgram;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   readonly random: (bytes: number) => Uint8Array;
   readonly readKit: (spec?: string) => Kit;
   readonly fetch: typeof fetch;

@@ -1,4 +1,5 @@
 /** The third context: where the app keeps its data today, and which of the three storage layers suits it. */
+import type { Node } from '@babel/types';
 import { majorOf, readPackageJson } from './package-json';
 import { sourceFiles } from './identity';
 import type { ProjectFiles } from './project-files';
@@ -89,7 +90,7 @@ function findUses(source: SourceFile): readonly StorageFinding[] {
   return [...found.values()];
 }
 
-function useOf(node: import('@babel/types').Node): string | null {
+function useOf(node: Node): string | null {
   if (node.type === 'ObjectProperty' && node.key.type === 'Identifier' && node.key.name === 'initialState')
     return shapeOf(node.value, 'a store');
   if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === 'initialState')
@@ -109,7 +110,7 @@ function useOf(node: import('@babel/types').Node): string | null {
   return isLocalStorage && name === 'setItem' ? 'localStorage' : null;
 }
 
-function shapeOf(value: import('@babel/types').Node | null | undefined, where: string): string | null {
+function shapeOf(value: Node | null | undefined, where: string): string | null {
   if (value?.type === 'ArrayExpression') return `a list in ${where}`;
   if (value?.type !== 'ObjectExpression') return null;
   const values = value.properties.flatMap((property) =>

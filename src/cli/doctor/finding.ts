@@ -2,7 +2,7 @@
 import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
 import type { FileChange } from '../transaction';
-import type { RunProgram } from '../process';
+import type { RunProgram, Environment } from '../process';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -24,7 +24,7 @@ export interface CheckContext {
   readonly files: ProjectFiles;
   /** The template's folder. */
   readonly dir: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   readonly run: RunProgram;
 }
 

@@ -52,7 +52,8 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
       'The engine keeps its pages below that, so there are more of them.',
       'Nothing has to be done.',
     );
-  if (writeTest === 'refused')
+  // The engine authenticates; this test does not.
+  if (writeTest === 'refused' && !isForAuthentication(answer))
     report('warning', `${url} refuses kind 30078: ${reason}.`, 'It stores nothing of the app.', another);
   if (writeTest === 'lost')
     report(
@@ -66,9 +67,7 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
 
 function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
   const found: Finding[] = [];
-  const usable = answers.filter(
-    ({ unreachable, writeTest }) => unreachable === null && writeTest !== 'refused' && writeTest !== 'lost',
-  );
+  const usable = answers.filter(isUsable);
   if (usable.length < fewestReachable) {
     found.push({
       check: 'relay-network',
@@ -91,4 +90,13 @@ function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
     });
   }
   return found;
+}
+
+function isUsable(answer: RelayAnswer): boolean {
+  if (answer.unreachable !== null || answer.writeTest === 'lost') return false;
+  return answer.writeTest !== 'refused' || isForAuthentication(answer);
+}
+
+function isForAuthentication({ reason }: RelayAnswer): boolean {
+  return reason?.startsWith('auth-required') === true;
 }

@@ -51,7 +51,8 @@ export async function probeRelay(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const date = Date.parse(response.headers.get('date') ?? '');
-    const clockSkewMs = Number.isNaN(date) ? null : date - (started + now()) / 2;
+    // The header counts whole seconds.
+    const clockSkewMs = Number.isNaN(date) ? null : date + 500 - (started + now()) / 2;
     answer = { ...nothing, information: readInformation(await response.text()), clockSkewMs };
   } catch {
     // Some relays answer WebSockets only; whether this one does is told below.

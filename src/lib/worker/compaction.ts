@@ -79,7 +79,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, other
     if (missing.length > 0) {
       const kept = await withoutSuperseded(target, there);
       const filled = await publishing.fill(target, kept, missing, pageBytes());
-      if (!filled || filled.taken < missing.length) {
+      if (!filled || filled.taken.length < missing.length) {
         if (there.size === 0 && !filled) return false;
         // The estimate was too low: a page of their own takes what does not fit.
         const page = await ownSlots.freePage(target.lane);

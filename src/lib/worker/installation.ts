@@ -1,6 +1,6 @@
 /**
  * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
- * about the identity behind it (docs/protocol.md, section 1), and under which merge strategies each collection is stored.
+ * about the identity behind it (docs/protocol.md, section 1), and under which schema each collection is stored.
  */
 import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
@@ -8,18 +8,25 @@ import { ErrorCode, SyncError } from '../types';
 import type { Clock } from './ports';
 import type { Strategies } from './rules';
 
+/** What is recorded of a collection when it is opened. */
+export interface CollectionRecord {
+  readonly strategies: Strategies;
+  /** As JSON. */
+  readonly schema: string;
+}
+
 export interface Installation {
   /** The r of docs/protocol.md as a key for HMAC-SHA256 that cannot be exported. */
   readonly key: CryptoKey;
   /** @param collection a name that is unique in this browser. */
-  readStrategies(collection: string): Promise<Strategies | undefined>;
-  writeStrategies(collection: string, strategies: Strategies): Promise<void>;
+  readCollection(collection: string): Promise<CollectionRecord | undefined>;
+  writeCollection(collection: string, record: CollectionRecord): Promise<void>;
   close(): void;
 }
 
 enum Table {
   Key = 'key',
-  Strategies = 'strategies',
+  Collections = 'collections',
 }
 
 const keyBytes = 32;
@@ -34,9 +41,10 @@ export async function openInstallation(clock: Clock): Promise<Installation> {
   const [database, bytes] = await inTime(clock, openDatabase());
   return {
     key: await importKey(bytes),
-    readStrategies: (collection) => database.get(Table.Strategies, collection) as Promise<Strategies | undefined>,
-    async writeStrategies(collection, strategies) {
-      await database.put(Table.Strategies, strategies, collection);
+    readCollection: (collection) =>
+      database.get(Table.Collections, collection) as Promise<CollectionRecord | undefined>,
+    async writeCollection(collection, record) {
+      await database.put(Table.Collections, record, collection);
     },
     close: () => database.close(),
   };
@@ -44,12 +52,12 @@ export async function openInstallation(clock: Clock): Promise<Installation> {
 
 /** An installation that is forgotten with the process. */
 export async function temporaryInstallation(): Promise<Installation> {
-  const strategiesByCollection = new Map<string, Strategies>();
+  const records = new Map<string, CollectionRecord>();
   return {
     key: await importKey(newBytes()),
-    readStrategies: async (collection) => strategiesByCollection.get(collection),
-    async writeStrategies(collection, strategies) {
-      strategiesByCollection.set(collection, strategies);
+    readCollection: async (collection) => records.get(collection),
+    async writeCollection(collection, record) {
+      records.set(collection, record);
     },
     close() {},
   };

@@ -2,14 +2,13 @@
  * What is written to one relay: reconciles the heads that every relay ought to hold with what this one holds, at the pace that it
  * accepts, and reads back what it says it took.
  */
-import { fullJitterMs } from './back-off';
 import type { PublishingConfig, ReadingConfig } from './config';
 import { isSame, type Holdings } from './mesh-holdings';
 import { ReadBacks } from './mesh-read-backs';
 import type { Clock, Head, NostrEvent, Random, SlotVersion } from './ports';
 import { Verdict } from './reasons';
 import type { RelayLink } from './relay-link';
-import { nextDueMs, nextToSend, toConfirm, WantPhase, type Want } from './relay-plan';
+import { makeWant, nextDueMs, nextToSend, postpone, toConfirm, WantPhase, type Want } from './relay-plan';
 import type { Answer } from './relay-query';
 import type { TokenBucket } from './token-bucket';
 
@@ -197,20 +196,12 @@ export class RelayWriting {
       this.#wants.delete(d);
       return;
     }
-    const renewed: Want = {
-      d,
-      head,
+    const renewed = makeWant(head, {
       offered: offered.offered,
       lacks: holdings.get(d) === undefined,
-      phase: WantPhase.Queued,
       notBefore: clock.now() + (head.own ? 0 : this.#repairDelayMs),
-      confirmed: head.own,
-      failures: 0,
       drops: head.own ? 0 : (want?.drops ?? 0),
-      promised: false,
-      answeredAt: 0,
-      cancel: () => {},
-    };
+    });
     this.#wants.set(d, renewed);
     // Known from a live event only: to be read back rather than sent.
     if (isThere) this.#readBack(renewed);
@@ -274,17 +265,9 @@ export class RelayWriting {
     this.#readBacks.add(want.d);
   }
 
-  /** Passing trouble is bounded; what a relay keeps dropping waits longer each time, without limit. */
   #postpone(want: Want): void {
     const { publishing, random, clock } = this.#options;
-    want.failures += 1;
-    want.confirmed = want.head.own;
-    const { retryMinMs, retryMaxMs } = publishing;
-    const delayMs =
-      want.drops > 0
-        ? retryMinMs * 2 ** Math.min(want.drops, 40) * (0.5 + random())
-        : fullJitterMs(want.failures, retryMinMs, retryMaxMs, random);
-    want.notBefore = clock.now() + delayMs;
+    postpone(want, clock.now(), publishing, random);
   }
 
   #confirm(): void {

@@ -3,14 +3,15 @@
  * what each of them holds, and what is missing is sent. Nothing unauthenticated enters any state.
  */
 import { getEventHash, type UnsignedEvent } from 'nostr-tools/pure';
-import { ErrorCode, type RelayStatus, type SyncDocument, type SyncProblem } from '../types';
+import type { RelayStatus, SyncProblem } from '../types';
 import type { SyncConfig } from './config';
-import { Candidate, type Demotion } from './mesh-candidate';
-import { chooseRelays } from './mesh-choice';
+import { Candidate } from './mesh-candidate';
 import { RelayClock } from './mesh-clock';
 import { isNewer } from './mesh-holdings';
 import { Intake } from './mesh-intake';
+import { Reach } from './mesh-reach';
 import { MeshRelay, type MeshContext } from './mesh-relay';
+import { RelaySelection } from './mesh-selection';
 import type { OfferedHead } from './mesh-writing';
 import type { RelayInformation } from './nip11';
 import {
@@ -41,8 +42,6 @@ export interface MeshOptions {
   readonly idOf?: (event: NostrEvent) => string;
 }
 
-/** How many relays must be reachable before nothing is said. */
-const enough = 3;
 /** Relays that make a write durable; the outbox need not wait for slower ones. */
 const durableOn = 2;
 
@@ -56,23 +55,26 @@ class RelayMesh implements Mesh {
   readonly #intake: Intake;
   readonly #context: MeshContext;
   readonly #relayClock = new RelayClock();
+  readonly #reach: Reach;
+  readonly #selection: RelaySelection;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
   #givenAddresses: readonly string[] = [];
   #offers = 0;
   #readyCount = 0;
-  #fewSince: number;
   #started = false;
   #stopped = false;
-  #cancelFew: () => void = () => {};
-  #cancelReturn: () => void = () => {};
-  #cancelChoice: () => void = () => {};
 
   constructor(options: MeshOptions) {
     const { config, memory, clock, pubkey, listener, random, connect } = options;
     this.#options = options;
-    this.#fewSince = clock.now();
     this.#candidates = config.relays.map((url) => new Candidate(url, config, memory, clock.now()));
+    this.#reach = new Reach({
+      clock,
+      graceMs: config.demotion.graceMs,
+      total: config.relays.length,
+      told: () => this.#changed(),
+    });
     this.#intake = new Intake({
       kind: config.kind,
       pubkey,
@@ -100,7 +102,7 @@ class RelayMesh implements Mesh {
         candidate.reached();
         this.#askAbout(candidate);
       },
-      demote: (candidate, reason) => this.#demote(candidate, reason),
+      demote: (candidate, reason) => this.#selection.demote(candidate, reason),
       clockRefused: (relayUrl, verdict, { version, own }) => {
         const { newestCreatedAt } = this.#intake;
         if (own && this.#relayClock.refused(relayUrl, verdict, version.createdAt, clock.now(), newestCreatedAt))
@@ -109,24 +111,26 @@ class RelayMesh implements Mesh {
       clockAccepted: (relayUrl) => this.#relayClock.accepted(relayUrl),
       anyOpen: () => this.#openCount > 0,
     };
+    this.#selection = new RelaySelection({
+      candidates: this.#candidates,
+      count: config.activeRelays,
+      clock,
+      memory,
+      use: (candidate) => new MeshRelay(candidate, this.#context),
+      changed: () => this.#changed(),
+    });
   }
 
   start(): void {
     if (this.#started || this.#stopped) return;
     this.#started = true;
-    this.#fewSince = this.#options.clock.now();
-    void this.#begin();
+    void this.#selection.start();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelFew();
-    this.#cancelReturn();
-    this.#cancelChoice();
-    for (const candidate of this.#candidates) {
-      candidate.relay?.stop();
-      candidate.relay = undefined;
-    }
+    this.#reach.stop();
+    this.#selection.stop();
   }
 
   kick(): void {
@@ -196,62 +200,7 @@ class RelayMesh implements Mesh {
   }
 
   get problems(): readonly SyncProblem[] {
-    return [this.#tooFew(), this.#relayClock.problem()].flatMap((problem) => problem ?? []);
-  }
-
-  async #begin(): Promise<void> {
-    const { memory, clock } = this.#options;
-    let saved: { readonly [relayUrl: string]: SyncDocument } = {};
-    try {
-      saved = await memory.load();
-    } catch {
-      // What was learned of the relays is a convenience: it is learned again.
-    }
-    if (this.#stopped) return;
-    for (const candidate of this.#candidates)
-      candidate.recall(Object.hasOwn(saved, candidate.url) ? saved[candidate.url] : undefined, clock.now());
-    this.#choose();
-    this.#changed();
-  }
-
-  /** Puts the best candidates to use. Whoever serves well stays, so that relays do not change places for nothing. */
-  #choose(): void {
-    const { clock, config } = this.#options;
-    const chosen = chooseRelays(this.#candidates, config.activeRelays, clock.now());
-    for (const candidate of this.#candidates)
-      if (candidate.relay && !chosen.includes(candidate)) {
-        candidate.relay.stop();
-        candidate.relay = undefined;
-      }
-    for (const candidate of chosen)
-      if (!candidate.relay) {
-        candidate.relay = new MeshRelay(candidate, this.#context);
-        candidate.relay.start();
-      }
-    this.#returnWhenForgiven();
-  }
-
-  #returnWhenForgiven(): void {
-    const { clock } = this.#options;
-    this.#cancelReturn();
-    const ends = this.#candidates.map(({ demotedUntil }) => demotedUntil).filter((until) => until > clock.now());
-    if (ends.length > 0)
-      this.#cancelReturn = clock.after(Math.min(...ends) - clock.now() + 1, () => {
-        this.#choose();
-        this.#changed();
-      });
-  }
-
-  #demote(candidate: Candidate, reason: Demotion): void {
-    const { clock } = this.#options;
-    if (this.#stopped || candidate.demotion(clock.now()) !== undefined) return;
-    candidate.demote(reason, clock.now());
-    // The relay may be in the middle of telling us, so it is not torn down under its own feet.
-    this.#cancelChoice();
-    this.#cancelChoice = clock.after(0, () => {
-      this.#choose();
-      this.#changed();
-    });
+    return [this.#reach.problem(), this.#relayClock.problem()].flatMap((problem) => problem ?? []);
   }
 
   #askAbout(candidate: Candidate): void {
@@ -267,40 +216,13 @@ class RelayMesh implements Mesh {
 
   #changed(): void {
     if (this.#stopped) return;
-    const { listener, clock, config } = this.#options;
+    const { listener } = this.#options;
     if (this.#readyCount !== this.readyRelays) {
       this.#readyCount = this.readyRelays;
       listener.readyRelaysChanged(this.#readyCount);
     }
-    const isFew = this.#openCount < Math.min(enough, this.#candidates.length);
-    if (!isFew) this.#fewSince = Infinity;
-    else if (this.#fewSince === Infinity) this.#fewSince = clock.now();
-    this.#cancelFew();
-    // The timer makes a later look at the status find the problem.
-    const untilTold = this.#fewSince + config.demotion.graceMs - clock.now();
-    if (isFew && untilTold >= 0) this.#cancelFew = clock.after(untilTold + 1, () => this.#changed());
+    if (this.#started) this.#reach.count(this.#openCount);
     listener.statusChanged();
-  }
-
-  #tooFew(): SyncProblem | undefined {
-    const { clock, config } = this.#options;
-    if (!this.#started || clock.now() < this.#fewSince + config.demotion.graceMs) return undefined;
-    const open = this.#openCount;
-    const total = this.#candidates.length;
-    if (open >= Math.min(enough, total)) return undefined;
-    const [what, effect] =
-      open === 0
-        ? [`None of ${total} relays can be reached`, 'What is written stays on this device until one can']
-        : open < durableOn
-          ? [
-              `Only one of ${total} relays can be reached`,
-              'Sync goes on, but what is written counts as stored only when a second one has it',
-            ]
-          : [`Only ${open} of ${total} relays can be reached`, 'Sync goes on, with little to spare if one more fails'];
-    return {
-      code: ErrorCode.RelaysTooFew,
-      message: `${what}. ${effect}. Check the connection of this device, or configure other relays.`,
-    };
   }
 
   get #active(): readonly Candidate[] {

@@ -3,6 +3,7 @@
  * follows within the interval is coalesced into the open delta slot. It is not stored: after a restart the comparison of
  * documents with slots fills it again.
  */
+import { addStamps } from './own-slots';
 import type { OwnSlots, StampsByDocument } from './own-slots';
 import type { Clock } from './ports';
 import type { Publishing } from './publishing';
@@ -59,28 +60,22 @@ export function createOutbox(options: OutboxOptions) {
       const known = before.get(key);
       // A write of which nothing is left before it was ever sent is not waited for: the one that replaced it is.
       if (known) for (const stamp of stampsOf(known.registers)) if (!stamps.has(stamp)) pending.get(key)?.delete(stamp);
-      wait(key, stamps);
+      addStamps(pending, key, stamps);
     }
     options.onPendingChanged();
     schedule();
   }
 
-  function wait(key: string, stamps: ReadonlySet<Stamp>): void {
-    const known = pending.get(key);
-    if (known) for (const stamp of stamps) known.add(stamp);
-    else pending.set(key, new Set(stamps));
-  }
-
   /** Documents whose registers lie in slots that are not durable yet, after a restart. */
   function addWaiting(stamps: StampsByDocument): void {
-    for (const [key, ofDocument] of stamps) wait(key, ofDocument);
+    for (const [key, ofDocument] of stamps) addStamps(pending, key, ofDocument);
     options.onPendingChanged();
   }
 
   /** After slots were given up: what waits now is what is unsent and what lies in the slots that are left. */
   function recount(): void {
     pending.clear();
-    for (const [key, { registers }] of unsent) wait(key, stampsOf(registers));
+    for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
     for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
     options.onPendingChanged();
   }
@@ -141,7 +136,10 @@ export function createOutbox(options: OutboxOptions) {
       isPlaced = await place(taken);
     } finally {
       // What was written before the failure is written twice then, which harms nobody.
-      if (!isPlaced) unsent = joinContent(taken, unsent.values());
+      if (!isPlaced) {
+        unsent = joinContent(taken, unsent.values());
+        recount();
+      }
     }
   }
 
@@ -160,7 +158,7 @@ export function createOutbox(options: OutboxOptions) {
   async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<boolean> {
     const open = await ownSlots.openDelta(lane, OPEN_DELTAS);
     const filled = await publishing.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
-    if (filled?.taken === documents.length) return publishing.write(filled);
+    if (filled?.taken.length === documents.length) return publishing.write(filled);
     open.full = open.registers > 0;
     if (open.full) return placeInDelta(documents, lane);
     // Not even an empty delta slot can hold it.

@@ -85,7 +85,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
     hold(slot, content, Math.floor(record.event.content.length * 0.7));
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
-    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, stamps: stampsByDocument(content) }];
+    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) }];
     return slot;
   }
 
@@ -218,6 +218,14 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   };
 }
 
-export function stampsByDocument(content: SlotContent): StampsByDocument {
-  return new Map([...content].map(([key, { registers }]) => [key, stampsOf(registers)]));
+export function stampsOfAll(documents: Iterable<ContentDocument>): StampsByDocument {
+  const stamps = new Map<string, Set<Stamp>>();
+  for (const document of documents) addStamps(stamps, keyOf(document), stampsOf(document.registers));
+  return stamps;
+}
+
+export function addStamps(to: Map<string, Set<Stamp>>, key: string, stamps: Iterable<Stamp>): void {
+  let known = to.get(key);
+  if (!known) to.set(key, (known = new Set()));
+  for (const stamp of stamps) known.add(stamp);
 }

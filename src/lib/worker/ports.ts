@@ -233,7 +233,10 @@ export interface Mesh {
   readonly createdAtOffset: number;
   /** Largest event in bytes of JSON that every active relay is known to accept. */
   readonly maxEventBytes: number;
-  /** Publishes a minute that the slowest active relay accepts at present; the outbox coalesces by it. */
+  /**
+   * ms between publishes that enough relays for durability accept at present; the outbox coalesces by it. A slower relay gets the newest
+   * version whenever its own budget allows.
+   */
   readonly publishIntervalMs: number;
   readonly readyRelays: number;
   readonly status: readonly RelayStatus[];

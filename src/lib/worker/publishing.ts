@@ -6,10 +6,11 @@ import { ErrorCode } from '../types';
 import type { SyncProblem } from '../types';
 import { LedgerChangeKind } from './ledger';
 import type { SlotRecord, WriterLedger } from './ledger';
-import { stampsByDocument } from './own-slots';
+import { addStamps, stampsOfAll } from './own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from './own-slots';
 import { Tier } from './ports';
 import type { Head, ManifestPayload, PackedPayload, SlotPayload, SlotVersion, Vault } from './ports';
+import type { Stamp } from './registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
@@ -26,8 +27,8 @@ export interface Filled {
   readonly slot: OwnSlot;
   readonly content: SlotContent;
   readonly packed: PackedPayload;
-  /** How many of the given documents are in it. */
-  readonly taken: number;
+  /** Those of the given documents that are in it, or superseded by what is. */
+  readonly taken: readonly ContentDocument[];
 }
 
 /** Versions whose nonce is remembered, so that a clone's version of the same seq is told from an own old one. */
@@ -56,12 +57,13 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
     let tooMany = documents.length + 1;
     let count = documents.length;
     // Deflated sizes are nearly proportional to the number of documents, so three or four attempts find the fullest slot.
-    for (let attempt = 0; attempt < 12 && count > (fitting?.taken ?? 0); attempt++) {
-      const content = joinContent(base, documents.slice(0, count));
+    for (let attempt = 0; attempt < 12 && count > (fitting?.taken.length ?? 0); attempt++) {
+      const taken = documents.slice(0, count);
+      const content = joinContent(base, taken);
       const packed = await pack(slot, content);
       const bytes = packed.deflated.length;
       if (packed.paddedBytes !== undefined && packed.paddedBytes <= limitBytes) {
-        fitting = { slot, content, packed, taken: count };
+        fitting = { slot, content, packed, taken };
         if (bytes > limitBytes * 0.9) break;
       } else tooMany = count;
       const estimate = Math.floor((count * limitBytes * 0.97) / Math.max(bytes, 1));
@@ -83,22 +85,22 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
   });
 
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
-  async function write({ slot, content, packed }: Pick<Filled, 'slot' | 'content' | 'packed'>): Promise<boolean> {
-    if (!(await publish(slot, packed, content))) return false;
+  async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
+    if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
     ownSlots.hold(slot, content, packed.deflated.length);
     return true;
   }
 
   async function rewrite(slot: OwnSlot, content: SlotContent): Promise<boolean> {
-    return write({ slot, content, packed: await pack(slot, content) });
+    return write({ slot, content, packed: await pack(slot, content), taken: [] });
   }
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)), NOTHING);
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)), new Map());
   }
 
-  async function publish(slot: OwnSlot, packed: PackedPayload, content: SlotContent): Promise<boolean> {
+  async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
     const at = { createdAt: nextCreatedAt(slot), nonce: vault.newNonce() };
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
@@ -107,7 +109,7 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
     const record: SlotRecord = { version, event, durable: false, history };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
     Object.assign(slot, { version, record, durable: false });
-    slot.unsettled.push({ nonce: at.nonce, stamps: stampsByDocument(content) });
+    slot.unsettled.push({ nonce: at.nonce, stamps });
     if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
     offer({ version, event, own: true });
     return true;
@@ -129,7 +131,7 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
       const filled = await fill(page, NOTHING, rest.slice(0, DOCUMENTS_OF_A_PAGE), limitBytes);
       if (filled) {
         if (!(await write(filled))) return false;
-        rest.splice(0, filled.taken);
+        rest.splice(0, filled.taken.length);
         continue;
       }
       const halves = splitDocument(rest[0]!);
@@ -160,9 +162,8 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
     }
     const at = slot.unsettled.findIndex(({ nonce }) => nonce === version.nonce);
     const settled = slot.unsettled.splice(0, at + 1);
-    const durable = new Map<string, ReadonlySet<string>>();
-    for (const { stamps } of settled)
-      for (const [key, ofDocument] of stamps) durable.set(key, new Set([...(durable.get(key) ?? []), ...ofDocument]));
+    const durable = new Map<string, Set<Stamp>>();
+    for (const { stamps } of settled) for (const [key, ofDocument] of stamps) addStamps(durable, key, ofDocument);
     return durable;
   }
 

@@ -1,5 +1,7 @@
 /** What to send to one relay next: a pure choice from what it is thought to want. */
-import type { Head } from './ports';
+import { fullJitterMs } from './back-off';
+import type { PublishingConfig } from './config';
+import type { Head, Random } from './ports';
 
 export enum WantPhase {
   /** To be sent, once its time has come. */
@@ -31,6 +33,40 @@ export interface Want {
   /** When it answered, in ticks of its holdings: only a question asked later reads back. */
   answeredAt: number;
   cancel: () => void;
+}
+
+/** A head as it enters the plan. Others' heads wait, and are confirmed by a read, before they are repaired. */
+export function makeWant(
+  head: Head,
+  at: { readonly offered: number; readonly lacks: boolean; readonly notBefore: number; readonly drops: number },
+): Want {
+  return {
+    ...at,
+    d: head.version.d,
+    head,
+    phase: WantPhase.Queued,
+    confirmed: head.own,
+    failures: 0,
+    promised: false,
+    answeredAt: 0,
+    cancel: () => {},
+  };
+}
+
+/** Passing trouble is bounded; what a relay keeps dropping waits longer each time, without limit. */
+export function postpone(
+  want: Want,
+  now: number,
+  { retryMinMs, retryMaxMs }: Pick<PublishingConfig, 'retryMinMs' | 'retryMaxMs'>,
+  random: Random,
+): void {
+  want.failures += 1;
+  want.confirmed = want.head.own;
+  want.notBefore =
+    now +
+    (want.drops > 0
+      ? retryMinMs * 2 ** Math.min(want.drops, 40) * (0.5 + random())
+      : fullJitterMs(want.failures, retryMinMs, retryMaxMs, random));
 }
 
 /**

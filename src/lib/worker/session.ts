@@ -10,12 +10,12 @@ import { collections } from '../schema';
 import type { CollectionSettings } from '../schema';
 import { ErrorCode, SyncError, ToMain } from '../types';
 import type { MessageToMain, OpenRequest, SyncDocument, SyncProblem, SyncStatus } from '../types';
+import { createAdmission } from './admission';
 import { toHex } from './bytes';
 import { readConfig } from './config';
 import type { SyncConfig } from './config';
 import type { Environment } from './environment';
 import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from './identity';
-import type { Installation } from './installation';
 import type { Ledger } from './ledger';
 import { createMesh } from './mesh';
 import { fetchRelayInformation } from './nip11';
@@ -23,8 +23,6 @@ import type { MeshListener, Vault } from './ports';
 import { RelayConnection } from './relay';
 import { createReplica } from './replica';
 import type { Replica } from './replica';
-import { checkStrategies } from './rules';
-import type { MergeRules } from './rules';
 import { seedDocuments } from './seed';
 import type { ReplicaSettings } from './settings';
 import { createStampingStorage } from './stamping-storage';
@@ -67,13 +65,14 @@ export async function openSession(
   const ledger = await environment.openLedger(databaseName, newToken);
   const status = statusPoster(post);
   const stored = rememberInstances(environment.storage);
+  const admission = createAdmission(installation, databaseName, (collection) => settingsOf(collection)?.schema);
   const stamping = createStampingStorage({
     storage: reportFaults(stored.storage, status.setStorageProblem),
     now: () => clock.now(),
     builtMs,
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
     syncs: (collection) => settingsOf(collection)?.sync !== false,
-    admit: (collection, rules) => admit(installation, `${databaseName}/${collection}`, rules),
+    admit: admission.admit,
   });
   const store = createStore({ stamping, now: () => clock.now(), revisionToken: newToken().slice(0, 10) });
   const toStorage = new Subject<MessageToRemote>();
@@ -127,6 +126,7 @@ export async function openSession(
     receiveStorage: (message) => toStorage.next(message),
     start() {
       replica.start();
+      admission.rewriteOutdated(store).catch(() => {});
       if (isLocalOnly) post({ type: ToMain.Synced });
     },
     seed: (collection, documents, version) => seedDocuments(stamping, store, { collection, documents, version }),
@@ -158,12 +158,6 @@ function statusPoster(post: (message: MessageToMain) => void) {
       send();
     },
   };
-}
-
-async function admit(installation: Installation, collection: string, rules: MergeRules): Promise<void> {
-  const recorded = await installation.readStrategies(collection);
-  const current = checkStrategies(recorded, rules);
-  if (JSON.stringify(current) !== JSON.stringify(recorded)) await installation.writeStrategies(collection, current);
 }
 
 function createMeshOf(

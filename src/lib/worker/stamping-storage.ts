@@ -6,16 +6,11 @@
  *
  * The app sees documents without merge state and without properties that only a newer version of the app knows.
  */
-import { map, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type {
   BulkWriteRow,
-  EventBulk,
-  RxDocumentData,
-  RxJsonSchema,
   RxStorage,
   RxStorageBulkWriteResponse,
-  RxStorageChangeEvent,
-  RxStorageInstance,
   RxStorageInstanceCreationParams,
   RxStorageWriteError,
 } from 'rxdb/plugins/core';
@@ -27,21 +22,23 @@ import { appPart, decodeRecord, encodeRecord } from './record';
 import type { StoredRecord } from './record';
 import { refusedRow } from './refusal';
 import type { Registers } from './registers';
+import { idOf, storedRows, withScanIndex } from './rows';
+import type { Row, RowStorage } from './rows';
 import { compileRules } from './rules';
 import type { JsonSchema, MergeRules } from './rules';
 import { nextStamp, wallClock } from './stamp';
+import { portTo, presented } from './storage-port';
+import type { Bulk } from './storage-port';
 import { breachOfWrite, compileValidators, documentInvalid } from './validate';
 import type { Validate, Validators } from './validate';
 import { cleanValue } from './value';
-import { completeDocument, knownPart, viewOf } from './view';
+import { completeDocument, viewOf } from './view';
 
-/** A stored document with all fields of RxDB. */
-export type Row = RxDocumentData<StoredRecord>;
-type Instance = RxStorageInstance<StoredRecord, unknown, unknown>;
+export type { Row } from './rows';
+
 type Params = RxStorageInstanceCreationParams<StoredRecord, unknown>;
 type Write = BulkWriteRow<StoredRecord>;
 type Answer = RxStorageBulkWriteResponse<StoredRecord>;
-type Bulk = EventBulk<RxStorageChangeEvent<Row>, unknown>;
 
 export interface StampingOptions {
   /** Dexie's storage in the app, memory in tests. */
@@ -69,7 +66,7 @@ export interface Author {
 export interface SyncedCollection {
   readonly name: string;
   /** The storage below: neither stamps nor hides anything. */
-  readonly inner: Instance;
+  readonly inner: RowStorage;
   readonly rules: MergeRules;
   readonly validators: Validators;
 }
@@ -89,12 +86,12 @@ const INTERNAL_STORES = '_rxdb_internal';
 /** @throws (when a collection is created) SyncError SCHEMA_UNSUPPORTED, or what `admit` rejects with. */
 export function createStampingStorage(options: StampingOptions): StampingStorage {
   const below = options.storage as unknown as RxStorage<unknown, unknown> & {
-    createStorageInstance(params: Params): Promise<Instance>;
+    createStorageInstance(params: Params): Promise<RowStorage>;
   };
   const collections = new Map<string, SyncedCollection>();
   const committed$: StampingStorage['committed$'] = new Subject();
 
-  async function createStorageInstance(params: Params): Promise<Instance> {
+  async function createStorageInstance(params: Params): Promise<RowStorage> {
     const { collectionName: name, schema } = params;
     if (name.startsWith(INTERNAL_STORES)) return below.createStorageInstance(params);
     const validators = compileValidators(schema as unknown as JsonSchema);
@@ -114,43 +111,23 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
       events.unsubscribe();
       if (collections.get(name) === collection) collections.delete(name);
     };
-    const write = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
-    return portTo(inner, schema, write, (row) => presented(row, rules), forget);
+    const bulkWrite = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
+    return portTo({ inner, schema, bulkWrite, present: (row) => presented(row, rules), forget });
   }
 
-  async function openLocal(params: Params, validate: Validate): Promise<Instance> {
+  async function openLocal(params: Params, validate: Validate): Promise<RowStorage> {
     const inner = await below.createStorageInstance({ ...params, multiInstance: true });
     const check = (write: Write): Write => {
       const breach = write.document._deleted ? undefined : validate(appPart(write.document));
       if (breach) throw documentInvalid(breach);
       return write;
     };
-    const write = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
-    return portTo(
-      inner,
-      params.schema,
-      write,
-      (row) => row,
-      () => {},
-    );
+    const bulkWrite = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
+    return portTo({ inner, schema: params.schema, bulkWrite, present: (row) => row });
   }
 
   const storage = { name: below.name, rxdbVersion: below.rxdbVersion, createStorageInstance };
   return { storage: storage as unknown as RxStorage<unknown, unknown>, collections, committed$ };
-}
-
-/** Stored rows by id, deleted ones included. */
-export async function storedRows(inner: Instance, ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-  const rows = await inner.findDocumentsById([...ids], true);
-  return new Map(rows.map((row) => [idOf(row, inner), row as Row]));
-}
-
-/** A scan goes by primary key; RxDB makes this index only where a collection has no other. */
-function withScanIndex(schema: Params['schema'], { primaryKey }: MergeRules): Params['schema'] {
-  const indexes = (schema.indexes ?? []) as readonly (readonly string[])[];
-  const scanIndex = ['_deleted', primaryKey];
-  if (indexes.some((index) => index.join() === scanIndex.join())) return schema;
-  return { ...schema, indexes: [...indexes, scanIndex] } as unknown as RxJsonSchema<Row>;
 }
 
 async function writeStamped(
@@ -198,7 +175,7 @@ function checkedDocument({ rules, validators }: SyncedCollection, before: Regist
 
 /** Writes what `prepare` makes of each row; a refusal concerns its own row only. The answer names the rows that were given. */
 async function writePrepared(
-  inner: Instance,
+  inner: RowStorage,
   rows: Write[],
   context: string,
   prepare: (row: Write) => Write,
@@ -223,58 +200,4 @@ async function writePrepared(
     ...('documentInDb' in conflict && { documentInDb: present(conflict.documentInDb as Row) }),
   }));
   return { error: [...(conflicts as RxStorageWriteError<StoredRecord>[]), ...refused] };
-}
-
-/** The instance that the main thread talks to. */
-function portTo(
-  inner: Instance,
-  schema: Params['schema'],
-  bulkWrite: Instance['bulkWrite'],
-  present: (row: Row) => Row,
-  forget: () => void,
-): Instance {
-  const presentAll = (rows: readonly Row[]) => rows.map(present);
-  return {
-    databaseName: inner.databaseName,
-    collectionName: inner.collectionName,
-    schema,
-    internals: inner.internals,
-    options: inner.options,
-    bulkWrite,
-    findDocumentsById: async (ids, withDeleted) => presentAll(await inner.findDocumentsById(ids, withDeleted)),
-    query: async (query) => ({ documents: presentAll((await inner.query(query)).documents) }),
-    count: (query) => inner.count(query),
-    getAttachmentData: (...which) => inner.getAttachmentData(...which),
-    changeStream: () => inner.changeStream().pipe(map((bulk) => presentedBulk(bulk as Bulk, present))),
-    // RxDB would remove deletions for good, and with them what keeps old devices from bringing documents back.
-    cleanup: async () => true,
-    close() {
-      forget();
-      return inner.close();
-    },
-    remove() {
-      forget();
-      return inner.remove();
-    },
-  };
-}
-
-function presentedBulk(bulk: Bulk, present: (row: Row) => Row): Bulk {
-  const events = bulk.events.map((event) => ({
-    ...event,
-    documentData: present(event.documentData),
-    ...(event.previousDocumentData && { previousDocumentData: present(event.previousDocumentData as Row) }),
-  }));
-  return { ...bulk, events: events as Bulk['events'] };
-}
-
-function presented(row: Row, rules: MergeRules): Row {
-  const { _rev, _attachments, _deleted } = row;
-  const { zbs: _zbs, ...meta } = row._meta;
-  return { ...knownPart(appPart(row), rules), _rev, _attachments, _deleted, _meta: meta } as unknown as Row;
-}
-
-function idOf(document: { readonly [property: string]: unknown }, { schema: { primaryKey } }: Instance): string {
-  const key = primaryKey as unknown as string | { readonly key: string };
-  return document[typeof key === 'string' ? key : key.key] as string;
 }

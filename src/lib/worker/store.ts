@@ -2,20 +2,21 @@
  * The store: documents under their merge state, over the collections that the stamping storage has opened. A merge is one
  * compare-and-swap: read, join, write what changed; a document that was written meanwhile is a conflict and is read again.
  */
-import type { BulkWriteRow } from 'rxdb/plugins/core';
-import { prepareQuery } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../types';
 import { isHeldApart, settleShares } from './local-write';
 import { greatestStamp, isEmpty, joinRegisters, NO_REGISTERS, registersOf } from './merge';
 import { ChangeOrigin } from './ports';
 import type { JoinOutcome, Quarantined, Store, StoreChange, StoredDocument } from './ports';
 import { appPart, decodeRecord, encodeRecord } from './record';
-import type { EncodedRecord, StoredRecord } from './record';
+import type { EncodedRecord } from './record';
 import type { Registers } from './registers';
+import { renameRegisters } from './rename';
+import type { Renames } from './rename';
+import { scanRows, storedRows, swapRows } from './rows';
+import type { NextRecord, Row } from './rows';
 import { MergeStrategy, strategiesOf } from './rules';
 import { nextStamp } from './stamp';
-import { storedRows } from './stamping-storage';
-import type { Row, StampingStorage, SyncedCollection } from './stamping-storage';
+import type { StampingStorage, SyncedCollection } from './stamping-storage';
 import { sameValue } from './value';
 import { knownPart } from './view';
 
@@ -25,43 +26,45 @@ enum Context {
   Rewrite = 'zero-backend-sync-rewrite',
 }
 
+/** More documents than this at once come from a bulk, whose documents are mostly new (a first sync) or mostly known (a repacked page). */
+const FEW = 20;
+
 export interface StoreOptions {
   readonly stamping: StampingStorage;
   /** Wall clock, ms. */
   readonly now: () => number;
   /** A few random characters that tell this worker's revisions from others'. */
   readonly revisionToken: string;
+  /** Properties of a collection that an earlier version of the app called by another name. */
+  readonly renames?: (collection: string) => Renames | undefined;
 }
 
 export interface DocumentStore extends Store {
   /**
-   * Writes every document anew whose registers `change` changes (a migration), or that the present schema stores in another way (a
-   * property with a default is new). A document that would break the schema stays as it is.
+   * Brings every document to the present version of the schema: renames registers, and writes what this version stores in another way
+   * (a property with a default is new). To be called once after the schema has changed; a document that would break it stays as it is.
    * @returns the number of documents written.
    */
-  rewrite(collection: string, change?: (id: string, registers: Registers) => Registers): Promise<number>;
-  /**
-   * This device has no clone: what was counted apart goes to its shares, now and whenever another tab counts apart.
-   * @param deviceId 32 hex digits; another one at the next call if the device turned out to be a clone.
-   */
-  settleShares(deviceId: string): Promise<void>;
+  migrate(collection: string): Promise<number>;
 }
 
-/** What of the document goes to the relays: everything but shares of counters that are held apart. */
-type NextRecord = (id: string, before: Registers, row: Row | undefined) => EncodedRecord | undefined;
-
-export function createStore({ stamping, now, revisionToken }: StoreOptions): DocumentStore {
+export function createStore({ stamping, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
   let settlingFor: string | undefined;
+  /** Collections whose last bulk brought mostly known documents. */
+  const knownBulks = new Set<string>();
 
   async function join(name: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome> {
     const collection = opened(name);
     const inboundById = new Map<string, Registers>();
     for (const { id, registers } of inbound) {
-      inboundById.set(id, joinRegisters(inboundById.get(id) ?? NO_REGISTERS, registers));
+      const renamed = renameRegisters(registers, renames(name) ?? {});
+      inboundById.set(id, joinRegisters(inboundById.get(id) ?? NO_REGISTERS, renamed));
     }
     const joined = new Map<string, StoredDocument>();
     const quarantined = new Map<string, Quarantined>();
-    await swap(collection, Context.Merge, [...inboundById.keys()], (id, before) => {
+    const known = new Set<string>();
+    const merge: NextRecord = (id, before, row) => {
+      if (row) known.add(id);
       const registers = inboundById.get(id)!;
       const after = joinRegisters(before, registers);
       joined.set(id, { id, registers: publicPart(after) });
@@ -73,18 +76,24 @@ export function createStore({ stamping, now, revisionToken }: StoreOptions): Doc
       joined.delete(id);
       quarantined.set(id, { collection: name, id, registers, reason });
       return undefined;
-    });
+    };
+    const isBulk = inboundById.size > FEW;
+    const areNew = isBulk && !knownBulks.has(name);
+    await swapRows(collection, [...inboundById.keys()], merge, { ...writing(Context.Merge), areNew });
+    if (isBulk && known.size > inboundById.size / 2) knownBulks.add(name);
+    else if (isBulk) knownBulks.delete(name);
     return { joined: [...joined.values()], quarantined: [...quarantined.values()] };
   }
 
-  async function rewrite(name: string, change = (_id: string, registers: Registers) => registers): Promise<number> {
+  async function migrate(name: string): Promise<number> {
     const collection = opened(name);
     let written = 0;
     for await (const rows of scanRows(collection, 100)) {
-      written += await swap(collection, Context.Rewrite, idsOf(collection, rows), (id, before, row) => {
-        const record = encodeRecord(id, change(id, before), collection.rules);
+      const next: NextRecord = (id, before, row) => {
+        const record = encodeRecord(id, renameRegisters(before, renames(name) ?? {}), collection.rules);
         return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
-      });
+      };
+      written += await swapRows(collection, idsOf(collection, rows), next, writing(Context.Rewrite));
     }
     return written;
   }
@@ -98,49 +107,11 @@ export function createStore({ stamping, now, revisionToken }: StoreOptions): Doc
   }
 
   async function settle(collection: SyncedCollection, ids: readonly string[], deviceId: string): Promise<void> {
-    await swap(collection, Context.Rewrite, ids, (id, before) => {
+    const next: NextRecord = (id, before) => {
       const after = settleShares(before, nextStamp(greatestStamp(before), now(), deviceId));
       return after === before ? undefined : encodeRecord(id, after, collection.rules);
-    });
-  }
-
-  /** Writes what `next` makes of each document, and again for those that were written by others in between. */
-  async function swap(
-    collection: SyncedCollection,
-    context: Context,
-    ids: readonly string[],
-    next: NextRecord,
-  ): Promise<number> {
-    let written = 0;
-    for (let pending = ids; pending.length > 0;) {
-      const stored = await storedRows(collection.inner, pending);
-      const writes: BulkWriteRow<StoredRecord>[] = [];
-      for (const id of pending) {
-        const previous = stored.get(id);
-        const before = previous ? decodeRecord(previous, collection.rules) : NO_REGISTERS;
-        const record = next(id, before, previous);
-        if (record) writes.push({ ...(previous && { previous }), document: rowOf(record, previous) });
-      }
-      if (writes.length === 0) break;
-      const { error } = await collection.inner.bulkWrite(writes, context);
-      const broken = error.find(({ status }) => status !== 409);
-      if (broken)
-        throw new SyncError(ErrorCode.StorageFailed, `The local database has refused a merge (${broken.status}).`);
-      written += writes.length - error.length;
-      pending = error.map(({ documentId }) => documentId);
-    }
-    return written;
-  }
-
-  function rowOf({ document, isDeleted, zbs }: EncodedRecord, previous: Row | undefined): Row {
-    const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
-    return {
-      ...document,
-      _deleted: isDeleted,
-      _attachments: previous?._attachments ?? {},
-      _rev: `${height}-${revisionToken}`,
-      _meta: { ...previous?._meta, lwt: now(), zbs },
-    } as unknown as Row;
+    };
+    await swapRows(collection, ids, next, writing(Context.Rewrite));
   }
 
   async function read(name: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
@@ -175,6 +146,8 @@ export function createStore({ stamping, now, revisionToken }: StoreOptions): Doc
     settle(collection, ids, settlingFor).catch(() => {});
   });
 
+  const writing = (context: Context) => ({ context, revisionToken, nowMs: now() });
+
   function opened(name: string): SyncedCollection {
     const collection = stamping.collections.get(name);
     if (collection) return collection;
@@ -189,29 +162,9 @@ export function createStore({ stamping, now, revisionToken }: StoreOptions): Doc
     join,
     scan,
     changes,
-    rewrite,
+    migrate,
     settleShares: settleAll,
   };
-}
-
-/** Every row by primary key, the living before the dead. What changes sides meanwhile is told by `changes`. */
-async function* scanRows({ inner, rules }: SyncedCollection, batchSize: number): AsyncGenerator<readonly Row[]> {
-  const { primaryKey } = rules;
-  for (const isDeleted of [false, true]) {
-    for (let last = ''; ;) {
-      const query = {
-        selector: { _deleted: { $eq: isDeleted }, [primaryKey]: { $gt: last } },
-        sort: [{ [primaryKey]: 'asc' as const }],
-        index: ['_deleted', primaryKey],
-        skip: 0,
-        limit: batchSize,
-      };
-      const { documents } = await inner.query(prepareQuery<StoredRecord>(inner.schema, query as never));
-      if (documents.length > 0) yield documents as readonly Row[];
-      if (documents.length < batchSize) break;
-      last = documents.at(-1)![primaryKey] as string;
-    }
-  }
 }
 
 const idsOf = ({ rules }: SyncedCollection, rows: readonly Row[]): readonly string[] =>

@@ -87,7 +87,10 @@ function shownRegisters(registers: Registers, rules: MergeRules, hiddenUpTo: Sta
     const name = parseName(text);
     if (!name || !isPlace(name, rules)) continue;
     if (name.kind === NameKind.Share && !countsNow(registers, name, register)) continue;
-    isFlat &&= name.path.length === 1 && (name.kind === NameKind.Leaf || rules.root.properties.has(name.path[0]!));
+    // An empty object replaces what a leaf of its own name holds; elements and shares meet their like only where the schema says so.
+    const isAlone =
+      name.kind === NameKind.Leaf || (name.kind !== NameKind.EmptyObject && rules.root.properties.has(name.path[0]!));
+    isFlat &&= name.path.length === 1 && isAlone;
     shown.push({ text, name, register });
   }
   return { shown, isFlat };

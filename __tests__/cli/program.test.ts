@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { AnswersNeeded } from '../../src/cli/answers';
+import { outcomeOf } from '../../src/cli/execute';
+import { buildProgram } from '../../src/cli/program';
+import { Cancelled } from '../../src/cli/terminal';
+import { KitError } from '../../src/preset/kit-error';
+
+const program = () => buildProgram('1.2.3', async () => {}).exitOverride();
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  return text;
+}
+
+describe('the help of', () => {
+  const commands = program().commands.flatMap((command) =>
+    command.commands.length > 0 ? [...command.commands] : [command],
+  );
+  test.each(commands.map((command): [string, Command] => [command.name(), command]))(
+    '%s has an example',
+    (_name, command) => {
+      expect(helpOf(command)).toMatch(/Examples?:\n {2}\$ npx zero-backend-sync /);
+    },
+  );
+
+  test('the program names every command', () => {
+    expect(program().commands.map((command) => command.name())).toEqual([
+      'init',
+      'doctor',
+      'verify',
+      'update',
+      'undo',
+      'salt',
+    ]);
+  });
+});
+
+test('flags reach the command together with the global ones', async () => {
+  const seen: unknown[] = [];
+  const cli = buildProgram('1.2.3', async (global) => void seen.push(global));
+  await cli.parseAsync([
+    'node',
+    'zbs',
+    '--json',
+    '--cwd',
+    'x',
+    'init',
+    '--yes',
+    '--identity',
+    'user.id,user.email',
+    '--dry-run',
+  ]);
+  expect(seen).toEqual([
+    expect.objectContaining({ json: true, cwd: 'x', yes: true, identity: 'user.id,user.email', dryRun: true }),
+  ]);
+});
+
+describe('a command that fails ends with', () => {
+  test.each<[string, Error, number, string]>([
+    ['2 where it refuses', new KitError('GIT_DIRTY', 'no'), 2, 'GIT_DIRTY'],
+    ['2 where answers are needed', new AnswersNeeded('which?'), 2, 'ANSWERS_NEEDED'],
+    ['1 where something failed', new KitError('INSTALL_FAILED', 'npm'), 1, 'INSTALL_FAILED'],
+    ['1 where nobody expected it', new TypeError('oops'), 1, 'FAILED'],
+    ['130 on Ctrl-C', new Cancelled(), 130, 'CANCELLED'],
+  ])('%s', async (_name, error, status, code) => {
+    expect(await outcomeOf(() => Promise.reject(error))).toMatchObject({
+      status,
+      json: { code, message: expect.any(String) },
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { init } from '../../src/cli/commands/init';
+import { undo } from '../../src/cli/commands/undo';
+import { update } from '../../src/cli/commands/update';
+import type { Kit } from '../../src/cli/kit';
+import { makeProject, smallKit, typescriptApp, type TestProject } from './project';
+
+let project: TestProject;
+beforeEach(async () => {
+  project = makeProject(typescriptApp);
+  await init(project.context({ readKit: () => kit({}) }), { yes: true });
+});
+afterEach(() => project.remove());
+
+const engine = (line: string, last = 'end') => ['first', 'a', 'b', 'c', line, 'd', 'e', 'f', last, ''].join('\n');
+const kit = (template: Record<string, string>, version = '0.1.0'): Kit => ({
+  ...smallKit,
+  version,
+  spec: `^${version}`,
+  template: { ...smallKit.template, 'engine.ts': engine('middle'), ...template },
+});
+const newer = (template: Record<string, string>, versions = smallKit.versions) => ({
+  ...project.context(),
+  readKit: () => ({ ...kit(template, '0.2.0'), versions }),
+});
+const yes = { yes: true } as const;
+
+test('an untouched file is replaced', async () => {
+  const { status, json } = await update(newer({ 'engine.ts': engine('new middle') }), yes);
+  expect([status, json]).toEqual([
+    0,
+    expect.objectContaining({ replaced: ['src/lib/engine.ts'], merged: [], conflicts: [] }),
+  ]);
+  expect(project.read('src/lib/engine.ts')).toBe(engine('new middle'));
+});
+
+test('a changed file keeps its changes and gets the new ones', async () => {
+  project.write('src/lib/engine.ts', engine('middle', 'my end'));
+  const { status, json } = await update(newer({ 'engine.ts': engine('new middle') }), yes);
+  expect([status, json]).toEqual([0, expect.objectContaining({ merged: ['src/lib/engine.ts'] })]);
+  expect(project.read('src/lib/engine.ts')).toBe(engine('new middle', 'my end'));
+});
+
+test('where both changed the same lines, marks show both and the status says so', async () => {
+  project.write('src/lib/engine.ts', engine('my middle'));
+  const { status, json } = await update(newer({ 'engine.ts': engine('new middle') }), yes);
+  expect([status, json]).toEqual([1, expect.objectContaining({ conflicts: ['src/lib/engine.ts'] })]);
+  expect(project.read('src/lib/engine.ts')).toContain(
+    '<<<<<<< yours\nmy middle\n=======\nnew middle\n>>>>>>> zero-backend-sync 0.2.0\n',
+  );
+});
+
+test('config.json keeps the id and the salt of the app, and its relays', async () => {
+  const own = project.read('src/lib/config.json').replace('"wss://a.example"', '"wss://mine.example"');
+  project.write('src/lib/config.json', own);
+  const shipped =
+    smallKit.template['config.json']?.replace('"kind": 30078', '"kind": 30078,\n  "activeRelays": 4') ?? '';
+  expect((await update(newer({ 'config.json': shipped }), yes)).status).toBe(0);
+  const [before, after] = [JSON.parse(own), JSON.parse(project.read('src/lib/config.json'))];
+  expect(after).toEqual({ ...before, activeRelays: 4 });
+  expect(after.appId).toMatch(/^my-app\//);
+});
+
+test('new files come, files that are gone leave unless they were changed', async () => {
+  const { 'worker/index.ts': _gone, ...template } = kit({ 'worker/new.ts': 'export {};\n' }).template;
+  const context = { ...project.context(), readKit: () => ({ ...smallKit, version: '0.2.0', template }) };
+  expect((await update(context, yes)).json).toMatchObject({
+    added: ['src/lib/worker/new.ts'],
+    removed: ['src/lib/worker/index.ts'],
+  });
+  expect(project.tree()).toHaveProperty(['src/lib/worker/new.ts']);
+  expect(project.tree()).not.toHaveProperty(['src/lib/worker/index.ts']);
+});
+
+test('a file that the app has deleted stays away, one of its own with a new name stays as it is', async () => {
+  project.write('src/lib/worker/new.ts', '// mine\n');
+  const { json } = await update(newer({ 'worker/new.ts': 'export {};\n' }), yes);
+  expect(project.read('src/lib/worker/new.ts')).toBe('// mine\n');
+  expect(json).toMatchObject({ notes: [expect.stringMatching(/worker\/new\.ts is new in the template/)] });
+});
+
+test('packages that the kit chose move on, those that the app chose stay', async () => {
+  project.write('package.json', project.read('package.json').replace('"idb": "8.0.4"', '"idb": "8.0.1"'));
+  const { json } = await update(newer({}, { ...smallKit.versions, rxdb: '17.9.0', idb: '8.1.0' }), yes);
+  expect(JSON.parse(project.read('package.json')).dependencies).toMatchObject({ rxdb: '17.9.0', idb: '8.0.1' });
+  expect(json).toMatchObject({ notes: [expect.stringMatching(/idb 8\.0\.1, which is your own choice/)] });
+});
+
+test('a second run has nothing to do, a dry run does nothing', async () => {
+  const before = project.tree();
+  await update(newer({ 'engine.ts': engine('new middle') }), { ...yes, dryRun: true });
+  expect(project.tree()).toEqual(before);
+  await update(newer({ 'engine.ts': engine('new middle') }), yes);
+  expect((await update(newer({ 'engine.ts': engine('new middle') }), yes)).json).toMatchObject({ nothingToDo: true });
+});
+
+test('undo after an update still gives back the app', async () => {
+  await update(newer({ 'engine.ts': engine('new middle') }, { ...smallKit.versions, rxdb: '17.9.0' }), {
+    ...yes,
+    skipInstall: true,
+  });
+  await undo(project.context({ run: async () => ({ status: 0, output: '', isMissing: false }) }), yes);
+  const { '.env.local': _salt, ...after } = project.tree();
+  expect(
+    Object.keys(after)
+      .filter((file) => !file.endsWith('/'))
+      .sort(),
+  ).toEqual(Object.keys(typescriptApp).sort());
+  expect(project.read('package.json')).toBe(typescriptApp['package.json']);
+});
+
+test('without an installation there is nothing to update', async () => {
+  const empty = makeProject(typescriptApp);
+  await expect(update(empty.context(), yes)).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
+  empty.remove();
+});

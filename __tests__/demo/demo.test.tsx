@@ -1,0 +1,59 @@
+/** @jest-environment jsdom */
+import { readTags } from '../../src/demo/notes';
+import { framesOf, readSettings } from '../../src/demo/settings';
+import { describeAge } from '../../src/demo/sync-status';
+
+describe('readTags', () => {
+  test.each([
+    ['Milk', 'Milk', []],
+    ['Book the ferry #travel #summer', 'Book the ferry', ['travel', 'summer']],
+    ['#now call home #now', 'call home', ['now']],
+    ['#1', '#1', []],
+    ['C# course', 'C# course', []],
+    ['  ', '', []],
+  ])('reads %j', (line, title, tags) => {
+    expect(readTags(line)).toEqual({ title, tags });
+  });
+});
+
+describe('readSettings', () => {
+  test('gives everybody the same demo user', () => {
+    expect(readSettings({ search: '' }).identity).toEqual(['demo@example.org', 'demo-user']);
+  });
+
+  test('takes device, identity and relays from the address', () => {
+    expect(readSettings({ search: '?device=b&identity=one,two&relays=ws://127.0.0.1:1' })).toEqual({
+      device: 'b',
+      identity: ['one', 'two'],
+      relays: ['ws://127.0.0.1:1'],
+    });
+  });
+
+  test('keeps everything on the device with an empty list of relays', () => {
+    expect(readSettings({ search: '?relays=' }).relays).toEqual([]);
+  });
+});
+
+describe('framesOf', () => {
+  const at = (url: string) => framesOf(new URL(url) as unknown as Location).map((frame) => frame.url);
+
+  test('makes two devices of one developer’s machine', () => {
+    expect(at('http://localhost:3000/?identity=me')).toEqual([
+      'http://localhost:3000/?identity=me&device=a',
+      'http://127.0.0.1:3000/?identity=me&device=b',
+    ]);
+  });
+
+  test('shows one device elsewhere', () => {
+    expect(at('https://demo.example/sub/')).toEqual(['https://demo.example/sub/?device=a']);
+  });
+});
+
+test.each([
+  [null, 'Never'],
+  [100_000, 'Just now'],
+  [60_000, '40 s ago'],
+  [-200_000, '5 min ago'],
+])('an age of %s reads %j', (at, words) => {
+  expect(describeAge(at, 100_000)).toBe(words);
+});

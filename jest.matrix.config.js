@@ -1,0 +1,9 @@
+/** The preset on real apps, one at a time: minutes rather than seconds. */
+module.exports = {
+  ...require('./jest.config.js'),
+  roots: ['<rootDir>/__tests__/matrix'],
+  testPathIgnorePatterns: ['/node_modules/', '/matrix/app/'],
+  testTimeout: 600000,
+  maxWorkers: 1,
+  verbose: true,
+};

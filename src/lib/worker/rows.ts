@@ -1,0 +1,138 @@
+/** Rows of the storage below, as RxDB keeps them: reading, scanning, and compare-and-swap by revision. */
+import type {
+  BulkWriteRow,
+  RxDocumentData,
+  RxJsonSchema,
+  RxStorageInstance,
+  RxStorageWriteError,
+} from 'rxdb/plugins/core';
+import { prepareQuery } from 'rxdb/plugins/core';
+import { ErrorCode, SyncError } from '../types';
+import { NO_REGISTERS } from './merge';
+import { decodeRecord } from './record';
+import type { EncodedRecord, StoredRecord } from './record';
+import type { Registers } from './registers';
+import type { MergeRules } from './rules';
+
+/** A stored document with all fields of RxDB. */
+export type Row = RxDocumentData<StoredRecord>;
+export type RowSchema = Readonly<RxJsonSchema<Row>>;
+export type RowStorage = RxStorageInstance<StoredRecord, unknown, unknown>;
+
+/** Rows of one collection. */
+export interface Rows {
+  readonly inner: RowStorage;
+  readonly rules: MergeRules;
+}
+
+/** What is to be stored in the place of what is; undefined to leave it. Asked again when others have written in between. */
+export type NextRecord = (id: string, before: Registers, row: Row | undefined) => EncodedRecord | undefined;
+
+export interface SwapOptions {
+  /** RxDB's name for who writes; it comes back in the event. */
+  readonly context: string;
+  /** Likely none is stored, so that reading first would be in vain: whatever is there shows as a conflict. */
+  readonly areNew?: boolean;
+  /** Tells these revisions from those of other writers. */
+  readonly revisionToken: string;
+  readonly nowMs: number;
+}
+
+/** Stored rows by id, deleted ones included. */
+export async function storedRows(inner: RowStorage, ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+  const rows = await inner.findDocumentsById([...ids], true);
+  return new Map(rows.map((row) => [idOf(row, inner), row as Row]));
+}
+
+/**
+ * Writes what `next` makes of each document. A conflict brings along what others wrote in between, and `next` is asked again.
+ * @returns the number of documents written.
+ * @throws SyncError STORAGE_FAILED, or what the storage below says.
+ */
+export async function swapRows(
+  { inner, rules }: Rows,
+  ids: readonly string[],
+  next: NextRecord,
+  { context, areNew: expectNone = false, revisionToken, nowMs }: SwapOptions,
+): Promise<number> {
+  let areNew = expectNone;
+  let written = 0;
+  let stored = areNew ? new Map<string, Row>() : await storedRows(inner, ids);
+  for (let pending = ids; pending.length > 0;) {
+    const writes: BulkWriteRow<StoredRecord>[] = [];
+    const unwritten: string[] = [];
+    for (const id of pending) {
+      const previous = stored.get(id);
+      const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
+      const record = next(id, before, previous);
+      if (record)
+        writes.push({ ...(previous && { previous }), document: rowOf(record, previous, revisionToken, nowMs) });
+      else if (areNew) unwritten.push(id);
+    }
+    const { error } = writes.length > 0 ? await inner.bulkWrite(writes, context) : { error: [] };
+    written += writes.length - error.length;
+    const conflicts = new Map(error.map((each) => [each.documentId, rowInConflict(each)]));
+    // What was not worth writing as new may be worth it beside what is there.
+    stored = new Map([...conflicts, ...(unwritten.length > 0 ? await storedRows(inner, unwritten) : [])]);
+    pending = [...conflicts.keys(), ...unwritten];
+    areNew = false;
+  }
+  return written;
+}
+
+function rowOf(
+  { document, isDeleted, zbs }: EncodedRecord,
+  previous: Row | undefined,
+  revisionToken: string,
+  nowMs: number,
+): Row {
+  const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
+  return {
+    ...document,
+    _deleted: isDeleted,
+    _attachments: previous?._attachments ?? {},
+    _rev: `${height}-${revisionToken}`,
+    _meta: { ...previous?._meta, lwt: nowMs, zbs },
+  } as unknown as Row;
+}
+
+function rowInConflict(error: RxStorageWriteError<StoredRecord>): Row {
+  if (error.status === 409) return error.documentInDb as Row;
+  throw new SyncError(ErrorCode.StorageFailed, `The local database has refused a merge (${error.status}).`);
+}
+
+/** Every row by primary key, the living before the dead. What changes sides meanwhile is told by `changes`. */
+export async function* scanRows({ inner, rules }: Rows, batchSize: number): AsyncGenerator<readonly Row[]> {
+  const { primaryKey } = rules;
+  for (const isDeleted of [false, true]) {
+    for (let last = ''; ;) {
+      const query = {
+        selector: { _deleted: { $eq: isDeleted }, [primaryKey]: { $gt: last } },
+        sort: [{ [primaryKey]: 'asc' as const }],
+        index: ['_deleted', primaryKey],
+        skip: 0,
+        limit: batchSize,
+      };
+      const { documents } = await inner.query(prepareQuery<StoredRecord>(inner.schema, query as never));
+      if (documents.length > 0) yield documents as readonly Row[];
+      if (documents.length < batchSize) break;
+      last = documents.at(-1)![primaryKey] as string;
+    }
+  }
+}
+
+export function idOf(
+  document: { readonly [property: string]: unknown },
+  { schema: { primaryKey } }: RowStorage,
+): string {
+  const key = primaryKey as unknown as string | { readonly key: string };
+  return document[typeof key === 'string' ? key : key.key] as string;
+}
+
+/** A scan goes by primary key; RxDB makes this index only where a collection has no other. */
+export function withScanIndex(schema: RowSchema, { primaryKey }: MergeRules): RowSchema {
+  const indexes = (schema.indexes ?? []) as readonly (readonly string[])[];
+  const scanIndex = ['_deleted', primaryKey];
+  if (indexes.some((index) => index.join() === scanIndex.join())) return schema;
+  return { ...schema, indexes: [...indexes, scanIndex] } as unknown as RowSchema;
+}
