@@ -142,6 +142,7 @@ async function timeHeal(writer: Page, reader: Page, proxies: readonly ChaosProxy
 async function timeDrain(page: Page, proxies: readonly ChaosProxy[]): Promise<number> {
   cutOff(proxies);
   await editMany(page, 'backlog', BACKLOG);
+  await until(async () => (await pending(page)) >= BACKLOG, 10_000);
   const began = performance.now();
   comeBack(proxies);
   await online(page);
@@ -211,6 +212,11 @@ const settled = (page: Page): Promise<void> =>
           if (pending === 0) resolve();
         });
       }),
+  );
+
+const pending = (page: Page): Promise<number> =>
+  page.evaluate(
+    () => new Promise<number>((resolve) => window.engine.status$.subscribe((status) => resolve(status.pending))),
   );
 
 const contents = (page: Page): Promise<string> =>

@@ -6,6 +6,9 @@ import type { Configuration, RuleSetRule } from 'webpack';
 import * as preset from '../../src/preset';
 import type { PresetOptions } from '../../src/preset';
 
+// The linter of CRA is switched off in this repository's .env, which is read when a configuration is made.
+process.env.DISABLE_ESLINT_PLUGIN = 'false';
+
 const appPath = path.resolve(__dirname, '../..');
 const lib = path.join(appPath, 'src/lib');
 
@@ -52,7 +55,10 @@ function treatmentOf(config: Configuration, asked: Asked): { type?: string; load
   );
   // The last one wins, as in webpack.
   const type = effects.filter((effect) => effect.type === 'type').at(-1)?.value as string | undefined;
-  return { ...(type !== undefined && { type }), loaders };
+  return {
+    ...(type !== undefined && { type }),
+    loaders: loaders.filter((loader) => loader !== loaderOfCraForEverything),
+  };
 }
 
 function nameOf(loader: string): string {
@@ -60,6 +66,7 @@ function nameOf(loader: string): string {
   return packageName ?? path.basename(loader).replace(/\.[jt]s$/, '');
 }
 
+const loaderOfCraForEverything = 'source-map-loader';
 const wasm = path.join(lib, 'worker/crypto.wasm');
 
 describe.each([
@@ -134,6 +141,15 @@ describe.each([
     expect(checker).toMatchObject({
       issue: { exclude: expect.arrayContaining([{ file: '**/*.asm.ts' }, { file: '**/src/setupTests.*' }]) },
       typescript: { configOverwrite: { compilerOptions: { target: 'es2022', noEmit: true } } },
+    });
+  });
+
+  test('a worker may say self, which CRA’s linter forbids', () => {
+    const linter = pluginOf(configOf(), 'ESLintWebpackPlugin');
+    expect(linter).toMatchObject({
+      overrideConfig: {
+        overrides: [{ files: ['src/lib/worker/**', '**/*.rpc.{js,ts}'], rules: { 'no-restricted-globals': 'off' } }],
+      },
     });
   });
 

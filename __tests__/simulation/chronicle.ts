@@ -11,6 +11,7 @@ import {
   NO_REGISTERS,
   registersWhere,
 } from '../../src/lib/worker/merge';
+import { isHeldApart } from '../../src/lib/worker/local-write';
 import { NameKind, parseName } from '../../src/lib/worker/names';
 import { Tier } from '../../src/lib/worker/ports';
 import type { NostrEvent } from '../../src/lib/worker/ports';
@@ -81,6 +82,8 @@ export class Chronicle {
   readonly edits: Edit[] = [];
   readonly findings: Finding[] = [];
   readonly counts = new Map<string, number>();
+  /** Documents whose counters may be wrong. */
+  readonly miscounting = new Set<string>();
   readonly #editsByStamp = new Map<string, Edit>();
   /** What each relay has ever served, by document and address. */
   readonly #served = new Map<SimulatedRelay, Map<string, Map<string, Registers>>>();
@@ -108,6 +111,12 @@ export class Chronicle {
       Verdict.Violated,
       `a write failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
+  }
+
+  /** A document is on two disks from now on. */
+  copied(collection: string, id: string, row: Row): void {
+    const names = [...registersOfRow(collection, row).leaves.keys()];
+    if (names.some(isHeldApart)) this.miscounting.add(documentKey(collection, id));
   }
 
   /** Every commit of every tab: a local write must bear a stamp above everything the document held. */

@@ -119,7 +119,7 @@ function judgeCounters(chronicle: Chronicle, state: State): void {
   }
   for (const { key, property, least, most } of sums.values()) {
     const final = state.get(key);
-    if (!final || !isAlive(final)) continue;
+    if (!final || !isAlive(final) || chronicle.miscounting.has(key)) continue;
     let shown = 0;
     for (const [name, { value }] of final.leaves) {
       if (!name.startsWith(`/${property}#`)) continue;

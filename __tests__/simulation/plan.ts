@@ -59,7 +59,7 @@ export function planWorld(seed: number): Plan {
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 2, 3]),
   }));
-  const lengthMs = dice.between(30, 120) * 1000;
+  const lengthMs = dice.between(8, 40) * 1000;
   const actions = planActs(dice, browsers.length, lengthMs);
   const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
@@ -121,10 +121,10 @@ function planStrikes(dice: Dice, browsers: number, relays: readonly Habits[], le
     const atMs = dice.between(0, lengthMs - 1);
     const browser = dice.between(0, browsers - 1);
     const relay = dice.between(0, relays.length - 1);
-    const forMs = dice.between(1_000, 40_000);
+    const forMs = dice.between(500, 15_000);
     const x = dice.next();
     if (x < 0.3)
-      return { kind: 'crash', atMs, browser, operations: dice.between(1, 60), backMs: dice.between(50, 15_000) };
+      return { kind: 'crash', atMs, browser, operations: dice.between(1, 60), backMs: dice.between(50, 6_000) };
     if (x < 0.42) return { kind: 'freeze', atMs, browser, operations: dice.between(1, 60), forMs };
     if (x < 0.5)
       return { kind: dice.pick(['open-tab', 'close-tab'] as const), atMs, browser, draw: dice.between(0, 99) };

@@ -57,7 +57,7 @@ export function strike(world: World, step: StrikeStep): void {
       break;
     case 'clone':
       if (browsers.length > 6) return;
-      openOneTab(world.addBrowser(copyDisk(browser!.disk)));
+      openOneTab(world.addBrowser(copyOf(world, browser!)));
       break;
     case 'restore':
       return restore(world, browser!, step.draw);
@@ -99,7 +99,7 @@ export function strike(world: World, step: StrikeStep): void {
 
 /** A backup of the whole profile is made now and comes back later. */
 function restore(world: World, browser: Browser, draw: number): void {
-  backups.set(browser, copyDisk(browser.disk));
+  backups.set(browser, copyOf(world, browser));
   const editsBefore = world.chronicle.edits.length;
   world.timeline.after(2_000 + (draw % 20_000), () => {
     if (browser.isDead || world.isPeaceful) return;
@@ -116,6 +116,13 @@ function lose(world: World, browser: Browser, what: 'lose-ledger' | 'lose-docume
   // Documents that stay hold all that was written.
   restart(world, browser, left, isLedger ? Infinity : 0);
   world.chronicle.count(`fault.${what}`);
+}
+
+/** What counters hold apart when a disk is copied is in both copies (docs/protocol.md, section 6: clones may miscount). */
+function copyOf(world: World, browser: Browser): Disk {
+  for (const [collection, rows] of browser.disk.documents)
+    for (const [id, row] of rows) world.chronicle.copied(collection, id, row);
+  return copyDisk(browser.disk);
 }
 
 function restart(world: World, browser: Browser, disk: Disk, safeEdits: number): void {

@@ -165,7 +165,7 @@ async function meetNewcomer(world: World, state: State): Promise<void> {
     void newcomer.openTab();
     let difference: string | undefined;
     const isThere = () => (difference = differenceOf(state, stateOf(newcomer))) === undefined;
-    for (let waited = 0; waited < 60_000 && !isThere(); waited += 1_000) await timeline.run(1_000);
+    for (let waited = 0; waited < 8 * MINUTE_MS && !isThere(); waited += 1_000) await timeline.run(1_000);
     newcomer.die();
     browsers.pop();
     if (difference) chronicle.find(Verdict.Diverged, `a new device at ${relay.url} differs in ${difference}`);

@@ -292,8 +292,8 @@ describe('schemas', () => {
       databaseName,
       schemas: { items: { ...itemSchema, properties, required, indexes: ['rank', 'mood', ['title', 'rank']] } },
     });
-    expect(await newer.store.migrate('items')).toBe(2);
-    expect(await newer.store.migrate('items')).toBe(0);
+    expect(await newer.store.rewrite('items')).toBe(2);
+    expect(await newer.store.rewrite('items')).toBe(0);
     const found = await newer.items.find({ selector: { mood: 'calm' }, sort: [{ rank: 'asc' }] }).exec();
     expect(found.map(({ title }) => title)).toEqual(['two', 'one']);
     await found[0]!.incrementalPatch({ mood: 'wild' });

@@ -220,8 +220,8 @@ describe('a property that a newer version calls by another name', () => {
     await before.close();
 
     const tab = await open({ databaseName, renames: { '/titel': '/title' } });
-    expect(await tab.store.migrate('items')).toBe(1);
-    expect(await tab.store.migrate('items')).toBe(0);
+    expect(await tab.store.rewrite('items')).toBe(1);
+    expect(await tab.store.rewrite('items')).toBe(0);
     const { registers } = (await tab.store.read('items', ['a'])).get('a')!;
     expect(registers).toEqual(inserted(START, { '/title': 'old', '/titels': 'other', '/rank': 1 }));
     expect((await tab.items.findOne('a').exec(true)).title).toBe('old');

@@ -11,7 +11,7 @@ function takeAll(bucket: TokenBucket, from: number, forMs: number): number[] {
 describe('TokenBucket', () => {
   it('gives a burst of four and then one a second', () => {
     const bucket = new TokenBucket(config, 0);
-    expect(takeAll(bucket, 0, 3_500)).toEqual([0, 1, 2, 3, 1_000, 2_000, 3_000].map((at) => expect.any(Number)));
+    expect(takeAll(bucket, 0, 3_500)).toEqual([0, 1, 2, 3, 1_000, 2_000, 3_000]);
     expect(bucket.waitMs(3_500)).toBe(500);
   });
 

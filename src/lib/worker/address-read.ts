@@ -8,7 +8,11 @@ type Ask = (filter: Filter, done: (answer: Answer | undefined) => void) => void;
  * Reads some addresses, few enough for one request. Relays clamp answers silently, so what is missing from one is asked for again until an
  * answer brings none of it: only that proves absence. The answers come back as one, or undefined if there is none to be had.
  */
-export function readAddresses(ask: Ask, addresses: readonly string[], done: (answer: Answer | undefined) => void): void {
+export function readAddresses(
+  ask: Ask,
+  addresses: readonly string[],
+  done: (answer: Answer | undefined) => void,
+): void {
   let whole: Answer | undefined;
   askFor(addresses);
 

@@ -1,7 +1,7 @@
 /** What the worker finds around it, so that tests and the same thread can put something else in its place. */
 import type { RxStorage } from 'rxdb/plugins/core';
-import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import configJson from '../config.json';
+import { createDocumentStorage } from './document-storage';
 import { loadBlackBox } from './black-box';
 import type { BlackBox } from './derive';
 import { openInstallation } from './installation';
@@ -45,7 +45,7 @@ export function browserEnvironment(): Environment {
     config: configJson,
     clock: systemClock,
     random: Math.random,
-    storage: getRxStorageDexie() as unknown as RxStorage<unknown, unknown>,
+    storage: createDocumentStorage(),
     openInstallation: () => openInstallation(systemClock),
     openLedger,
     openChannel: openBroadcastChannel,

@@ -45,6 +45,8 @@ export function createOutbox(options: OutboxOptions) {
   const pending = new Map<string, Set<Stamp>>();
   /** Registers that are in no slot yet. */
   let unsent: SlotContent = NOTHING;
+  /** Registers that are being put into slots. */
+  let placing: SlotContent = NOTHING;
   let flushing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
   let lastFlushAt = -Infinity;
@@ -85,13 +87,23 @@ export function createOutbox(options: OutboxOptions) {
     for (const [key, stamps] of durable) {
       const known = pending.get(key);
       if (!known) continue;
-      const done = [...stamps].filter((stamp) => known.delete(stamp));
+      const done = [...stamps].filter((stamp) => known.has(stamp) && !isStillOnItsWay(key, stamp));
+      for (const stamp of done) known.delete(stamp);
       if (known.size === 0) pending.delete(key);
       if (done.length > 0) settled.set(key, new Set(done));
     }
     if (settled.size === 0) return;
     options.onDurable(settled);
     options.onPendingChanged();
+  }
+
+  /** One write may lie in several slots: it is durable when the last of them is. */
+  function isStillOnItsWay(key: string, stamp: Stamp): boolean {
+    for (const content of [unsent, placing]) {
+      const document = content.get(key);
+      if (document && stampsOf(document.registers).has(stamp)) return true;
+    }
+    return ownSlots.holding(key).some(({ unsettled }) => unsettled.some(({ stamps }) => stamps.get(key)?.has(stamp)));
   }
 
   function schedule(): void {
@@ -129,12 +141,13 @@ export function createOutbox(options: OutboxOptions) {
   }
 
   async function placeUnsent(): Promise<void> {
-    const taken = unsent;
+    const taken = (placing = unsent);
     unsent = NOTHING;
     let isPlaced = false;
     try {
       isPlaced = await place(taken);
     } finally {
+      placing = NOTHING;
       // What was written before the failure is written twice then, which harms nobody.
       if (!isPlaced) {
         unsent = joinContent(taken, unsent.values());
@@ -191,6 +204,7 @@ export function createOutbox(options: OutboxOptions) {
     get pending(): number {
       return pending.size;
     },
+    pendingKeys: (): Iterable<string> => pending.keys(),
     get unsent(): number {
       return unsent.size;
     },

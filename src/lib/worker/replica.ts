@@ -5,7 +5,9 @@
 import type { SyncStatus } from '../types';
 import { ErrorCode, Lifecycle, SyncError, SyncPhase } from '../types';
 import type { Ledger } from './ledger';
+import { ChangeOrigin } from './ports';
 import type { Clock, Mesh, MeshListener, Random, Store, Vault } from './ports';
+import { documentKey } from './slot-content';
 import { createTabs, TabMessageType } from './tabs';
 import type { Locks, TabChannel, TabMessage } from './tabs';
 import { createWriter } from './writer';
@@ -68,6 +70,10 @@ export function createReplica(options: ReplicaOptions): Replica {
   let cancelStatus: (() => void) | undefined;
   let synced = false;
   let isProven = false;
+  /** What was pending when the replica was paused, and what has been written since. */
+  const waitingKeys = new Set<string>();
+  let lastSyncedAt: number | null = null;
+  let endWaiting: (() => void) | undefined;
 
   const tabs = createTabs({
     name: options.databaseName,
@@ -116,6 +122,19 @@ export function createReplica(options: ReplicaOptions): Replica {
     writer?.stop();
     writer = undefined;
     changed();
+  }
+
+  /** Nothing is sent, but what waits is still counted: a paused device is an offline one. */
+  function pause(): void {
+    if (paused) return;
+    paused = true;
+    for (const key of writer?.pendingKeys() ?? []) waitingKeys.add(key);
+    endWaiting = options.store.changes(({ origin, collection, documents }) => {
+      if (origin !== ChangeOrigin.Local) return;
+      for (const { id } of documents) waitingKeys.add(documentKey(collection, id));
+      changed();
+    });
+    endWriting();
   }
 
   function noteVaultError(error: unknown): undefined {
@@ -178,11 +197,12 @@ export function createReplica(options: ReplicaOptions): Replica {
         void writer?.flush();
         return;
       case Lifecycle.Pause:
-        paused = true;
-        endWriting();
+        pause();
         return;
       case Lifecycle.Resume:
         paused = false;
+        endWaiting?.();
+        waitingKeys.clear();
         void beginWriting();
         return;
       case Lifecycle.Offline:
@@ -204,12 +224,13 @@ export function createReplica(options: ReplicaOptions): Replica {
 
   function currentStatus(): SyncStatus {
     const state = writer?.state;
+    lastSyncedAt = state?.lastSyncedAt ?? statusOfWriter?.lastSyncedAt ?? lastSyncedAt;
     const base: SyncStatus = {
       phase: SyncPhase.Starting,
-      pending: state?.pending ?? statusOfWriter?.pending ?? 0,
+      pending: paused ? waitingKeys.size : (state?.pending ?? statusOfWriter?.pending ?? 0),
       durableOn: options.settings.durableOn,
       relays: state?.relays ?? (paused ? [] : (statusOfWriter?.relays ?? [])),
-      lastSyncedAt: state?.lastSyncedAt ?? statusOfWriter?.lastSyncedAt ?? null,
+      lastSyncedAt,
       clockSkewMs: state ? -state.createdAtOffset * 1000 || 0 : null,
       quarantined: state?.quarantined ?? statusOfWriter?.quarantined ?? 0,
       problems: [
@@ -254,6 +275,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     async close() {
       await writer?.flush();
       closed = true;
+      endWaiting?.();
       cancelStatus?.();
       writer?.stop();
       writer = undefined;

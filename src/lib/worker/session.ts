@@ -71,7 +71,8 @@ export async function openSession(
     now: () => clock.now(),
     builtMs,
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
-    syncs: (collection) => settingsOf(collection)?.sync !== false,
+    // RxDB and its plugins keep collections of their own, which are no part of the schema.
+    syncs: (collection) => settingsOf(collection) !== undefined && settingsOf(collection)?.sync !== false,
     admit: admission.admit,
   });
   const store = createStore({ stamping, now: () => clock.now(), revisionToken: newToken().slice(0, 10) });

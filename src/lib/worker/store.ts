@@ -45,7 +45,7 @@ export interface DocumentStore extends Store {
    * (a property with a default is new). To be called once after the schema has changed; a document that would break it stays as it is.
    * @returns the number of documents written.
    */
-  migrate(collection: string): Promise<number>;
+  rewrite(collection: string): Promise<number>;
 }
 
 export function createStore({ stamping, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
@@ -85,7 +85,7 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     return { joined: [...joined.values()], quarantined: [...quarantined.values()] };
   }
 
-  async function migrate(name: string): Promise<number> {
+  async function rewrite(name: string): Promise<number> {
     const collection = opened(name);
     let written = 0;
     for await (const rows of scanRows(collection, 100)) {
@@ -162,7 +162,7 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     join,
     scan,
     changes,
-    migrate,
+    rewrite,
     settleShares: settleAll,
   };
 }

@@ -343,6 +343,7 @@ export function createWriter(options: WriterOptions) {
       await mesh.flush();
     },
     kick: () => mesh.kick(),
+    pendingKeys: () => outbox.pendingKeys(),
     get state() {
       return {
         pending: outbox.pending,
