@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 const noUrl = {
-  selector: "Literal[value=/^wss?:\\/\\//], TemplateElement[value.raw=/wss?:\\/\\//]",
+  selector: 'Literal[value=/^wss?:\\/\\//], TemplateElement[value.raw=/wss?:\\/\\//]',
   message: 'Relay addresses live in config.json, never in logic.',
 };
 const noMessageLiteral = {
@@ -11,7 +11,21 @@ const noMessageLiteral = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'build', 'node_modules', 'coverage', '**/*.asm.ts', 'assembly', '**/*.js', '**/*.cjs', 'public'] },
+  {
+    ignores: [
+      'dist',
+      'build',
+      'node_modules',
+      'coverage',
+      '**/*.asm.ts',
+      'assembly',
+      '**/*.js',
+      '**/*.cjs',
+      'public',
+      'types',
+      'src/react-app-env.d.ts',
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     rules: {

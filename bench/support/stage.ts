@@ -55,6 +55,8 @@ export async function setStage(
       relays: urls = relays.map((relay) => relay.url),
     } = {}) {
       const context = await browser.newContext();
+      // tsx marks functions with their names by a helper that a page does not have.
+      await context.addInitScript('globalThis.__name = (named) => named');
       const page = await context.newPage();
       page.on('pageerror', (error) => process.stderr.write(`page error: ${error.message}\n`));
       const query = new URLSearchParams({ identity, relays: urls.join(',') });

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -50,7 +51,7 @@ export async function serveFolders(
 
 async function send(
   file: string | undefined,
-  response: import('node:http').ServerResponse,
+  response: ServerResponse,
   headers: { readonly [name: string]: string },
 ): Promise<void> {
   const isFile =

@@ -143,10 +143,13 @@ describeFaults(['read path'], {
     await client.settle();
     expect(client.eventsOf('page')).toEqual([events[1], events[2], events[0]]);
     expect(client.messages.findIndex((m) => m[0] === 'EOSE')).toBe(2);
+    const beforeLive = scene.fired();
     await publishElsewhere(scene, makeEvent({ content: 'live' }));
+    await untilFired(scene, beforeLive + 1);
     await client.settle();
+    const beforeAlone = scene.fired();
     await publishElsewhere(scene, makeEvent({ content: 'alone' }));
-    await untilFired(scene, 4);
+    await untilFired(scene, beforeAlone + 1);
     scene.clock.advance(300);
     await client.next((m) => m[0] === 'EVENT' && (m[2] as NostrEvent).content === 'alone');
   },

@@ -14,7 +14,8 @@ import { Tier } from './ports';
 import type { Store } from './ports';
 import { intersect, remaining } from './proof';
 import type { Publishing } from './publishing';
-import { documentKey, keyOf, registerCount } from './slot-content';
+import type { Registers, Stamp } from './registers';
+import { documentKey, keyOf, registerCount, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
 /** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
@@ -27,13 +28,14 @@ export interface CompactionOptions {
   readonly publishing: Publishing;
   readonly store: Store;
   readonly pageBytes: () => number;
+  readonly isOwn: (stamp: Stamp) => boolean;
   /** What other devices hold on enough relays of the given documents: proof that an own register may leave. */
   readonly othersProof: (keys: ReadonlySet<string>) => Promise<ReadonlyMap<string, Proof>>;
 }
 
 export type Compaction = ReturnType<typeof createCompaction>;
 
-export function createCompaction({ ownSlots, publishing, store, pageBytes, othersProof }: CompactionOptions) {
+export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn, othersProof }: CompactionOptions) {
   /** Slots whose copies are on their way, by the address of the page that takes them. */
   const emptying = new Map<string, Set<OwnSlot>>();
 
@@ -132,42 +134,41 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, other
     return winners;
   }
 
+  /** What of a slot's content is not proven to stand elsewhere. */
   async function withoutSuperseded(slot: OwnSlot, content: SlotContent): Promise<SlotContent> {
-    const kept = new Map<string, ContentDocument>();
-    for (const [key, document] of content) {
-      let registers = document.registers;
-      for (const other of ownSlots.holding(key)) {
-        if (other === slot || !other.durable) continue;
-        const elsewhere = (await ownSlots.read(other)).get(key);
-        if (elsewhere) registers = remaining(registers, elsewhere.registers, true);
-      }
-      if (!isEmpty(registers)) kept.set(key, { ...document, registers });
+    const kept = new Map(content);
+    const others = new Set([...content.keys()].flatMap((key) => ownSlots.holding(key)));
+    for (const other of others) {
+      if (other === slot || !other.durable) continue;
+      for (const [key, { registers }] of await ownSlots.read(other)) yieldTo(kept, key, registers, true);
     }
-    const doubtful = await losersOf(kept);
+    const doubtful = await doubtfulIn(kept);
     if (doubtful.size === 0) return kept;
-    const proof = await othersProof(doubtful);
-    for (const key of doubtful) {
-      const document = kept.get(key)!;
-      const elsewhere = proof.get(key);
-      if (!elsewhere) continue;
-      const unyielded = remaining(document.registers, elsewhere.registers, false);
-      const registers = elsewhere.copies ? remaining(unyielded, elsewhere.copies, true) : unyielded;
-      if (!isEmpty(registers)) kept.set(key, { ...document, registers });
-      else kept.delete(key);
+    for (const [key, { registers, copies }] of await othersProof(doubtful)) {
+      yieldTo(kept, key, registers, false);
+      if (copies) yieldTo(kept, key, copies, true);
     }
     return kept;
   }
 
-  /** Documents of which a register has lost to another: only those are worth the search for a proof. */
-  async function losersOf(content: SlotContent): Promise<ReadonlySet<string>> {
+  /** Documents with a register that has lost, or that other devices may hold a copy of: only those are worth the search for a proof. */
+  async function doubtfulIn(content: SlotContent): Promise<ReadonlySet<string>> {
     if (content.size === 0) return new Set();
     const winners = new Map((await winnersOf(content)).map((document) => [keyOf(document), registerCount(document)]));
-    return new Set(
-      [...content].flatMap(([key, document]) => (winners.get(key) === registerCount(document) ? [] : [key])),
-    );
+    const isSure = (key: string, document: ContentDocument) =>
+      winners.get(key) === registerCount(document) && [...stampsOf(document.registers)].every(isOwn);
+    return new Set([...content].flatMap(([key, document]) => (isSure(key, document) ? [] : [key])));
   }
 
   return { isDue, step, settle };
+}
+
+function yieldTo(kept: Map<string, ContentDocument>, key: string, elsewhere: Registers, copies: boolean): void {
+  const document = kept.get(key);
+  if (!document) return;
+  const registers = remaining(document.registers, elsewhere, copies);
+  if (isEmpty(registers)) kept.delete(key);
+  else kept.set(key, { ...document, registers });
 }
 
 const liveBytes = (slot: OwnSlot): number =>

@@ -4,7 +4,7 @@
  * nothing any more (fencing, docs/protocol.md, section 2).
  */
 import { openDB } from 'idb';
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../types';
 import type { Quarantined, SealedEvent, SlotVersion } from './ports';
 
@@ -178,9 +178,7 @@ async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => str
   return device;
 }
 
-type LedgerTransaction = ReturnType<typeof beginForTypes>;
-const beginForTypes = (database: IDBPDatabase<Tables>) =>
-  database.transaction(['meta', 'slots', 'quarantine'], 'readwrite');
+type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
 
 /** Requests only: the transaction's own promise reports a failure of any of them. */
 async function apply(change: LedgerChange, transaction: LedgerTransaction): Promise<void> {

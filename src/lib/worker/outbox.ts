@@ -30,7 +30,7 @@ export interface OutboxOptions {
   readonly pageBytes: () => number;
   /** Own slots are written by one task at a time. */
   readonly exclusively: (work: () => Promise<void>) => Promise<void>;
-  /** Stamps of writes that are stored on enough relays from now on. */
+  /** Stamps of the writes to documents of which everything is stored on enough relays from now on. */
   readonly onDurable: (stamps: StampsByDocument) => void;
   readonly onPendingChanged: () => void;
   readonly onFlushed: () => void;
@@ -43,6 +43,8 @@ export function createOutbox(options: OutboxOptions) {
   const { ownSlots, publishing, clock, laneOf } = options;
   /** Stamps of writes that are not durable yet, by document. */
   const pending = new Map<string, Set<Stamp>>();
+  /** Of the same documents, stamps that are durable: what a later write replaced of them is told with that one. */
+  const landed = new Map<string, Set<Stamp>>();
   /** Registers that are in no slot yet. */
   let unsent: SlotContent = NOTHING;
   /** Registers that are being put into slots. */
@@ -77,6 +79,7 @@ export function createOutbox(options: OutboxOptions) {
   /** After slots were given up: what waits now is what is unsent and what lies in the slots that are left. */
   function recount(): void {
     pending.clear();
+    landed.clear();
     for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
     for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
     options.onPendingChanged();
@@ -89,8 +92,11 @@ export function createOutbox(options: OutboxOptions) {
       if (!known) continue;
       const done = [...stamps].filter((stamp) => known.has(stamp) && !isStillOnItsWay(key, stamp));
       for (const stamp of done) known.delete(stamp);
-      if (known.size === 0) pending.delete(key);
-      if (done.length > 0) settled.set(key, new Set(done));
+      addStamps(landed, key, done);
+      if (known.size > 0) continue;
+      settled.set(key, landed.get(key)!);
+      pending.delete(key);
+      landed.delete(key);
     }
     if (settled.size === 0) return;
     options.onDurable(settled);
