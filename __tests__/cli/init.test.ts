@@ -35,6 +35,7 @@ describe('init', () => {
         'src/lib/schema.ts',
         'src/lib/worker/',
         'src/lib/worker/index.ts',
+        'src/lib/zero-backend-sync.d.ts',
         'tsconfig.json',
       ].sort(),
     );
@@ -117,6 +118,25 @@ describe('init', () => {
     await init(context, yes);
     expect(JSON.parse(project.read('package.json')).resolutions.typescript).toMatch(/^\^5/);
     expect(context.ran).toContain('yarn install --non-interactive --no-frozen-lockfile');
+  });
+
+  test.each([
+    ['9.15.9', 'package.json', '"pnpm": {\n    "overrides": {\n      "typescript": "^5'],
+    ['12.21.0', 'pnpm-workspace.yaml', "overrides:\n  typescript: '^5"],
+  ])('pnpm %s gets its override in %s', async (version, file, expected) => {
+    const { 'package-lock.json': _, ...files } = typescriptApp;
+    start({ ...files, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
+    const before = project.tree();
+    const run = async (program: string, args: readonly string[]) => ({
+      status: program === 'git' ? 128 : 0,
+      output: args.includes('--version') ? `${version}\n` : '',
+      isMissing: false,
+    });
+    await init(project.context({ run }), yes);
+    expect(project.read(file)).toContain(expected);
+    await undo(project.context({ run }), yes);
+    const { '.env.local': _salt, ...after } = project.tree();
+    expect(after).toEqual(before);
   });
 
   test('the template goes elsewhere where src/lib is taken, and what is there is not touched', async () => {

@@ -1,4 +1,5 @@
-import { discoverPlatform, supportOf, throughCraco } from '../../src/cli/discover/platform';
+import { discoverPlatform, throughCraco } from '../../src/cli/discover/platform';
+import { supportOf } from '../../src/cli/discover/support';
 import { memoryFiles } from '../../src/cli/discover/project-files';
 
 const craPackage = (more: object = {}) =>

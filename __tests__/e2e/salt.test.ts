@@ -47,7 +47,7 @@ test(
   'the development bundle shows it nowhere',
   async () => {
     const served = await mkdtemp(join(tmpdir(), 'zero-backend-sync-served-'));
-    const server = await startDevServer(app, { BROWSER: 'none' });
+    const server = await startDevServer(app);
     try {
       await server.prints(/Compiled|compiled|Failed/);
       const manifest = (await (await fetch(`${server.url}/asset-manifest.json`)).json()) as {

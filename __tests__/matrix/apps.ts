@@ -39,24 +39,28 @@ export function plainEnvironment(more: Environment = {}): NodeJS.ProcessEnv {
 export async function makeApp(template: Template): Promise<string> {
   const base = await makeBase(template);
   const tarball = await packKit();
-  const hash = createHash('sha256')
-    .update(readFileSync(join(repository, 'package.json')))
-    .digest('hex')
-    .slice(0, 12);
-  const app = join(workshop, `${template}-${hash}`);
+  const app = join(workshop, `${template}-${identityOfCheckout()}`);
   if (!existsSync(app)) await installKit(base, tarball, app);
   await unpackKit(tarball, app);
   resetSources(base, app);
   return app;
 }
 
+/** Two checkouts that test at the same time must not meet in one app. */
+function identityOfCheckout(): string {
+  const manifest = readFileSync(join(repository, 'package.json'));
+  return createHash('sha256').update(repository).update(manifest).digest('hex').slice(0, 12);
+}
+
 async function packKit(): Promise<string> {
-  mkdirSync(workshop, { recursive: true });
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', workshop], repository);
-  return join(workshop, stdout.trim().split('\n').at(-1)!);
+  const folder = join(workshop, `tarball-${identityOfCheckout()}`);
+  mkdirSync(folder, { recursive: true });
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], repository);
+  return join(folder, stdout.trim().split('\n').at(-1)!);
 }
 
 async function makeBase(template: Template): Promise<string> {
+  mkdirSync(workshop, { recursive: true });
   const base = join(workshop, `base-${template}`);
   if (existsSync(base)) return base;
   say(`create-react-app --template ${template}, about 90 s`);

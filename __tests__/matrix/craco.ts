@@ -17,11 +17,19 @@ export interface Finished {
 }
 
 export function craco(app: string, command: 'build' | 'test', environment: Environment = {}): Promise<Finished> {
-  const script = join(app, 'node_modules/@craco/craco/dist/bin/craco.js');
+  return run(app, [join(app, 'node_modules/@craco/craco/dist/bin/craco.js'), command], environment);
+}
+
+/** What the app would do without CRACO. */
+export function plainBuild(app: string): Promise<Finished> {
+  return run(app, [join(app, 'node_modules/react-scripts/bin/react-scripts.js'), 'build'], {});
+}
+
+function run(app: string, args: readonly string[], environment: Environment): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [script, command],
+      args,
       // CI makes every warning an error.
       { cwd: app, env: plainEnvironment({ CI: 'true', ...environment }), timeout: buildTimeoutMs, maxBuffer: 64 << 20 },
       (_error, stdout, stderr) => resolve({ status: child.exitCode, output: `${stdout}\n${stderr}` }),
@@ -35,16 +43,20 @@ export interface DevServer {
   output(): string;
   /** Resolves when what is printed after this call matches. Rejects, with the output, when it takes too long or the server ends. */
   prints(pattern: RegExp): Promise<void>;
+  /** Resolves when the next compilation ends well. Rejects, with the output, when it does not. */
+  compiles(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startDevServer(app: string, environment: Environment = {}): Promise<DevServer> {
+/** The script behind `craco start`: a signal to the command itself would not reach it. */
+const cracoStart = 'node_modules/@craco/craco/dist/scripts/start.js';
+export const plainStart = 'node_modules/react-scripts/scripts/start.js';
+
+export async function startDevServer(app: string, script = cracoStart): Promise<DevServer> {
   const port = await freePort();
-  // The script behind `craco start`: a signal to the command itself would not reach it.
-  const script = join(app, 'node_modules/@craco/craco/dist/scripts/start.js');
-  const server = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [join(app, script)], {
     cwd: app,
-    env: plainEnvironment({ PORT: String(port), HOST: '127.0.0.1', ...environment }),
+    env: plainEnvironment({ PORT: String(port), HOST: '127.0.0.1' }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
@@ -53,11 +65,11 @@ export async function startDevServer(app: string, environment: Environment = {})
     output += chunk.toString();
     for (const listener of listeners) listener();
   };
-  server.stdout.on('data', add);
-  server.stderr.on('data', add);
-  const ended = once(server, 'exit');
+  child.stdout.on('data', add);
+  child.stderr.on('data', add);
+  const ended = once(child, 'exit');
 
-  return {
+  const server: DevServer = {
     url: `http://127.0.0.1:${port}`,
     output: () => output,
     prints(pattern) {
@@ -78,11 +90,18 @@ export async function startDevServer(app: string, environment: Environment = {})
         ended.then(() => fail('The server ended'), reject);
       });
     },
+    async compiles() {
+      const from = output.length;
+      await server.prints(/Compiled successfully|Compiled with warnings|Failed to compile/);
+      const printed = output.slice(from);
+      if (!printed.includes('Compiled successfully')) throw new Error(`This was no clean compilation:\n${printed}`);
+    },
     async stop() {
-      server.kill('SIGINT');
+      child.kill('SIGINT');
       await ended;
     },
   };
+  return server;
 }
 
 export async function freePort(): Promise<number> {

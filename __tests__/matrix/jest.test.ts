@@ -50,7 +50,8 @@ describe.each(templates)('the tests of an app of %s', (template) => {
 
 function jest30Config(environment: string): string {
   const swc = JSON.stringify(resolve('@swc/jest'));
-  const testEnvironment = JSON.stringify(environment === 'node' ? 'node' : resolve('jest-environment-jsdom'));
+  // By path: under their short names the app's own ones of Jest 27 would be found.
+  const testEnvironment = JSON.stringify(resolve(`jest-environment-${environment}`));
   return `const { jestConfig } = require('zero-backend-sync/craco');
 module.exports = jestConfig({
   testEnvironment: ${testEnvironment},
@@ -62,7 +63,7 @@ module.exports = jestConfig({
 }
 
 function jest30(app: string): Promise<Finished> {
-  const script = resolve('jest/bin/jest.js');
+  const script = resolve('jest/bin/jest');
   const args = [script, '--config', join(app, 'jest30.config.js'), '--ci'];
   return new Promise((done) => {
     const child = execFile(

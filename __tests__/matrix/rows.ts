@@ -35,7 +35,7 @@ export async function runInDevelopment(app: string, row: Row, browser: Browser):
   configure(app, JSON.stringify(row));
   const server = await startDevServer(app);
   try {
-    await server.prints(/Compiled successfully|Failed to compile|Compiled with warnings/);
+    await server.compiles();
     return await look(browser, server.url);
   } finally {
     await server.stop();

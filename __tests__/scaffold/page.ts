@@ -2,7 +2,9 @@
 export const appSource = `import { SyncProvider, useDocument, useSyncStatus } from './lib/react';
 
 const identity = ['user-4b1c7e', 'somebody@example.org'];
-const relays = new URLSearchParams(window.location.search).getAll('relay');
+// Those of config.json, unless the address names others.
+const given = new URLSearchParams(window.location.search).getAll('relay');
+const relays = given.length > 0 ? given : undefined;
 
 function Name() {
   const [preferences, patch] = useDocument('preferences', 'ui');

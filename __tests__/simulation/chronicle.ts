@@ -9,13 +9,14 @@ import {
   isEmpty,
   joinRegisters,
   NO_REGISTERS,
+  registersAfterDeletion,
   registersWhere,
 } from '../../src/lib/worker/merge';
 import { isHeldApart } from '../../src/lib/worker/local-write';
 import { NameKind, parseName } from '../../src/lib/worker/names';
 import { Tier } from '../../src/lib/worker/ports';
 import type { NostrEvent } from '../../src/lib/worker/ports';
-import { remaining } from '../../src/lib/worker/proof';
+import { intersect, remaining } from '../../src/lib/worker/proof';
 import { decodeRecord } from '../../src/lib/worker/record';
 import type { Registers, Stamp } from '../../src/lib/worker/registers';
 import { compileRules } from '../../src/lib/worker/rules';
@@ -144,10 +145,11 @@ export class Chronicle {
     for (const [key, ofDocument] of stamps) {
       for (const stamp of ofDocument) {
         const edit = this.#editsByStamp.get(key + stamp);
-        if (!edit || edit.isDurable) continue;
+        // What came back from slots after a disk was lost may be a part of it.
+        if (edit?.browser !== browser || edit.isDurable || edit.isAtRisk) continue;
         edit.isDurable = true;
         this.count('durable');
-        const relays = this.#relaysThatServed(key, withoutShares(edit.registers), '');
+        const relays = this.#relaysThatServed(key, withoutShares(this.#winningPart(browser, edit)), '');
         if (relays < this.durableOn)
           this.find(
             Verdict.Violated,
@@ -155,6 +157,13 @@ export class Chronicle {
           );
       }
     }
+  }
+
+  /** What others have superseded meanwhile is theirs to store. */
+  #winningPart(browser: Browser, { key, registers }: Edit): Registers {
+    const [collection, id] = key.split('\u0000') as [string, string];
+    const row = browser.disk.documents.get(collection)?.get(id);
+    return row ? registersAfterDeletion(intersect(registers, registersOfRow(collection, row))) : registers;
   }
 
   kept(event: NostrEvent): void {

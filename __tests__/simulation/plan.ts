@@ -59,7 +59,7 @@ export function planWorld(seed: number): Plan {
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 2, 3]),
   }));
-  const lengthMs = dice.between(8, 40) * 1000;
+  const lengthMs = dice.between(6, 25) * 1000;
   const actions = planActs(dice, browsers.length, lengthMs);
   const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
@@ -71,7 +71,7 @@ function habitsOf(dice: Dice): Habits {
     tie: dice.chance(0.5) ? 'lowest-id' : 'first',
     politeAboutStale: dice.chance(0.5),
     echoesStale: dice.chance(0.2),
-    maxLimit: dice.pick([500, 500, 20, 7]),
+    maxLimit: dice.pick([500, 500, 100, 25]),
     ...(dice.chance(0.6)
       ? { aheadSeconds: 900, behindSeconds: 94_608_000 }
       : { aheadSeconds: Infinity, behindSeconds: Infinity }),
@@ -93,15 +93,18 @@ const ACTS: readonly Act[] = [
   ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret],
 ];
 
+/** Enough for a hundred edits: now and then a write changes nothing. */
+const ACTIONS = 106;
+
 function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActStep[] {
   const acts: ActStep[] = [];
   const documents = dice.between(3, 12);
   const add = (atMs: number, browser: number, act: Act) =>
     acts.push({ kind: 'act', atMs, browser, act, id: `d${dice.between(1, documents)}`, draw: dice.between(0, 1e9) });
-  while (acts.length < 110) {
+  while (acts.length < ACTIONS) {
     const browser = dice.between(0, browsers - 1);
     const atMs = dice.between(0, lengthMs - 1000);
-    const inBurst = dice.chance(0.2) ? dice.between(3, 12) : 1;
+    const inBurst = Math.min(dice.chance(0.2) ? dice.between(3, 12) : 1, ACTIONS - acts.length);
     for (let i = 0; i < inBurst; i++) add(atMs + i * dice.between(1, 80), browser, dice.pick(ACTS));
   }
   if (dice.chance(0.5))

@@ -1,6 +1,6 @@
 /** Runs worlds one after the other and says what became of them. */
 import { parseArgs } from 'node:util';
-import { Verdict } from './chronicle';
+import type { Verdict } from './chronicle';
 import { planWorld } from './plan';
 import { runWorld } from './world';
 import type { Outcome } from './world';

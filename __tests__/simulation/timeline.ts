@@ -79,7 +79,10 @@ export function createTimeline(start: number): Timeline {
   };
 }
 
-/** Node looks at this queue when the queue of microtasks is empty, so every promise that can settle has settled then. */
+/**
+ * Node looks at its queue of ticks when the queue of microtasks is empty, so every promise that can settle has settled then. The first step
+ * is a microtask, because outside of one the ticks come first.
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

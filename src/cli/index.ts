@@ -2,6 +2,7 @@
 /** The entry of `npx zero-backend-sync`. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ExitStatus } from './commands/context';
 import { execute } from './execute';
 import { buildProgram } from './program';
 
@@ -9,4 +10,9 @@ const { version } = JSON.parse(fs.readFileSync(path.resolve(__dirname, '../../pa
   readonly version: string;
 };
 
-void buildProgram(version, execute).parseAsync(process.argv);
+const program = buildProgram(version, execute);
+// A command or flag that does not exist is refused as everything else is; help and version are fine.
+for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitStatus.Ok : ExitStatus.Refused));
+}
+void program.parseAsync(process.argv);

@@ -52,6 +52,9 @@ function adviceFor(output: string): string {
   if (/ERESOLVE/.test(output)) {
     return 'Two packages want different versions of a third one; npm names them below. Resolve that first (an entry in "overrides" is better than --legacy-peer-deps, which changes more than it says), or set legacy-peer-deps=true in .npmrc yourself if the app was always installed like that.';
   }
+  if (/The engine "node" is incompatible/.test(output)) {
+    return 'yarn 1 refuses packages that name a newer Node.js than yours, which some of RxDB\'s do though they run on Node.js 20. Put the line "ignore-engines true" into .yarnrc, or move to Node.js 22, and run the command again.';
+  }
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i.test(output))
     return 'The registry could not be reached. Check the connection and run the command again.';
   if (/ENOSPC/.test(output)) return 'The disk is full.';

@@ -1,6 +1,8 @@
 /** The part of a plan that writes one example of use, in the app's language, in the folder where its user is known. */
 import type { IdentityPart } from './discover/identity';
-import { usesEngine, type Draft, type PlanRequest } from './plan';
+import { sourceFiles } from './discover/identity';
+import type { ProjectFiles } from './discover/project-files';
+import type { Draft, PlanRequest } from './plan';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
   const parts = answers.identity.map((expression) => findPart(facts.identity.proposals, expression));
@@ -103,4 +105,9 @@ function importPath(from: string, to: string): string {
     toParts.shift();
   }
   return [...(fromParts.length === 0 ? ['.'] : fromParts.map(() => '..')), ...toParts].join('/');
+}
+
+/** Whether the app opens the engine already, so that nothing has to be said about it. */
+function usesEngine(files: ProjectFiles, dir: string): boolean {
+  return sourceFiles(files, dir).some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''));
 }

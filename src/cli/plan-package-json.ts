@@ -1,11 +1,13 @@
 /** The part of a plan that changes package.json: scripts through CRACO, packages at versions that resolve, TypeScript 5. */
-import { isObject, majorOf, readPackageJson } from './discover/package-json';
+import { majorOf, readPackageJson } from './discover/package-json';
 import { setJson, type Json } from './edit/json';
 import { templatePackages } from './kit';
+import { planTypescriptOverride } from './plan-override';
 import type { Draft, PlanRequest } from './plan';
 
 /** True where packages change, so that the package manager has to run. */
-export function planPackageJson({ files, facts, answers, kit }: PlanRequest, draft: Draft): boolean {
+export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
+  const { files, facts, answers, kit } = request;
   const packageJson = readPackageJson(files);
   const before = packageJson.text;
   let text = before;
@@ -73,29 +75,6 @@ export function planPackageJson({ files, facts, answers, kit }: PlanRequest, dra
       for (const [name, range] of Object.entries(types))
         if (packageJson.all[name] === undefined) set(['devDependencies', name], range);
     }
-    overrideTypescript();
-  }
-
-  /** react-scripts asks for TypeScript 4 at most, in an optional peer range: without an override a fresh install fails. */
-  function overrideTypescript(): void {
-    const { name } = facts.platform.packageManager;
-    const keys = {
-      npm: ['overrides', 'typescript'],
-      yarn: ['resolutions', 'typescript'],
-      pnpm: ['pnpm', 'overrides', 'typescript'],
-    }[name];
-    const present = keys.reduce<Json | undefined>(
-      (value, key) => (isObject(value) ? value[key] : undefined),
-      packageJson.fields,
-    );
-    if (present !== undefined) return;
-    if (facts.platform.monorepo.memberOf !== null) {
-      draft.byHand(
-        `The app is part of the workspace in ${facts.platform.monorepo.memberOf}, and only the package.json there is asked for overrides. Add "${keys.join('.')}": "^${kit.versions.typescript}" to it.`,
-      );
-      return;
-    }
-    const current = /typescript"\s*:\s*"([^"]+)"/.exec(text)?.[1] ?? `^${kit.versions.typescript}`;
-    set(keys, name === 'npm' ? '$typescript' : current);
+    planTypescriptOverride(request, set, draft);
   }
 }

@@ -3,7 +3,6 @@ import { KitError } from '../preset/kit-error';
 import type { Answers } from './answers';
 import type { Facts } from './discover/facts';
 import { usualDir } from './discover/facts';
-import { sourceFiles } from './discover/identity';
 import type { ProjectFiles } from './discover/project-files';
 import { editCracoConfig, newCracoConfig, pluginEntry } from './edit/craco-config';
 import { setJson } from './edit/json';
@@ -11,7 +10,7 @@ import { planPackageJson } from './plan-package-json';
 import { planTypescript } from './plan-typescript';
 import { planExample } from './plan-example';
 import type { Kit } from './kit';
-import { manifestFile, stateFolder, type Manifest } from './manifest';
+import type { Manifest } from './manifest';
 import { expectedFingerprint, findSalts, makeSalt, saltFile, saltWarning, withLine } from './salt';
 import type { Environment } from './process';
 
@@ -155,7 +154,7 @@ function planTemplate(
     {
       name: 'zero-backend-sync.d.ts',
       text: typeReference,
-      why: "types of WASM modules and of packages that Create React App's resolution does not find",
+      why: 'declares WASM modules and the like to TypeScript',
     },
   ];
   for (const { name, text, why } of companions) {
@@ -233,12 +232,4 @@ function planCsp({ facts }: PlanRequest, draft: Draft): void {
       `${file}:${line} sets a content security policy. It has to allow connect-src wss:, script-src 'wasm-unsafe-eval' and worker-src 'self'; "npx zero-backend-sync doctor" checks it.`,
     );
   }
-}
-
-/** Files that exist only because of this kit, and where its records lie. */
-export const records = [manifestFile, stateFolder] as const;
-
-/** Where a file of the app mentions the engine already, so that no example is needed. */
-export function usesEngine(files: ProjectFiles, dir: string): boolean {
-  return sourceFiles(files, dir).some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''));
 }

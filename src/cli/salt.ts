@@ -75,3 +75,11 @@ function fingerprintOrNull(value: string): string | null {
     return null;
   }
 }
+
+/** The salt that a build of this computer would use; `null` where there is none, or a malformed one. */
+export function readSalt(files: ProjectFiles, env: Environment): Uint8Array | null {
+  const [found] = findSalts(files, env);
+  if (found === undefined || found.fingerprint === null) return null;
+  const value = found.file === null ? env[saltVariable] : parseEnv(files.read(found.file) ?? '')[saltVariable];
+  return value === undefined ? null : parseSalt(value, found.origin);
+}

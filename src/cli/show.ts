@@ -20,6 +20,7 @@ export function showFacts(facts: Facts): string {
     `  language         ${platform.language}${platform.versions.typescript === null ? '' : `, TypeScript ${platform.versions.typescript}`}${evidence(platform.languageEvidence)}`,
     `  package manager  ${platform.packageManager.name}${evidence(platform.packageManager.evidence)}`,
     `  CRACO            ${craco}`,
+    ...platform.jest.map((found) => `  Jest settings    kept, the preset adds to them${evidence(found)}`),
     ...(platform.homepage === null ? [] : [`  homepage         ${platform.homepage}`]),
     ...(platform.monorepo.memberOf === null ? [] : [`  workspace        part of ${platform.monorepo.memberOf}`]),
     ...platform.csp.map((found) => `  CSP              set${evidence(found)}`),

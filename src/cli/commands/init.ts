@@ -1,10 +1,11 @@
 /** `init`: discover, plan, show, confirm, apply, check. */
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import { completeAnswers, readGivenAnswers, type AnswerFlags } from '../answers';
+import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
+import { completeAnswers } from '../ask';
 import { discover, type Facts } from '../discover/facts';
-import { supportOf } from '../discover/platform';
+import { supportOf } from '../discover/support';
 import { requireCleanTree } from '../git';
 import { readManifest, type Manifest } from '../manifest';
 import { scriptCommand } from '../package-manager';
@@ -30,7 +31,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   const { files, terminal } = context;
   const manifest = readManifest(files);
   const given = { ...keptAnswers(manifest), ...readGivenAnswers(options) };
-  const facts = discover(files, manifest?.dir ?? null);
+  const facts = await withManagerVersion(context, discover(files, manifest?.dir ?? null));
   const support = supportOf(facts.platform);
   if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
   terminal.print(`${showFacts(facts)}\n`);
@@ -57,6 +58,15 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   await confirmPlan(context, plan, options);
   await applyWithProgress(context, { plan, kit, manifest, facts, skipInstall: options.skipInstall === true });
   return check(context, plan, facts, options.skipInstall === true);
+}
+
+/** pnpm reads its settings from other files since version 11; which version an app is installed with, only pnpm itself may know. */
+async function withManagerVersion({ run, root }: CommandContext, facts: Facts): Promise<Facts> {
+  const { packageManager } = facts.platform;
+  if (packageManager.name !== 'pnpm' || packageManager.version !== null) return facts;
+  const { status, output } = await run('pnpm', ['--version'], { cwd: root });
+  const version = status === 0 ? (/^\d+\.\d+\.\d+/m.exec(output)?.[0] ?? null) : null;
+  return { ...facts, platform: { ...facts.platform, packageManager: { ...packageManager, version } } };
 }
 
 /** A second run keeps what the first one was told. */

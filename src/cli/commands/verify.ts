@@ -1,5 +1,18 @@
+/** `verify`: eight checks on the built app in a real browser. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import type { CommandContext, CommandResult } from './context';
+import { usualDir } from '../discover/facts';
+import { readPackageJson } from '../discover/package-json';
+import { configuredRelays } from '../doctor/relays';
+import { readManifest } from '../manifest';
+import { readSalt } from '../salt';
+import { runVerify } from '../verify';
+import { findBrowser } from '../verify/browser';
+import { fieldDriver, loadDriver } from '../verify/driver';
+import { htmlReport, terminalReport } from '../verify/report';
+import { ExitStatus, type CommandContext, type CommandResult } from './context';
 
 export interface VerifyOptions {
   readonly build: string;
@@ -10,6 +23,66 @@ export interface VerifyOptions {
   readonly browser?: string;
 }
 
-export async function verify(_context: CommandContext, _options: VerifyOptions): Promise<CommandResult> {
-  throw new KitError('NOT_YET', 'not yet');
+/** @throws KitError BUILD_MISSING, BROWSER_MISSING, DRIVER_INVALID, RELAYS_MISSING */
+export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
+  const { root, files, env, terminal, now } = context;
+  const dir = readManifest(files)?.dir ?? usualDir;
+  const packageJson = readPackageJson(files);
+  const build = path.resolve(root, options.build);
+  if (!fs.existsSync(path.join(build, 'index.html'))) {
+    throw new KitError(
+      'BUILD_MISSING',
+      `There is no built app in ${build}. Build it first (npm run build), or name its folder with --build.`,
+    );
+  }
+  // Relays on this computer need no stand-in, and have none: a page on https cannot be built with them.
+  const relays = configuredRelays({ files, dir }).filter((relay) => relay.startsWith('wss://'));
+  if (relays.length === 0)
+    throw new KitError(
+      'RELAYS_MISSING',
+      `${dir}/config.json lists no relay (wss://), so there is nothing to sync through. "npx zero-backend-sync doctor" says more.`,
+    );
+  const driver = options.driver === undefined ? fieldDriver : await loadDriver(path.resolve(root, options.driver));
+  const executable = findBrowser(options.browser, env);
+  const upstreams =
+    options.relays === undefined
+      ? 'local'
+      : options.relays === 'config'
+        ? relays
+        : options.relays.split(',').map((relay) => relay.trim());
+
+  const results = await runVerify({
+    build,
+    base: baseOf(options.base ?? packageJson.fields.homepage),
+    relays,
+    upstreams,
+    driver,
+    executable,
+    salt: readSalt(files, env),
+    onCheck: (title) => terminal.progress(title),
+    ...(context.signal && { signal: context.signal }),
+  });
+  const head = {
+    app: packageJson.name,
+    kit: context.readKit().version,
+    relays: upstreams === 'local' ? `${relays.length} relays of this run` : upstreams.join(', '),
+    at: now(),
+  };
+  const report = path.resolve(root, options.report);
+  fs.writeFileSync(report, htmlReport(head, results));
+  const failures = results.filter(({ passed }) => !passed).length;
+  terminal.print(
+    `${terminalReport(results)}\n${failures === 0 ? pc.green('All eight checks passed.') : pc.red(`${failures} of ${results.length} checks failed.`)} The report is in ${report}`,
+  );
+  return {
+    status: failures === 0 ? ExitStatus.Ok : ExitStatus.Failed,
+    json: { report, checks: results.map(({ check, ...outcome }) => ({ id: check.id, ...outcome })) },
+  };
+}
+
+/** The path of a homepage or of `--base`, with slashes at both ends. */
+function baseOf(given: unknown): string {
+  const text = typeof given === 'string' ? given : '/';
+  const pathname = URL.canParse(text) ? new URL(text).pathname : text.replace(/^\.\/?/, '/');
+  return `/${pathname.replace(/^\/+|\/+$/g, '')}/`.replace(/\/+/g, '/');
 }

@@ -7,6 +7,8 @@ export type PackageManagerName = 'npm' | 'yarn' | 'pnpm';
 
 export interface PackageManagerFacts {
   readonly name: PackageManagerName;
+  /** As package.json pins it; `null` where it does not. */
+  readonly version: string | null;
   /** Yarn 2 and later keep their lock file and settings in another form. */
   readonly isYarnBerry: boolean;
   /** Relative to the app; in a workspace it may be above it. `null` where there is none. */
@@ -38,6 +40,7 @@ export function findPackageManager(files: ProjectFiles, packageJson: PackageJson
       /"yarn@[2-9]/.test(JSON.stringify(packageJson.fields.packageManager ?? '')));
   return {
     name,
+    version: declaredVersion(packageJson),
     isYarnBerry,
     lockFile: chosen ?? null,
     otherLockFiles: lockFiles.filter((file) => file !== chosen),
@@ -78,6 +81,11 @@ function declaredManager(packageJson: PackageJson): PackageManagerName | null {
   const { packageManager } = packageJson.fields;
   const name = typeof packageManager === 'string' ? packageManager.split('@')[0] : undefined;
   return name === 'npm' || name === 'yarn' || name === 'pnpm' ? name : null;
+}
+
+function declaredVersion(packageJson: PackageJson): string | null {
+  const { packageManager } = packageJson.fields;
+  return typeof packageManager === 'string' ? (/@(\d[^+]*)/.exec(packageManager)?.[1] ?? null) : null;
 }
 
 function findPlugAndPlay(

@@ -3,7 +3,8 @@ import traverse, { type NodePath } from '@babel/traverse';
 import type { LVal, Node } from '@babel/types';
 import { leavesOf } from './bindings';
 import { identityFields, sessionSlice, sessionWords, type IdentifierKind } from './identity-sources';
-import { extend, originReader, type Origin } from './session-origins';
+import { extend, type Origin } from './origin';
+import { originReader } from './session-origins';
 import { evidenceAt, type Evidence, type SourceFile } from './syntax';
 
 export interface SessionField {
@@ -18,8 +19,8 @@ export interface SessionField {
 
 export function findSessionFields(source: SourceFile): readonly SessionField[] {
   const found: SessionField[] = [];
-  const imports = new Set(
-    source.ast.program.body.flatMap((node) => (node.type === 'ImportDeclaration' ? [node.source.value] : [])),
+  const imports = source.ast.program.body.flatMap((node) =>
+    node.type === 'ImportDeclaration' ? [node.source.value] : [],
   );
   const reader = originReader(imports);
   const add = (node: Node, origin: Origin | null, rank: number) => {
@@ -43,9 +44,8 @@ export function findSessionFields(source: SourceFile): readonly SessionField[] {
       if (origin?.kind === 'provider' && origin.path.length === 0) {
         for (const { path: way } of origin.fields) add(path.node, extend(origin, way === '' ? [] : way.split('.')), 1);
       } else add(path.node, origin, 2);
-      for (const parameter of reader.sessionParameters(path)) {
-        for (const { path: way } of parameter.fields) add(path.node, extend(parameter, way.split('.')), 1);
-      }
+      const handed = reader.originForCallback(path);
+      for (const { path: way } of handed?.fields ?? []) add(path.node, handed && extend(handed, way.split('.')), 1);
     },
     Function(path) {
       for (const [index, parameter] of path.node.params.entries()) {

@@ -3,7 +3,7 @@
  * (after a restart, a crash of another tab, a lost ledger), and those that the documents no longer need or have lost.
  */
 import { authorOf, isEmpty, registersAfterDeletion, registersOf, registersWhere } from './merge';
-import type { Store } from './ports';
+import type { Store, StoredDocument } from './ports';
 import type { Register, Registers, Stamp } from './registers';
 import { documentKey } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
@@ -50,11 +50,17 @@ function* placesOf({ inserted, deleted, leaves }: Registers): Iterable<readonly 
   if (deleted !== undefined) yield [DELETED, deleted];
 }
 
-/** Compares all documents with the coverage and yields, in batches, what no slot carries. */
-export async function* findUncovered(store: Store, coverage: Coverage): AsyncGenerator<readonly ContentDocument[]> {
+/** Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`. */
+export async function* findUncovered(
+  store: Store,
+  coverage: Coverage,
+  look: (collection: string, document: StoredDocument) => void,
+): AsyncGenerator<readonly ContentDocument[]> {
   for (const collection of store.collections) {
     for await (const documents of store.scan(collection, 200)) {
-      const found = documents.flatMap(({ id, registers }) => {
+      const found = documents.flatMap((document) => {
+        const { id, registers } = document;
+        look(collection, document);
         // What a deletion hides for ever need not be live.
         const open = coverage.tickOff(documentKey(collection, id), registersAfterDeletion(registers));
         return isEmpty(open) ? [] : [{ collection, id, registers: open }];

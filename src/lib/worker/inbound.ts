@@ -7,7 +7,6 @@ import type { Arrival } from './arrivals';
 import type { Heads } from './heads';
 import { isNewer } from './heads';
 import { decodeLive } from './manifest';
-import { dominates } from './merge';
 import type { OwnSlots } from './own-slots';
 import { Tier } from './ports';
 import type {
@@ -24,7 +23,6 @@ import type {
 } from './ports';
 import type { Quarantine } from './quarantine';
 import { contentOf } from './slot-content';
-import type { ContentDocument, SlotContent } from './slot-content';
 
 export interface InboundOptions {
   readonly vault: Vault;
@@ -49,8 +47,6 @@ export type Inbound = ReturnType<typeof createInbound>;
 export function createInbound(options: InboundOptions) {
   const { vault, ownSlots, heads, quarantine, onFailed } = options;
   const nonces = new Map<string, string[]>();
-  /** What was last taken from each delta slot: a delta grows by an edit at a time, and only that is merged. */
-  const deltas = new Map<string, SlotContent>();
   /** Newest manifest of each device. */
   const manifests = new Map<string, SlotVersion>();
   const arrivals = createArrivals({ ...options, onMerged: record });
@@ -81,13 +77,6 @@ export function createInbound(options: InboundOptions) {
     }
     noteManifest(version);
     await keep(version, event).catch(onFailed);
-  }
-
-  function* newIn(content: SlotContent, known: SlotContent | undefined): Iterable<[string, ContentDocument]> {
-    for (const [key, document] of content) {
-      const before = known?.get(key)?.registers;
-      if (!before || !dominates(before, document.registers)) yield [key, quarantine.complete(document)];
-    }
   }
 
   async function record({ version, event, content }: Arrival, refused: readonly Quarantined[]): Promise<void> {

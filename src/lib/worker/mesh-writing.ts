@@ -247,6 +247,9 @@ export class RelayWriting {
         want.drops += 1;
         this.#postpone(want);
         break;
+      // Stamped by another clock than the relay's: asking again and again changes nothing.
+      case Verdict.ClockFast:
+      case Verdict.ClockSlow:
       case Verdict.Deleted:
       case Verdict.Invalid:
       case Verdict.TooLarge:

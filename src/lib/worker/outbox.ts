@@ -5,10 +5,10 @@
  */
 import { addStamps } from './own-slots';
 import type { OwnSlots, StampsByDocument } from './own-slots';
-import type { Clock } from './ports';
+import type { Clock, StoredDocument } from './ports';
 import type { Publishing } from './publishing';
 import type { Stamp } from './registers';
-import { joinContent, keyOf, NOTHING, stampsOf } from './slot-content';
+import { documentKey, joinContent, keyOf, NOTHING, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 
 /** A delta slot is rewritten for each flush, so it stays small: about 3 kB as an event. */
@@ -17,6 +17,9 @@ export const DELTA_BYTES = 2048;
 const BULK_DOCUMENTS = 60;
 /** In a burst the slots rotate, so that `created_at`, which must grow by a second a version, does not run ahead. */
 const OPEN_DELTAS = 4;
+
+/** In the place of a stamp that is not known yet. */
+const HELD: Stamp = 'held';
 
 export interface OutboxOptions {
   readonly ownSlots: OwnSlots;
@@ -45,6 +48,8 @@ export function createOutbox(options: OutboxOptions) {
   const pending = new Map<string, Set<Stamp>>();
   /** Of the same documents, stamps that are durable: what a later write replaced of them is told with that one. */
   const landed = new Map<string, Set<Stamp>>();
+  /** Documents whose counters hold something apart. */
+  const held = new Set<string>();
   /** Registers that are in no slot yet. */
   let unsent: SlotContent = NOTHING;
   /** Registers that are being put into slots. */
@@ -70,6 +75,17 @@ export function createOutbox(options: OutboxOptions) {
     schedule();
   }
 
+  /** What a counter holds apart is not durable either: the document waits until it is on a share and that is stored. */
+  function holdBack(collection: string, { id, holdsShares = false }: StoredDocument): void {
+    const key = documentKey(collection, id);
+    if (holdsShares === held.has(key)) return;
+    if (holdsShares) held.add(key);
+    else held.delete(key);
+    if (holdsShares) addStamps(pending, key, [HELD]);
+    else settle(new Map([[key, new Set([HELD])]]));
+    options.onPendingChanged();
+  }
+
   /** Documents whose registers lie in slots that are not durable yet, after a restart. */
   function addWaiting(stamps: StampsByDocument): void {
     for (const [key, ofDocument] of stamps) addStamps(pending, key, ofDocument);
@@ -80,6 +96,7 @@ export function createOutbox(options: OutboxOptions) {
   function recount(): void {
     pending.clear();
     landed.clear();
+    for (const key of held) addStamps(pending, key, [HELD]);
     for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
     for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
     options.onPendingChanged();
@@ -197,6 +214,7 @@ export function createOutbox(options: OutboxOptions) {
 
   return {
     add,
+    holdBack,
     addWaiting,
     recount,
     settle,

@@ -121,6 +121,8 @@ export interface Vault {
 export interface StoredDocument {
   readonly id: string;
   readonly registers: Registers;
+  /** Counters hold something apart that is not in `registers` yet (`Store.settleShares`). */
+  readonly holdsShares?: boolean;
 }
 
 export enum ChangeOrigin {

@@ -8,7 +8,7 @@ import { LedgerChangeKind } from './ledger';
 import type { SlotRecord, WriterLedger } from './ledger';
 import { addStamps, stampsOfAll } from './own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from './own-slots';
-import { Tier } from './ports';
+import type { Tier } from './ports';
 import type { Head, ManifestPayload, PackedPayload, SlotPayload, SlotVersion, Vault } from './ports';
 import type { Stamp } from './registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from './slot-content';

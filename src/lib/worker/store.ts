@@ -171,7 +171,9 @@ const idsOf = ({ rules }: SyncedCollection, rows: readonly Row[]): readonly stri
   rows.map((row) => row[rules.primaryKey] as string);
 
 function storedDocument({ rules }: SyncedCollection, id: string, row: Row): StoredDocument {
-  return { id, registers: publicPart(decodeRecord(row, rules)) };
+  const registers = decodeRecord(row, rules);
+  const visible = publicPart(registers);
+  return { id, registers: visible, ...(visible !== registers && { holdsShares: true }) };
 }
 
 const hasCounters = ({ rules }: SyncedCollection): boolean =>

@@ -36,7 +36,7 @@ export function createSurvey({ store, ownSlots, heads, outbox, isStopped }: Surv
     const coverage = new Coverage();
     for await (const content of contents(counts)) coverage.add(content);
     let isUnwantedMissing = false;
-    for await (const documents of findUncovered(store, coverage)) {
+    for await (const documents of findUncovered(store, coverage, outbox.holdBack)) {
       if (isStopped()) return false;
       const wanted = documents.flatMap((document) => partOf(document, isWanted));
       outbox.add(wanted.flatMap(ownSlots.withoutHeld));

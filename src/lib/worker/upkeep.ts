@@ -7,7 +7,7 @@ import { createCompaction } from './compaction';
 import type { Heads } from './heads';
 import type { Inbound } from './inbound';
 import { LedgerChangeKind } from './ledger';
-import type { WriterLedger } from './ledger';
+import type { LedgerState, WriterLedger } from './ledger';
 import { decodeLive, encodeLive } from './manifest';
 import type { Outbox } from './outbox';
 import type { OwnSlots } from './own-slots';
@@ -155,11 +155,14 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   return {
-    /** Takes over what the ledger has. `isLedgerNew`: whatever documents there are, nobody knows what was published of them. */
-    restore(recorded: { readonly missingSince: number | undefined; readonly isLedgerNew: boolean }): void {
+    /** Takes over what the ledger has. */
+    restore(recorded: LedgerState): void {
       missingSince = recorded.missingSince;
-      adoptsAtOnce = recorded.isLedgerNew;
       agenda.soon(Task.Audit, settings.auditIntervalMs);
+    },
+    /** The ledger was lost and the documents were not: nobody knows any more which of them this installation wrote. */
+    adoptAtOnce(): void {
+      adoptsAtOnce = true;
     },
     restoreManifest(manifest: ManifestPayload): void {
       published = decodeLive(manifest).flatMap((live) =>

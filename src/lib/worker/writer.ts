@@ -145,7 +145,8 @@ export function createWriter(options: WriterOptions) {
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
-    await compare();
+    const isMissing = await compare();
+    if (isMissing && recorded.slots.length === 0) upkeep.adoptAtOnce();
     isCompared = true;
     prove();
     outbox.schedule();
@@ -182,13 +183,13 @@ export function createWriter(options: WriterOptions) {
         inbound.restore(version);
       }
     }
-    upkeep.restore({ missingSince: recorded.missingSince, isLedgerNew: recorded.slots.length === 0 });
+    upkeep.restore(recorded);
     if (ownManifest) upkeep.restoreManifest(ownManifest);
   }
 
-  /** What this installation has written and no slot carries is still to be published. */
-  async function compare(): Promise<void> {
-    await survey({ counts: () => true, isWanted: isOwn });
+  /** What this installation has written and no slot carries is still to be published. Resolves with whether others' is missing too. */
+  function compare(): Promise<boolean> {
+    return survey({ counts: () => true, isWanted: isOwn });
   }
 
   function noteChange({ collection, origin, documents }: StoreChange): void {
@@ -202,6 +203,7 @@ export function createWriter(options: WriterOptions) {
       return stamp !== undefined && isOwn(stamp) ? partOf({ collection, id, registers }, (own) => own === stamp) : [];
     });
     outbox.add(written);
+    for (const document of documents) outbox.holdBack(collection, document);
   }
 
   function noteMerged(version: SlotVersion): void {

@@ -5,6 +5,7 @@
 import type { LoaderContext } from 'webpack';
 import { readConfig } from '../../lib/worker/config';
 import type { DevRelays } from '../dev-relays';
+import { KitError } from '../kit-error';
 
 export interface ConfigLoaderOptions {
   readonly relays?: DevRelays;
@@ -22,7 +23,24 @@ export default function configLoader(this: LoaderContext<ConfigLoaderOptions>, s
 }
 
 async function bundledConfig(source: string, relays: DevRelays | undefined): Promise<object> {
-  const config = JSON.parse(source) as object;
+  const config = parse(source);
   readConfig(config);
   return relays ? { ...config, relays: await relays.start() } : config;
+}
+
+function parse(source: string): object {
+  try {
+    return JSON.parse(source) as object;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new KitError('CONFIG_INVALID', `config.json is not valid JSON${placeOf(reason, source)}: ${reason}`);
+  }
+}
+
+/** Node tells how many characters into the text the mistake is; a person looks for a line. */
+function placeOf(reason: string, source: string): string {
+  const [, position] = /at position (\d+)/.exec(reason) ?? [];
+  if (position === undefined) return '';
+  const before = source.slice(0, Number(position)).split('\n');
+  return ` in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,0 +1,154 @@
+/** Completes the answers: by asking a person, or by taking what is proposed where that was allowed. It never guesses in silence. */
+import { AnswersNeeded, readDir, readIdentity, type Answers, type GivenAnswers } from './answers';
+import type { Facts } from './discover/facts';
+import { storageLayers, type FileFormat } from './discover/storage';
+import type { Prompter } from './terminal';
+
+/**
+ * Completes the answers. With `assumeYes` what is proposed is taken; where nothing can be proposed, or nobody can be asked, it throws.
+ * @throws AnswersNeeded
+ */
+export async function completeAnswers(
+  facts: Facts,
+  given: GivenAnswers,
+  { prompter, assumeYes }: { readonly prompter: Prompter | null; readonly assumeYes: boolean },
+): Promise<Answers> {
+  const ask = assumeYes ? null : prompter;
+  if (ask !== null && !(await ask.confirm(`Is this the app? ${describePlatform(facts)}`, true))) {
+    throw new AnswersNeeded(
+      'Nothing was changed. Go to the folder of the app that is meant and run the command there.',
+    );
+  }
+  const identity = given.identity ?? (await chooseIdentity(facts, ask, assumeYes));
+  const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
+  const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
+  const needsPin = facts.typescript.change === 'pin';
+  const needsTypescript = facts.typescript.change === 'add';
+  const pinTypescript = !needsPin || (given.pinTypescript ?? (await confirm(ask, assumeYes, pinQuestion(facts))));
+  const addTypescript = !needsTypescript || (given.addTypescript ?? (await confirm(ask, assumeYes, addQuestion)));
+  if (!pinTypescript || !addTypescript) {
+    throw new AnswersNeeded(
+      'Nothing was changed. The template is TypeScript and its packages need TypeScript 5, so it cannot be installed without that change.',
+    );
+  }
+  const example =
+    given.example ??
+    (ask === null
+      ? false
+      : await ask.confirm('Write one example of use beside the code where the user is known?', false));
+  return { identity, storage, dir, pinTypescript, addTypescript, example };
+}
+
+async function chooseIdentity(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<readonly string[]> {
+  const { proposals, warning } = facts.identity;
+  const [first] = proposals;
+  if (prompter === null) {
+    if (assumeYes && first !== undefined) return first.parts.map((part) => part.expression);
+    throw new AnswersNeeded(
+      first === undefined
+        ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, for example --identity user.id. Nothing was changed.'
+        : needsTerminal,
+    );
+  }
+  if (warning !== null) prompter.warn(warning);
+  const other = 'other';
+  const choice = await prompter.select('What identifies the user of this app, for ever?', [
+    ...proposals.slice(0, 8).map((proposal, index) => ({
+      value: String(index),
+      label: proposal.parts.map((part) => part.expression).join(', '),
+      hint: `${proposal.parts[0]?.source} in ${proposal.parts[0]?.evidence.file}:${proposal.parts[0]?.evidence.line}; ${proposal.why}`,
+    })),
+    { value: other, label: 'Something else', hint: 'an expression of the app, such as user.id' },
+  ]);
+  if (choice !== other) return (proposals[Number(choice)]?.parts ?? []).map((part) => part.expression);
+  return readIdentity(
+    (await prompter.text('Which expression? Several are separated by commas.', 'user.id')).split(','),
+  );
+}
+
+async function chooseStorage(
+  facts: Facts,
+  given: Answers['storage'] | undefined,
+  prompter: Prompter | null,
+  assumeYes: boolean,
+): Promise<Answers['storage']> {
+  if (given !== undefined && (given.layer === 'rxdb' || prompter === null)) return availableOnly(given);
+  if (prompter === null) {
+    if (assumeYes) return { layer: facts.storage.recommended };
+    throw new AnswersNeeded(needsTerminal);
+  }
+  const layer =
+    given?.layer ??
+    (await prompter.select(
+      'Where shall the data live?',
+      storageLayers.map(({ layer: value, title, means, available }) => ({
+        value,
+        label: title + (value === facts.storage.recommended ? ` (recommended: ${facts.storage.why})` : ''),
+        hint: available ? means : `${means} Not available yet.`,
+      })),
+    ));
+  if (layer === 'rxdb') return { layer };
+  const format =
+    layer !== 'file'
+      ? undefined
+      : (given?.format ??
+        (await prompter.select<FileFormat>('As which file?', [
+          { value: 'json', label: 'JSON', hint: 'nested data' },
+          { value: 'yaml', label: 'YAML', hint: 'nested data that people edit' },
+          { value: 'csv', label: 'CSV', hint: 'one table' },
+        ])));
+  if (
+    !(await prompter.confirm(
+      'This layer is not available yet. Install layer 1 (RxDB) now, and keep your choice in the manifest?',
+      true,
+    ))
+  ) {
+    throw new AnswersNeeded('Nothing was changed.');
+  }
+  return format === undefined ? { layer } : { layer, format };
+}
+
+function availableOnly(storage: Answers['storage']): Answers['storage'] {
+  const description = storageLayers.find((candidate) => candidate.layer === storage.layer);
+  if (description?.available === true) return storage;
+  throw new AnswersNeeded(
+    `"${description?.title}" is not available yet: ${description?.means} This version installs layer 1. Use --storage rxdb, or run the command in a ` +
+      'terminal, where layer 1 can be installed with your choice kept in the manifest. Nothing was changed.',
+  );
+}
+
+async function chooseDir(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<string> {
+  const { proposed, taken } = facts.dir;
+  if (taken === null) return proposed;
+  if (prompter === null) {
+    if (assumeYes) return proposed;
+    throw new AnswersNeeded(needsTerminal);
+  }
+  return readDir(await prompter.text(`${taken} is taken by files of the app. Where shall the template go?`, proposed));
+}
+
+async function confirm(prompter: Prompter | null, assumeYes: boolean, question: string): Promise<boolean> {
+  if (prompter !== null) return prompter.confirm(question, true);
+  if (assumeYes) return true;
+  throw new AnswersNeeded(needsTerminal);
+}
+
+const needsTerminal =
+  'Questions have to be answered and there is no terminal to ask in. Accept what is proposed with --yes (see it first with --dry-run --yes), ' +
+  'or answer by flags (--identity user.id --storage rxdb --yes) or from a file (--answers FILE). Nothing was changed.';
+
+const addQuestion =
+  'Create React App resolves TypeScript only in an app with a tsconfig.json. Add TypeScript 5 and a tsconfig.json? Your JavaScript stays as it is.';
+
+function pinQuestion(facts: Facts): string {
+  return (
+    `TypeScript is ${facts.platform.versions.typescript}; nostr-tools needs 5, react-scripts asks for 4 at most and works with 5. ` +
+    'Move to TypeScript 5 and override the peer range?'
+  );
+}
+
+function describePlatform({ platform }: Facts): string {
+  const { name, buildTool, language, versions, packageManager } = platform;
+  const tool = buildTool === 'cra-craco' ? `Create React App with CRACO ${versions.craco}` : 'Create React App';
+  return `${name}: ${tool}, react-scripts ${versions.reactScripts}, React ${versions.react}, ${language}, ${packageManager.name}`;
+}

@@ -1,0 +1,87 @@
+/** Two devices: two browsers with a profile each, which survive being closed. */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { KitError } from '../../preset/kit-error';
+import type { Environment } from '../process';
+import type { Driver } from './driver';
+
+export interface Device {
+  readonly page: Page;
+  /** Errors of the page since it was opened. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface DeviceOptions {
+  readonly executable: string;
+  readonly profile: string;
+  readonly address: string;
+  /** `MAP relay.example 127.0.0.1:1234`, one for each relay. */
+  readonly hostRules: readonly string[];
+  readonly driver: Driver;
+}
+
+export async function openDevice({ executable, profile, address, hostRules, driver }: DeviceOptions): Promise<Device> {
+  const { chromium } = await import('playwright-core');
+  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+    executablePath: executable,
+    headless: true,
+    args: [
+      `--host-resolver-rules=${hostRules.join(', ')}`,
+      // The gateways' certificate is made for this run.
+      '--ignore-certificate-errors',
+      '--no-sandbox',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-quic',
+    ],
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
+  await page.goto(address);
+  await driver.open?.(page);
+  return { page, problems, close: () => context.close() };
+}
+
+export function makeProfile(): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), 'zbs-verify-'));
+}
+
+/** @throws KitError BROWSER_MISSING */
+export function findBrowser(given: string | undefined, env: Environment): string {
+  const found = [given, env.CHROME_PATH, ...candidates(env)].find((file) => file !== undefined && fs.existsSync(file));
+  if (found !== undefined && (given === undefined || found === given)) return found;
+  throw new KitError(
+    'BROWSER_MISSING',
+    given === undefined
+      ? 'No Chrome or Chromium was found. Install one (on Debian: apt-get install chromium), or name it with --browser.'
+      : `There is no browser at ${given}. Correct --browser.`,
+  );
+}
+
+function candidates(env: Environment): readonly string[] {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome.exe', 'msedge.exe'];
+  const onPath = (env.PATH ?? env.Path ?? '')
+    .split(path.delimiter)
+    .flatMap((folder) => names.map((name) => path.join(folder, name)));
+  const windows = [env.PROGRAMFILES, env['PROGRAMFILES(X86)'], env.LOCALAPPDATA].flatMap((folder) =>
+    folder === undefined
+      ? []
+      : [
+          path.join(folder, 'Google/Chrome/Application/chrome.exe'),
+          path.join(folder, 'Microsoft/Edge/Application/msedge.exe'),
+        ],
+  );
+  return [
+    ...onPath,
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    ...windows,
+  ];
+}

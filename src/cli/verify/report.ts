@@ -1,0 +1,71 @@
+/** What `verify` found, for the terminal and as one HTML file that needs nothing else. */
+import pc from 'picocolors';
+import type { Outcome, VerifyCheck } from './checks';
+
+export interface CheckResult extends Outcome {
+  readonly check: Pick<VerifyCheck, 'id' | 'title'>;
+}
+
+export interface ReportHead {
+  readonly app: string;
+  readonly kit: string;
+  readonly relays: string;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+export function terminalReport(results: readonly CheckResult[]): string {
+  return results
+    .map(
+      ({ check, passed, says, figures }) =>
+        `${passed ? pc.green('pass') : pc.red('FAIL')} ${check.title}\n     ${says}${pc.dim(figuresText(figures))}`,
+    )
+    .join('\n');
+}
+
+export function htmlReport({ app, kit, relays, at }: ReportHead, results: readonly CheckResult[]): string {
+  const failures = results.filter(({ passed }) => !passed).length;
+  const verdict = failures === 0 ? 'All eight checks passed' : `${failures} of ${results.length} checks failed`;
+  const rows = results.map(
+    ({ check, passed, says, figures }) => `<tr class="${passed ? 'pass' : 'fail'}">
+<td>${passed ? 'pass' : 'fail'}</td>
+<td><strong>${escapeHtml(check.title)}</strong><p>${escapeHtml(says)}</p></td>
+<td><dl>${Object.entries(figures)
+      .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd>`)
+      .join('')}</dl></td>
+</tr>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(verdict)} - ${escapeHtml(app)}</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
+h1 { margin: 0; } h1 + p { margin-top: 0.25rem; opacity: 0.7; }
+table { width: 100%; border-collapse: collapse; margin-top: 2rem; }
+td { padding: 0.75rem; vertical-align: top; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+td:first-child { font-weight: 700; text-transform: uppercase; font-size: 0.8rem; padding-top: 1rem; }
+.pass td:first-child { color: #16803c; } .fail td:first-child { color: #c81e1e; }
+p { margin: 0.25rem 0 0; } dl { display: grid; grid-template-columns: auto auto; gap: 0 1rem; margin: 0; font-variant-numeric: tabular-nums; }
+dt { opacity: 0.7; } dd { margin: 0; text-align: right; }
+@media (max-width: 40rem) { tr { display: block; padding: 0.5rem 0; } td { display: block; border: 0; padding: 0.2rem 0; } }
+</style>
+<h1>${escapeHtml(verdict)}</h1>
+<p>${escapeHtml(app)}, ${escapeHtml(relays)}, zero-backend-sync ${escapeHtml(kit)}, ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</p>
+<table>
+${rows.join('\n')}
+</table>
+</html>
+`;
+}
+
+function figuresText(figures: Outcome['figures']): string {
+  const entries = Object.entries(figures);
+  return entries.length === 0 ? '' : `  (${entries.map(([name, value]) => `${name} ${value}`).join(', ')})`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
