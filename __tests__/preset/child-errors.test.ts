@@ -20,7 +20,7 @@ describe('an error in a worker of workerize-loader', () => {
   test('is an error of the build, once', async () => {
     const withPlugin = await build([new ChildErrorsPlugin()]);
     expect(withPlugin.toJson({ all: false, errors: true }).errors).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('work.js') }),
+      expect.objectContaining({ moduleName: expect.stringContaining('work.js') }),
     ]);
   });
 
