@@ -34,6 +34,20 @@ describe('the settings of Jest', () => {
     ]);
   });
 
+  test.each(['<rootDir>/my-transform.js', './my-transform.js', 'my-transform'])(
+    'find a transformer of the user called %s',
+    (name) => {
+      const appPath = mkdtempSync(path.join(tmpdir(), 'zbs-transform-'));
+      const isPackage = name === 'my-transform';
+      const file = path.join(appPath, isPackage ? 'node_modules/my-transform/index.js' : 'my-transform.js');
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, '');
+      const { transform } = extendJestConfig({ transform: { '\\.ts$': [name, { own: 1 }] } }, { ...app, appPath });
+      rmSync(appPath, { recursive: true });
+      expect(transform?.['\\.ts$']).toEqual([expect.any(String), { inner: file, innerConfig: { own: 1 } }]);
+    },
+  );
+
   test.each([
     ['/app/node_modules/@noble/curves/secp256k1.js', true],
     ['/app/node_modules/nostr-tools/node_modules/@scure/base/index.js', true],

@@ -65,6 +65,19 @@ export function missingOn(chronicle: Chronicle, relay: SimulatedRelay, state: St
   return undefined;
 }
 
+/** Live events of a browser's device beyond one and a half times what its data needs (DELTA and manifest count as two). */
+export function excessEvents(chronicle: Chronicle, { disk }: Browser, pageBytes: number): number {
+  let live = 1;
+  let bytes = 0;
+  for (const { version, event } of disk.ledger.slots.values()) {
+    const content = version.deviceId === disk.ledger.device?.id ? chronicle.contentOf(event) : undefined;
+    if (!content || content.size === 0) continue;
+    live += 1;
+    bytes += chronicle.seals.bytesOf(event);
+  }
+  return live - Math.ceil(1.5 * (2 + bytes / (0.92 * pageBytes)));
+}
+
 export function judge(chronicle: Chronicle, state: State): void {
   const survivors = chronicle.edits.filter(isRequired);
   for (const edit of survivors) {

@@ -381,7 +381,9 @@ export class SimulatedLink implements RelayLink {
 
   #toClient(connection: Connection, act: () => void): void {
     const { relay, process, dice } = this.options;
-    const at = this.#arrival(dice.chance(relay.mishaps.reordered) ? 0 : connection.toClientAt);
+    const isReordered = dice.chance(relay.mishaps.reordered);
+    if (isReordered) relay.observer.count('fault.reordered');
+    const at = this.#arrival(isReordered ? 0 : connection.toClientAt);
     connection.toClientAt = Math.max(connection.toClientAt, at);
     relay.timeline.after(at - relay.timeline.now, () =>
       process.deliver(() => {

@@ -30,6 +30,11 @@ export class Seals {
       : undefined;
   }
 
+  bytesOf(event: NostrEvent): number {
+    const sealed = this.#sealed.get(event.content);
+    return sealed ? JSON.stringify(sealed.payload).length * RATIO : 0;
+  }
+
   addressOf({ deviceId, tier, index }: SlotName): string {
     const name = `${deviceId}/${tier}/${index}`;
     let d = this.#addresses.get(name);

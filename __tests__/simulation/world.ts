@@ -4,7 +4,7 @@ import { Browser } from './browser';
 import type { BrowserOptions } from './browser';
 import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
-import { differenceOf, judge, missingOn, stateOf } from './oracles';
+import { differenceOf, excessEvents, judge, missingOn, stateOf } from './oracles';
 import type { State } from './oracles';
 import { planWorld } from './plan';
 import type { Plan } from './plan';
@@ -90,6 +90,10 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   await timeline.run(plan.lengthMs);
   await makePeace(world);
   chronicle.count('seal', seals.count);
+  for (const { locks, disk } of world.browsers) {
+    chronicle.count('steal', locks.steals);
+    chronicle.count('new-device-id', disk.ledger.device?.former.length ?? 0);
+  }
   return { findings: chronicle.findings, counts: chronicle.counts, trace };
 }
 
@@ -143,6 +147,10 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
     const { pending, problems, phase } = holder.status;
     if (pending > 0) return `${browser.name}: ${pending} documents pending, ${phase}, ${JSON.stringify(problems)}`;
     if (!holder.isSynced || !holder.replica.isProven) return `${browser.name}: has not read enough relays`;
+  }
+  for (const browser of alive) {
+    const excess = excessEvents(chronicle, browser, browser.options.settings.pageBytes);
+    if (excess > 0) return `${browser.name} keeps ${excess} live events too many`;
   }
   const state = stateOf(alive[0]!);
   for (const browser of alive.slice(1)) {

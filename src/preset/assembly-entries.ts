@@ -74,7 +74,7 @@ async function compileEntry(app: AppContext, entry: string, outRoot: string): Pr
 }
 
 /** What an entry was last compiled from: a hash over its circumstances, the bytes of its dependencies and of its result. */
-interface Record {
+interface CompileRecord {
   readonly state: string;
   readonly dependencies: readonly string[];
 }
@@ -85,7 +85,7 @@ function recordFile(appPath: string, outFile: string): string {
 
 function readUpToDate(file: string, circumstances: string, outFile: string): readonly string[] | undefined {
   try {
-    const { state, dependencies } = JSON.parse(readFileSync(file, 'utf8')) as Record;
+    const { state, dependencies } = JSON.parse(readFileSync(file, 'utf8')) as CompileRecord;
     return state === hashState(circumstances, dependencies, outFile) ? dependencies : undefined;
   } catch {
     // No record, or a damaged one: compile.

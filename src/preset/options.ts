@@ -15,7 +15,7 @@ export interface PresetOptions {
   readonly worker?: 'native' | 'workerize';
   /**
    * How many relays run beside `craco start` and replace those of config.json there: 3 (default) to 16, because the engine syncs over no fewer
-   * than three; 0 leaves config.json as it is.
+   * than three; 0 leaves config.json as it is. They listen on this machine only: a telephone in the same network does not reach them.
    */
   readonly devRelays?: number;
   /** Where the template lives, relative to the app. Default: `'src/lib'`. */

@@ -20,9 +20,12 @@ export interface StageOptions {
   readonly driver: Driver;
   readonly executable: string;
   readonly salt: Uint8Array | null;
+  /** How long an edit may be on its way before it counts as lost, in ms; three times that while the app starts. Default: 20,000. */
+  readonly patienceMs?: number;
 }
 
 export interface Stage extends StageOptions {
+  readonly patienceMs: number;
   readonly server: BuildServer;
   readonly gateways: readonly Gateway[];
   /** Every frame that passed a gateway, in order. */
@@ -78,6 +81,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const typed: string[] = [];
     const stage: Stage = {
       ...options,
+      patienceMs: options.patienceMs ?? 20_000,
       server,
       gateways,
       frames,

@@ -28,11 +28,11 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
   process.env[resolverVariable] = JSON.stringify({
     appPath: app.appPath,
     wasmFolder: testWasmFolder(app.appPath),
-    next: config.resolver ?? undefined,
+    next: config.resolver ? resolveAsJest(config.resolver, app) : undefined,
   } satisfies ResolverSettings);
   return {
     ...config,
-    transform: addTransforms(config.transform ?? {}),
+    transform: addTransforms(config.transform ?? {}, app),
     transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptModulesOnly),
     resolver: path.join(__dirname, 'resolver.js'),
     setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
@@ -54,16 +54,28 @@ export interface ImportMetaTransformOptions {
   readonly innerConfig: object;
 }
 
+type Transforms = NonNullable<JestConfig['transform']>;
+
 /** The first pattern that matches a file decides. */
-function addTransforms(transform: NonNullable<JestConfig['transform']>): NonNullable<JestConfig['transform']> {
+function addTransforms(transform: Transforms, app: AppContext): Transforms {
   const wasm = { '\\.wasm$': path.join(__dirname, 'wasm-transform.js') };
   const scripts = Object.entries(transform).map(([pattern, transformer]) => {
     if (!new RegExp(pattern).test('/src/module.ts')) return [pattern, transformer] as const;
     const [inner, innerConfig] = typeof transformer === 'string' ? [transformer, {}] : transformer;
-    const options: ImportMetaTransformOptions = { inner, innerConfig };
+    const options: ImportMetaTransformOptions = { inner: resolveAsJest(inner, app), innerConfig };
     return [pattern, [path.join(__dirname, 'import-meta-transform.js'), options] as const] as const;
   });
   return { ...wasm, ...Object.fromEntries(scripts) };
+}
+
+/** Jest looks from the app, not from here. What it would not find is left to fail by its own name. */
+function resolveAsJest(module: string, { appPath }: AppContext): string {
+  const request = module.replace('<rootDir>', appPath);
+  try {
+    return createRequire(path.join(appPath, 'package.json')).resolve(request);
+  } catch {
+    return request;
+  }
 }
 
 /** Packages without CommonJS, which nostr-tools stands on, and the compiled files of tests. */
