@@ -135,6 +135,19 @@ describe('in development', () => {
     await page.getByText('Learn React').waitFor();
   });
 
+  test('a change of the worker reloads the page, whose old worker would go on otherwise', async () => {
+    await page.evaluate(() => Object.assign(window, { isOldPage: true }));
+    await withEdit(
+      'src/lib/worker/index.ts',
+      (source) => `${source}\nglobalThis.name = 'edited';\n`,
+      async () => {
+        await page.waitForFunction(() => 'probe' in window && !('isOldPage' in window));
+      },
+    );
+    await server.compiles();
+    await page.waitForFunction(() => 'probe' in window);
+  });
+
   test.each(faults)(
     'a mistake in $what is seen in the terminal and in the overlay, and recovered from',
     async ({ what, file, change, words }) => {

@@ -92,6 +92,7 @@ describe('the switches of the development relays', () => {
 });
 
 describe('the development server', () => {
+  const server = { compiler: { compilers: [] } } as never;
   const html: Middleware = { name: 'connect-history-api-fallback', middleware: () => undefined };
   const other: Middleware = { name: 'other', middleware: () => undefined };
   const names = (middlewares: readonly Middleware[] | undefined) =>
@@ -99,7 +100,7 @@ describe('the development server', () => {
 
   test('answers for missing modules before the app’s HTML would, and for the relays before everything', () => {
     const { setupMiddlewares } = extendDevServer({}, relays);
-    expect(names(setupMiddlewares?.([other, html], {} as never))).toEqual([
+    expect(names(setupMiddlewares?.([other, html], server))).toEqual([
       'zero-backend-sync-relays',
       'other',
       'zero-backend-sync-missing-wasm',
@@ -110,7 +111,7 @@ describe('the development server', () => {
   test('keeps the middlewares of the user and of other plugins', () => {
     const user = { setupMiddlewares: (given: Middleware[]) => [...given, other] };
     const { setupMiddlewares } = extendDevServer(user, undefined);
-    expect(names(setupMiddlewares?.([html], {} as never))).toEqual([
+    expect(names(setupMiddlewares?.([html], server))).toEqual([
       'zero-backend-sync-missing-wasm',
       'connect-history-api-fallback',
       'other',

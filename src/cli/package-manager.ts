@@ -50,7 +50,7 @@ export async function installPackages(
 
 function adviceFor(output: string): string {
   if (/ERESOLVE/.test(output)) {
-    return 'Two packages want different versions of a third one; npm names them below. Resolve that first (an entry in "overrides" is better than --legacy-peer-deps, which changes more than it says), or set legacy-peer-deps=true in .npmrc yourself if the app was always installed like that.';
+    return 'Two packages want different versions of a third one; npm names them below. Resolve that first (an entry in "overrides" is better than --legacy-peer-deps, which changes more than it says). If the app itself was installed with --force, say so here, too: npm_config_force=true npx zero-backend-sync init';
   }
   if (/The engine "node" is incompatible/.test(output)) {
     return 'yarn 1 refuses packages that name a newer Node.js than yours, which some of RxDB\'s do though they run on Node.js 20. Put the line "ignore-engines true" into .yarnrc, or move to Node.js 22, and run the command again.';

@@ -1,10 +1,11 @@
 /**
- * What the development server answers beside the app: a plain 404 for a .wasm file that is missing, where CRA would send the app's HTML with
- * status 200, and the switches of the development relays.
+ * What the development server does beside the app: a plain 404 for a .wasm file that is missing, where CRA would send the app's HTML with
+ * status 200; the switches of the development relays; a reload when a worker's code changes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration as DevServerConfiguration, Middleware } from 'webpack-dev-server';
 import type { DevRelays } from './dev-relays';
+import { reloadOnWorkerChange } from './webpack/worker-reload';
 
 const relaysPath = '/__zero-backend-sync/relays';
 const maxEvents = 200;
@@ -18,6 +19,7 @@ export function extendDevServer(config: DevServerConfiguration, relays: DevRelay
   return {
     ...config,
     setupMiddlewares(given, server) {
+      reloadOnWorkerChange(server);
       const middlewares = setupMiddlewares ? setupMiddlewares(given, server) : given;
       const fallback = middlewares.findIndex((middleware) => nameOf(middleware) === 'connect-history-api-fallback');
       middlewares.splice(fallback === -1 ? middlewares.length : fallback, 0, {

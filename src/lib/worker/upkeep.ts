@@ -73,6 +73,8 @@ export function createUpkeep(options: UpkeepOptions) {
   let missingSince: number | undefined;
   let adoptsAtOnce = false;
   let auditedAt = -Infinity;
+  let readForProofAt = -Infinity;
+  let readsInVain = 0;
 
   async function maintain(): Promise<void> {
     // Without a relay nothing becomes durable; when one is ready there is upkeep again.
@@ -86,7 +88,21 @@ export function createUpkeep(options: UpkeepOptions) {
       isWritten = (await renewOldest()) || isWritten;
     });
     await options.exclusively(publishManifest);
+    if (isWritten) readsInVain = 0;
     if (isWritten) soonMaintain();
+    else if (compaction.isDue()) lookForProof();
+  }
+
+  /**
+   * Slots hold what has lost to other devices, and nothing has shown yet that relays have stored what it lost to: only a complete read
+   * does. Each that was in vain makes the next wait twice as long.
+   */
+  function lookForProof(): void {
+    const wait = settings.auditGapMs * 2 ** Math.min(readsInVain, 6) - elapsedMs(clock, readForProofAt);
+    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    readForProofAt = clock.now();
+    readsInVain += 1;
+    options.mesh.readAll().then(soonMaintain).catch(options.onFailed);
   }
 
   const isQuiet = () => outbox.unsent === 0 && elapsedMs(clock, outbox.lastFlushAt) >= settings.idleMs;
