@@ -7,4 +7,6 @@ module.exports = {
   globalTeardown: '<rootDir>/jest.e2e.teardown.js',
   testTimeout: 120000,
   maxWorkers: 1,
+  // A browser or a dev server that a failed test left alive must not turn the failure into a hang.
+  forceExit: true,
 };

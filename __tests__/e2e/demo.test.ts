@@ -16,35 +16,22 @@ import { until } from './support';
 jest.setTimeout(300_000);
 
 let browser: Browser;
-let closeBrowser: () => Promise<void>;
+let profile: string;
 beforeAll(async () => {
-  [browser, closeBrowser] = await launchAsPeopleDo();
-});
-afterAll(() => closeBrowser?.());
-
-/** Playwright's own flags turn storage partitioning off, and then Chromium refuses IndexedDB to a frame of another site. */
-async function launchAsPeopleDo(): Promise<[Browser, () => Promise<void>]> {
   const { ensureBrowser, browserArguments } = await import('../../scripts/browser.mjs');
-  const profile = await mkdtemp(join(tmpdir(), 'zero-backend-sync-profile-'));
-  const flags = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`];
-  const chrome = spawn(ensureBrowser(), [...browserArguments, ...flags]);
-  let said = '';
-  chrome.stderr.on('data', (data) => (said += data));
-  await until(
-    async () => said,
-    (text) => /DevTools listening on ws:/.test(text),
-    60_000,
-  );
-  const connected = await chromium.connectOverCDP(/ws:\S+/.exec(said)![0]);
-  const close = async () => {
-    await connected.close();
-    const exited = once(chrome, 'exit');
-    chrome.kill();
-    await exited;
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  };
-  return [connected, close];
-}
+  profile = await mkdtemp(join(tmpdir(), 'zero-backend-sync-profile-'));
+  // Playwright's own flags turn storage partitioning off, and then Chromium refuses IndexedDB to a frame of another site.
+  const flags = ['--headless', '--remote-debugging-pipe', '--no-startup-window', `--user-data-dir=${profile}`];
+  browser = await chromium.launch({
+    executablePath: ensureBrowser(),
+    ignoreDefaultArgs: true,
+    args: [...browserArguments, ...flags],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+});
 
 type Scope = Page | FrameLocator;
 
@@ -76,6 +63,7 @@ describe('npm start', () => {
     server = spawn(process.execPath, ['scripts/start.mjs'], {
       cwd: root,
       env: { ...process.env, NODE_ENV: 'development', PORT: '4400' },
+      detached: true,
     });
     server.stdout?.on('data', (data) => (output += data));
     server.stderr?.on('data', (data) => (output += data));
@@ -87,7 +75,8 @@ describe('npm start', () => {
     url = /http:\/\/localhost:\d+/.exec(output)?.[0] ?? '';
   });
   afterAll(async () => {
-    if (server.exitCode === null) server.kill('SIGKILL');
+    // The whole group, because the dev server is a child of the script.
+    if (server?.pid !== undefined && server.exitCode === null) process.kill(-server.pid, 'SIGKILL');
   });
 
   test('two devices side by side show what the other types, through relays that store ciphertext, and nothing while all relays are off', async () => {
@@ -110,10 +99,12 @@ describe('npm start', () => {
     expect(await page.getByTestId('relay-events').innerText()).not.toContain('lemons');
 
     for (const index of [0, 1, 2]) await switchOf(page, index).click();
-    await until(
-      () => a.getByTestId('status-relays').innerText(),
-      (text) => text.includes('0'),
-    );
+    for (const index of [0, 1, 2]) await page.locator(`[data-testid="relay-${index}"][data-on="false"]`).waitFor();
+    for (const device of [a, b])
+      await until(
+        () => device.getByTestId('status-relays').innerText(),
+        (text) => text.startsWith('0/'),
+      );
     await addNote(a, 'Written in the dark');
     for (let poll = 0; poll < 10; poll++) {
       expect((await titles(b)).join()).not.toContain('Written in the dark');

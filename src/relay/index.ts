@@ -169,6 +169,8 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
   };
 
   function serve(socket: WebSocket): void {
+    // Its handshake was under way when the relay stopped listening.
+    if (isPaused || stopping) return socket.terminate();
     const number = ++connectionsSoFar;
     const report = (direction: RelayFrame['direction'], text: string) => {
       for (const listener of listeners) listener({ connection: number, direction, text });

@@ -54,6 +54,8 @@ export function createOutbox(options: OutboxOptions) {
   let unsent: SlotContent = NOTHING;
   /** Registers that are being put into slots. */
   let placing: SlotContent = NOTHING;
+  /** What was read back while the rest of its bulk was still being put into slots. */
+  let early = new Map<string, Set<Stamp>>();
   let flushing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
   let lastFlushAt = -Infinity;
@@ -108,6 +110,7 @@ export function createOutbox(options: OutboxOptions) {
       const known = pending.get(key);
       if (!known) continue;
       const done = [...stamps].filter((stamp) => known.has(stamp) && !isStillOnItsWay(key, stamp));
+      if (placing.has(key)) addStamps(early, key, stamps);
       for (const stamp of done) known.delete(stamp);
       addStamps(landed, key, done);
       if (known.size > 0) continue;
@@ -171,11 +174,14 @@ export function createOutbox(options: OutboxOptions) {
       isPlaced = await place(taken);
     } finally {
       placing = NOTHING;
+      const readBack = early;
+      early = new Map();
       // What was written before the failure is written twice then, which harms nobody.
       if (!isPlaced) {
         unsent = joinContent(taken, unsent.values());
         recount();
       }
+      settle(readBack);
     }
   }
 
