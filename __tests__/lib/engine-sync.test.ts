@@ -153,6 +153,32 @@ describe('what is wrong is said', () => {
     await untilStatus(engine, ({ problems }) => problems.length === 0);
   });
 
+  test('a ledger that fails for a while stops publishing, and only for that while', async () => {
+    let isFull = false;
+    const { openLedger } = inProcessEnvironment();
+    const environment = {
+      openLedger: async (name: string, newDeviceId: () => string) => {
+        const ledger = await openLedger(name, newDeviceId);
+        return Object.assign(Object.create(ledger) as typeof ledger, {
+          commit: (...changes: Parameters<typeof ledger.commit>) =>
+            isFull ? Promise.reject(new DOMException('No room.', 'QuotaExceededError')) : ledger.commit(...changes),
+        });
+      },
+    };
+    const identity = newUser();
+    const [writer, reader] = [await openDevice({ identity }, environment), await openDevice({ identity })];
+    await writer.synced();
+    isFull = true;
+    await writer.patch('preferences', 'ui', { name: 'Ada' });
+    const stopped = await untilStatus(writer, ({ phase }) => phase === SyncPhase.Stopped);
+    expect(stopped.problems[0]?.code).toBe(ErrorCode.StorageFailed);
+    expect(stopped.pending).toBe(1);
+    isFull = false;
+    await untilName(reader, 'Ada');
+    const healed = await untilStatus(writer, ({ phase, pending }) => phase === SyncPhase.Online && pending === 0);
+    expect(healed.problems).toEqual([]);
+  });
+
   test.each([
     ['an identity without parts', { identity: [] }, ErrorCode.IdentityInvalid],
     ['a blank identity', { identity: ['  '] }, ErrorCode.IdentityInvalid],

@@ -137,7 +137,7 @@ export class Tab {
         onAnnounced: announced as never,
       }) as never,
       now: clock.now,
-      builtMs: BUILT_MS,
+      notBeforeMs: BUILT_MS,
       author: () => ({ deviceId: ledger.device.id, isProven: this.replica.isProven }),
       syncs: () => true,
     });

@@ -76,7 +76,7 @@ export async function openTab({
   const stamping = createStampingStorage({
     storage: getRxStorageDexie() as never,
     now: () => world.now,
-    builtMs: 0,
+    notBeforeMs: 0,
     syncs: () => true,
     ...options,
     author: () => world.author,

@@ -52,6 +52,25 @@ const ranges = {
     repairJitterMs: [0, 3_600_000],
     rememberedEvents: [100, 1_000_000],
   },
+  replica: {
+    /** Padded size of a full page; docs/protocol.md, section 2, allows no more. */
+    pageBytes: [4_096, 32_768],
+    shortestFlushMs: [0, 60_000],
+    /** Maintenance starts when nothing was flushed for so long. */
+    idleMs: [100, 3_600_000],
+    manifestIntervalMs: [60_000, 86_400_000],
+    /** What another device wrote and no relay holds any more is adopted when it is still missing after so long. */
+    adoptAfterMs: [60_000, 2_592_000_000],
+    auditIntervalMs: [60_000, 2_592_000_000],
+    /** Between two audits that something gives rise to. */
+    auditGapMs: [1_000, 86_400_000],
+    /** Until a writer that storage has failed is followed by another; twice as long each time. */
+    restartMinMs: [100, 600_000],
+    restartMaxMs: [1_000, 3_600_000],
+    /** A tab that does not sync asks the one that does for a sign of life, and after such a silence takes over. */
+    holderPingMs: [50, 60_000],
+    holderSilenceMs: [200, 600_000],
+  },
   demotion: {
     lies: [1, 100],
     refusedMs: [60_000, 2_592_000_000],
@@ -67,6 +86,7 @@ type Numbers<Section> = { readonly [Name in keyof Section]: number };
 export type ConnectionConfig = Numbers<Ranges['connection']>;
 export type PublishingConfig = Numbers<Ranges['publishing']>;
 export type ReadingConfig = Numbers<Ranges['reading']>;
+export type ReplicaConfig = Numbers<Ranges['replica']>;
 export type DemotionConfig = Numbers<Ranges['demotion']>;
 
 export interface SyncConfig {
@@ -79,15 +99,18 @@ export interface SyncConfig {
   readonly relays: readonly string[];
   /** How many of them are in use at once. */
   readonly activeRelays: number;
+  /** Wall-clock time (ms) of the date in the file, at midnight UTC: no stamp is older, however wrong a device's clock. */
+  readonly notBeforeMs: number;
   readonly connection: ConnectionConfig;
   readonly publishing: PublishingConfig;
   readonly reading: ReadingConfig;
+  readonly replica: ReplicaConfig;
   readonly demotion: DemotionConfig;
 }
 
 const fewestRelays = 3;
 const fewestIterations = 100_000;
-const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', ...Object.keys(ranges)];
+const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
 
 /**
  * Checks the contents of config.json. `overrides.relays` takes the place of the relays of the file; an empty list means local only.
@@ -109,9 +132,11 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     iterations: readIterations(config.iterations),
     relays,
     activeRelays: number(config.activeRelays, '"activeRelays"', fewestRelays, 10, true),
+    notBeforeMs: readDate(config.notBefore),
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
     reading: readSection(config, 'reading'),
+    replica: readSection(config, 'replica'),
     demotion: readSection(config, 'demotion'),
   };
 }
@@ -178,6 +203,14 @@ function readIterations(value: unknown): number {
       `"iterations" of config.json is ${value}. Keys would be cheap to guess: write at least ${fewestIterations}.`,
     );
   return number(value, '"iterations"', fewestIterations, 10_000_000, true);
+}
+
+function readDate(value: unknown): number {
+  const timeMs = Date.parse(
+    `${text(value, '"notBefore"', /^\d{4}-\d{2}-\d{2}$/, 'a date such as "2026-11-01"')}T00:00:00Z`,
+  );
+  if (Number.isNaN(timeMs)) throw invalid(`"notBefore" of config.json is ${JSON.stringify(value)}, which is no date.`);
+  return timeMs;
 }
 
 function readSection<Name extends keyof Ranges>(config: Record<string, unknown>, name: Name): Numbers<Ranges[Name]> {

@@ -74,6 +74,9 @@ export function createReplica(options: ReplicaOptions): Replica {
   const waitingKeys = new Set<string>();
   let lastSyncedAt: number | null = null;
   let endWaiting: (() => void) | undefined;
+  let cancelRestart: (() => void) | undefined;
+  /** Writers in a row that storage has failed. */
+  let failures = 0;
 
   const tabs = createTabs({
     name: options.databaseName,
@@ -81,6 +84,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     locks: options.locks,
     channel: options.channel,
     clock,
+    pingMs: options.settings.holderPingMs,
+    silenceMs: options.settings.holderSilenceMs,
     onAcquired: () => void beginWriting(),
     onLost: endWriting,
     onTabEnded: () => writer?.compareAgain(),
@@ -112,10 +117,28 @@ export function createReplica(options: ReplicaOptions): Replica {
         tabs.post({ type: TabMessageType.Proven });
       },
       onDeviceChanged: () => tabs.post({ type: TabMessageType.DeviceChanged }),
+      onDurable: (stamps) => {
+        failures = 0;
+        options.onDurable?.(stamps);
+      },
+      onStorageFailed: () => writer === started && restart(started),
     });
     writer = started;
-    await started.start().catch(() => writer === started && noteStorageError());
+    await started.start().catch((error) => writer === started && noteStartError(started, error));
     changed();
+  }
+
+  /** Whatever the failed one had in memory may be half done; the next one begins with what is stored, as after a crash. */
+  function restart(failed: Writer): void {
+    const { restartMinMs, restartMaxMs } = options.settings;
+    const delayMs = Math.min(restartMaxMs, restartMinMs * 2 ** failures);
+    failures += 1;
+    cancelRestart?.();
+    cancelRestart = clock.after(delayMs, () => {
+      if (writer !== failed) return;
+      endWriting();
+      void beginWriting();
+    });
   }
 
   function endWriting(): void {
@@ -149,12 +172,10 @@ export function createReplica(options: ReplicaOptions): Replica {
     return undefined;
   }
 
-  function noteStorageError(): void {
-    vaultError = new SyncError(
-      ErrorCode.StorageFailed,
-      'The ledger of what was published cannot be read, so nothing is published. Free some space and reload; local data is kept.',
-    );
-    endWriting();
+  function noteStartError(failed: Writer, error: unknown): void {
+    // What has a code of its own, such as a failure of the vault, says itself what is wrong.
+    failed.fail(error);
+    changed();
   }
 
   function receive(message: TabMessage): void {
@@ -173,7 +194,8 @@ export function createReplica(options: ReplicaOptions): Replica {
         if (writer) hear(message.event);
         return;
       case TabMessageType.DeviceChanged:
-        void options.ledger.refreshDevice().catch(noteStorageError);
+        // If it fails, this tab goes on stamping under the former id, which counts as own.
+        void options.ledger.refreshDevice().catch(() => {});
         return;
       default:
     }
@@ -207,8 +229,10 @@ export function createReplica(options: ReplicaOptions): Replica {
         return;
       case Lifecycle.Offline:
         return;
-      default:
-        event satisfies never;
+      default: {
+        const never: never = event;
+        return never;
+      }
     }
   }
 
@@ -277,6 +301,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       closed = true;
       endWaiting?.();
       cancelStatus?.();
+      cancelRestart?.();
       writer?.stop();
       writer = undefined;
       tabs.stop();

@@ -24,7 +24,7 @@ import { RelayConnection } from './relay';
 import { createReplica } from './replica';
 import type { Replica } from './replica';
 import { seedDocuments } from './seed';
-import type { ReplicaSettings } from './settings';
+import { replicaSettings } from './settings';
 import { createStampingStorage } from './stamping-storage';
 import { reportFaults } from './storage-faults';
 import { createStore } from './store';
@@ -40,9 +40,6 @@ export interface Session {
   seed(collection: string, documents: readonly SyncDocument[], version: number): Promise<void>;
   close(): Promise<void>;
 }
-
-/** The date of this template: no stamp is older, however wrong the clock. */
-const builtMs = Date.UTC(2026, 10, 1);
 
 /**
  * Resolves when the local database may be opened.
@@ -69,7 +66,7 @@ export async function openSession(
   const stamping = createStampingStorage({
     storage: reportFaults(stored.storage, status.setStorageProblem),
     now: () => clock.now(),
-    builtMs,
+    notBeforeMs: config.notBeforeMs,
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
     // RxDB and its plugins keep collections of their own, which are no part of the schema.
     syncs: (collection) => settingsOf(collection) !== undefined && settingsOf(collection)?.sync !== false,
@@ -187,21 +184,6 @@ function createMeshOf(
       ),
     fetchInformation: (relayUrl) => fetchRelayInformation(relayUrl, { fetchText, clock, timeoutMs }),
   });
-}
-
-const minuteMs = 60_000;
-
-function replicaSettings({ relays }: SyncConfig): ReplicaSettings {
-  return {
-    durableOn: Math.min(2, relays.length),
-    pageBytes: 32_768,
-    idleMs: 5_000,
-    manifestIntervalMs: minuteMs,
-    adoptAfterMs: 24 * 60 * minuteMs,
-    auditIntervalMs: 6 * 60 * minuteMs,
-    auditGapMs: 10 * minuteMs,
-    shortestFlushMs: 50,
-  };
 }
 
 /** Keeps the instances of a storage, so that all can be closed: the page only closes its own ends of them. */

@@ -43,8 +43,8 @@ export function nextStamp(greatest: Stamp | undefined, wallMs: number, author: s
  * min(now, time of the write), never before the app was built. A write that waited in a queue keeps its time; a clock that was
  * set back while it waited does not put it into the future.
  */
-export function wallClock(nowMs: number, writtenMs: number, builtMs: number): number {
-  return Math.max(Math.min(nowMs, Number.isFinite(writtenMs) ? writtenMs : nowMs), builtMs, 0);
+export function wallClock(nowMs: number, writtenMs: number, notBeforeMs: number): number {
+  return Math.max(Math.min(nowMs, Number.isFinite(writtenMs) ? writtenMs : nowMs), notBeforeMs, 0);
 }
 
 /** @param version what the app gives to `seed`, 0 to 65,535: a later version of its defaults wins over an earlier one. */

@@ -46,7 +46,7 @@ export interface StampingOptions {
   /** Wall clock, ms. */
   readonly now: () => number;
   /** When this version of the app was built, ms: no stamp is older, however wrong the clock. */
-  readonly builtMs: number;
+  readonly notBeforeMs: number;
   /** Asked at every write, because a clone gets another id while it runs. */
   readonly author: () => Author;
   /** Whether a collection syncs. Others are only checked against their schema. */
@@ -150,7 +150,7 @@ async function writeStamped(
     const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
     const after = _deleted ? null : checkedDocument(collection, before, row.document);
     const { deviceId, isProven } = options.author();
-    const wallMs = wallClock(options.now(), _meta.lwt, options.builtMs);
+    const wallMs = wallClock(options.now(), _meta.lwt, options.notBeforeMs);
     const registers = registersAfterWrite({
       before,
       after,

@@ -52,6 +52,9 @@ export interface TabsOptions {
   readonly locks: Locks;
   readonly channel: TabChannel;
   readonly clock: Clock;
+  /** How often a tab that waits asks for the holder, and the silence after which it takes the lock over. */
+  readonly pingMs: number;
+  readonly silenceMs: number;
   /** This worker syncs from now on. */
   readonly onAcquired: () => void;
   /** Another worker has taken over. */
@@ -63,13 +66,10 @@ export interface TabsOptions {
   readonly onMessage: (message: TabMessage) => void;
 }
 
-const PING_MS = 500;
-const NO_ANSWER_MS = 1000;
-
 export type Tabs = ReturnType<typeof createTabs>;
 
 export function createTabs(options: TabsOptions) {
-  const { name, tabId, locks, channel, clock } = options;
+  const { name, tabId, locks, channel, clock, pingMs, silenceMs } = options;
   const writerLock = `${name}/writer`;
   const lockOfTab = (id: string) => `${name}/tab/${id}`;
   const ended = new AbortController();
@@ -158,9 +158,9 @@ export function createTabs(options: TabsOptions) {
   }
 
   function watchHolder(): void {
-    cancelPing = clock.after(PING_MS, () => {
+    cancelPing = clock.after(pingMs, () => {
       if (!holding && visible) {
-        if (clock.now() - lastSignAt > NO_ANSWER_MS) {
+        if (clock.now() - lastSignAt > silenceMs) {
           lastSignAt = clock.now();
           waitForLock(true);
         } else channel.post({ type: TabMessageType.Ping });

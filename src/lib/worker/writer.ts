@@ -44,9 +44,17 @@ export interface WriterOptions {
   readonly onProven: () => void;
   readonly onFenced: () => void;
   readonly onDeviceChanged: () => void;
+  /** The documents or the ledger could not be read or written: this writer publishes nothing any more. */
+  readonly onStorageFailed: () => void;
   /** Writes that are stored on enough relays from now on. */
   readonly onDurable?: (stamps: StampsByDocument) => void;
 }
+
+const storageFaults: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.StorageFull,
+  ErrorCode.StorageBlocked,
+  ErrorCode.StorageFailed,
+]);
 
 export type Writer = ReturnType<typeof createWriter>;
 
@@ -67,7 +75,14 @@ export function createWriter(options: WriterOptions) {
   let endChanges: (() => void) | undefined;
 
   const listener: MeshListener = {
-    receive: (event) => inbound.receive(event),
+    async receive(event) {
+      try {
+        return await inbound.receive(event);
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+    },
     stored(relayUrl, versions) {
       for (const version of versions) noteStored(version, relayUrl);
     },
@@ -133,7 +148,7 @@ export function createWriter(options: WriterOptions) {
     onFailed: fail,
   });
 
-  /** Rejects if the ledger cannot be read; every later failure is reported as a problem. */
+  /** Rejects if what is stored cannot be read; every later failure is reported as a problem. */
   async function start(): Promise<void> {
     const recorded = await ledger.takeOver();
     if (isStopped || !(await checkKey(recorded)) || isStopped) return;
@@ -212,10 +227,12 @@ export function createWriter(options: WriterOptions) {
     options.onChanged();
   }
 
-  /** The clock was ahead, as the relays have told or as it now shows itself. */
+  /** The clock was wrong, as the relays have told or as it now shows itself: what they refuse for its time gets another one. */
   function leaveAhead(): void {
     knownOffset = mesh.createdAtOffset;
     exclusively(async () => {
+      for (const slot of ownSlots.live())
+        if (!slot.durable && ownSlots.isBehind(slot)) await publishing.rewrite(slot, await ownSlots.read(slot));
       const { slots, documents } = await publishing.leaveAhead();
       mesh.withdraw(slots.map(({ d }) => d));
       outbox.add(documents);
@@ -287,7 +304,7 @@ export function createWriter(options: WriterOptions) {
       deviceIds = [device.id, ...device.former];
       ownSlots.begin(device.id);
       outbox.recount();
-      publishing.admit();
+      if (!isFailed) publishing.admit();
       upkeep.forgetManifest();
       mesh.setOwnAddresses([]);
       options.onDeviceChanged();
@@ -302,13 +319,15 @@ export function createWriter(options: WriterOptions) {
   function fail(error: unknown): void {
     if (isStopped) return;
     isFailed = true;
-    const isKnown = error instanceof SyncError;
+    publishing.bar();
+    const isKnown = error instanceof SyncError && !storageFaults.has(error.code);
     report({
-      code: isKnown ? error.code : ErrorCode.StorageFailed,
+      code: error instanceof SyncError ? error.code : ErrorCode.StorageFailed,
       message: isKnown
         ? error.message
-        : 'The browser refused to read or write its database, so publishing has stopped. Free some space and reload; what was written is kept.',
+        : 'The browser refused to read or write its database, so publishing waits and is tried again. Free some space if it lasts; what was written is kept.',
     });
+    if (!isKnown) options.onStorageFailed();
   }
 
   function report(problem: SyncProblem): void {
@@ -335,6 +354,8 @@ export function createWriter(options: WriterOptions) {
   return {
     start,
     stop,
+    /** Publishes nothing any more; the status says why. */
+    fail,
     /** The documents may hold writes whose announcement was lost with the tab that made them. */
     compareAgain(): void {
       if (isCompared && !isStopped && !isFailed) compare().catch(fail);
