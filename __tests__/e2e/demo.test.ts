@@ -83,8 +83,10 @@ describe('npm start', () => {
     const page = await browser.newPage();
     await page.goto(url);
     const [a, b] = [await frameOf(page, 'a'), await frameOf(page, 'b')];
-    await addNote(a, 'Buy four lemons');
-    await untilNote(b, 'Buy four lemons');
+    // The development relays keep what earlier runs have written.
+    const [inTheLight, inTheDark] = [`Buy four lemons ${Date.now()}`, `Written in the dark ${Date.now()}`];
+    await addNote(a, inTheLight);
+    await untilNote(b, inTheLight);
     await b.getByTestId('preference-name').fill('Ada');
     await until(
       () => a.getByTestId('preference-name').inputValue(),
@@ -105,13 +107,13 @@ describe('npm start', () => {
         () => device.getByTestId('status-relays').innerText(),
         (text) => text.startsWith('0/'),
       );
-    await addNote(a, 'Written in the dark');
+    await addNote(a, inTheDark);
     for (let poll = 0; poll < 10; poll++) {
-      expect((await titles(b)).join()).not.toContain('Written in the dark');
+      expect((await titles(b)).join()).not.toContain(inTheDark);
       await page.waitForTimeout(100);
     }
     await switchOf(page, 1).click();
-    await untilNote(b, 'Written in the dark');
+    await untilNote(b, inTheDark);
     await page.close();
   });
 

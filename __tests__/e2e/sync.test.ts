@@ -100,7 +100,8 @@ test('edits of two tabs reach each other and the other device, also when the tab
   const { a, b } = await openPair();
   const second = await a.context.newPage();
   await second.goto(a.page.url());
-  await openEngine(second, { synced: false });
+  // Another tab syncs and has long been told that it is in step: the second one has to hear of it, too.
+  await openEngine(second);
   await patch(second, 'tabs', { title: 'from the second tab', order: 1 });
   await untilDocument(a.page, 'tabs', (item) => item?.title === 'from the second tab');
   await untilDocument(b.page, 'tabs', (item) => item?.title === 'from the second tab');

@@ -51,6 +51,8 @@ export interface Replica {
   frameLag(lagMs: number): void;
   /** Whether the relays have shown, since this browser syncs, that no clone of this device is about; until then counters count apart. */
   readonly isProven: boolean;
+  /** Documents of a guest have been joined, and the ledger counts what the guest's device wrote as own. */
+  noteAdopted(): void;
   /** Hands what is unsent to the relays as far as their budgets allow. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -91,6 +93,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     onTabEnded: () => writer?.compareAgain(),
     onTabJoined: () => {
       if (isProven) tabs.post({ type: TabMessageType.Proven });
+      if (writer?.state.isSynced) tabs.post({ type: TabMessageType.Synced });
+      changed();
     },
     onMessage: receive,
   });
@@ -196,6 +200,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       case TabMessageType.DeviceChanged:
         // If it fails, this tab goes on stamping under the former id, which counts as own.
         void options.ledger.refreshDevice().catch(() => {});
+        writer?.compareAgain();
         return;
       default:
     }
@@ -292,6 +297,10 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     frameLag(lagMs) {
       frameLagMs = lagMs;
+    },
+    noteAdopted() {
+      if (writer) writer.compareAgain();
+      else tabs.post({ type: TabMessageType.DeviceChanged });
     },
     async flush() {
       await writer?.flush();
