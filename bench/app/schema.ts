@@ -14,6 +14,7 @@ export interface CollectionSettings<Document = unknown> {
   readonly schema: RxJsonSchema<Document>;
   readonly sync?: boolean;
   readonly compress?: boolean;
+  readonly renames?: { readonly [oldPath: string]: string };
 }
 
 export interface Collections {
