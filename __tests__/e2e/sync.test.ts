@@ -1,6 +1,8 @@
 /** Devices that are offline, closed, cleared, doubled or in conflict; relays that are off. */
+import { fill } from '../../bench/support/fill';
 import { setStage } from '../../bench/support/stage';
 import type { Stage } from '../../bench/support/stage';
+import { vaultOf } from '../../bench/support/wire-tap';
 import { countItems, openEngine, patch, read, remove, until, untilDocument, untilDurable } from './support';
 
 let stage: Stage;
@@ -117,6 +119,18 @@ test('edits of two tabs reach each other and the other device, also when the tab
   await untilDocument(b.page, 'tabs', (item) => item?.title === 'last words');
   await patch(second, 'tabs', { title: 'the second tab goes on' });
   await untilDocument(b.page, 'tabs', (item) => item?.title === 'the second tab goes on');
+});
+
+test('10,000 documents reach a new device in at most 60 events', async () => {
+  const identity = 'many';
+  const a = await stage.openDevice({ identity });
+  await fill(a.page, 10_000);
+  const { pubkey } = await vaultOf([identity]);
+  expect(stage.relays[0]!.events().filter((event) => event.pubkey === pubkey).length).toBeLessThanOrEqual(60);
+  const b = await stage.openDevice({ identity });
+  await openEngine(b.page);
+  expect(await countItems(b.page)).toBe(10_000);
+  await Promise.all([a.close(), b.close()]);
 });
 
 test('another identity in the same browser sees nothing of it', async () => {
