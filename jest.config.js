@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
-  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/'],
+  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/', '/mutants/'],
   transform: {
     '\\.wasm$': '<rootDir>/dist/preset/jest/wasm-transform.js',
     '\\.[cm]?[jt]sx?$': [

@@ -6,4 +6,6 @@ module.exports = {
   testTimeout: 600000,
   maxWorkers: 1,
   verbose: true,
+  // What a failed test has left running must not keep the run from ending.
+  forceExit: true,
 };

@@ -4,38 +4,46 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configure, edit, makeApp, say } from '../__tests__/matrix/apps';
+import { configure, edit, makeApp } from '../__tests__/matrix/apps';
 import { craco, plainBuild, plainStart, startDevServer } from '../__tests__/matrix/craco';
-import type { DevServer, Finished } from '../__tests__/matrix/craco';
+import type { DevServer } from '../__tests__/matrix/craco';
+import { killAll, say } from '../__tests__/matrix/processes';
+import type { Finished } from '../__tests__/matrix/processes';
 import { report } from './report';
 
 const rounds = 3;
 
 async function main(): Promise<void> {
-  const app = await makeApp('cra-template-typescript');
-  prepareSources(app);
-  configure(app, '{}');
-  say('the first build of each, which compiles the black box and fills the caches');
-  finishedWell(await craco(app, 'build'));
   // A folder for each: the two would throw away one another's caches.
-  const plainApp = `${app}-plain`;
-  rmSync(plainApp, { recursive: true, force: true });
-  cpSync(app, plainApp, { recursive: true, verbatimSymlinks: true });
-  finishedWell(await plainBuild(plainApp));
+  const apps = { preset: await makeApp('cra-template-typescript'), plain: await makeApp('cra-template-typescript') };
+  try {
+    await measure(apps);
+  } finally {
+    await killAll();
+    for (const app of Object.values(apps)) rmSync(app, { recursive: true });
+  }
+}
+
+async function measure({ preset, plain }: { readonly preset: string; readonly plain: string }): Promise<void> {
+  for (const app of [preset, plain]) prepareSources(app);
+  configure(preset, '{}');
+  say('the first build of each, which compiles the black box and fills the caches');
+  finishedWell(await craco(preset, 'build'));
+  for (const file of ['src/add.wasm', 'src/lib/worker/crypto.wasm']) cpSync(join(preset, file), join(plain, file));
+  finishedWell(await plainBuild(plain));
 
   const builds = await interleave({
-    preset: () => timeOf(() => craco(app, 'build')),
-    plain: () => timeOf(() => plainBuild(plainApp)),
+    preset: () => timeOf(() => craco(preset, 'build')),
+    plain: () => timeOf(() => plainBuild(plain)),
   });
   say('the first start of each');
-  await startAndStop(app);
-  await startAndStop(plainApp, plainStart);
+  await startAndStop(preset);
+  await startAndStop(plain, plainStart);
   const starts = await interleave({
-    preset: () => startAndStop(app),
-    plain: () => startAndStop(plainApp, plainStart),
+    preset: () => startAndStop(preset),
+    plain: () => startAndStop(plain, plainStart),
   });
-  const rebuildsMs = await rebuildAssemblyScript(app);
-  rmSync(plainApp, { recursive: true });
+  const rebuildsMs = await rebuildAssemblyScript(preset);
 
   await report('preset', {
     'preset.start_over_plain': { value: median(starts.preset) / median(starts.plain), unit: 'x', budget: 1.1 },

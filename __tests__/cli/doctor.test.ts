@@ -1,17 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { localChecks } from '../../src/cli/doctor';
-import { checkDeployed } from '../../src/cli/doctor/deployed';
 import type { Finding } from '../../src/cli/doctor/finding';
-import { checkRelayNetwork } from '../../src/cli/doctor/relay-network';
 import { doctor } from '../../src/cli/commands/doctor';
 import { init } from '../../src/cli/commands/init';
 import { memoryFiles } from '../../src/cli/discover/project-files';
-import { startRelay } from '../../src/relay';
-import type { RelayOptions, RunningRelay } from '../../src/relay';
 import { fingerprintOf } from '../../src/preset/salt';
 import { makeProject, typescriptApp } from './project';
-import type { Environment } from '../../src/cli/process';
+import type { Environment, RunProgram } from '../../src/cli/process';
 
 const salt = Buffer.alloc(32, 9);
 const saltText = salt.toString('base64');
@@ -66,6 +60,7 @@ const healthy: Readonly<Record<string, string>> = {
 async function examine(
   files: Readonly<Record<string, string | null>>,
   env: Environment = {},
+  run: RunProgram = async () => ({ status: 1, output: '', isMissing: false }),
 ): Promise<readonly Finding[]> {
   const present = Object.entries({ ...healthy, ...files }).filter(
     (entry): entry is [string, string] => entry[1] !== null,
@@ -75,7 +70,7 @@ async function examine(
     files: memoryFiles(Object.fromEntries(present)),
     dir: 'src/lib',
     env,
-    run: async () => ({ status: 1, output: '', isMissing: false }),
+    run,
   };
   const findings = await Promise.all(localChecks.map((check) => check.check(context)));
   return findings.flat();
@@ -107,6 +102,21 @@ describe('doctor finds', () => {
       /@craco\/craco is not in/,
       { 'package.json': packageJson((json) => delete json.devDependencies!['@craco/craco']) },
     ],
+    [
+      'react-scripts missing',
+      'versions',
+      /react-scripts is not in/,
+      { 'package.json': packageJson((json) => delete json.dependencies!['react-scripts']) },
+    ],
+    [
+      'CRACO 6 in package.json',
+      'versions',
+      /@craco\/craco is \^?6/,
+      {
+        'package.json': packageJson((json) => (json.devDependencies!['@craco/craco'] = '^6.4.5')),
+        'node_modules/@craco/craco/package.json': null,
+      },
+    ],
     ['CRACO 6', 'versions', /@craco\/craco is 6/, { 'node_modules/@craco/craco/package.json': installed('6.4.5') }],
     [
       'TypeScript 4',
@@ -115,12 +125,47 @@ describe('doctor finds', () => {
       { 'package.json': packageJson((json) => (json.dependencies!.typescript = '^4.9.5')) },
     ],
     [
+      'TypeScript 4 that is installed',
+      'versions',
+      /TypeScript is 4/,
+      { 'node_modules/typescript/package.json': installed('4.9.5') },
+    ],
+    [
+      'TypeScript 7',
+      'versions',
+      /TypeScript is \^?7/,
+      { 'package.json': packageJson((json) => (json.dependencies!.typescript = '^7.0.2')) },
+    ],
+    [
+      'TypeScript 7 that is installed',
+      'versions',
+      /TypeScript is 7/,
+      { 'node_modules/typescript/package.json': installed('7.0.2') },
+    ],
+    [
       'TypeScript missing',
       'versions',
       /TypeScript is missing/,
       { 'package.json': packageJson((json) => delete json.dependencies!.typescript) },
     ],
     ['RxDB 16', 'versions', /rxdb is 16/, { 'node_modules/rxdb/package.json': installed('16.0.0') }],
+    [
+      'RxDB 16 in package.json',
+      'versions',
+      /rxdb is \^?16/,
+      {
+        'package.json': packageJson((json) => (json.dependencies!.rxdb = '^16.8.0')),
+        'node_modules/rxdb/package.json': null,
+      },
+    ],
+    ['nostr-tools 1', 'versions', /nostr-tools is 1/, { 'node_modules/nostr-tools/package.json': installed('1.17.0') }],
+    [
+      'nostr-tools missing',
+      'versions',
+      /nostr-tools is not in/,
+      { 'package.json': packageJson((json) => delete json.dependencies!['nostr-tools']) },
+    ],
+    ['a Node.js that is much too old', 'versions', /Node\.js is 16/, {}, { ZBS_NODE_VERSION: '16.20.2' }],
     ['an old Node.js', 'versions', /Node\.js is 18/, {}, { ZBS_NODE_VERSION: 'v18.20.0' }],
     [
       'a script past CRACO',
@@ -151,8 +196,32 @@ describe('doctor finds', () => {
       /does not use the preset/,
       { 'craco.config.js': `module.exports = {}; // require('zero-backend-sync/craco')` },
     ],
+    [
+      'no CRACO configuration where package.json names one',
+      'wiring',
+      /no CRACO configuration/,
+      {
+        'craco.config.js': null,
+        'package.json': packageJson((json) => (json.cracoConfig = './config/craco.js' as never)),
+      },
+    ],
+    [
+      'a configuration in package.json, which can hold no plugin',
+      'wiring',
+      /package\.json does not use the preset/,
+      { 'package.json': packageJson((json) => (json.cracoConfig = { webpack: {} } as never)) },
+    ],
+    ['a missing worker', 'wiring', /worker\/index\.ts is missing/, { 'src/lib/worker/index.ts': null }],
+    ['a missing config.json', 'wiring', /config\.json is missing/, { 'src/lib/config.json': null }],
     ['a missing engine', 'wiring', /engine\.ts is missing/, { 'src/lib/engine.ts': null }],
     ['a missing salt', 'salt', /does not have the salt/, { '.env.local': null }],
+    ['a salt that is commented out', 'salt', /does not have the salt/, { '.env.local': `# SYNC_SALT=${saltText}\n` }],
+    [
+      'a salt that was cut short',
+      'salt',
+      /not the base64/,
+      { '.env.local': `SYNC_SALT=${Buffer.alloc(31, 9).toString('base64')}\n` },
+    ],
     ['a malformed salt', 'salt', /not the base64/, { '.env.local': 'SYNC_SALT=abc' }],
     [
       'another salt',
@@ -168,8 +237,20 @@ describe('doctor finds', () => {
       { SYNC_SALT: Buffer.alloc(32, 1).toString('base64') },
     ],
     ['no fingerprint', 'salt', /names no fingerprint/, { 'src/lib/config.json': config({ salts: [] }) }],
+    [
+      'no salts at all in config.json',
+      'salt',
+      /names no fingerprint/,
+      { 'src/lib/config.json': config({ salts: undefined }) },
+    ],
     ['a salt that goes into the bundle', 'salt', /REACT_APP_/, { '.env': `REACT_APP_SYNC_SALT=${saltText}` }],
     ['a salt of the environment that goes into the bundle', 'salt', /REACT_APP_/, {}, { REACT_APP_SALT: saltText }],
+    [
+      'a salt in .env that git does not ignore',
+      'salt',
+      /\.env holds the salt, and git does not ignore/,
+      { '.git/HEAD': 'ref: refs/heads/main', '.env.local': null, '.env': `SYNC_SALT=${saltText}\n` },
+    ],
     ['a salt that git does not ignore', 'salt', /git does not ignore/, { '.git/HEAD': 'ref: refs/heads/main' }],
     [
       'two relays',
@@ -188,6 +269,12 @@ describe('doctor finds', () => {
       'relays',
       /the same relay/,
       { 'src/lib/config.json': config({ relays: ['wss://a.example', 'wss://A.example/', 'wss://c.example'] }) },
+    ],
+    [
+      'the same relay with its port',
+      'relays',
+      /the same relay/,
+      { 'src/lib/config.json': config({ relays: ['wss://a.example', 'wss://a.example:443', 'wss://c.example'] }) },
     ],
     [
       'a relay without TLS',
@@ -277,6 +364,12 @@ describe('doctor finds', () => {
       /not installed/,
       { 'node_modules/@craco/craco/package.json': null },
     ],
+    [
+      'RxDB that is not installed',
+      'packages',
+      /rxdb is in package\.json but not installed/,
+      { 'node_modules/rxdb/package.json': null },
+    ],
     ['fourteen collections', 'queries', /14 collections/, { 'src/lib/schema.ts': schema(manyNames(14)) }],
     [
       'fourteen collections, some of the app',
@@ -314,6 +407,13 @@ describe('doctor finds', () => {
       source(`const settings = { appSalt: '${salt.toString('hex')}' };`),
     ],
     ["Firebase's key", 'source', /API key of Firebase/, source(`initializeApp({ apiKey: 'AIza${'x'.repeat(35)}' });`)],
+    ["Firebase's key in a constant", 'source', /API key of Firebase/, source(`const key = 'AIza${'y'.repeat(35)}';`)],
+    [
+      "Supabase's publishable key",
+      'source',
+      /API key of Supabase/,
+      source(`export const supabase = createClient(url, 'sb_publishable_0123456789abcdef');`),
+    ],
     [
       "Supabase's key",
       'source',
@@ -411,6 +511,28 @@ describe('doctor finds nothing in', () => {
   });
 });
 
+test.each(['.env.local', '.env'])('doctor finds a salt that is in git, in %s', async (file) => {
+  const run: RunProgram = async (_program, args) => ({
+    status: args[0] === 'ls-files' && args.at(-1) === file ? 0 : 1,
+    output: '',
+    isMissing: false,
+  });
+  const files = { '.git/HEAD': 'ref: refs/heads/main', '.env.local': null, [file]: `SYNC_SALT=${saltText}\n` };
+  expect(await examine(files, {}, run)).toEqual([
+    expect.objectContaining({ check: 'salt', what: `${file} holds the salt and is in git.` }),
+  ]);
+});
+
+test.each([
+  ['older', '0.0.9'],
+  ['newer', '0.3.0'],
+])('doctor finds a template that is %s than the kit', async (_name, kit) => {
+  const manifest = { manifestVersion: 1, kit, dir: 'src/lib', choices: {}, files: {}, packages: {} };
+  expect(await examine({ '.zero-backend-sync.json': JSON.stringify(manifest) })).toEqual([
+    expect.objectContaining({ severity: 'info', what: `The template is of ${kit}, the kit is 0.1.0.` }),
+  ]);
+});
+
 test('a finding names its file and line', async () => {
   const [finding] = await examine(source(`export {};\n\nconst url = 'wss://relay.example.org';\n`));
   expect(finding?.evidence).toEqual({
@@ -440,6 +562,18 @@ describe('the command', () => {
     project.remove();
   });
 
+  test('ends at once on Ctrl-C, whoever has not answered yet', async () => {
+    const project = makeProject(typescriptApp);
+    const interrupt = new AbortController();
+    const fetch = () => {
+      interrupt.abort();
+      return new Promise<never>(() => {});
+    };
+    const context = project.context({ signal: interrupt.signal, fetch });
+    await expect(doctor(context, { offline: true, url: 'https://app.example.org' })).rejects.toThrow('Cancelled');
+    project.remove();
+  });
+
   test('mends with --fix what can be mended safely', async () => {
     const project = makeProject(typescriptApp);
     await init(project.context(), { yes: true });
@@ -453,116 +587,5 @@ describe('the command', () => {
     expect(project.read('package.json')).toBe(wired);
     expect(project.read('craco.config.js')).toContain('zero-backend-sync/craco');
     project.remove();
-  });
-});
-
-describe('the relays that are asked', () => {
-  const options = { fetch, now: Date.now, write: true, timeoutMs: 2000 };
-  const started: RunningRelay[] = [];
-  const start = async (relayOptions?: RelayOptions) => {
-    const relay = await startRelay(relayOptions);
-    started.push(relay);
-    return relay.url;
-  };
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((relay) => relay.stop()));
-  });
-
-  test('are fine where three of them store kind 30078', async () => {
-    const urls = [await start(), await start({ mode: 'khatru' }), await start({ mode: 'strict' })];
-    expect(await checkRelayNetwork(urls, options)).toEqual([]);
-  });
-
-  test('are too few where one is down', async () => {
-    const urls = [await start(), await start({ requiresAuth: true }), await start()];
-    await started[2]?.stop();
-    const findings = await checkRelayNetwork(urls, options);
-    expect(findings.map(({ what }) => what)).toEqual([
-      expect.stringMatching(/NIP-42/),
-      expect.stringMatching(/cannot be reached/),
-      expect.stringMatching(/2 of 3 relays can be used/),
-    ]);
-  });
-
-  test('are too few where one refuses what the app writes', async () => {
-    const urls = [await start(), await start({ limits: { maxEventBytes: 100 } }), await start()];
-    const findings = await checkRelayNetwork(urls, options);
-    expect(findings.map(({ what }) => what)).toContainEqual(expect.stringMatching(/refuses kind 30078/));
-    expect(findings.map(({ what }) => what)).toContainEqual(expect.stringMatching(/2 of 3 relays can be used/));
-  });
-
-  test('show that this computer has a wrong clock', async () => {
-    const urls = [await start(), await start(), await start()];
-    const findings = await checkRelayNetwork(urls, { ...options, write: false, now: () => Date.now() - 300_000 });
-    expect(findings).toEqual([
-      expect.objectContaining({ what: expect.stringMatching(/clock is (299|300|301) s behind/) }),
-    ]);
-  });
-});
-
-describe('a deployed site', () => {
-  const page = '<html><script defer src="/static/js/main.js"></script></html>';
-  const site = {
-    '/': { type: 'text/html', body: page },
-    '/static/js/main.js': { type: 'text/javascript', body: 'const kind=30078;new URL("static/media/box.wasm")' },
-    '/static/js/worker.js': { type: 'text/javascript', body: '' },
-    '/static/media/box.wasm': { type: 'application/wasm', body: '' },
-    '/asset-manifest.json': {
-      type: 'application/json',
-      body: '{"files":{"worker":"/static/js/worker.js","box":"/static/media/box.wasm"}}',
-    },
-  };
-  type Site = Record<string, { type: string; body: string; policy?: string }>;
-
-  async function look(served: Site): Promise<readonly Finding[]> {
-    const server = createServer((request, response) => {
-      const file = served[request.url ?? ''];
-      response.writeHead(file ? 200 : 404, {
-        'content-type': file?.type ?? 'text/plain',
-        ...(file?.policy && { 'content-security-policy': file.policy }),
-      });
-      response.end(file?.body ?? '');
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const findings = await checkDeployed(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, fetch);
-    await new Promise((closed) => server.close(closed));
-    return findings;
-  }
-
-  test('that is healthy gives no finding', async () => {
-    expect(await look(site)).toEqual([]);
-  });
-
-  test.each<[string, Site, RegExp]>([
-    ['a policy in its header', { ...site, '/': { ...site['/'], policy: "connect-src 'self'" } }, /no relay/],
-    [
-      'a policy in its page',
-      { ...site, '/': { type: 'text/html', body: html("script-src 'self'; connect-src wss:") + page } },
-      /WebAssembly/,
-    ],
-    [
-      'a missing worker',
-      Object.fromEntries(Object.entries(site).filter(([file]) => !file.endsWith('worker.js'))),
-      /worker\.js gives 404/,
-    ],
-    [
-      'a worker that is the page',
-      { ...site, '/static/js/worker.js': { type: 'text/html', body: page } },
-      /served as text\/html/,
-    ],
-    [
-      'WASM with the wrong type',
-      { ...site, '/static/media/box.wasm': { type: 'application/octet-stream', body: '' } },
-      /box\.wasm is served as application\/octet-stream/,
-    ],
-    [
-      'missing WASM',
-      Object.fromEntries(Object.entries(site).filter(([file]) => !file.endsWith('.wasm'))),
-      /box\.wasm gives 404/,
-    ],
-    ['no page', {}, /gives 404/],
-    ['a page without scripts', { '/': { type: 'text/html', body: '<html></html>' } }, /loads no script/],
-  ])('shows %s', async (_name, served, what) => {
-    expect((await look(served)).map((finding) => finding.what)).toContainEqual(expect.stringMatching(what));
   });
 });

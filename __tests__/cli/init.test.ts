@@ -1,9 +1,13 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { init } from '../../src/cli/commands/init';
+import { outcomeOf } from '../../src/cli/execute';
 import { undo } from '../../src/cli/commands/undo';
 import { fingerprintOf } from '../../src/preset/salt';
 import { answering, craPackageJson, javascriptApp, makeProject, typescriptApp, type TestProject } from './project';
+
+// Some of them run the command once for each step of it.
+jest.setTimeout(60_000);
 
 let project: TestProject;
 const start = (files: Readonly<Record<string, string>>) => (project = makeProject(files));
@@ -34,11 +38,46 @@ describe('init', () => {
         'src/lib/engine.ts',
         'src/lib/schema.ts',
         'src/lib/worker/',
+        'src/lib/worker/crypto.asm.ts',
         'src/lib/worker/index.ts',
         'src/lib/zero-backend-sync.d.ts',
         'tsconfig.json',
       ].sort(),
     );
+  });
+
+  test('never commits, and asks git nothing that changes a repository', async () => {
+    start({ ...typescriptApp, '.git/HEAD': 'ref: refs/heads/main\n' });
+    const asked: string[] = [];
+    const run = async (program: string, args: readonly string[]) => {
+      if (program === 'git') asked.push(args[0] ?? '');
+      return { status: args[0] === 'ls-files' ? 1 : 0, output: '', isMissing: false };
+    };
+    await init(project.context({ run }), yes);
+    await undo(project.context({ run }), yes);
+    expect([...new Set(asked)].sort()).toEqual(['check-ignore', 'ls-files', 'status']);
+  });
+
+  test('takes its answers from a file, and flags before the file', async () => {
+    start({ ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' });
+    const answers = path.join(project.root, 'answers.json');
+    project.write(
+      'answers.json',
+      JSON.stringify({
+        identity: ['account.id', 'account.email'],
+        storage: { layer: 'rxdb' },
+        dir: 'src/elsewhere',
+        pinTypescript: true,
+        example: true,
+      }),
+    );
+    expect((await init(project.context(), { answers, dir: 'src\\sync' })).status).toBe(0);
+    expect(project.read('src/sync/engine.ts')).toContain('SyncEngine');
+    expect(project.read('src/SyncedTheme.tsx')).toContain('<SyncedTheme identity={[account.id, account.email]} />');
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.identity).toEqual([
+      'account.id',
+      'account.email',
+    ]);
   });
 
   test('gives the app a permanent id and the fingerprint of a fresh salt', async () => {
@@ -252,6 +291,8 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
     ['an unknown storage layer', typescriptApp, { ...yes, storage: 'mongo' }, 'ANSWERS_INVALID'],
     ['a folder outside src', typescriptApp, { ...yes, dir: 'lib' }, 'ANSWERS_INVALID'],
     ['an empty identity', typescriptApp, { ...yes, identity: ' ,' }, 'ANSWERS_INVALID'],
+    ['a storage layer without a terminal', typescriptApp, { identity: 'user.id' }, 'ANSWERS_NEEDED'],
+    ['the choice of layer 2', typescriptApp, { ...yes, storage: 'nosql' }, 'ANSWERS_NEEDED'],
     ['an answers file that is not there', typescriptApp, { ...yes, answers: '/nowhere.json' }, 'ANSWERS_INVALID'],
     [
       'an ejected app',
@@ -287,6 +328,21 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
     expect(project.tree()).toEqual(before);
   });
 
+  test.each<[name: string, files: Readonly<Record<string, string>>]>([
+    [
+      'an ejected app',
+      { 'package.json': '{"dependencies":{"react":"18"}}', 'config/webpack.config.js': '//', 'scripts/build.js': '//' },
+    ],
+    ['a Vite app', { 'package.json': '{"dependencies":{"react":"18","vite":"5"}}' }],
+    ['a Vue app', { 'package.json': '{"dependencies":{"vue":"3","@vue/cli-service":"5"}}' }],
+    ['a webpack app', { 'package.json': '{"dependencies":{"react":"18","webpack":"5"}}' }],
+    ["a monorepo's root", { 'package.json': '{"workspaces":["a"]}', 'a/package.json': craPackageJson() }],
+    ['an app without a known user', { ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' }],
+  ])('%s ends with status 2', async (_name, files) => {
+    start(files);
+    expect((await outcomeOf(() => init(project.context(), yes))).status).toBe(2);
+  });
+
   test('a dirty git tree, unless forced', async () => {
     start(typescriptApp);
     const before = project.tree();
@@ -312,6 +368,18 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
       message: expect.stringContaining('tsconfig.json'),
     });
     expect(project.tree()).toEqual(before);
+  });
+
+  test('a read-only folder', async () => {
+    start(typescriptApp);
+    chmodSync(path.join(project.root, 'src'), 0o555);
+    const before = project.tree();
+    await expect(init(project.context(), yes)).rejects.toMatchObject({
+      code: 'READ_ONLY',
+      message: expect.stringMatching(/^src is read-only, so src\/lib\/.* cannot be written\. Nothing was changed/),
+    });
+    expect(project.tree()).toEqual(before);
+    chmodSync(path.join(project.root, 'src'), 0o755);
   });
 
   test('a folder where a file has to go', async () => {
@@ -383,6 +451,59 @@ describe('init is all or nothing', () => {
     expect(project.tree()).toEqual(before);
   });
 
+  test.each<[cause: string, output: string, advice: RegExp]>([
+    ['no network', 'npm error code ENOTFOUND', /registry could not be reached/],
+    [
+      'no network, and a warning before it',
+      'npm warn ERESOLVE overriding peer dependency\nnpm error code ECONNREFUSED',
+      /registry could not be reached/,
+    ],
+    ['no network for yarn', 'info There appears to be trouble with your network connection.', /could not be reached/],
+    ['a conflict', 'npm error code ERESOLVE\nnpm error Found: react@19.3.1', /Two packages want different versions/],
+    ['an engine', 'error x@1: The engine "node" is incompatible with this module.', /ignore-engines true/],
+    ['a full disk', 'npm error code ENOSPC', /disk is full/],
+    ['anything else', 'npm error code E418', /last words are below.*\n\n +npm error code E418/],
+  ])('and says what to do about %s', async (_cause, output, advice) => {
+    start(typescriptApp);
+    const run = async (program: string) => ({ status: program === 'npm' ? 1 : 128, output, isMissing: false });
+    await expect(init(project.context({ run }), yes)).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      message: expect.stringMatching(advice),
+    });
+  });
+
+  test('when the package manager is missing', async () => {
+    start({
+      ...typescriptApp,
+      'package-lock.json': '',
+      'pnpm-lock.yaml': '',
+      'package.json': craPackageJson({ packageManager: 'pnpm@9.15.9' }),
+    });
+    const before = project.tree();
+    const run = async () => ({ status: null, output: '', isMissing: true });
+    await expect(init(project.context({ run }), yes)).rejects.toMatchObject({
+      code: 'PACKAGE_MANAGER_MISSING',
+      message: expect.stringMatching(/pnpm is not on this computer\. Everything was put back\. Install it/),
+    });
+    expect(project.tree()).toEqual(before);
+  });
+
+  test('when Ctrl-C ends the package manager, too', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    const interrupt = new AbortController();
+    const run = async (program: string) => {
+      if (program !== 'npm') return { status: 128, output: '', isMissing: false };
+      project.write('package-lock.json', 'half written');
+      interrupt.abort();
+      return { status: null, output: '', isMissing: false };
+    };
+    await expect(init(project.context({ run, signal: interrupt.signal }), yes)).rejects.toThrow(
+      /Cancelled\. Everything was put back\..*run "npm install"/,
+    );
+    expect(project.tree()).toEqual(before);
+  });
+
   test('when the process was killed: the next run puts everything back first', async () => {
     start(typescriptApp);
     const before = project.tree();
@@ -429,6 +550,29 @@ describe('undo', () => {
     expect(after).toEqual(before);
     expect(salt).toMatch(/^SYNC_SALT=/);
     expect(context.printed.join('\n')).toMatch(/\.env\.local keeps the salt/);
+  });
+
+  test.each([
+    ['node_modules\n', /git sees \.env\.local again/],
+    ['.env*.local\n', null],
+  ])('warns where git would see the salt: .gitignore %j', async (gitignore, warning) => {
+    start({ ...typescriptApp, '.gitignore': gitignore });
+    await init(project.context(), yes);
+    const context = project.context();
+    await undo(context, { ...yes, skipInstall: true });
+    expect(project.read('.gitignore')).toBe(gitignore);
+    if (warning === null) expect(context.printed.join('\n')).not.toMatch(/git sees/);
+    else expect(context.printed.join('\n')).toMatch(warning);
+  });
+
+  test('takes away what builds have compiled from the salt', async () => {
+    start(typescriptApp);
+    const before = project.tree();
+    await init(project.context(), yes);
+    project.write('src/lib/worker/crypto.wasm', '\0asm\u0001');
+    expect((await undo(project.context(), { ...yes, skipInstall: true })).status).toBe(0);
+    const { '.env.local': _salt, 'package-lock.json': _lock, ...after } = project.tree();
+    expect(after).toEqual(Object.fromEntries(Object.entries(before).filter(([file]) => file !== 'package-lock.json')));
   });
 
   test('names a file of the template that was changed since, and keeps it', async () => {

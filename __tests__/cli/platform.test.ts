@@ -152,6 +152,65 @@ describe('scripts run through CRACO with everything around them kept', () => {
   });
 });
 
+describe('the configuration of CRACO', () => {
+  test.each<[form: string, files: Record<string, string>, file: string]>([
+    ['object', { 'craco.config.js': 'module.exports = {};' }, 'craco.config.js'],
+    ['object', { 'craco.config.cjs': 'module.exports = {};' }, 'craco.config.cjs'],
+    ['object', { 'craco.config.ts': 'export default { a: 1 };' }, 'craco.config.ts'],
+    ['function', { 'craco.config.js': 'module.exports = () => ({});' }, 'craco.config.js'],
+    ['async function', { '.cracorc.js': 'module.exports = async () => ({ a: 1 });' }, '.cracorc.js'],
+    ['variable', { 'craco.config.js': 'const c = { a: 1 };\nc.b = 2;\nmodule.exports = c;' }, 'craco.config.js'],
+    ['unknown', { 'craco.config.js': 'module.exports = wrap({});' }, 'craco.config.js'],
+    [
+      'already wired',
+      { 'craco.config.js': `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };` },
+      'craco.config.js',
+    ],
+    ['in package.json', { 'package.json': craPackage({ cracoConfig: {} }) }, 'package.json'],
+    [
+      'object',
+      { 'package.json': craPackage({ cracoConfig: 'tools/craco.js' }), 'tools/craco.js': 'module.exports = { a: 1 };' },
+      'tools/craco.js',
+    ],
+  ])('%s (%#)', (form, files, file) => {
+    expect(platform({ 'package.json': craPackage(), ...files }).cracoConfig).toEqual({ file, form });
+  });
+});
+
+test.each<[string, Record<string, string>, string]>([
+  ['package.json', { 'package.json': craPackage({ jest: { resetMocks: false } }) }, 'package.json'],
+  ['a file of their own', { 'package.json': craPackage(), 'jest.config.ts': 'export default {};' }, 'jest.config.ts'],
+])("Jest's settings are found in %s", (_name, files, file) => {
+  expect(platform(files).jest).toEqual([expect.objectContaining({ file })]);
+});
+
+test.each([
+  ['react', 'react'],
+  ['vue', 'vue'],
+  ['svelte', 'svelte'],
+])('the framework %s is told from the dependencies', (dependency, framework) => {
+  expect(platform({ 'package.json': JSON.stringify({ dependencies: { [dependency]: '1' } }) }).framework).toBe(
+    framework,
+  );
+});
+
+test('homepage and language are told with what shows them', () => {
+  expect(platform({ 'package.json': craPackage({ homepage: '/sub' }), 'tsconfig.json': '{}' })).toMatchObject({
+    homepage: '/sub',
+    language: 'typescript',
+    languageEvidence: { file: 'tsconfig.json', line: 1 },
+  });
+});
+
+test('what is not supported is said together with what is', () => {
+  for (const dependency of ['vite', 'webpack', '@vue/cli-service', 'next']) {
+    const support = supportOf(
+      platform({ 'package.json': JSON.stringify({ dependencies: { react: '18', [dependency]: '1' } }) }),
+    );
+    expect(support).toMatchObject({ supported: false, reason: expect.stringMatching(/unejected Create React App/) });
+  }
+});
+
 test('a folder without package.json is refused with what to do', () => {
   expect(() => platform({})).toThrow(expect.objectContaining({ code: 'PACKAGE_JSON_MISSING' }));
 });

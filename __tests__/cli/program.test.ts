@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import type { Command } from 'commander';
 import { AnswersNeeded } from '../../src/cli/answers';
 import { outcomeOf } from '../../src/cli/execute';
@@ -14,9 +16,8 @@ function helpOf(command: Command): string {
 }
 
 describe('the help of', () => {
-  const commands = program().commands.flatMap((command) =>
-    command.commands.length > 0 ? [...command.commands] : [command],
-  );
+  const top = program();
+  const commands = [top, ...top.commands, ...top.commands.flatMap((command) => command.commands)];
   test.each(commands.map((command): [string, Command] => [command.name(), command]))(
     '%s has an example',
     (_name, command) => {
@@ -69,4 +70,24 @@ describe('a command that fails ends with', () => {
       json: { code, message: expect.any(String) },
     });
   });
+});
+
+test('docs/cli.md explains every command and every flag', () => {
+  const documentation = readFileSync(path.resolve(__dirname, '../../docs/cli.md'), 'utf8');
+  const top = program();
+  const sections = new Map(
+    documentation.split(/^## /m).map((text): [string, string] => [text.split('\n')[0] ?? '', text]),
+  );
+  const missing = top.commands.flatMap((command) => {
+    const section = sections.get(command.name()) ?? '';
+    const words = [
+      `npx zero-backend-sync ${command.name()}`,
+      ...command.commands.map((inner) => `npx zero-backend-sync ${command.name()} ${inner.name()}`),
+      ...[command, ...command.commands].flatMap((one) => one.options.map(({ long }) => long ?? '')),
+    ];
+    return words
+      .filter((word) => !section.replaceAll('@latest', '').includes(word))
+      .map((word) => `${command.name()}: ${word}`);
+  });
+  expect(missing).toEqual([]);
 });

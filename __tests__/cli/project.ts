@@ -58,6 +58,7 @@ export const smallKit: Kit = {
     'engine.ts': `export class SyncEngine {}\n`,
     'schema.ts': `export const collections = {\n  notes: {},\n  preferences: {},\n};\n`,
     'worker/index.ts': `export {};\n`,
+    'worker/crypto.asm.ts': `export function derive(): void {}\n`,
   },
   versions: readKit().versions,
 };

@@ -104,6 +104,13 @@ describe('salt import', () => {
     expect(project.tree()).not.toHaveProperty(['.env.local']);
   });
 
+  test('refuses a file that is not there', async () => {
+    await expect(saltImport(project.context(), { from: '/nowhere' })).rejects.toMatchObject({
+      code: 'SALT_UNREADABLE',
+      message: expect.stringMatching(/Nothing was changed/),
+    });
+  });
+
   test('refuses what is no salt', async () => {
     await expect(saltImport(project.context(), from('hello'))).rejects.toMatchObject({ code: 'SALT_MALFORMED' });
   });

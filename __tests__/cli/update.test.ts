@@ -85,6 +85,19 @@ test('packages that the kit chose move on, those that the app chose stay', async
   expect(json).toMatchObject({ notes: [expect.stringMatching(/idb 8\.0\.1, which is your own choice/)] });
 });
 
+test('a kit that is not from the registry stays where it is from, unless another place is named', async () => {
+  const own = makeProject(typescriptApp);
+  const kitFrom = (spec: string): Kit => ({ ...kit({}), spec });
+  const context = (kit: Kit) => own.context({ readKit: () => kit });
+  await init(context(kitFrom('file:../kit-1.tgz')), yes);
+  const spec = () => JSON.parse(own.read('package.json')).devDependencies['zero-backend-sync'];
+  await update(context(kitFrom('^0.2.0')), yes);
+  expect(spec()).toBe('file:../kit-1.tgz');
+  await update(context(kitFrom('file:../kit-2.tgz')), yes);
+  expect(spec()).toBe('file:../kit-2.tgz');
+  own.remove();
+});
+
 test('a second run has nothing to do, a dry run does nothing', async () => {
   const before = project.tree();
   await update(newer({ 'engine.ts': engine('new middle') }), { ...yes, dryRun: true });

@@ -1,13 +1,10 @@
 /** The preset among other CRACO plugins and changes of the user's own, in a configuration that is a function. */
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
-import { serveFolders } from '../../bench/support/static-server';
-import { configure, edit, makeApp, plainEnvironment, say } from './apps';
-import { launchBrowser, openApp } from './browser';
+import { configure, edit, useApp } from './apps';
 import { craco } from './craco';
+import { run, say } from './processes';
+import { lookAtBuild } from './rows';
 
 const config = (plugins: string) => `
 const less = { plugin: require('craco-less') };
@@ -28,10 +25,7 @@ module.exports = () => ({
 `;
 
 describe('with craco-less, craco-alias, webpack.configure and jest.configure', () => {
-  let app: string;
-  let browser: Browser;
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([makeApp('cra-template-typescript'), launchBrowser()]);
+  const suite = useApp('cra-template-typescript', async (app) => {
     configure(app, '{}');
     say('npm install of craco-less and craco-alias');
     // craco-alias has not been told of CRACO 7, with which it works.
@@ -44,7 +38,7 @@ describe('with craco-less, craco-alias, webpack.configure and jest.configure', (
       'craco-less@3.0.1',
       'craco-alias@3.0.1',
     ];
-    await promisify(execFile)('npm', args, { cwd: app, env: plainEnvironment(), timeout: 300_000 });
+    await run('npm', args, app);
     writeFileSync(join(app, 'src/theme.less'), '@size: 7px;\nbody { outline-width: @size; }\n');
     writeFileSync(join(app, 'src/note.text'), 'from a loader of the user');
     writeFileSync(
@@ -56,46 +50,38 @@ Object.assign(window, { composed: { text, greet: typeof Greet } });
 `,
     );
     edit(join(app, 'src/probe.ts'), (source) => `import './composed';\n${source}`);
-  }, 900_000);
-  afterAll(() => browser.close());
+  });
 
   test.each([
     ['before', 'preset, less, alias'],
     ['behind', 'alias, less, preset'],
   ])('a build works with the preset %s the others', async (_place, plugins) => {
     say(`a build with ${plugins}`);
-    writeFileSync(join(app, 'craco.config.js'), config(plugins));
-    const { status, output } = await craco(app, 'build');
+    writeFileSync(join(suite.app, 'craco.config.js'), config(plugins));
+    const { status, output } = await craco(suite.app, 'build');
     expect(output).toContain('Compiled successfully');
     expect(status).toBe(0);
-    const server = await serveFolders({ '/': join(app, 'build') });
-    const { page, problems, close } = await openApp(browser, `http://127.0.0.1:${server.port}/`);
-    const found = await page.evaluate(() => ({
-      ...(window as unknown as { readonly composed: object }).composed,
-      outline: getComputedStyle(document.body).outlineWidth,
+    const { found, problems } = await lookAtBuild(suite, async (opened) => ({
+      found: await opened.page.evaluate(async () => {
+        const { composed, probe } = window as unknown as { composed: object; probe: { add(): Promise<number> } };
+        return { ...composed, outline: getComputedStyle(document.body).outlineWidth, sum: await probe.add() };
+      }),
+      problems: opened.problems,
     }));
-    const sum = await page.evaluate(() => (window as unknown as { probe: { add(): Promise<number> } }).probe.add());
-    await close();
-    await server.stop();
-    expect({ ...found, sum }).toEqual({
-      text: 'from a loader of the user',
-      greet: 'undefined',
-      outline: '7px',
-      sum: 5,
-    });
+    expect(found).toEqual({ text: 'from a loader of the user', greet: 'undefined', outline: '7px', sum: 5 });
     expect(problems.filter((problem) => !problem.includes('WebSocket'))).toEqual([]);
   });
 
   test('the tests of the app run with the settings of all of them', async () => {
     edit(
-      join(app, 'src/kit.test.ts'),
+      join(suite.app, 'src/kit.test.ts'),
       (source) => `${source}
 test('the alias is known', () => {
   expect(jest.requireActual('@app/greetings.rpc').Greet('alias')).toBe('Hello alias');
 });
 `,
     );
-    const { status, output } = await craco(app, 'test');
+    const { status, output } = await craco(suite.app, 'test');
     expect(output).toMatch(/PASS src\/kit\.test\.ts/);
     expect(status).toBe(0);
   });

@@ -1,40 +1,28 @@
-/** Runs `craco` in an app as its scripts do, and never longer than it may take. */
-import { execFile, spawn } from 'node:child_process';
+/** `craco` in an app, as the app's scripts run it. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { plainEnvironment } from './apps';
-import type { Environment } from './apps';
+import { finish, launch } from './processes';
+import type { Environment, Finished } from './processes';
 
 const buildTimeoutMs = 400_000;
 const startTimeoutMs = 240_000;
-
-export interface Finished {
-  /** 0 when it went well; null when it was killed for taking too long. */
-  readonly status: number | null;
-  readonly output: string;
-}
+const stopTimeoutMs = 20_000;
 
 export function craco(app: string, command: 'build' | 'test', environment: Environment = {}): Promise<Finished> {
-  return run(app, [join(app, 'node_modules/@craco/craco/dist/bin/craco.js'), command], environment);
+  return build(app, ['node_modules/@craco/craco/dist/bin/craco.js', command], environment);
 }
 
 /** What the app would do without CRACO. */
 export function plainBuild(app: string): Promise<Finished> {
-  return run(app, [join(app, 'node_modules/react-scripts/bin/react-scripts.js'), 'build'], {});
+  return build(app, ['node_modules/react-scripts/bin/react-scripts.js', 'build'], {});
 }
 
-function run(app: string, args: readonly string[], environment: Environment): Promise<Finished> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      args,
-      // CI makes every warning an error.
-      { cwd: app, env: plainEnvironment({ CI: 'true', ...environment }), timeout: buildTimeoutMs, maxBuffer: 64 << 20 },
-      (_error, stdout, stderr) => resolve({ status: child.exitCode, output: `${stdout}\n${stderr}` }),
-    );
-  });
+function build(app: string, [script, ...args]: readonly [string, string], environment: Environment): Promise<Finished> {
+  // CI makes every warning an error.
+  const program = launch(process.execPath, [join(app, script), ...args], app, { CI: 'true', ...environment });
+  return finish(program, buildTimeoutMs);
 }
 
 export interface DevServer {
@@ -45,35 +33,27 @@ export interface DevServer {
   prints(pattern: RegExp): Promise<void>;
   /** Resolves when the next compilation ends well. Rejects, with the output, when it does not. */
   compiles(): Promise<void>;
+  /** As Ctrl-C does. Rejects when the server does not end of itself. */
   stop(): Promise<void>;
 }
 
-/** The script behind `craco start`: a signal to the command itself would not reach it. */
-const cracoStart = 'node_modules/@craco/craco/dist/scripts/start.js';
-export const plainStart = 'node_modules/react-scripts/scripts/start.js';
+const cracoStart = 'node_modules/@craco/craco/dist/bin/craco.js';
+export const plainStart = 'node_modules/react-scripts/bin/react-scripts.js';
 
 export async function startDevServer(app: string, script = cracoStart): Promise<DevServer> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(app, script)], {
-    cwd: app,
-    env: plainEnvironment({ PORT: String(port), HOST: '127.0.0.1' }),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let output = '';
   const listeners = new Set<() => void>();
-  const add = (chunk: Buffer) => {
-    output += chunk.toString();
+  const environment = { PORT: String(port), HOST: '127.0.0.1' };
+  const program = launch(process.execPath, [join(app, script), 'start'], app, environment, () => {
     for (const listener of listeners) listener();
-  };
-  child.stdout.on('data', add);
-  child.stderr.on('data', add);
-  const ended = once(child, 'exit');
+  });
+  const { output, ended } = program;
 
   const server: DevServer = {
     url: `http://127.0.0.1:${port}`,
-    output: () => output,
+    output,
     prints(pattern) {
-      const from = output.length;
+      const from = output().length;
       return new Promise((resolve, reject) => {
         const settle = (settled: () => void) => {
           clearTimeout(timer);
@@ -81,24 +61,24 @@ export async function startDevServer(app: string, script = cracoStart): Promise<
           settled();
         };
         const fail = (why: string) =>
-          settle(() => reject(new Error(`${why} while waiting for ${pattern}. It printed:\n${output.slice(from)}`)));
+          settle(() => reject(new Error(`${why} while waiting for ${pattern}. It printed:\n${output().slice(from)}`)));
         const look = () => {
-          if (pattern.test(output.slice(from))) settle(resolve);
+          if (pattern.test(output().slice(from))) settle(resolve);
         };
         const timer = setTimeout(() => fail(`${startTimeoutMs} ms passed`), startTimeoutMs);
         listeners.add(look);
-        ended.then(() => fail('The server ended'), reject);
+        void ended.then(() => fail('The server ended'));
       });
     },
     async compiles() {
-      const from = output.length;
+      const from = output().length;
       await server.prints(/Compiled successfully|Compiled with warnings|Failed to compile/);
-      const printed = output.slice(from);
+      const printed = output().slice(from);
       if (!printed.includes('Compiled successfully')) throw new Error(`This was no clean compilation:\n${printed}`);
     },
     async stop() {
-      child.kill('SIGINT');
-      await ended;
+      program.signal('SIGINT');
+      await finish(program, stopTimeoutMs);
     },
   };
   return server;

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { serveFolders } from '../../bench/support/static-server';
 import { startRelay } from '../../src/relay';
-import { configure, say } from './apps';
+import { configure } from './apps';
+import type { Suite } from './apps';
 import { askProbe, openApp } from './browser';
-import type { ProbeAnswers } from './browser';
+import type { OpenedApp, ProbeAnswers } from './browser';
 import { craco, startDevServer } from './craco';
+import { say } from './processes';
 
 export interface Row {
   readonly wasm: 'wasm-loader' | 'asset';
@@ -31,45 +33,71 @@ export const contentSecurityPolicy =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' wss: ws:";
 
 /** `craco start` with its own relays. */
-export async function runInDevelopment(app: string, row: Row, browser: Browser): Promise<Outcome> {
+export async function runInDevelopment({ app, browser }: Suite, row: Row): Promise<Outcome> {
   configure(app, JSON.stringify(row));
   const server = await startDevServer(app);
   try {
     await server.compiles();
-    return await look(browser, server.url);
+    return await lookAt(browser, server.url, outcomeOf);
   } finally {
     await server.stop();
   }
 }
 
 /** `craco build` at a public path, served as a host would, with relays that the page is told of. */
-export async function runBuilt(app: string, row: Row, homepage: string, browser: Browser): Promise<Outcome> {
-  configure(app, JSON.stringify(row), homepage);
-  const { status, output } = await craco(app, 'build');
+export async function runBuilt(suite: Suite, row: Row, homepage: string): Promise<Outcome> {
+  configure(suite.app, JSON.stringify(row), homepage);
+  const { status, output } = await craco(suite.app, 'build');
   if (status !== 0) throw new Error(`craco build ended with ${status}:\n${output}`);
-  say(/zero-backend-sync, after gzip.*/.exec(output)?.[0] ?? 'no size report');
+  const [sizes] = /zero-backend-sync, after gzip.*The salt stands in none of the files\./.exec(output) ?? [];
+  if (sizes === undefined) throw new Error(`craco build reported no sizes:\n${output}`);
+  say(sizes);
   const path = homepage === '.' ? '/any/depth/' : homepage === '/' ? '/' : `${homepage}/`;
-  const server = await serveFolders(
-    { [path]: join(app, 'build') },
-    { 'Content-Security-Policy': contentSecurityPolicy },
-  );
+  const headers = { 'Content-Security-Policy': contentSecurityPolicy };
   const relays = await Promise.all([startRelay(), startRelay(), startRelay()]);
   try {
     const query = relays.map(({ url }) => `relay=${encodeURIComponent(url)}`).join('&');
-    return await look(browser, `http://127.0.0.1:${server.port}${path}?${query}`);
+    return await lookAtBuild(suite, outcomeOf, { path, query, headers });
   } finally {
-    await server.stop();
     for (const relay of relays) await relay.stop();
   }
 }
 
-async function look(browser: Browser, url: string): Promise<Outcome> {
+interface Serving {
+  readonly path?: string;
+  readonly query?: string;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** Serves the build and opens it for as long as something is looked at. */
+export async function lookAtBuild<Found>(
+  { app, browser }: Suite,
+  look: (opened: OpenedApp) => Promise<Found>,
+  { path = '/', query = '', headers = {} }: Serving = {},
+): Promise<Found> {
+  const server = await serveFolders({ [path]: join(app, 'build') }, headers);
+  try {
+    return await lookAt(browser, `http://127.0.0.1:${server.port}${path}?${query}`, look);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function lookAt<Found>(
+  browser: Browser,
+  url: string,
+  look: (opened: OpenedApp) => Promise<Found>,
+): Promise<Found> {
   const opened = await openApp(browser, url);
   try {
-    return { answers: await askProbe(opened.page), problems: opened.problems };
+    return await look(opened);
   } finally {
     await opened.close();
   }
+}
+
+async function outcomeOf({ page, problems }: OpenedApp): Promise<Outcome> {
+  return { answers: await askProbe(page), problems };
 }
 
 /** Files of a build that hold a text, relative to it. */

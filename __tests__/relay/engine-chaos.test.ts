@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { SyncEngine } from '../../src/lib/engine';
 import configJson from '../../src/lib/config.json';
 import type { Note } from '../../src/lib/schema';
+import { ErrorCode } from '../../src/lib/types';
 import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
 import type { SocketLike } from '../../src/lib/worker/relay';
 import { startRelay } from '../../src/relay';
@@ -262,6 +263,64 @@ it('carries on when all relays vanish at once and come back', async () => {
     'everything to be durable',
     60_000,
   );
+});
+
+it('goes on with two of three relays down, counts nothing as stored and says why; one more relay settles it', async () => {
+  const [one, two] = [await open('one'), await open('two')];
+  await eventually(() => [one, two].every(isReady), 'both devices to be ready', 30_000);
+  for (const proxy of proxies.slice(1)) proxy.on('relay-down');
+  for (let n = 0; n < 6; n += 1) await edit(n % 2 ? one : two);
+  await untilEqual(20_000);
+  const codes = () => one.engine.status.problems.map(({ code }) => code);
+  await eventually(() => codes().includes(ErrorCode.RelaysTooFew), 'the status to say that durability is short', 30_000);
+  expect(one.engine.status.pending).toBeGreaterThan(0);
+
+  proxies[1]!.heal();
+  one.engine.pause();
+  one.engine.resume();
+  await eventually(() => one.engine.status.pending === 0, 'everything to be durable', 60_000);
+}); // prettier-ignore
+
+it.each(['ok-not-stored', 'ok-duplicate-not-stored', 'live-event-lost', 'old-version-replayed', 'forged-content-first'])(
+  'is not deceived by two of three relays that have %s in common',
+  async (fault) => {
+    const [one, two] = [await open('one'), await open('two')];
+    await eventually(() => [one, two].every(isReady), 'both devices to be ready', 30_000);
+    for (const proxy of proxies.slice(1)) proxy.on(fault);
+    for (let n = 0; n < 12; n += 1) await edit(n % 2 ? one : two);
+    await untilEqual(20_000);
+    const isKept = !fault.includes('not-stored');
+    const pending = () => one.engine.status.pending;
+    await eventually(() => (isKept ? pending() === 0 : pending() > 0), 'the status to say what is stored', 30_000);
+    const three = await open('three');
+    await three.engine.synced();
+    await untilEqual(20_000);
+
+    heal();
+    await eventually(() => pending() === 0, 'everything to be durable', 60_000);
+    await untilEveryRelayHoldsEveryHead();
+  },
+); // prettier-ignore
+
+it('publishes a thousand edits made offline without a refusal for rate', async () => {
+  const refusals: string[] = [];
+  for (const relay of relays)
+    relay.onFrame(({ direction, text }) => {
+      if (direction === 'out' && /^\["OK","[0-9a-f]+",false/.test(text)) refusals.push(text);
+    });
+  const [one, two] = [await open('one'), await open('two')];
+  await eventually(() => [one, two].every(isReady), 'both devices to be ready', 30_000);
+  one.engine.pause();
+  for (let n = 0; n < 1_000; n += 1) {
+    await one.engine.patch('notes', `offline-${n % 300}`, { title: `edit ${n}`, order: n });
+    one.acknowledged.set(`offline-${n % 300}`, `edit ${n}`);
+  }
+  await eventually(() => one.engine.status.pending === 300, 'the status to count what waits');
+  one.engine.resume();
+  const isDurable = () => one.engine.status.pending === 0 && one.engine.status.relays.length === 3;
+  await eventually(isDurable, 'everything to be durable', 60_000);
+  await untilEqual(30_000);
+  expect(refusals).toEqual([]);
 });
 
 function mostInAnySecond(times: readonly number[]): number {

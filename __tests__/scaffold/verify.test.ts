@@ -1,18 +1,20 @@
 /** `verify` on a real build: it passes as it is, and each check fails on a copy that breaks what it is about. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ensureBrowser } from '../../scripts/browser.mjs';
 import { runVerify } from '../../src/cli/verify';
 import { fieldDriver } from '../../src/cli/verify/driver';
-import { installKit, makeApp, run, say } from './apps';
+import { installKit, makeApp, say, type InstalledKit } from './apps';
 import { appSource } from './page';
+import { endPrograms, removeFolder, run, start, workshop } from './workshop';
 
+let kit: InstalledKit;
 let app: string;
 let relays: readonly string[];
 let salt: Buffer;
 beforeAll(async () => {
-  const kit = await installKit();
+  kit = await installKit();
   app = await makeApp('verified', { template: 'cra-template-typescript', packageManager: 'npm' });
   const zbs = (...args: string[]) => run(app, process.execPath, [kit.program, ...args]);
   say('verified: init and build');
@@ -24,14 +26,32 @@ beforeAll(async () => {
   relays = (JSON.parse(readFileSync(path.join(app, 'src/lib/config.json'), 'utf8')) as { relays: string[] }).relays;
   salt = Buffer.from(/^SYNC_SALT=(.+)$/m.exec(readFileSync(path.join(app, '.env.local'), 'utf8'))?.[1] ?? '', 'base64');
 });
+afterEach(endPrograms);
+afterAll(() => removeFolder(app));
 
 test('the command passes on a healthy build, says so, and writes a report that needs nothing else', async () => {
-  const kit = await installKit();
   const { status, output } = await run(app, process.execPath, [kit.program, 'verify', '--browser', ensureBrowser()]);
   expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('All eight checks passed.') });
   const report = readFileSync(path.join(app, 'zero-backend-sync-report.html'), 'utf8');
   expect(report.match(/<tr class="pass">/g)).toHaveLength(8);
   expect(report).not.toMatch(/\b(src|href)=|@import|url\(/);
+});
+
+test('Ctrl-C ends it at once, browsers and profiles included', async () => {
+  const profiles = path.join(workshop(), 'profiles');
+  mkdirSync(profiles);
+  const running = start(app, process.execPath, [kit.program, 'verify', '--browser', ensureBrowser()], {
+    TMPDIR: profiles,
+  });
+  await running.said(/An edit reaches the other browser/);
+  running.signal('SIGINT');
+  const pressedAt = Date.now();
+  expect(await running.ended).toEqual({
+    status: 130,
+    output: expect.stringMatching(/Cancelled\. Nothing was changed\.\n$/),
+  });
+  expect(Date.now() - pressedAt).toBeLessThan(15_000);
+  expect(readdirSync(profiles).filter((name) => name.startsWith('zbs-'))).toEqual([]);
 });
 
 /** Code in front of every script that runs in the page only, or in the worker only, once. */

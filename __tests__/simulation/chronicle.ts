@@ -4,16 +4,16 @@
  */
 import type { StampsByDocument } from '../../src/lib/worker/own-slots';
 import {
-  dominates,
   greatestStamp,
   isEmpty,
-  joinRegisters,
   NO_REGISTERS,
   registersAfterDeletion,
   registersWhere,
 } from '../../src/lib/worker/merge';
+import { paddedBytesOf } from '../../src/lib/worker/envelope';
 import { isHeldApart } from '../../src/lib/worker/local-write';
 import { NameKind, parseName } from '../../src/lib/worker/names';
+import { DELTA_BYTES } from '../../src/lib/worker/outbox';
 import { Tier } from '../../src/lib/worker/ports';
 import type { NostrEvent } from '../../src/lib/worker/ports';
 import { intersect, remaining } from '../../src/lib/worker/proof';
@@ -21,13 +21,12 @@ import { decodeRecord } from '../../src/lib/worker/record';
 import type { Registers, Stamp } from '../../src/lib/worker/registers';
 import { compileRules } from '../../src/lib/worker/rules';
 import type { JsonSchema } from '../../src/lib/worker/rules';
-import { contentOf, documentKey } from '../../src/lib/worker/slot-content';
-import type { SlotContent } from '../../src/lib/worker/slot-content';
+import { documentKey } from '../../src/lib/worker/slot-content';
 import type { Row } from '../../src/lib/worker/rows';
 import type { Browser } from './browser';
 import { schemas } from './collections';
 import type { Commit } from './disk';
-import type { SimulatedRelay } from './relay';
+import { Evidence } from './evidence';
 import type { Seals } from './stand-in-vault';
 
 export enum Verdict {
@@ -86,17 +85,17 @@ export class Chronicle {
   /** Documents whose counters may be wrong. */
   readonly miscounting = new Set<string>();
   readonly #editsByStamp = new Map<string, Edit>();
-  /** What each relay has ever served, by document and address. */
-  readonly #served = new Map<SimulatedRelay, Map<string, Map<string, Registers>>>();
-  readonly #known = new Map<SimulatedRelay, Set<string>>();
-  readonly #contents = new Map<string, SlotContent>();
   readonly #ownVersions = new Map<Browser, Map<string, NostrEvent>>();
+
+  readonly evidence: Evidence;
 
   constructor(
     readonly seals: Seals,
     readonly durableOn: number,
     readonly now: () => number,
-  ) {}
+  ) {
+    this.evidence = new Evidence(seals);
+  }
 
   count(what: string, times = 1): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + times);
@@ -149,41 +148,27 @@ export class Chronicle {
         if (edit?.browser !== browser || edit.isDurable || edit.isAtRisk) continue;
         edit.isDurable = true;
         this.count('durable');
-        const relays = this.#relaysThatServed(key, withoutShares(this.#winningPart(browser, edit)), '');
-        if (relays < this.durableOn)
-          this.find(
-            Verdict.Violated,
-            `I1: ${browser.name} calls ${nameOf(key)} durable, ${relays} relays have shown it`,
-          );
+        const part = withoutShares(this.#winningPart(browser, edit));
+        if (!this.evidence.isEnough(this.durableOn, key, part))
+          this.find(Verdict.Violated, `I1: ${browser.name} calls ${nameOf(key)} durable, too few relays have shown it`);
       }
     }
   }
 
-  /** What others have superseded meanwhile is theirs to store. */
+  /** What others have superseded or deleted meanwhile is theirs to store. */
   #winningPart(browser: Browser, { key, registers }: Edit): Registers {
     const [collection, id] = key.split('\u0000') as [string, string];
     const row = browser.disk.documents.get(collection)?.get(id);
-    return row ? registersAfterDeletion(intersect(registers, registersOfRow(collection, row))) : registers;
+    return row ? intersect(registers, registersAfterDeletion(registersOfRow(collection, row))) : registers;
   }
 
+  /** A relay keeps this from now on. */
   kept(event: NostrEvent): void {
     const sealed = this.seals.of(event);
-    if (!sealed) this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
-  }
-
-  served(relay: SimulatedRelay, event: NostrEvent): void {
-    let known = this.#known.get(relay);
-    if (!known) this.#known.set(relay, (known = new Set()));
-    if (known.has(event.id)) return;
-    known.add(event.id);
-    let documents = this.#served.get(relay);
-    if (!documents) this.#served.set(relay, (documents = new Map()));
-    const d = event.tags[0]![1]!;
-    for (const [key, { registers }] of this.contentOf(event)) {
-      let addresses = documents.get(key);
-      if (!addresses) documents.set(key, (addresses = new Map()));
-      addresses.set(d, joinRegisters(addresses.get(d) ?? NO_REGISTERS, registers));
-    }
+    if (!sealed) return this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
+    const bytes = paddedBytesOf(Math.ceil(this.seals.bytesOf(event)));
+    if (bytes === undefined || (sealed.version.tier === Tier.Delta && bytes > DELTA_BYTES))
+      this.find(Verdict.Violated, `an event of tier ${sealed.version.tier} is too large: ${bytes} bytes`);
   }
 
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
@@ -196,55 +181,33 @@ export class Chronicle {
       const known = versions.get(d);
       if (known?.id === event.id) continue;
       versions.set(d, event);
-      const content = this.contentOf(event);
-      if (version.tier === Tier.Page && content.size > 0) this.count('page');
+      const content = this.seals.contentOf(event);
+      if (version.tier === Tier.Page && content.size > 0) {
+        this.count('page');
+        const isMoved = ([other, older]: [string, NostrEvent]) =>
+          other !== d && [...this.seals.contentOf(older).keys()].some((key) => content.has(key));
+        if ([...versions].some(isMoved)) this.count('compaction');
+      }
       if (!known) continue;
-      const before = this.contentOf(known);
+      const before = this.seals.contentOf(known);
       if (before.size > 0 && content.size === 0) this.count('retirement');
       for (const [key, { registers }] of before) {
         const kept = content.get(key)?.registers ?? NO_REGISTERS;
         const gone = remaining(registers, kept, true);
         if (isEmpty(gone)) continue;
         this.count('left-a-slot');
-        const relays = this.#relaysThatServed(key, gone, d);
-        if (relays < this.durableOn)
+        if (!this.evidence.isEnough(this.durableOn, key, gone, d))
           this.find(
             Verdict.Violated,
-            `I2: ${browser.name} drops ${nameOf(key)}, ${relays} relays have shown it elsewhere`,
+            `I2: ${browser.name} drops ${nameOf(key)}, too few relays have shown it elsewhere`,
           );
       }
     }
   }
 
-  /** The relay was wiped or rolled back: what it shows from now on has to be looked at again. */
-  forgetProofs(relay: SimulatedRelay): void {
-    this.#known.delete(relay);
-  }
-
   /** After a disk was lost or replaced there is nothing to compare with. */
   forgetVersions(browser: Browser): void {
     this.#ownVersions.delete(browser);
-  }
-
-  contentOf(event: NostrEvent): SlotContent {
-    let content = this.#contents.get(event.id);
-    if (!content) this.#contents.set(event.id, (content = this.#readContent(event)));
-    return content;
-  }
-
-  #readContent(event: NostrEvent): SlotContent {
-    const payload = this.seals.of(event)?.payload;
-    return payload && payload.tier !== Tier.Manifest ? contentOf(payload.e) : new Map();
-  }
-
-  #relaysThatServed(key: string, registers: Registers, exceptAddress: string): number {
-    let relays = 0;
-    for (const documents of this.#served.values()) {
-      let shown = NO_REGISTERS;
-      for (const [d, known] of documents.get(key) ?? []) if (d !== exceptAddress) shown = joinRegisters(shown, known);
-      if (dominates(shown, registers)) relays += 1;
-    }
-    return relays;
   }
 }
 

@@ -4,9 +4,10 @@ import { dominates, isAlive, joinRegisters, NO_REGISTERS, registersAfterDeletion
 import type { Registers } from '../../src/lib/worker/registers';
 import { isSeed } from '../../src/lib/worker/stamp';
 import { documentKey } from '../../src/lib/worker/slot-content';
-import { canonicalJson } from '../../src/lib/worker/value';
+import { appPart, encodeRecord } from '../../src/lib/worker/record';
+import { canonicalJson, sameValue } from '../../src/lib/worker/value';
 import type { Browser } from './browser';
-import { nameOf, registersOfRow, Verdict, withoutShares } from './chronicle';
+import { nameOf, registersOfRow, rulesOf, Verdict, withoutShares } from './chronicle';
 import type { Chronicle, Edit } from './chronicle';
 import type { SimulatedRelay } from './relay';
 
@@ -23,7 +24,7 @@ export function stateOf(browser: Browser): State {
 export function stateOnRelay(chronicle: Chronicle, relay: SimulatedRelay): State {
   const state = new Map<string, Registers>();
   for (const event of relay.events.values())
-    for (const [key, { registers }] of chronicle.contentOf(event))
+    for (const [key, { registers }] of chronicle.seals.contentOf(event))
       state.set(key, joinRegisters(state.get(key) ?? NO_REGISTERS, registers));
   return state;
 }
@@ -54,31 +55,41 @@ function textOf(registers: Registers): string {
   return text;
 }
 
-/** Whether each relay holds all of a state. */
-export function missingOn(chronicle: Chronicle, relay: SimulatedRelay, state: State): string | undefined {
+/** What a relay lacks of the state of the devices, or they of what it holds. */
+export function differenceWithRelay(chronicle: Chronicle, relay: SimulatedRelay, state: State): string | undefined {
   const held = stateOnRelay(chronicle, relay);
   for (const [key, registers] of state) {
-    const wanted = registersAfterDeletion(registers);
     const there = held.get(key) ?? NO_REGISTERS;
-    if (!dominates(there, wanted)) return `${nameOf(key)}: ${textOf(there)} lacks some of ${textOf(registers)}`;
+    if (!dominates(there, registersAfterDeletion(registers)))
+      return `${relay.url} lacks ${nameOf(key)}: ${textOf(there)} lacks some of ${textOf(registers)}`;
+  }
+  for (const [key, registers] of held) {
+    const known = state.get(key) ?? NO_REGISTERS;
+    if (!dominates(known, registers))
+      return `${relay.url} holds of ${nameOf(key)} what no device has: ${textOf(registers)} is not in ${textOf(known)}`;
   }
   return undefined;
 }
 
-/** Live events of a browser's device beyond one and a half times what its data needs (DELTA and manifest count as two). */
-export function excessEvents(chronicle: Chronicle, { disk }: Browser, pageBytes: number): number {
+/** Live events of a browser's device on a relay beyond one and a half times what its data needs. */
+export function excessEvents(
+  chronicle: Chronicle,
+  { disk }: Browser,
+  relay: SimulatedRelay,
+  pageBytes: number,
+): number {
   let live = 1;
   let bytes = 0;
-  for (const { version, event } of disk.ledger.slots.values()) {
-    const content = version.deviceId === disk.ledger.device?.id ? chronicle.contentOf(event) : undefined;
-    if (!content || content.size === 0) continue;
+  for (const event of relay.events.values()) {
+    const isOwn = chronicle.seals.of(event)?.version.deviceId === disk.ledger.device?.id;
+    if (!isOwn || chronicle.seals.contentOf(event).size === 0) continue;
     live += 1;
     bytes += chronicle.seals.bytesOf(event);
   }
   return live - Math.ceil(1.5 * (2 + bytes / (0.92 * pageBytes)));
 }
 
-export function judge(chronicle: Chronicle, state: State): void {
+export function judge(chronicle: Chronicle, state: State, alive: readonly Browser[]): void {
   const survivors = chronicle.edits.filter(isRequired);
   for (const edit of survivors) {
     const final = state.get(edit.key) ?? NO_REGISTERS;
@@ -90,7 +101,8 @@ export function judge(chronicle: Chronicle, state: State): void {
     judgeOrder(chronicle, edit, registersAfterDeletion(final));
   }
   judgeCounters(chronicle, state);
-  judgeViews(chronicle, state);
+  judgeSets(chronicle, state);
+  for (const browser of alive) judgeRows(chronicle, browser);
 }
 
 /** It was reported durable, or its author is there and has never lost anything. */
@@ -147,8 +159,18 @@ function judgeCounters(chronicle: Chronicle, state: State): void {
   }
 }
 
+/** What the app reads is the view of the registers. */
+function judgeRows(chronicle: Chronicle, { name, disk }: Browser): void {
+  for (const [collection, rows] of disk.documents)
+    for (const [id, row] of rows) {
+      const { document, isDeleted } = encodeRecord(id, registersOfRow(collection, row), rulesOf[collection]!);
+      if (row._deleted !== isDeleted || (!isDeleted && !sameValue(appPart(row), document)))
+        chronicle.find(Verdict.Violated, `${name} shows ${collection}/${id} as ${JSON.stringify(row)}`);
+    }
+}
+
 /** Sets hold exactly the elements that are present. */
-function judgeViews(chronicle: Chronicle, state: State): void {
+function judgeSets(chronicle: Chronicle, state: State): void {
   for (const [key, registers] of state) {
     if (!isAlive(registers)) continue;
     const present = new Set<string>();

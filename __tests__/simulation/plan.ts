@@ -138,7 +138,7 @@ function planStrikes(dice: Dice, browsers: number, relays: readonly Habits[], le
     if (x < 0.7) return { kind: dice.pick(['wipe', 'rollback'] as const), atMs, relay, forMs };
     if (x < 0.75) return { kind: 'clock', atMs, browser, skewMs: skewOf(dice, relays) };
     if (x < 0.82) {
-      const kind = dice.pick(['die', 'clone', 'restore', 'lose-ledger', 'lose-documents'] as const);
+      const kind = dice.pick(['die', 'clone', 'restore', 'restore', 'lose-ledger', 'lose-documents'] as const);
       return { kind, atMs, browser, draw: dice.between(0, 1e6) };
     }
     return { kind: 'mishap', atMs, relay, mishap: dice.pick(MISHAPS), probability: dice.pick([0.1, 0.4, 1]), forMs };

@@ -1,6 +1,7 @@
 /** Runs worlds one after the other and says what became of them. */
 import { parseArgs } from 'node:util';
 import type { Verdict } from './chronicle';
+import { MUST_HAPPEN } from './must-happen';
 import { planWorld } from './plan';
 import { shrink } from './shrink';
 import { runWorld } from './world';
@@ -14,22 +15,10 @@ export interface Summary {
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/** What has to happen in any 300 worlds, or the simulation does not show what it is for. */
-export const MUST_HAPPEN = [
-  ...['edit', 'durable', 'seal', 'page', 'retirement', 'left-a-slot', 'peace'],
-  ...['act.patch', 'act.insert', 'act.remove', 'act.secret', 'act.bulk', 'act.seed'],
-  ...['fault.clock', 'fault.clock-fast', 'fault.clone', 'fault.close-tab', 'fault.die', 'fault.eose-swallowed'],
-  ...['fault.forged', 'fault.live-doubled', 'fault.live-lost', 'fault.lose-documents', 'fault.lose-ledger'],
-  ...['fault.ok-but-dropped', 'fault.ok-swallowed', 'fault.open-tab', 'fault.outage', 'fault.partition'],
-  ...['fault.refused', 'fault.reordered', 'fault.restore', 'fault.rollback', 'fault.stale-replay', 'fault.wipe'],
-  ...['crash.read', 'crash.write', 'crash.announce', 'crash.ledger-write', 'crash.ledger-written'],
-  ...['crash.post', 'crash.ask', 'crash.publish', 'crash.hear', 'freeze.read', 'freeze.write', 'freeze.announce'],
-  ...['freeze.ledger-write', 'freeze.ledger-written', 'freeze.publish', 'freeze.hear', 'steal', 'new-device-id'],
-];
-
+/** @param onOutcome resolves to whether to go on with the next seed. */
 export async function simulate(
   seeds: Iterable<number>,
-  onOutcome: (seed: number, outcome: Outcome) => void | Promise<void> = () => {},
+  onOutcome: (seed: number, outcome: Outcome) => Promise<boolean>,
 ): Promise<Summary> {
   const counts = new Map<string, number>();
   const worlds: Record<Verdict, number> = { lost: 0, diverged: 0, resurrected: 0, violated: 0 };
@@ -39,7 +28,7 @@ export async function simulate(
     count += 1;
     for (const [what, times] of outcome.counts) counts.set(what, (counts.get(what) ?? 0) + times);
     for (const verdict of new Set(outcome.findings.map((finding) => finding.verdict))) worlds[verdict] += 1;
-    await onOutcome(seed, outcome);
+    if (!(await onOutcome(seed, outcome))) break;
   }
   return { seeds: count, worlds, counts };
 }
@@ -52,40 +41,55 @@ export function* range(from: number, count: number): Iterable<number> {
 export const lastLine = ({ seeds, worlds }: Summary): string =>
   `seeds=${seeds} lost=${worlds.lost} diverged=${worlds.diverged} resurrected=${worlds.resurrected} violated=${worlds.violated}`;
 
+const isClean = ({ worlds }: Summary): boolean => Object.values(worlds).every((count) => count === 0);
+
+/**
+ * `--seeds N --from K`, with `--first` only up to the first seed that fails; or `--seed S` for the trace of one world.
+ * @returns the exit status: 0 if no oracle objects and, in 300 worlds or more, everything happened that has to.
+ */
 export async function main(args: readonly string[], write = (line: string) => console.log(line)): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      ...{ seeds: { type: 'string', default: '300' }, from: { type: 'string', default: '1' } },
+      ...{ first: { type: 'boolean', default: false }, seed: { type: 'string' } },
+    },
   });
-  if (values.seed !== undefined) return replay(Number(values.seed), write);
-  const seeds = Number(values.seeds ?? 300);
+  if (values.seed !== undefined) return replay(numberOf(values.seed), write);
+  const seeds = numberOf(values.seeds);
   const began = process.cpuUsage();
-  let isToldInFull = false;
-  const summary = await simulate(range(Number(values.from ?? 1), seeds), async (seed, outcome) => {
-    if (outcome.findings.length === 0) return;
+  let isToldInFull = values.first;
+  const summary = await simulate(range(numberOf(values.from), seeds), async (seed, outcome) => {
+    if (outcome.findings.length === 0) return true;
     tell(seed, outcome, write);
-    if (isToldInFull) return;
+    if (!isToldInFull) await tellShrunk(seed, outcome, write);
     isToldInFull = true;
-    await tellShrunk(seed, outcome, write);
+    return !values.first;
   });
   const { user, system } = process.cpuUsage(began);
   for (const [what, times] of [...summary.counts].sort(([a], [b]) => (a < b ? -1 : 1)))
     write(`${what.padEnd(28)} ${times}`);
   const missing = seeds < 300 ? [] : MUST_HAPPEN.filter((what) => !summary.counts.get(what));
   if (missing.length > 0) write(`never happened: ${missing.join(', ')}`);
-  write(`${((seeds * 1e6) / (user + system)).toFixed(1)} seeds a second of one core`);
+  write(`${((summary.seeds * 1e6) / (user + system)).toFixed(1)} seeds a second of one core`);
   write(lastLine(summary));
-  return missing.length === 0 && Object.values(summary.worlds).every((count) => count === 0) ? 0 : 1;
+  return missing.length === 0 && isClean(summary) ? 0 : 1;
+}
+
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`not a number of seeds: ${text}`);
+  return number;
 }
 
 async function replay(seed: number, write: (line: string) => void): Promise<number> {
-  const outcome = await runWorld(seed);
-  for (const line of outcome.trace) write(line);
-  tell(seed, outcome, write);
-  const worlds: Record<Verdict, number> = { lost: 0, diverged: 0, resurrected: 0, violated: 0 };
-  for (const { verdict } of outcome.findings) worlds[verdict] = 1;
-  write(lastLine({ seeds: 1, worlds, counts: outcome.counts }));
-  return outcome.findings.length === 0 ? 0 : 1;
+  const summary = await simulate([seed], async (_seed, outcome) => {
+    for (const line of outcome.trace) write(line);
+    tell(seed, outcome, write);
+    return true;
+  });
+  write(lastLine(summary));
+  return isClean(summary) ? 0 : 1;
 }
 
 function tell(seed: number, { findings }: Outcome, write: (line: string) => void): void {

@@ -141,7 +141,7 @@ function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<
   const { chronicle, relays, browsers } = world;
   const left = new Map<string, Registers>();
   const addTo = (event: NostrEvent) => {
-    for (const [key, { registers }] of chronicle.contentOf(event))
+    for (const [key, { registers }] of chronicle.seals.contentOf(event))
       left.set(key, joinRegisters(left.get(key) ?? NO_REGISTERS, registers));
   };
   for (const other of relays) if (other !== relay) other.events.forEach(addTo);
@@ -152,10 +152,9 @@ function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<
       if (version.deviceId === browser.disk.ledger.device?.id) addTo(event);
   }
   for (const event of relay.events.values())
-    for (const [key, { registers }] of chronicle.contentOf(event))
+    for (const [key, { registers }] of chronicle.seals.contentOf(event))
       if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
   relay.events.clear();
   for (const [d, event] of events) relay.events.set(d, event);
-  chronicle.forgetProofs(relay);
   return true;
 }

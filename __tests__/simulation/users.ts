@@ -1,11 +1,12 @@
 /** What people do in the app: every strategy, paths that are now a value and now an object, deletions and second births. */
 import type { SyncDocument, SyncValue } from '../../src/lib/types';
-import type { Browser, Tab } from './browser';
+import type { Browser } from './browser';
 import { SECRETS, THINGS } from './collections';
 import { Act } from './plan';
 import type { ActStep } from './plan';
 import { createDice } from './random';
 import type { Dice } from './random';
+import type { Tab } from './tab';
 import type { World } from './world';
 
 const BULK = 70;

@@ -52,7 +52,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     (habits, index) =>
       new SimulatedRelay(`wss://relay-${index}.test`, habits, timeline, dice.fork(), {
         kept: (_relay, event) => chronicle.kept(event),
-        served: (relay, event) => chronicle.served(relay, event),
+        served: (relay, event) => chronicle.evidence.served(relay, event),
         count: (what) => chronicle.count(what),
       }),
   );
@@ -117,19 +117,21 @@ async function makePeace(world: World): Promise<void> {
   }
   let unrest: string | undefined = 'nothing was looked at';
   const isAtRest = () => (unrest = unrestIn(world)) === undefined;
-  for (let waited = 0, pause = 5_000; waited < PATIENCE_MS; waited += pause, pause = Math.min(MINUTE_MS, pause * 1.3)) {
+  let reopenAt = began + 4 * MINUTE_MS;
+  for (let pause = 5_000; timeline.now < began + PATIENCE_MS; pause = Math.min(MINUTE_MS, pause * 1.3)) {
     await timeline.run(pause);
     if (isAtRest()) break;
+    if (timeline.now < reopenAt) continue;
     // Whatever a relay lost without anybody noticing is found when the apps are opened the next time.
-    if (pause === MINUTE_MS && waited % (20 * MINUTE_MS) < MINUTE_MS)
-      for (const browser of world.browsers) reopen(browser);
+    for (const browser of world.browsers) reopen(browser);
+    reopenAt += 20 * MINUTE_MS;
   }
   chronicle.count('seconds-to-peace', Math.round((timeline.now - began) / 1000));
   if (unrest !== undefined) return chronicle.find(Verdict.Diverged, unrest);
   chronicle.count('peace');
   const alive = world.browsers.filter(({ isDead }) => !isDead);
   const state = stateOf(alive[0]!);
-  judge(chronicle, state);
+  judge(chronicle, state, alive);
   await meetNewcomer(world, state);
 }
 

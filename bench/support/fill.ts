@@ -35,7 +35,7 @@ export function untilDurable(page: Page): Promise<void> {
 }
 
 /** Resolves when nothing was published for so long that compaction, which begins after 5 s without a flush, must be over. */
-export function untilQuiet({ relays }: Pick<Stage, 'relays'>, quietMs = 12_000): Promise<void> {
+export function untilQuiet({ relays }: Pick<Stage, 'relays'>, quietMs = 25_000): Promise<void> {
   return new Promise((quiet) => {
     const finish = () => {
       for (const end of ends) end();

@@ -14,7 +14,7 @@ import {
   type ManifestFile,
 } from './manifest';
 import { mergeTexts } from './merge-texts';
-import { installPackages } from './package-manager';
+import { everythingPutBack, installPackages } from './package-manager';
 import type { Plan, PlannedWrite } from './plan';
 import type { RunProgram } from './process';
 import { checkChanges, inTransaction, type FileChange, type Transaction, type TransactionOptions } from './transaction';
@@ -56,7 +56,7 @@ async function install(request: ApplyRequest, transaction: Transaction): Promise
   const before = new Map(lockFiles.map((file) => [file, files.read(file)]));
   for (const file of lockFiles) transaction.guard(file);
   await transaction.step(`install packages with ${packageManager.name}`);
-  await installPackages(run, packageManager, signal ? { cwd: root, signal } : { cwd: root });
+  await installPackages(run, packageManager, { cwd: root, signal, outcome: everythingPutBack });
 
   const lock: Record<string, ManifestFile> = {};
   for (const [file, textBefore] of before) {

@@ -2,6 +2,7 @@
 import { AnswersNeeded, readDir, readIdentity, type Answers, type GivenAnswers } from './answers';
 import type { Facts } from './discover/facts';
 import { storageLayers, type FileFormat } from './discover/storage';
+import { languageOf } from './show';
 import type { Prompter } from './terminal';
 
 /**
@@ -35,7 +36,10 @@ export async function completeAnswers(
     given.example ??
     (ask === null
       ? false
-      : await ask.confirm('Write one example of use beside the code where the user is known?', false));
+      : await ask.confirm(
+          'Write a small example component (SyncedTheme) beside the code where the user is known?',
+          false,
+        ));
   return { identity, storage, dir, pinTypescript, addTypescript, example };
 }
 
@@ -50,6 +54,12 @@ async function chooseIdentity(facts: Facts, prompter: Prompter | null, assumeYes
         : needsTerminal,
     );
   }
+  const askForExpression = async (question: string) =>
+    readIdentity((await prompter.text(`${question} Several are separated by commas.`, 'user.id')).split(','));
+  if (first === undefined)
+    return askForExpression(
+      'The source does not say who is signed in. Which expression will name the user, for ever, on every device?',
+    );
   if (warning !== null) prompter.warn(warning);
   const other = 'other';
   const choice = await prompter.select('What identifies the user of this app, for ever?', [
@@ -61,9 +71,7 @@ async function chooseIdentity(facts: Facts, prompter: Prompter | null, assumeYes
     { value: other, label: 'Something else', hint: 'an expression of the app, such as user.id' },
   ]);
   if (choice !== other) return (proposals[Number(choice)]?.parts ?? []).map((part) => part.expression);
-  return readIdentity(
-    (await prompter.text('Which expression? Several are separated by commas.', 'user.id')).split(','),
-  );
+  return askForExpression('Which expression?');
 }
 
 async function chooseStorage(
@@ -83,8 +91,8 @@ async function chooseStorage(
       'Where shall the data live?',
       storageLayers.map(({ layer: value, title, means, available }) => ({
         value,
-        label: title + (value === facts.storage.recommended ? ` (recommended: ${facts.storage.why})` : ''),
-        hint: available ? means : `${means} Not available yet.`,
+        label: `${title}${value === facts.storage.recommended ? ' (recommended)' : ''}${available ? '' : ' (not available yet)'}`,
+        hint: means,
       })),
     ));
   if (layer === 'rxdb') return { layer };
@@ -142,13 +150,13 @@ const addQuestion =
 
 function pinQuestion(facts: Facts): string {
   return (
-    `TypeScript is ${facts.platform.versions.typescript}; nostr-tools needs 5, react-scripts asks for 4 at most and works with 5. ` +
-    'Move to TypeScript 5 and override the peer range?'
+    `The app has TypeScript ${facts.platform.versions.typescript}, and nostr-tools needs 5. react-scripts works with 5, too, though it only asks for up to 4. ` +
+    'Move to TypeScript 5, with an override in package.json?'
   );
 }
 
 function describePlatform({ platform }: Facts): string {
-  const { name, buildTool, language, versions, packageManager } = platform;
+  const { name, buildTool, versions, packageManager } = platform;
   const tool = buildTool === 'cra-craco' ? `Create React App with CRACO ${versions.craco}` : 'Create React App';
-  return `${name}: ${tool}, react-scripts ${versions.reactScripts}, React ${versions.react}, ${language}, ${packageManager.name}`;
+  return `${name}: ${tool}, react-scripts ${versions.reactScripts}, React ${versions.react}, ${languageOf(platform)}, ${packageManager.name}`;
 }

@@ -9,7 +9,8 @@ import { Cancelled } from './terminal';
 
 export const execute: Execute = async ({ json = false, cwd = '.' }, command) => {
   const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
+  // Whoever presses Ctrl-C again does not want to wait; the next command puts back what was begun.
+  const onSignal = () => (interrupt.signal.aborted ? process.exit(ExitStatus.Cancelled) : interrupt.abort());
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
@@ -20,6 +21,8 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
     if ('message' in result.json && !json) process.stderr.write(`${pc.red(String(result.json.message))}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ status: result.status, ...result.json }, null, 2)}\n`);
     process.exitCode = result.status;
+    // What was under way may hold the process for seconds.
+    if (interrupt.signal.aborted) process.exit(result.status);
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
@@ -56,6 +59,7 @@ const failures = new Set([
   'MANIFEST_INVALID',
   'BROWSER_MISSING',
   'BUILD_MISSING',
+  'REPORT_UNWRITABLE',
 ]);
 
 function statusOf(error: KitError): ExitStatus {

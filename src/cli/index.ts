@@ -10,6 +10,11 @@ const { version } = JSON.parse(fs.readFileSync(path.resolve(__dirname, '../../pa
   readonly version: string;
 };
 
+// Who reads the output may go before its end (`| head`). What is being changed is finished all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = buildProgram(version, execute);
 // A command or flag that does not exist is refused as everything else is; help and version are fine.
 for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {

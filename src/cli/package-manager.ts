@@ -2,6 +2,7 @@
 import { KitError } from '../preset/kit-error';
 import type { PackageManagerFacts } from './discover/package-manager';
 import type { RunProgram } from './process';
+import { Cancelled } from './terminal';
 
 /** The command that brings node_modules and the lock file to what package.json says. */
 export function installCommand({
@@ -27,36 +28,49 @@ export function scriptCommand({ name }: Pick<PackageManagerFacts, 'name'>, scrip
   return script === 'start' || script === 'test' ? `npm ${script}` : `npm run ${script}`;
 }
 
-/** @throws KitError INSTALL_FAILED or PACKAGE_MANAGER_MISSING */
+export interface InstallOptions {
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+  /** How the app stands when the installation fails, as a sentence for the message. */
+  readonly outcome: string;
+}
+
+/** What a transaction leaves when the installation in it fails. */
+export const everythingPutBack = 'Everything was put back.';
+
+/** @throws KitError INSTALL_FAILED or PACKAGE_MANAGER_MISSING; Cancelled */
 export async function installPackages(
   run: RunProgram,
   manager: Pick<PackageManagerFacts, 'name' | 'isYarnBerry'>,
-  { cwd, signal }: { readonly cwd: string; readonly signal?: AbortSignal },
+  { cwd, signal, outcome }: InstallOptions,
 ): Promise<void> {
   const [program, ...args] = installCommand(manager);
   const { status, output, isMissing } = await run(program, args, signal ? { cwd, signal } : { cwd });
   if (status === 0) return;
+  if (signal?.aborted)
+    throw new Cancelled(`Cancelled. ${outcome} node_modules may be half done: run "${manager.name} install".`);
   if (isMissing) {
     throw new KitError(
       'PACKAGE_MANAGER_MISSING',
-      `The app's lock file is ${manager.name}'s, and ${manager.name} is not on this computer. Everything was put back. Install it ("corepack enable" brings yarn and pnpm), or run again with --skip-install and install the packages yourself.`,
+      `The app's lock file is ${manager.name}'s, and ${manager.name} is not on this computer. ${outcome} Install it ("corepack enable" brings yarn and pnpm), or run again with --skip-install and install the packages yourself.`,
     );
   }
   throw new KitError(
     'INSTALL_FAILED',
-    `"${[program, ...args].join(' ')}" failed${status === null ? '' : ` with status ${status}`}. Everything was put back. ${adviceFor(output)}\n\n${lastLines(output)}`,
+    `"${[program, ...args].join(' ')}" failed${status === null ? '' : ` with status ${status}`}. ${outcome} ${adviceFor(output)}\n\n${lastLines(output)}`,
   );
 }
 
 function adviceFor(output: string): string {
-  if (/ERESOLVE/.test(output)) {
+  if (/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b|trouble with your network/i.test(output))
+    return 'The registry could not be reached. Check the connection and run the command again.';
+  // npm also warns with this word, of conflicts that an override settles.
+  if (/code ERESOLVE/.test(output)) {
     return 'Two packages want different versions of a third one; npm names them below. Resolve that first (an entry in "overrides" is better than --legacy-peer-deps, which changes more than it says). If the app itself was installed with --force, say so here, too: npm_config_force=true npx zero-backend-sync init';
   }
   if (/The engine "node" is incompatible/.test(output)) {
     return 'yarn 1 refuses packages that name a newer Node.js than yours, which some of RxDB\'s do though they run on Node.js 20. Put the line "ignore-engines true" into .yarnrc, or move to Node.js 22, and run the command again.';
   }
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i.test(output))
-    return 'The registry could not be reached. Check the connection and run the command again.';
   if (/ENOSPC/.test(output)) return 'The disk is full.';
   return 'Its last words are below. Correct that and run the command again.';
 }

@@ -2,6 +2,7 @@
 import { KitError } from '../preset/kit-error';
 import type { Answers } from './answers';
 import type { Facts } from './discover/facts';
+import { choiceWarning } from './discover/identity';
 import { usualDir } from './discover/facts';
 import type { ProjectFiles } from './discover/project-files';
 import { editCracoConfig, newCracoConfig, pluginEntry } from './edit/craco-config';
@@ -11,7 +12,7 @@ import { planTypescript } from './plan-typescript';
 import { planExample } from './plan-example';
 import type { Kit } from './kit';
 import type { Manifest } from './manifest';
-import { expectedFingerprint, findSalts, makeSalt, saltFile, saltWarning, withLine } from './salt';
+import { expectedFingerprint, findSalts, ignoresSaltFile, makeSalt, saltFile, saltWarning, withLine } from './salt';
 import type { Environment } from './process';
 
 export type WriteRole =
@@ -81,6 +82,8 @@ export function makePlan(request: PlanRequest): Plan {
   planGitignore(request, draft);
   planExample(request, draft);
   planCsp(request, draft);
+  const warning = choiceWarning(request.facts.identity, request.answers.identity);
+  if (warning !== null) draft.note(warning);
   return { writes, install, byHand, notes, dir: request.answers.dir, answers: request.answers };
 }
 
@@ -207,9 +210,7 @@ function planGitignore({ files, answers }: PlanRequest, draft: Draft): void {
   const before = files.read('.gitignore');
   const lines = new Set((before ?? '').split(/\r?\n/).map((line) => line.trim()));
   const wanted = [
-    ...(['.env.local', '/.env.local', '.env*.local', '.env*', '*.local', '.env.*'].some((line) => lines.has(line))
-      ? []
-      : ['.env.local']),
+    ...(ignoresSaltFile(before) ? [] : [saltFile]),
     // Compiled from the salt, which it holds masked.
     ...(['*.wasm', `/${answers.dir}/**/*.wasm`].some((line) => lines.has(line)) ? [] : [`/${answers.dir}/**/*.wasm`]),
   ];

@@ -26,30 +26,32 @@ export function buildProgram(version: string, execute: Execute): Command {
     .version(version)
     .option('--json', 'print one JSON object and nothing else; asks nothing')
     .option('--cwd <folder>', "the app's folder", '.')
-    .showHelpAfterError('(--help shows what there is)');
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', `${example('init', 'doctor', 'verify')}\n${exitStatuses}`);
 
   const run =
     <Options>(command: (context: CommandContext, options: Options) => Promise<CommandResult>) =>
     async (options: Options, self: Command) =>
       execute(self.optsWithGlobals<GlobalOptions>(), (context) => command(context, options));
 
-  const yes = () => new Option('-y, --yes', 'accept what is proposed');
-  const force = () => new Option('--force', 'also with changes that are not committed');
+  const yes = () => new Option('-y, --yes', 'accept what is proposed, ask nothing');
+  const force = () => new Option('--force', 'go on although git has changes that are not committed');
   const dryRun = () => new Option('--dry-run', 'show what would be done, change nothing');
   const diff = () => new Option('--diff', 'show every change line by line');
   const skipInstall = () => new Option('--skip-install', 'leave node_modules and the lock file alone');
   const kit = () =>
-    new Option('--kit <spec>', 'where the app gets this package from, instead of the registry (file:../kit.tgz)');
+    new Option('--kit <spec>', 'where the app installs zero-backend-sync from, if not the registry: file:../kit.tgz');
 
   program
     .command('init')
     .description('add sync to this app: discover, plan, show, confirm, apply, check')
     .addOption(yes())
-    .option('--identity <expressions>', "what identifies the user, in the app's own words")
+    .option('--identity <expressions>', 'what identifies the user: expressions of the app, separated by commas')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
-    .option('--dir <folder>', 'where the template goes, below src (default: src/lib)')
+    .option('--dir <folder>', 'where the sync engine goes, a folder below src (default: src/lib)')
     .option('--answers <file>', 'answers as JSON: identity, storage, dir, pinTypescript, addTypescript, example')
-    .option('--example', 'write one example of use')
+    .option('--example', 'write one component that shows the use')
     .addOption(dryRun())
     .addOption(diff())
     .addOption(force())
@@ -74,7 +76,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   program
     .command('verify')
     .description('eight checks on the built app in a real browser; a report on the terminal and as HTML')
-    .option('--build <folder>', 'the built app', 'build')
+    .option('--build <folder>', 'the folder of the built app', 'build')
     .option('--base <path>', 'the path that the build is served under (default: homepage of package.json)')
     .option('--report <file>', 'where the HTML report goes', 'zero-backend-sync-report.html')
     .option('--driver <file>', 'how to write and read in your app: a module with write(page, text) and read(page)')
@@ -82,7 +84,7 @@ export function buildProgram(version: string, execute: Execute): Command {
       '--relays <addresses>',
       "use these relays instead of three local ones, separated by commas; 'config' uses the app's",
     )
-    .option('--browser <path>', 'a Chrome or Chromium')
+    .option('--browser <path>', 'the Chrome, Chromium or Edge to use (default: the installed one)')
     .addHelpText(
       'after',
       example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),
@@ -110,7 +112,10 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addHelpText('after', example('undo', 'undo --dry-run'))
     .action(run<UndoOptions>(undo));
 
-  const salt = program.command('salt').description("the half of every user's key that the app's builds share");
+  const salt = program
+    .command('salt')
+    .description("the half of every user's key that the app's builds share: make, check, hand on")
+    .addHelpText('after', example('salt check', 'salt import'));
   salt
     .command('new')
     .description('make a fresh salt in .env.local; never replaces one')
@@ -129,6 +134,9 @@ export function buildProgram(version: string, execute: Execute): Command {
     .action(run<SaltImportOptions>(saltImport));
   return program;
 }
+
+const exitStatuses =
+  'Exit status: 0 fine, 1 something was found or failed, 2 refused or answers are needed, 130 Ctrl-C.\n';
 
 function example(...lines: readonly string[]): string {
   return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  $ npx zero-backend-sync ${line}`).join('\n')}\n`;

@@ -55,6 +55,12 @@ export function withLine(text: string | null, line: string): string {
   return `${text.endsWith('\n') ? text : text + newline}${line}${newline}`;
 }
 
+/** Whether one of the lines of a .gitignore keeps the salt's file out of git. */
+export function ignoresSaltFile(gitignore: string | null): boolean {
+  const lines = new Set((gitignore ?? '').split(/\r?\n/).map((line) => line.trim()));
+  return ['.env.local', '/.env.local', '.env*.local', '.env*', '*.local', '.env.*'].some((line) => lines.has(line));
+}
+
 /** The fingerprint that the template's config.json expects; `null` where there is none. */
 export function expectedFingerprint(files: ProjectFiles, dir: string): string | null {
   const text = files.read(`${dir}/config.json`);

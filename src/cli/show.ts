@@ -15,9 +15,9 @@ export function showFacts(facts: Facts): string {
     platform.cracoConfig === null ? 'none yet' : `${platform.cracoConfig.file} (${platform.cracoConfig.form})`;
   const lines = [
     pc.bold('Platform'),
-    `  build tool       ${platform.buildTool}, react-scripts ${platform.versions.reactScripts ?? '?'}${evidence(platform.buildToolEvidence)}`,
-    `  framework        ${platform.framework} ${platform.versions.react ?? ''}`,
-    `  language         ${platform.language}${platform.versions.typescript === null ? '' : `, TypeScript ${platform.versions.typescript}`}${evidence(platform.languageEvidence)}`,
+    `  build tool       Create React App, react-scripts ${platform.versions.reactScripts ?? '?'}${evidence(platform.buildToolEvidence)}`,
+    `  framework        React ${platform.versions.react ?? ''}`,
+    `  language         ${languageOf(platform)}${evidence(platform.languageEvidence)}`,
     `  package manager  ${platform.packageManager.name}${evidence(platform.packageManager.evidence)}`,
     `  CRACO            ${craco}`,
     ...platform.jest.map((found) => `  Jest settings    kept, the preset adds to them${evidence(found)}`),
@@ -33,7 +33,7 @@ export function showFacts(facts: Facts): string {
         ]),
     '',
     pc.bold('Identity'),
-    ...(identity.proposals.length === 0 ? ['  nothing found: name it with --identity'] : []),
+    ...(identity.proposals.length === 0 ? ['  the source does not say who is signed in'] : []),
     ...identity.proposals.slice(0, 5).map((proposal) => {
       const [first] = proposal.parts;
       return `  ${proposal.parts
@@ -58,23 +58,26 @@ export function showFacts(facts: Facts): string {
   return lines.join('\n');
 }
 
+/** `TypeScript 4.9.5`, `JavaScript`. */
+export function languageOf({ language, versions }: Facts['platform']): string {
+  if (language === 'javascript') return 'JavaScript';
+  return `TypeScript${versions.typescript === null ? '' : ` ${versions.typescript}`}`;
+}
+
 /** One line a file; the template is one line, too. */
 export function showPlan(plan: Plan): string {
   const template = plan.writes.filter((write) => write.role === 'template');
   const others = plan.writes.filter((write) => write.role !== 'template');
-  const lines = [
-    pc.bold('Plan'),
+  const added = pc.green('+');
+  const rows: readonly (readonly [glyph: string, path: string, why: string])[] = [
     ...(template.length === 0
       ? []
-      : [
-          `  ${pc.green('+')} ${`${plan.dir}/`.padEnd(28)} ${template.length} files: the sync engine, yours from now on`,
-        ]),
-    ...others.map((write) => `  ${glyphOf(write)} ${write.path.padEnd(28)} ${write.why}`),
-    ...(plan.install
-      ? [`  ${pc.green('+')} ${'node_modules'.padEnd(28)} packages are installed by the app's package manager`]
-      : []),
+      : [[added, `${plan.dir}/`, `${template.length} files: the sync engine, yours from now on`] as const]),
+    ...others.map((write) => [glyphOf(write), write.path, write.why] as const),
+    ...(plan.install ? [[added, 'node_modules/', "packages, by the app's package manager"] as const] : []),
   ];
-  return lines.join('\n');
+  const width = Math.max(0, ...rows.map(([, path]) => path.length));
+  return [pc.bold('Plan'), ...rows.map(([glyph, path, why]) => `  ${glyph} ${path.padEnd(width)}  ${why}`)].join('\n');
 }
 
 /** Unified diffs of everything but the template and the salt. */

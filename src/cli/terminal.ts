@@ -25,10 +25,10 @@ export interface Terminal {
   progress(what: string): { done(outcome?: string): void };
 }
 
-/** The user pressed Ctrl-C: exit status 130, nothing half done. */
+/** The user pressed Ctrl-C or said no: exit status 130, nothing half done. */
 export class Cancelled extends Error {
-  constructor() {
-    super('Cancelled. Nothing was changed.');
+  constructor(message = 'Cancelled. Nothing was changed.') {
+    super(message);
     this.name = 'Cancelled';
   }
 }
@@ -36,19 +36,28 @@ export class Cancelled extends Error {
 /** The real one. With `quiet` (for --json) only results are printed. */
 export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
   const isInteractive = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.env.CI && !quiet;
+  const { isTTY } = process.stdout;
+  // On a terminal a step's outcome takes the place of its announcement, unless something was printed in between.
+  let isLineOpen = false;
+  const write = (text: string) => {
+    if (!quiet) process.stdout.write(isLineOpen ? `\n${text}` : text);
+    isLineOpen = false;
+  };
   return {
     prompter: isInteractive ? clackPrompter() : null,
-    print: (text) => void (quiet || process.stdout.write(`${text}\n`)),
-    printError: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => write(`${text}\n`),
+    printError: (text) => void process.stderr.write(`${isLineOpen ? '\n' : ''}${text}\n`),
     progress(what) {
-      if (quiet) return { done() {} };
       const started = Date.now();
-      process.stdout.write(pc.dim(`  ${what} ...\n`));
+      write(pc.dim(isTTY ? `  ${what} ...` : `  ${what} ...\n`));
+      isLineOpen = isTTY;
       return {
-        done: (outcome = 'done') =>
-          void process.stdout.write(
-            pc.dim(`  ${what}: ${outcome} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`),
-          ),
+        done(outcome = 'done') {
+          const line = pc.dim(`  ${what}: ${outcome} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+          const isReplaced = isLineOpen;
+          isLineOpen = false;
+          write(isReplaced ? `\r\u001b[K${line}` : line);
+        },
       };
     },
   };

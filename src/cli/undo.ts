@@ -11,7 +11,7 @@ import {
   type ManifestFile,
 } from './manifest';
 import { mergeTexts } from './merge-texts';
-import { saltFile } from './salt';
+import { ignoresSaltFile, saltFile } from './salt';
 import type { FileChange } from './transaction';
 
 export interface UndoPlan {
@@ -46,6 +46,8 @@ export async function planUndo(files: ProjectFiles, manifest: Manifest): Promise
     }
   }
 
+  for (const path of compiledModules(files, manifest)) changes.push({ path, before: files.read(path), after: null });
+
   const isDone = kept.length === 0;
   records.push({
     path: manifestFile,
@@ -53,6 +55,14 @@ export async function planUndo(files: ProjectFiles, manifest: Manifest): Promise
     after: isDone ? null : manifestText({ ...manifest, files: remaining }),
   });
   return { changes: [...changes, ...records], kept, merged, notes: notesFor(files, changes) };
+}
+
+/** The app's builds compile `x.wasm` beside `x.asm.ts`; the salt is in it, masked, and only the kit's line in .gitignore keeps it out of commits. */
+function compiledModules(files: ProjectFiles, manifest: Manifest): readonly string[] {
+  return Object.keys(manifest.files)
+    .filter((path) => path.endsWith('.asm.ts'))
+    .map((path) => path.replace(/\.asm\.ts$/, '.wasm'))
+    .filter((path) => files.read(path) !== null);
 }
 
 type Outcome = { readonly kind: 'restored' | 'merged'; readonly text: string | null } | { readonly kind: 'kept' };
@@ -79,8 +89,11 @@ function notesFor(files: ProjectFiles, changes: readonly FileChange[]): readonly
   const notes = [
     `${saltFile} keeps the salt: without it nobody could read again what they have synced. Delete it only if this app has no users.`,
   ];
-  if (changes.some(({ path }) => path === '.gitignore')) {
-    notes.push(`.gitignore is as it was before; take care that ${saltFile} does not get into a commit.`);
+  const gitignore = changes.find(({ path }) => path === '.gitignore');
+  if (gitignore !== undefined && !ignoresSaltFile(gitignore.after?.toString() ?? null)) {
+    notes.push(
+      `.gitignore is as it was before, so git sees ${saltFile} again: take care that it does not get into a commit.`,
+    );
   }
   return notes;
 }

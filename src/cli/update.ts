@@ -113,6 +113,11 @@ function ownConfig(shipped: string, base: string | null): string {
   return setJson('config.json', setJson('config.json', shipped, ['appId'], own.appId), ['salts'], own.salts);
 }
 
+/** `file:`, `git+ssh:`, `https:`: not from the registry. */
+function isPlace(range: string): boolean {
+  return /^[a-z+]+:/.test(range);
+}
+
 /** Ranges that this kit wrote are moved on; those that the app has changed since stay, with a word about it. */
 async function planPackages(files: ProjectFiles, manifest: Manifest, kit: Kit, notes: string[]) {
   const before = files.read('package.json') ?? '{}';
@@ -125,6 +130,10 @@ async function planPackages(files: ProjectFiles, manifest: Manifest, kit: Kit, n
   for (const [name, range] of Object.entries(wanted)) {
     const present = packageJson.all[name];
     if (present === range) continue;
+    if (present !== undefined && isPlace(present) && !isPlace(range)) {
+      notes.push(`package.json takes ${name} from ${present}, and that stays. Another place is named with --kit.`);
+      continue;
+    }
     if (present !== undefined && present !== manifest.packages[name]) {
       notes.push(
         `package.json has ${name} ${present}, which is your own choice and stays; this version of the kit was made with ${range}.`,

@@ -18,9 +18,15 @@ import { checkRequirements } from './worker/requirements';
 export interface OpenOptions extends OpenRequest {
   /**
    * Who the user is, in values that never change: ids rather than e-mail addresses. All devices that give the same values in the same
-   * order share their data; nothing else connects them.
+   * order share their data; nothing else connects them. Null for a guest, as long as the app does not know its user: a database of this
+   * browser alone, without keys and relays.
    */
-  readonly identity: readonly string[];
+  readonly identity: readonly string[] | null;
+  /**
+   * What was written in this browser as a guest (`identity: null`) becomes this user's: it is moved into this database in the background
+   * and syncs from then on, and the next guest begins with nothing. Without it the guest database stays apart as it is.
+   */
+  readonly adoptGuest?: boolean;
   /** Mixed into the keys: a passphrase, a WebAuthn PRF output, a token of the app's auth provider. Every device needs the same one. */
   readonly secret?: string;
   /** Instead of the relays of config.json. An empty list keeps everything on this device. */
@@ -89,8 +95,13 @@ export class SyncEngine {
     }
   }
 
-  private constructor({ identity, secret, relays, patience }: OpenOptions, startWorker: StartWorker) {
-    const request: OpenRequest = { identity, ...(secret !== undefined && { secret }), ...(relays && { relays }) };
+  private constructor({ identity, secret, relays, adoptGuest, patience }: OpenOptions, startWorker: StartWorker) {
+    const request: OpenRequest = {
+      identity,
+      ...(secret !== undefined && { secret }),
+      ...(relays && { relays }),
+      ...(adoptGuest && { adoptGuest }),
+    };
     const listener = {
       message: (message: MessageToMain) => this.receive(message),
       problem: (problem: SyncProblem | undefined) => {

@@ -18,12 +18,14 @@ import { startingStatus, SyncEngine } from './engine';
 import type { Collections } from './schema';
 import { watchDocument } from './storage';
 import type { CollectionName, DocumentState, DocumentWatch, SyncCollection } from './storage';
-import { ErrorCode, SyncError, SyncPhase } from './types';
+import { ErrorCode, GuestMode, SyncError, SyncPhase } from './types';
 import type { SyncProblem, SyncStatus } from './types';
 
 export interface SyncProviderProps {
   /** As for `SyncEngine.open`; null as long as the app does not know its user. Another identity is another engine. */
   readonly identity: readonly string[] | null;
+  /** What there is while the identity is null, and whether the user who signs in gets it. Nothing, unless said otherwise. */
+  readonly guest?: GuestMode;
   readonly secret?: string;
   readonly relays?: readonly string[];
   /** For tests; see `SyncEngine.open`. */
@@ -43,14 +45,22 @@ const nothingOpened: Opened = { key: null, engine: null };
 const SyncContext = createContext<Opened>(nothingOpened);
 
 /** Opens an engine for its identity and closes it when the identity changes or the provider goes. */
-export function SyncProvider({ fallback, children, ...options }: SyncProviderProps): ReactElement {
-  const { identity } = options;
-  const key = identity && JSON.stringify([identity, options.secret, options.relays, options.inProcess]);
+export function SyncProvider({
+  fallback,
+  children,
+  identity,
+  guest = GuestMode.None,
+  ...options
+}: SyncProviderProps): ReactElement {
+  const isOpen = identity !== null || guest !== GuestMode.None;
+  const key = isOpen ? JSON.stringify([identity, guest, options.secret, options.relays, options.inProcess]) : null;
   const [opened, setOpened] = useState<Opened>(nothingOpened);
 
   useEffect(() => {
-    if (key === null || identity === null) return;
-    const lease = leaseEngine(key, JSON.stringify(identity), () => SyncEngine.open({ ...options, identity }));
+    if (key === null) return;
+    const adoptGuest = identity !== null && guest === GuestMode.Adopted;
+    const open = () => SyncEngine.open({ ...options, identity, ...(adoptGuest && { adoptGuest }) });
+    const lease = leaseEngine(key, JSON.stringify(identity), open);
     let isCurrent = true;
     lease.engine.then(
       (engine) => isCurrent && setOpened({ key, engine }),

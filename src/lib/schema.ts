@@ -39,7 +39,8 @@ export interface Property extends TopLevelProperty {
 }
 
 /**
- * JSON Schema as RxDB takes it. `version` stays 0 for ever: properties may be added and limits loosened at any time, and there are no migrations.
+ * JSON Schema as RxDB takes it. `version` stays 0 for ever: properties may be added and limits loosened at any time, and there are no migrations
+ * (see `renames`).
  * A property with a `default` may be missing in what is inserted; an indexed one has to be `required`.
  */
 export type CollectionSchema<Document> = RxJsonSchema<Document> & {
@@ -52,6 +53,12 @@ export interface CollectionSettings<Document = unknown> {
   readonly sync?: boolean;
   /** `false` stores instead of deflating and never shares a slot: for texts of others beside secrets (docs/threat-model.md). */
   readonly compress?: boolean;
+  /**
+   * Properties that an earlier version of the app called by another name: the new JSON pointer by the old one, as in
+   * `{ '/titel': '/title' }`. What was stored under the old name, and what devices with the earlier version go on writing there, shows
+   * under the new one; of both the later wins. An entry stays as long as such devices may come back.
+   */
+  readonly renames?: { readonly [oldPath: string]: string };
 }
 
 const notes: CollectionSettings<Note> = {

@@ -62,7 +62,7 @@ export interface SyncProblem {
 export enum SyncPhase {
   /** The worker boots, keys are derived, relays are connected. Local reads and writes already work. */
   Starting = 'starting',
-  /** No relays were given (`relays: []`): nothing leaves this device. */
+  /** No relays were given (`relays: []`), or no user is known (`identity: null`): nothing leaves this device. */
   LocalOnly = 'local-only',
   /** Connected to at least one relay. */
   Online = 'online',
@@ -109,9 +109,21 @@ export interface SyncStatus {
   readonly lastSyncedAt: number | null;
   /** This device's clock minus the relays' clock in ms, as far as it is known. */
   readonly clockSkewMs: number | null;
-  /** Entries from other devices that this version of the app cannot apply; kept and retried by a newer version. */
+  /** Entries from other devices, and of an adopted guest, that this version of the app cannot apply; kept and retried by a newer version. */
   readonly quarantined: number;
   readonly problems: readonly SyncProblem[];
+}
+
+// ---------------------------------------------------------------- before sign-in
+
+/** What `SyncProvider` does as long as the app does not know its user, which is while its `identity` is null. */
+export enum GuestMode {
+  /** It opens nothing: there is no engine. */
+  None = 'none',
+  /** It opens the guest database, which no sign-in touches. */
+  Apart = 'apart',
+  /** It opens the guest database, and what was written there becomes the data of the user who signs in next. */
+  Adopted = 'adopted',
 }
 
 // ---------------------------------------------------------------- main thread -> worker
@@ -140,7 +152,10 @@ export enum Lifecycle {
 }
 
 export interface OpenRequest {
-  readonly identity: readonly string[];
+  /** Null for a guest. */
+  readonly identity: readonly string[] | null;
+  /** What guests have written in this browser becomes this user's. */
+  readonly adoptGuest?: boolean;
   readonly secret?: string;
   /** Overrides the relays of config.json; an empty list means local only. */
   readonly relays?: readonly string[];

@@ -4,27 +4,50 @@ import { Verdict } from '../../../src/lib/worker/reasons';
 
 const trueNow = Date.UTC(2026, 0, 1) / 1000;
 const urls = ['a', 'b', 'c'];
+const relaysInUse = 4;
 
-/** Lets relays that accept what is at most 15 minutes ahead answer until they accept, and returns how often that took. */
+/**
+ * Lets relays that accept what is at most 15 minutes ahead answer until they accept, and one that accepts everything. Returns how often that
+ * took.
+ */
 function settleClock(clock: RelayClock, skew: number, newestSeen: number): number {
   for (let round = 0; round < 30; round += 1) {
     const deviceNow = trueNow + skew;
     const createdAt = Math.floor(deviceNow + clock.offset);
     if (createdAt <= trueNow + 900 && createdAt >= trueNow - 3 * 365 * 86_400) return round;
     const verdict = createdAt > trueNow ? Verdict.ClockFast : Verdict.ClockSlow;
-    for (const url of urls) clock.refused(url, verdict, createdAt, deviceNow * 1000, newestSeen);
+    for (const url of urls) {
+      clock.accepted('lenient');
+      clock.refused(url, verdict, { createdAt, now: deviceNow * 1000, newestSeen, relaysInUse });
+    }
   }
   return Infinity;
 }
 
 describe('RelayClock', () => {
-  it('believes two relays, not one', () => {
+  const hourFast = { createdAt: trueNow + 3_600, now: (trueNow + 3_600) * 1000, newestSeen: trueNow };
+
+  it('believes two relays of three, not one that repeats itself', () => {
     const clock = new RelayClock();
-    const now = trueNow + 3_600;
-    for (let count = 0; count < 5; count += 1) clock.refused('a', Verdict.ClockFast, now, now * 1000, trueNow);
+    const refused = { ...hourFast, relaysInUse: 3 };
+    for (let count = 0; count < 5; count += 1) clock.refused('a', Verdict.ClockFast, refused);
     expect(clock.offset).toBe(0);
-    expect(clock.refused('b', Verdict.ClockFast, now, now * 1000, trueNow)).toBe(true);
+    expect(clock.refused('b', Verdict.ClockFast, refused)).toBe(true);
     expect(clock.offset).toBe(-3_600);
+  });
+
+  it.each([
+    [1, 1, false],
+    [2, 2, true],
+    [2, 4, false],
+    [3, 4, true],
+    [3, 6, false],
+    [4, 6, true],
+  ])('with %i of %i relays in use that refuse it learns: %s', (refusing, relaysInUse, learns) => {
+    const clock = new RelayClock();
+    for (let relay = 0; relay < refusing; relay += 1)
+      clock.refused(String(relay), Verdict.ClockSlow, { ...hourFast, relaysInUse });
+    expect(clock.offset !== 0).toBe(learns);
   });
 
   it.each([1_200, 7_200, 86_400, 30 * 86_400, 5 * 365 * 86_400])('finds the way back from %i s ahead', (skew) => {
@@ -39,10 +62,9 @@ describe('RelayClock', () => {
 
   it('does not move again for what was stamped before it moved', () => {
     const clock = new RelayClock();
-    const now = trueNow + 3_600;
-    for (const url of urls) clock.refused(url, Verdict.ClockFast, now, now * 1000, trueNow);
+    for (const url of urls) clock.refused(url, Verdict.ClockFast, { ...hourFast, relaysInUse });
     const { offset } = clock;
-    for (const url of urls) clock.refused(url, Verdict.ClockFast, now, now * 1000, trueNow);
+    for (const url of urls) clock.refused(url, Verdict.ClockFast, { ...hourFast, relaysInUse });
     expect(clock.offset).toBe(offset);
   });
 
@@ -50,8 +72,8 @@ describe('RelayClock', () => {
     const clock = new RelayClock();
     for (let round = 0; round < 100; round += 1)
       for (const url of urls) {
-        const now = trueNow + clock.offset;
-        clock.refused(url, Verdict.ClockFast, now, trueNow * 1000, 0);
+        const createdAt = trueNow + clock.offset;
+        clock.refused(url, Verdict.ClockFast, { createdAt, now: trueNow * 1000, newestSeen: 0, relaysInUse });
       }
     expect(clock.offset).toBeGreaterThanOrEqual(-10 * 365 * 86_400);
   });

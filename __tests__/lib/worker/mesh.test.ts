@@ -1,3 +1,4 @@
+import { getEventHash } from 'nostr-tools/pure';
 import configJson from '../../../src/lib/config.json';
 import { ErrorCode, RelayState } from '../../../src/lib/types';
 import { Tier, type NostrEvent } from '../../../src/lib/worker/ports';
@@ -513,6 +514,26 @@ describe('forged events', () => {
     expect(scene.mesh.storedOn(own.version)).toBe(3);
   });
 
+  it('in great numbers cost a relay its place', async () => {
+    const scene = new MeshScene({ relays: 5 });
+    await scene.begin();
+    const [relay, , , , spare] = scene.relays as readonly ScriptedRelay[];
+    const forge = (index: number) => {
+      const { event } = makeHead({ device: 'b', index, createdAt: scene.nowSeconds }, false);
+      relay!.put({ ...event, content: 'AAAA' });
+      relay!.put({ ...event, id: getEventHash({ ...event, content: 'AAAA' } as never), content: 'AAAA' });
+    };
+    for (let index = 0; index < 10; index += 1) forge(index);
+    await scene.clock.advance(1_000);
+    expect(scene.mesh.status[0]?.state).toBe(RelayState.Live);
+    forge(10);
+    await scene.clock.advance(5_000);
+    expect(scene.mesh.status[0]).toMatchObject({ state: RelayState.Demoted });
+    expect(scene.mesh.status[0]?.words).toContain('what nobody has written');
+    expect(relay!.openSockets).toBe(0);
+    expect(spare!.openSockets).toBe(1);
+  });
+
   it('with a spoilt signature do not keep the good copy out', async () => {
     const scene = new MeshScene();
     await scene.begin();
@@ -630,7 +651,56 @@ describe('a wrong clock', () => {
   });
 });
 
+describe('what is shown of a relay', () => {
+  it('is its state, its round trip, its last success and its last refusal, in words a person understands', async () => {
+    const scene = new MeshScene();
+    const [relay] = scene.relays as [ScriptedRelay];
+    relay.latencyMs = 40;
+    expect(scene.mesh.status[0]).toEqual({
+      ...{ url: relay.url, state: RelayState.Spare, words: 'In reserve.' },
+      ...{ roundTripMs: null, lastSuccessAt: null, lastRefusal: null },
+    });
+    await scene.begin();
+    expect(scene.mesh.status[0]).toMatchObject({ state: RelayState.Live, words: 'Connected and up to date.' });
+    expect(scene.mesh.status[0]?.roundTripMs).toBeGreaterThanOrEqual(40);
+    expect(scene.mesh.status[0]?.roundTripMs).toBeLessThan(200);
+    const readAt = scene.mesh.status[0]!.lastSuccessAt!;
+    expect(scene.clock.now() - readAt).toBeLessThan(1_000);
+
+    await scene.clock.advance(60_000);
+    const head = scene.write();
+    await scene.clock.until(() => scene.storedCount(head) === 3, 5_000);
+    expect(scene.mesh.status[0]!.lastSuccessAt).toBeGreaterThanOrEqual(readAt + 60_000);
+
+    relay.faults = { refuseWrites: 'error: disk full' };
+    scene.write({ index: 1 });
+    await scene.clock.advance(1_000);
+    expect(scene.mesh.status[0]?.lastRefusal).toBe('error: disk full');
+
+    relay.faults = { refuse: true };
+    relay.drop();
+    await scene.clock.advance(2_000);
+    expect(scene.mesh.status[0]?.words).toBe('Not reachable at the moment; it is tried again and again.');
+  });
+});
+
 describe('a good guest', () => {
+  it('has no more subscriptions open than the relay allows', async () => {
+    for (const maxSubscriptions of [3, 10]) {
+      const scene = new MeshScene({ information: () => ({ maxSubscriptions }) });
+      const most = scene.relays.map(() => 0);
+      await scene.begin();
+      for (let index = 0; index < 200; index += 1) {
+        scene.write({ index: index % 60 });
+        if (index % 50 === 0) void scene.mesh.readAll();
+        await scene.clock.advance(25);
+        for (const [at, relay] of scene.relays.entries()) most[at] = Math.max(most[at]!, relay.openSubscriptions);
+      }
+      expect(Math.max(...most)).toBeGreaterThan(1);
+      expect(Math.max(...most)).toBeLessThanOrEqual(maxSubscriptions);
+    }
+  });
+
   it('exchanges at most four frames a minute with an idle relay', async () => {
     const scene = new MeshScene();
     for (const device of ['b', 'c'])

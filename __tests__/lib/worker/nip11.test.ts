@@ -4,7 +4,7 @@ import { OwnedClock } from '../../support/owned-clock';
 const clock = new OwnedClock();
 const answering =
   (text: string, ok = true): FetchText =>
-  async () => ({ ok, text: async () => text });
+  async () => ({ ok, body: new Blob([text]).stream() as never });
 const ask = (fetchText: FetchText) =>
   fetchRelayInformation('wss://relay.example/path', { fetchText, clock, timeoutMs: 1_000 });
 
@@ -14,7 +14,7 @@ describe('fetchRelayInformation', () => {
     const document = { limitation: { max_message_length: 131072, max_limit: 500, max_subscriptions: 20 } };
     const information = await ask(async (url, { headers }) => {
       asked.push(url, headers);
-      return { ok: true, text: async () => JSON.stringify(document) };
+      return { ok: true, body: new Blob([JSON.stringify(document)]).stream() as never };
     });
     expect(asked).toEqual(['https://relay.example/path', { Accept: 'application/nostr+json' }]);
     expect(information).toEqual({ maxMessageBytes: 131072, maxLimit: 500, maxSubscriptions: 20 });
@@ -24,12 +24,29 @@ describe('fetchRelayInformation', () => {
   it.each([
     ['an error page', answering('<html>', false)],
     ['no JSON', answering('<html>')],
-    ['an endless document', answering(`"${'x'.repeat(300_000)}"`)],
+    ['a long document', answering(JSON.stringify({ limitation: { max_limit: 500 }, padding: 'x'.repeat(300_000) }))],
+    ['a document without a body', async () => ({ ok: true, body: null })],
     ['no limits', answering('{}')],
     ['limits that are none', answering('{"limitation":"none"}')],
     ['a network that fails', async () => Promise.reject(new Error('refused'))],
   ])('makes nothing of %s', async (_, fetchText) => {
     expect(await ask(fetchText as FetchText)).toBeUndefined();
+  });
+
+  it('stops receiving a document that does not end', async () => {
+    const sent = { chunks: 0, isCancelled: false };
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent.chunks += 1;
+        controller.enqueue(new Uint8Array(65_536).fill(32));
+      },
+      cancel() {
+        sent.isCancelled = true;
+      },
+    });
+    expect(await ask(async () => ({ ok: true, body }))).toBeUndefined();
+    expect(sent.isCancelled).toBe(true);
+    expect(sent.chunks).toBeLessThan(10);
   });
 
   it('gives up after its time-out', async () => {

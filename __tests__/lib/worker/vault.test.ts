@@ -1,6 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import { ErrorCode } from '../../../src/lib/types';
-import { Refusal, Tier, type NostrEvent, type SlotPayload, type Vault } from '../../../src/lib/worker/ports';
+import {
+  Refusal,
+  Tier,
+  type NostrEvent,
+  type SealedEvent,
+  type SlotPayload,
+  type Vault,
+} from '../../../src/lib/worker/ports';
 import * as reference from '../../vectors/reference';
 import vectors from '../../vectors/envelopes.json';
 import { fakeBlackBox, keys, onTheWire, openVault } from './vault-support';
@@ -103,6 +110,14 @@ describe('what is sealed', () => {
     expect(nonces.size).toBe(100);
     expect([...nonces].every((nonce) => /^[0-9a-f]{24}$/.test(nonce))).toBe(true);
   });
+});
+
+test('what is not sealed cannot be published: the types say so', async () => {
+  const event = await seal();
+  const publish = (sealed: SealedEvent) => sealed.id;
+  // @ts-expect-error -- only `seal` makes a SealedEvent, and `verify` recognises one
+  expect(publish(event)).toBe(event.id);
+  expect(vault.verify(event) && publish(event)).toBe(event.id);
 });
 
 describe('a payload that cannot be sealed', () => {
@@ -328,6 +343,19 @@ describe('when a WebCrypto call fails', () => {
     breakCall('decrypt', 1);
     await expect(vault.open(event)).rejects.toMatchObject({ code: ErrorCode.VaultFailed });
     expect(await vault.open(event)).toMatchObject({ payload: delta });
+  });
+
+  test('none of them: what was imported is wiped, and so is the password', async () => {
+    const imported = jest.spyOn(crypto.subtle, 'importKey');
+    const encode = jest.spyOn(TextEncoder.prototype, 'encode');
+    await openVault({ identity: ['wiped-user'] });
+    const raw = imported.mock.calls.map(([, bytes]) => [...(bytes as unknown as Uint8Array)]);
+    expect(raw).toEqual([Array(32).fill(0), Array(32).fill(0)]);
+    const passwords = encode.mock.calls.flatMap(([text], index) =>
+      text === '["wiped-user"]' ? [encode.mock.results[index]!.value as Uint8Array] : [],
+    );
+    expect(passwords.length).toBeGreaterThan(0);
+    for (const password of passwords) expect([...new Set(password)]).toEqual([0]);
   });
 
   test('none of them: keys are not extractable', async () => {

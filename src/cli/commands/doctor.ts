@@ -2,7 +2,8 @@
 import pc from 'picocolors';
 import { runDoctor, type DoctorOptions } from '../doctor';
 import type { Finding } from '../doctor/finding';
-import { showFindings } from '../doctor/show';
+import { countFindings, showFindings } from '../doctor/show';
+import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 
@@ -31,9 +32,11 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
     terminal.print(pc.green(`Mended: ${changes.map(({ path }) => path).join(', ')}`));
     findings = await runDoctor(context, options);
   }
-  terminal.print(findings.length === 0 ? pc.green('Nothing is wrong.') : showFindings(findings));
+  terminal.print(
+    findings.length === 0 ? pc.green('Nothing is wrong.') : `${showFindings(findings)}\n${countFindings(findings)}`,
+  );
   const fixable = fixesOf(findings).length;
-  if (fixable > 0) terminal.print('Some of this can be mended with --fix.');
+  if (fixable > 0) terminal.print('Some of it is mended by itself with --fix.');
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     status: hasErrors ? ExitStatus.Failed : ExitStatus.Ok,
@@ -45,9 +48,18 @@ async function examine(context: CommandContext, options: DoctorOptions): Promise
   const progress = context.terminal.progress(
     options.network ? 'look at the project and ask its relays' : 'look at the project',
   );
-  const findings = await runDoctor(context, options);
+  const findings = await unlessCancelled(context.signal, runDoctor(context, options));
   progress.done();
   return findings;
+}
+
+/** Relays have seconds to answer; who presses Ctrl-C does not. */
+function unlessCancelled<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work;
+  const cancelled = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Cancelled()), { once: true });
+  });
+  return Promise.race([work, cancelled]);
 }
 
 /** A write test leaves a trace on somebody's machine, if only for a minute: it is asked for. */

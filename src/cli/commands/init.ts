@@ -34,6 +34,9 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   const facts = await withManagerVersion(context, discover(files, manifest?.dir ?? null));
   const support = supportOf(facts.platform);
   if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
+  // A first run has something to change in any case, so it is refused before anything is asked.
+  if (manifest === null && options.dryRun !== true)
+    await requireCleanTree(context.run, context.root, options.force === true);
   terminal.print(`${showFacts(facts)}\n`);
 
   const answers = await completeAnswers(facts, given, { prompter: terminal.prompter, assumeYes: options.yes === true });
@@ -54,7 +57,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
     return { status: ExitStatus.Ok, json: { done: false, dryRun: true, plan: planJson(plan), facts } };
   }
 
-  await requireCleanTree(context.run, context.root, options.force === true);
+  if (manifest !== null) await requireCleanTree(context.run, context.root, options.force === true);
   await confirmPlan(context, plan, options);
   await applyWithProgress(context, { plan, kit, manifest, facts, skipInstall: options.skipInstall === true });
   return check(context, plan, facts, options.skipInstall === true);

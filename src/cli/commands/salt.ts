@@ -155,7 +155,17 @@ function isPlaceholder(text: string | null): boolean {
 }
 
 async function readSaltText({ terminal }: CommandContext, from: string | undefined): Promise<string> {
-  if (from !== undefined) return fs.readFileSync(from === '-' ? 0 : from, 'utf8');
+  if (from !== undefined && from !== '-') {
+    try {
+      return fs.readFileSync(from, 'utf8');
+    } catch (error) {
+      throw new KitError(
+        'SALT_UNREADABLE',
+        `${from} cannot be read (${(error as NodeJS.ErrnoException).code}). Nothing was changed. Correct --from.`,
+      );
+    }
+  }
+  if (from === '-') return fs.readFileSync(0, 'utf8');
   if (terminal.prompter !== null)
     return terminal.prompter.text(`Paste the salt (the line ${saltVariable}=... of a teammate's ${saltFile})`, '');
   return fs.readFileSync(0, 'utf8');

@@ -81,11 +81,12 @@ async function removePackages(context: CommandContext): Promise<void> {
     const manager = findPackageManager(context.files, readPackageJson(context.files));
     await installPackages(context.run, manager, {
       cwd: context.root,
-      ...(context.signal && { signal: context.signal }),
+      signal: context.signal,
+      outcome: 'The files of the app are restored, but node_modules still holds the packages.',
     });
     progress.done();
   } catch (error) {
     progress.done('failed');
-    context.terminal.print(`The files are restored, but node_modules is not up to date: ${(error as Error).message}`);
+    context.terminal.print((error as Error).message);
   }
 }

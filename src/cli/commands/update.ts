@@ -6,7 +6,7 @@ import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { requireCleanTree } from '../git';
 import { readManifest } from '../manifest';
-import { installPackages } from '../package-manager';
+import { everythingPutBack, installPackages } from '../package-manager';
 import { unifiedDiff } from '../show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction } from '../transaction';
@@ -62,8 +62,13 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     if (manager.lockFile !== null) transaction.guard(manager.lockFile);
     await transaction.step(`install packages with ${manager.name}`);
     const progress = terminal.progress(`install packages with ${manager.name}`);
-    await installPackages(context.run, manager, { cwd: root, ...(signal && { signal }) });
-    progress.done();
+    try {
+      await installPackages(context.run, manager, { cwd: root, signal, outcome: everythingPutBack });
+      progress.done();
+    } catch (error) {
+      progress.done('failed, everything is put back');
+      throw error;
+    }
   });
   terminal.print(
     conflicts.length === 0

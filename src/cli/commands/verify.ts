@@ -23,7 +23,7 @@ export interface VerifyOptions {
   readonly browser?: string;
 }
 
-/** @throws KitError BUILD_MISSING, BROWSER_MISSING, DRIVER_INVALID, RELAYS_MISSING */
+/** @throws KitError BUILD_MISSING, BROWSER_MISSING, DRIVER_INVALID, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
   const { root, files, env, terminal, now } = context;
   const dir = readManifest(files)?.dir ?? usualDir;
@@ -69,7 +69,15 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     at: now(),
   };
   const report = path.resolve(root, options.report);
-  fs.writeFileSync(report, htmlReport(head, results));
+  const html = htmlReport(head, results);
+  try {
+    fs.writeFileSync(report, html);
+  } catch (error) {
+    throw new KitError(
+      'REPORT_UNWRITABLE',
+      `${terminalReport(results)}\nThe report cannot be written to ${report} (${(error as NodeJS.ErrnoException).code}). Correct --report.`,
+    );
+  }
   const failures = results.filter(({ passed }) => !passed).length;
   terminal.print(
     `${terminalReport(results)}\n${failures === 0 ? pc.green('All eight checks passed.') : pc.red(`${failures} of ${results.length} checks failed.`)} The report is in ${report}`,

@@ -84,8 +84,7 @@ function compounds(parts: readonly IdentityPart[]): readonly IdentityProposal[] 
 
 function propose(parts: readonly IdentityPart[]): IdentityProposal {
   const kinds = parts.map((part) => part.kind);
-  const guessable = kinds.every((kind) => kind !== 'opaque' && kind !== 'id');
-  return { parts, guessable, why: reasonFor(kinds) };
+  return { parts, guessable: isGuessable(parts), why: reasonFor(kinds) };
 }
 
 function reasonFor(kinds: readonly IdentifierKind[]): string {
@@ -126,8 +125,21 @@ function scoreOf({ parts }: IdentityProposal): number {
 
 function warningFor(proposals: readonly IdentityProposal[]): string | null {
   if (proposals.length === 0 || proposals.some((proposal) => !proposal.guessable)) return null;
-  return (
-    'Everything that was found can be guessed by others (an e-mail address, a name, a public key). Whoever takes the salt out of the app could then try ' +
-    'out who uses it and read their data. Pass a secret too (SyncEngine.open({ identity, secret })), or use an id from your auth provider. docs/threat-model.md says more.'
-  );
+  return `Everything that was found can be guessed by others (an e-mail address, a name, a public key). ${guessableMeans}`;
+}
+
+const guessableMeans =
+  'Whoever takes the salt out of the app could then try out who uses it and read their data. Pass a secret too ' +
+  "(SyncEngine.open({ identity, secret })), or use an id from your auth provider. The kit's docs/threat-model.md says more.";
+
+/** What has to be said where something guessable was chosen although there was better; `null` where nothing has. */
+export function choiceWarning({ proposals, warning }: IdentityFacts, chosen: readonly string[]): string | null {
+  const parts = proposals.flatMap((proposal) => proposal.parts);
+  const found = chosen.flatMap((expression) => parts.find((part) => part.expression === expression) ?? []);
+  if (warning !== null || found.length === 0 || found.length < chosen.length || !isGuessable(found)) return null;
+  return `${chosen.join(', ')} can be guessed by others. ${guessableMeans}`;
+}
+
+function isGuessable(parts: readonly IdentityPart[]): boolean {
+  return parts.every(({ kind }) => kind !== 'opaque' && kind !== 'id');
 }

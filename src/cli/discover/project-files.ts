@@ -1,6 +1,7 @@
 /** Read-only access to a project, so that discovery and plan are functions of files and tests can hand them a project that exists in memory only. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { KitError } from '../../preset/kit-error';
 
 export interface ProjectFiles {
   /** The project's folder, for messages. */
@@ -72,6 +73,9 @@ function readText(absolute: string): string | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-    throw error;
+    throw new KitError(
+      'UNREADABLE',
+      `${absolute} cannot be read (${code}). Nothing was changed. Give yourself the right to read it and run the command again.`,
+    );
   }
 }

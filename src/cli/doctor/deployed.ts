@@ -109,7 +109,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
         'error',
         `${url} is served as ${module.type || 'nothing'}.`,
         'It cannot be compiled while it loads, and a page in its place cannot be compiled at all.',
-        'Serve .wasm as application/wasm; docs/hosting.md shows how.',
+        "Serve .wasm as application/wasm; the kit's docs/hosting.md shows how.",
       );
   }
   return findings;

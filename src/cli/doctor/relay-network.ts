@@ -8,7 +8,21 @@ const tolerableSkewMs = 60_000;
 
 export async function checkRelayNetwork(urls: readonly string[], options: ProbeOptions): Promise<readonly Finding[]> {
   const answers = await Promise.all(urls.map((url) => probeRelay(url, options)));
+  const [first] = answers;
+  // All at once: that is this computer's network, and the same sentence for each relay would hide it.
+  if (first !== undefined && answers.every(({ unreachable }) => unreachable !== null))
+    return [noneReachable(answers, first)];
   return [...answers.flatMap(findingsFor), ...findingsForAll(answers)];
+}
+
+function noneReachable(answers: readonly RelayAnswer[], { url, unreachable }: RelayAnswer): Finding {
+  return {
+    check: 'relay-network',
+    severity: 'error',
+    what: `None of the ${answers.length} relays can be reached from here (${url}: ${unreachable}).`,
+    why: 'Edits stay on this device until a relay answers.',
+    how: 'Look at your connection, proxy and firewall: WebSockets to port 443 have to get out. --offline leaves the relays out.',
+  };
 }
 
 function findingsFor(answer: RelayAnswer): readonly Finding[] {
@@ -16,13 +30,13 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
   const found: Finding[] = [];
   const report = (severity: Finding['severity'], what: string, why: string, how: string) =>
     found.push({ check: 'relay-network', severity, what, why, how });
-  const another = 'Take another one; docs/relays.md names some.';
+  const another = "Take another one; the kit's docs/relays.md names some.";
   if (unreachable !== null) {
     report(
       'warning',
       `${url} cannot be reached: ${unreachable}.`,
       'It holds no copy of what the app writes.',
-      `Try again later, or ${another.toLowerCase()}`,
+      `Try again later. ${another}`,
     );
     return found;
   }
@@ -55,6 +69,13 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
   // The engine authenticates; this test does not.
   if (writeTest === 'refused' && !isForAuthentication(answer))
     report('warning', `${url} refuses kind 30078: ${reason}.`, 'It stores nothing of the app.', another);
+  if (writeTest === 'unreadable' && !isForAuthentication(answer))
+    report(
+      'warning',
+      `${url} stores kind 30078 and does not give it back: ${reason}.`,
+      'No other device gets what the app writes there.',
+      another,
+    );
   if (writeTest === 'lost')
     report(
       'warning',
@@ -94,7 +115,8 @@ function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
 
 function isUsable(answer: RelayAnswer): boolean {
   if (answer.unreachable !== null || answer.writeTest === 'lost') return false;
-  return answer.writeTest !== 'refused' || isForAuthentication(answer);
+  const isRefused = answer.writeTest === 'refused' || answer.writeTest === 'unreadable';
+  return !isRefused || isForAuthentication(answer);
 }
 
 function isForAuthentication({ reason }: RelayAnswer): boolean {

@@ -10,8 +10,8 @@ export interface RelayAnswer {
   readonly information: RelayInformation | null;
   /** The relay's clock minus ours in ms, from the HTTP date; `null` where it sends none. */
   readonly clockSkewMs: number | null;
-  readonly writeTest: 'not asked' | 'stored' | 'refused' | 'lost';
-  /** The relay's reason for refusing. */
+  readonly writeTest: 'not asked' | 'stored' | 'refused' | 'lost' | 'unreadable';
+  /** The relay's reason for refusing to write, or to read. */
   readonly reason: string | null;
 }
 
@@ -61,8 +61,22 @@ export async function probeRelay(
     const wrote = await converse(url, { now, write, timeoutMs });
     return { ...answer, ...wrote };
   } catch (error) {
-    return { ...answer, unreachable: error instanceof Error ? error.message : String(error) };
+    return { ...answer, unreachable: inWords(error) };
   }
+}
+
+const wordsByCode: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'its name is unknown here (DNS)',
+  EAI_AGAIN: 'no name can be looked up here (DNS)',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  ENETUNREACH: 'there is no way to its network',
+  ETIMEDOUT: 'it did not answer in time',
+};
+
+function inWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return wordsByCode[code ?? ''] ?? message ?? String(error);
 }
 
 /** Opens a socket; with `write` publishes an event that expires in a minute and asks for it again. */
@@ -94,10 +108,11 @@ async function converse(
     if (accepted !== true) return { writeTest: 'refused', reason: String(reason ?? '') };
     // OK is not storage: only what is read back was stored.
     socket.send(JSON.stringify(['REQ', 'probe', { kinds: [30078], authors: [event.pubkey] }]));
-    const [type] = await frames.next(
-      ([kind, , read]) =>
-        kind === 'EOSE' || kind === 'CLOSED' || (kind === 'EVENT' && (read as { id?: string }).id === event.id),
+    const [type, , read] = await frames.next(
+      ([kind, , stored]) =>
+        kind === 'EOSE' || kind === 'CLOSED' || (kind === 'EVENT' && (stored as { id?: string }).id === event.id),
     );
+    if (type === 'CLOSED') return { writeTest: 'unreadable', reason: String(read ?? '') };
     return { writeTest: type === 'EVENT' ? 'stored' : 'lost', reason: null };
   } finally {
     socket.terminate();

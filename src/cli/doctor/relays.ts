@@ -60,7 +60,7 @@ export const relays: Check = {
       report(
         `${distinct.size} relays are configured; at least ${fewestRelays} are needed.`,
         'A write counts as stored on two relays, and one may be down.',
-        'Add relays that are run by different people; docs/relays.md names some.',
+        "Add relays that are run by different people; the kit's docs/relays.md names some.",
       );
     }
     return findings;

@@ -1,7 +1,7 @@
 /** Findings in words. */
 import pc from 'picocolors';
 import { whereIs } from '../discover/syntax';
-import type { Finding } from './finding';
+import type { Finding, Severity } from './finding';
 
 const marks = { error: pc.red('error'), warning: pc.yellow('warning'), info: pc.cyan('info') };
 
@@ -12,4 +12,14 @@ export function showFindings(findings: readonly Finding[]): string {
       return `${marks[severity]} ${what}${place}\n    ${why}\n    ${pc.bold('Fix:')} ${how} ${pc.dim(`(${check})`)}`;
     })
     .join('\n');
+}
+
+/** `1 error, 2 warnings`. */
+export function countFindings(findings: readonly Finding[]): string {
+  const count = (severity: Severity, word: string) => {
+    const { length } = findings.filter((finding) => finding.severity === severity);
+    return length === 0 ? [] : [`${length} ${word}${length === 1 ? '' : 's'}`];
+  };
+  const counts = [...count('error', 'error'), ...count('warning', 'warning'), ...count('info', 'hint')];
+  return `${counts.join(', ')}.`;
 }

@@ -28,6 +28,10 @@ export async function openDevice({ executable, profile, address, hostRules, driv
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: executable,
     headless: true,
+    // Ctrl-C is the command's to handle: it closes the browsers and removes their profiles.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [
       `--host-resolver-rules=${hostRules.join(', ')}`,
       // The gateways' certificate is made for this run.

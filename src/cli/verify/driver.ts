@@ -40,7 +40,7 @@ export async function loadDriver(file: string): Promise<Driver> {
   function invalid(problem: string): KitError {
     return new KitError(
       'DRIVER_INVALID',
-      `The driver ${file} cannot be used: ${problem}. docs/cli.md shows an example.`,
+      `The driver ${file} cannot be used: ${problem}. The kit's docs/cli.md shows an example.`,
     );
   }
 }

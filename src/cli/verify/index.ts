@@ -1,6 +1,8 @@
 /** Runs the eight checks. */
-import { runningOrder, verifyChecks, type Outcome } from './checks';
+import type { Outcome } from './check';
+import { runningOrder, verifyChecks } from './checks';
 import type { CheckResult } from './report';
+import { Cancelled } from '../terminal';
 import { openStage, type StageOptions } from './stage';
 
 export interface VerifyRun extends StageOptions {
@@ -13,17 +15,18 @@ export interface VerifyRun extends StageOptions {
 /** The results in the order of the report. A check that breaks has failed; it never hides the others. */
 export async function runVerify({ only, signal, onCheck, ...options }: VerifyRun): Promise<readonly CheckResult[]> {
   const outcomes = new Map<string, Outcome>();
-  const stage = await openStage(options);
+  const stage = await openStage(options, signal);
   try {
     for (const check of runningOrder) {
       if (only !== undefined && !only.includes(check.id)) continue;
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new Cancelled();
       const progress = onCheck?.(check.title);
       const outcome = await check.run(stage).catch((error: unknown): Outcome => ({
         passed: false,
         says: `It could not be made: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
         figures: {},
       }));
+      if (signal?.aborted) throw new Cancelled();
       outcomes.set(check.id, outcome);
       progress?.done(outcome.passed ? 'pass' : 'FAIL');
     }

@@ -1,6 +1,6 @@
 /** What `verify` found, for the terminal and as one HTML file that needs nothing else. */
 import pc from 'picocolors';
-import type { Outcome, VerifyCheck } from './checks';
+import type { Outcome, VerifyCheck } from './check';
 
 export interface CheckResult extends Outcome {
   readonly check: Pick<VerifyCheck, 'id' | 'title'>;
@@ -31,7 +31,8 @@ export function htmlReport({ app, kit, relays, at }: ReportHead, results: readon
 <td>${passed ? 'pass' : 'fail'}</td>
 <td><strong>${escapeHtml(check.title)}</strong><p>${escapeHtml(says)}</p></td>
 <td><dl>${Object.entries(figures)
-      .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(String(value))}</dd>`)
+      .map((entry) => figureInWords(...entry))
+      .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
       .join('')}</dl></td>
 </tr>`,
   );
@@ -63,7 +64,14 @@ ${rows.join('\n')}
 
 function figuresText(figures: Outcome['figures']): string {
   const entries = Object.entries(figures);
-  return entries.length === 0 ? '' : `  (${entries.map(([name, value]) => `${name} ${value}`).join(', ')})`;
+  return entries.length === 0 ? '' : `  (${entries.map((entry) => figureInWords(...entry).join(' ')).join(', ')})`;
+}
+
+/** `slowestMs: 484` -> `slowest`, `484 ms`; `blockedPercent: 2` -> `blocked`, `2 %`. */
+function figureInWords(name: string, value: number | string): readonly [name: string, value: string] {
+  const [, stem = name, unit] = /^(.+?)(Ms|Percent)?$/.exec(name) ?? [];
+  const words = stem.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).trim();
+  return [words, `${value}${unit === 'Ms' ? ' ms' : unit === 'Percent' ? ' %' : ''}`];
 }
 
 function escapeHtml(text: string): string {

@@ -40,11 +40,16 @@ export interface Stage extends StageOptions {
   stop(): Promise<void>;
 }
 
-export async function openStage(options: StageOptions): Promise<Stage> {
+/** @param signal stops what is going on, browsers included; whatever waits for them rejects. */
+export async function openStage(options: StageOptions, signal?: AbortSignal): Promise<Stage> {
   const closing: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close().catch(() => {});
-  };
+  let stopping = Promise.resolve();
+  // A second call waits for the first one, and closes what was opened meanwhile.
+  const stop = () =>
+    (stopping = stopping.then(async () => {
+      for (const close of closing.splice(0).reverse()) await close().catch(() => {});
+    }));
+  signal?.addEventListener('abort', () => void stop(), { once: true });
   try {
     const frames: { text: string; isFromApp: boolean }[] = [];
     const certificate = makeCertificate(Date.now());

@@ -37,3 +37,9 @@ function joined(first: Answer, second: Answer): Answer {
     askedAt: first.askedAt,
   };
 }
+
+/** As few requests as there have to be. */
+export function batches(addresses: readonly string[], size: number): readonly (readonly string[])[] {
+  const count = Math.ceil(addresses.length / size);
+  return Array.from({ length: count }, (_, index) => addresses.slice(index * size, (index + 1) * size));
+}

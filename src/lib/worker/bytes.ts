@@ -1,4 +1,7 @@
-/** Bytes as text and back: hex for names and nonces, base64 for envelopes. Tables rather than `btoa`, which goes through a string a byte. */
+/**
+ * Bytes as text and back: hex for names and nonces, base64 for envelopes. Where the platform has no base64 of its own for bytes, tables
+ * serve rather than `btoa`, which goes through a string a byte.
+ */
 
 /**
  * Bytes in memory of their own, as WebCrypto takes them: `Uint8Array<ArrayBuffer>` since TypeScript 5.7, `Uint8Array` before, which knows no
@@ -11,6 +14,13 @@ const base64Alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcde
 const base64Value = new Uint8Array(128).fill(255);
 base64Alphabet.forEach((character, value) => (base64Value[character] = value));
 const equalsSign = 61;
+
+/** Chrome 140, Firefox 133, Safari 18.2: several times as fast as the tables. TypeScript 4.9 does not know them. */
+interface NativeBase64 {
+  fromBase64?(text: string, options: { readonly lastChunkHandling: 'strict' }): Bytes;
+  readonly prototype: { toBase64?(this: Uint8Array): string };
+}
+const native = Uint8Array as unknown as NativeBase64;
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -60,6 +70,7 @@ export function isHex(value: unknown, digits: number): value is string {
 }
 
 export function toBase64(bytes: Uint8Array): string {
+  if (native.prototype.toBase64) return native.prototype.toBase64.call(bytes);
   const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
   const write = (at: number, group: number): void => {
     text[at] = base64Alphabet[group >> 18]!;
@@ -80,6 +91,20 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** Undefined unless the text is what `toBase64` writes: a relay must not be able to give one envelope two spellings. */
 export function fromBase64(text: string): Bytes | undefined {
+  return native.fromBase64 ? fromBase64Natively(text) : fromBase64ByTable(text);
+}
+
+function fromBase64Natively(text: string): Bytes | undefined {
+  try {
+    const bytes = native.fromBase64!(text, { lastChunkHandling: 'strict' });
+    // It reads over white space, which makes the text longer than it would be.
+    return Math.ceil(bytes.length / 3) * 4 === text.length ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fromBase64ByTable(text: string): Bytes | undefined {
   if (text.length % 4 !== 0) return undefined;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const digits = utf8Encoder.encode(text);

@@ -1,5 +1,5 @@
 /**
- * Compaction keeps the number of live events near the least that the data needs: it copies what still wins into one page, and
+ * Compaction keeps the number of live events near the least that the data needs: it copies what has to stay into one page, and
  * when that page was read back from enough relays it empties the slots the copies came from. A crash in between leaves copies,
  * never holes.
  *
@@ -20,6 +20,8 @@ import type { ContentDocument, SlotContent } from './slot-content';
 
 /** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
 const ALLOWED_FACTOR = 1.5;
+/** What it needs is estimated from slots with lost registers in them: with edits in every tenth document that was seen to be so much too high. */
+const OVERESTIMATE = 1.2;
 /** Of the padded size of a page, what the data that it holds when it is full takes: 30 kB of 32. */
 const FULL = 0.92;
 
@@ -42,7 +44,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
   /** @param factor how many times as many live events as the data needs are borne with. */
   function isDue(factor = ALLOWED_FACTOR): boolean {
     const live = ownSlots.live();
-    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / (pageBytes() * FULL);
+    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / (pageBytes() * FULL * OVERESTIMATE);
     return live.length + 1 > factor * (2 + needed);
   }
 
@@ -74,12 +76,15 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
   }
 
   async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
+    // What has lost moves along as long as nothing proves it superseded, so that the sources can be emptied.
+    const moving: ContentDocument[] = [];
+    for (const source of sources)
+      moving.push(...(await withoutSuperseded(await ownSlots.read(source), sources)).values());
+    if (moving.length === 0) return empty(sources);
     const there = await ownSlots.read(target);
-    const winners: ContentDocument[] = [];
-    for (const source of sources) winners.push(...(await winnersOf(await ownSlots.read(source))));
-    const missing = winners.filter((document) => !isCovered(document, there));
+    const missing = moving.filter((document) => !isCovered(document, there));
     if (missing.length > 0) {
-      const kept = await withoutSuperseded(target, there);
+      const kept = await withoutSuperseded(there, [target, ...sources]);
       const filled = await publishing.fill(target, kept, missing, pageBytes());
       if (!filled || filled.taken.length < missing.length) {
         if (there.size === 0 && !filled) return false;
@@ -102,16 +107,21 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
     return true;
   }
 
-  /** The page is durable: its sources give up what is proven to stand elsewhere. True if anything was written. */
+  /** The page is durable, so its sources can be emptied. True if anything was written. */
   async function settle(target: OwnSlot): Promise<boolean> {
     const sources = emptying.get(target.d);
     if (!sources || !target.durable) return false;
     emptying.delete(target.d);
+    return empty(sources);
+  }
+
+  /** Slots give up what is proven to stand elsewhere. True if anything was written. */
+  async function empty(sources: Iterable<OwnSlot>): Promise<boolean> {
     let written = false;
     for (const source of sources) {
       if (ownSlots.isAhead(source)) continue;
       const content = await ownSlots.read(source);
-      const kept = await withoutSuperseded(source, content);
+      const kept = await withoutSuperseded(content, [source]);
       if (sizeOf(kept) === sizeOf(content)) continue;
       written = (await publishing.rewrite(source, kept)) || written;
     }
@@ -134,12 +144,12 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
     return winners;
   }
 
-  /** What of a slot's content is not proven to stand elsewhere. */
-  async function withoutSuperseded(slot: OwnSlot, content: SlotContent): Promise<SlotContent> {
+  /** What of a content is not proven to stand elsewhere than in `slots`. */
+  async function withoutSuperseded(content: SlotContent, slots: readonly OwnSlot[]): Promise<SlotContent> {
     const kept = new Map(content);
     const others = new Set([...content.keys()].flatMap((key) => ownSlots.holding(key)));
     for (const other of others) {
-      if (other === slot || !other.durable) continue;
+      if (slots.includes(other) || !other.durable) continue;
       for (const [key, { registers }] of await ownSlots.read(other)) yieldTo(kept, key, registers, true);
     }
     const doubtful = await doubtfulIn(kept);

@@ -238,7 +238,7 @@ const closedProblem: SyncProblem = {
 const otherDatabase: SyncProblem = {
   code: ErrorCode.StorageFailed,
   message:
-    "The browser has cleared this site's storage while the app was open, so its local database is another one now. Reload the page.",
+    "The local database of this page is another one now: the browser has cleared this site's storage while the app was open, or a user who signed in in another tab has adopted what was written here. Reload the page.",
 };
 
 function diedProblem(reason: string): SyncProblem {

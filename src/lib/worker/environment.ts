@@ -1,12 +1,12 @@
 /** What the worker finds around it, so that tests and the same thread can put something else in its place. */
 import type { RxStorage } from 'rxdb/plugins/core';
 import configJson from '../config.json';
-import { createDocumentStorage } from './document-storage';
+import { createDocumentStorage, deleteDocuments } from './document-storage';
 import { loadBlackBox } from './black-box';
 import type { BlackBox } from './derive';
 import { openInstallation } from './installation';
 import type { Installation } from './installation';
-import { openLedger } from './ledger';
+import { deleteLedger, openLedger } from './ledger';
 import type { Ledger } from './ledger';
 import type { FetchText } from './nip11';
 import type { Clock, Random } from './ports';
@@ -22,6 +22,8 @@ export interface Environment {
   readonly storage: RxStorage<unknown, unknown>;
   readonly openInstallation: () => Promise<Installation>;
   readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
+  /** Leaves nothing of a database that nobody has open. */
+  readonly deleteDatabase: (databaseName: string, collections: readonly string[]) => Promise<void>;
   readonly openChannel: (databaseName: string) => TabChannel;
   readonly locks: Locks;
   readonly loadBlackBox: () => Promise<BlackBox>;
@@ -48,6 +50,7 @@ export function browserEnvironment(): Environment {
     storage: createDocumentStorage(),
     openInstallation: () => openInstallation(systemClock),
     openLedger,
+    deleteDatabase,
     openChannel: openBroadcastChannel,
     locks: {
       request: async (name, options, hold) => {
@@ -59,6 +62,11 @@ export function browserEnvironment(): Environment {
     fetchText: fetchUrl,
     label: describeBrowser(navigator.userAgent),
   };
+}
+
+export async function deleteDatabase(databaseName: string, collections: readonly string[]): Promise<void> {
+  await deleteDocuments(databaseName, collections);
+  await deleteLedger(databaseName);
 }
 
 export const openWebSocket = (url: string): SocketLike => new WebSocket(url) as unknown as SocketLike;

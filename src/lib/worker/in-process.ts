@@ -14,6 +14,7 @@ import { serve } from './index';
 import { temporaryInstallation } from './installation';
 import type { Installation } from './installation';
 import { createMemoryLedger, emptyLedgerDisk } from './memory-ledger';
+import type { LedgerDisk } from './memory-ledger';
 import type { Locks, TabChannel } from './tabs';
 
 /** @returns a worker that lives in this thread. Each has an environment of its own, as if on a device of its own, unless one is given. */
@@ -44,17 +45,25 @@ export function startInProcess(environment: Environment = inProcessEnvironment()
   };
 }
 
-/** A device of its own: two engines on the same environment are one device whose worker was started again. */
+/** A device of its own: engines on the same environment are one device, whose worker was started again or whose user has changed. */
 export function inProcessEnvironment(): Environment {
   let installation: Promise<Installation> | undefined;
-  const ledger = emptyLedgerDisk();
+  const ledgers = new Map<string, LedgerDisk>();
   return {
     config: configJson,
     clock: systemClock,
     random: Math.random,
     storage: memoryOfOneTab(),
     openInstallation: () => (installation ??= temporaryInstallation()),
-    openLedger: async (_databaseName, newDeviceId) => createMemoryLedger(newDeviceId, ledger),
+    async openLedger(databaseName, newDeviceId) {
+      const ledger = ledgers.get(databaseName) ?? emptyLedgerDisk();
+      ledgers.set(databaseName, ledger);
+      return createMemoryLedger(newDeviceId, ledger);
+    },
+    async deleteDatabase(databaseName) {
+      ledgers.delete(databaseName);
+      forgetDocuments(databaseName);
+    },
     openChannel: silentChannel,
     locks: locksOfOneTab(),
     loadBlackBox,
@@ -74,13 +83,39 @@ function memoryOfOneTab(): RxStorage<unknown, unknown> {
   };
 }
 
+/** RxDB's memory storage keeps what was written until the process ends. */
+function forgetDocuments(databaseName: string): void {
+  const { collectionStates } = getRxStorageMemory();
+  for (const key of [...collectionStates.keys()]) if (key.startsWith(`${databaseName}--`)) collectionStates.delete(key);
+}
+
 function silentChannel(): TabChannel {
   return { post: () => {}, onMessage: () => {}, close: () => {} };
 }
 
-/** There is no other tab, so every lock is free. */
+/** There is no other tab, so every lock is free but where engines of this one share it: a guest's that closes while its user signs in. */
 function locksOfOneTab(): Locks {
-  return { request: (_name, _options, hold) => hold() };
+  const shares = new Map<string, Set<Promise<void>>>();
+  return {
+    async request(name, { mode, signal }, hold) {
+      const sharing = shares.get(name) ?? new Set();
+      shares.set(name, sharing);
+      if (mode !== 'shared') {
+        while (sharing.size > 0) await Promise.race([Promise.allSettled(sharing), untilAborted(signal)]);
+        signal?.throwIfAborted();
+        return hold();
+      }
+      const share = hold();
+      sharing.add(share);
+      await share.finally(() => sharing.delete(share));
+    },
+  };
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) =>
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  );
 }
 
 /**

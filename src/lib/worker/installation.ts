@@ -1,6 +1,6 @@
 /**
  * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
- * about the identity behind it (docs/protocol.md, section 1), and under which schema each collection is stored.
+ * about the identity behind it (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
  */
 import { openDB } from 'idb';
 import type { IDBPDatabase } from 'idb';
@@ -15,19 +15,40 @@ export interface CollectionRecord {
   readonly schema: string;
 }
 
+/** The guest databases of an app in this browser, by name. */
+export interface Guests {
+  /** Where a guest writes now; none before the first guest, and after a user has claimed it. */
+  readonly present?: string;
+  /** Those that are a user's already, with the name of the user's database, until nothing is left in them. */
+  readonly claims: { readonly [guest: string]: string };
+}
+
+const noGuests: Guests = { claims: {} };
+
 export interface Installation {
   /** The r of docs/protocol.md as a key for HMAC-SHA256 that cannot be exported. */
   readonly key: CryptoKey;
   /** @param collection a name that is unique in this browser. */
   readCollection(collection: string): Promise<CollectionRecord | undefined>;
   writeCollection(collection: string, record: CollectionRecord): Promise<void>;
+  /** Forgets under which schemas the collections of a database were stored. */
+  forgetCollections(databaseName: string): Promise<void>;
+  /**
+   * Changes what is known of an app's guest databases in one transaction, and resolves with it.
+   * @param app a name that is unique to the app in this browser.
+   */
+  updateGuests(app: string, update: (guests: Guests) => Guests): Promise<Guests>;
   close(): void;
 }
 
 enum Table {
   Key = 'key',
   Collections = 'collections',
+  Guests = 'guests',
 }
+
+/** A collection's name in `readCollection`. */
+export const collectionKey = (databaseName: string, collection: string): string => `${databaseName}/${collection}`;
 
 const keyBytes = 32;
 /** An IndexedDB that does not answer at all is blocked: by another tab that is deleting it, or by the browser. */
@@ -46,6 +67,18 @@ export async function openInstallation(clock: Clock): Promise<Installation> {
     async writeCollection(collection, record) {
       await database.put(Table.Collections, record, collection);
     },
+    async forgetCollections(databaseName) {
+      // '0' is the character after '/'.
+      await database.delete(Table.Collections, IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true));
+    },
+    async updateGuests(app, update) {
+      const transaction = database.transaction(Table.Guests, 'readwrite');
+      const before = ((await transaction.store.get(app)) as Guests | undefined) ?? noGuests;
+      const after = update(before);
+      if (after !== before) await transaction.store.put(after, app);
+      await transaction.done;
+      return after;
+    },
     close: () => database.close(),
   };
 }
@@ -53,20 +86,30 @@ export async function openInstallation(clock: Clock): Promise<Installation> {
 /** An installation that is forgotten with the process. */
 export async function temporaryInstallation(): Promise<Installation> {
   const records = new Map<string, CollectionRecord>();
+  const guests = new Map<string, Guests>();
   return {
     key: await importKey(newBytes()),
     readCollection: async (collection) => records.get(collection),
     async writeCollection(collection, record) {
       records.set(collection, record);
     },
+    async forgetCollections(databaseName) {
+      for (const key of records.keys()) if (key.startsWith(`${databaseName}/`)) records.delete(key);
+    },
+    async updateGuests(app, update) {
+      const after = update(guests.get(app) ?? noGuests);
+      guests.set(app, after);
+      return after;
+    },
     close() {},
   };
 }
 
 async function openDatabase(): Promise<readonly [IDBPDatabase, Uint8Array]> {
-  const database = await openDB('zero-backend-sync', 1, {
+  const database = await openDB('zero-backend-sync', 2, {
     upgrade(upgrading) {
-      for (const table of Object.values(Table)) upgrading.createObjectStore(table);
+      for (const table of Object.values(Table))
+        if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
     },
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
   });

@@ -3,7 +3,7 @@
  * the relays. Every change names the epoch of the writer that makes it: a writer that was replaced while it was frozen changes
  * nothing any more (fencing, docs/protocol.md, section 2).
  */
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../types';
 import type { Quarantined, SealedEvent, SlotVersion } from './ports';
@@ -13,6 +13,12 @@ export interface Device {
   readonly id: string;
   /** Ids this installation had before a clone or a restored backup was noticed; what they wrote counts as own. */
   readonly former: readonly string[];
+}
+
+/** The device with further ids whose writes count as own. The same reference if it has them all. */
+export function withFormer(device: Device, ids: readonly string[]): Device {
+  const added = ids.filter((id) => id !== device.id && !device.former.includes(id));
+  return added.length === 0 ? device : { ...device, former: [...device.former, ...new Set(added)] };
 }
 
 /** The newest signed event of a slot of any device. */
@@ -59,6 +65,8 @@ export interface Ledger {
   readonly device: Device;
   /** Reads the device again: another tab's worker may have changed it. */
   refreshDevice(): Promise<Device>;
+  /** What these devices wrote counts as own from now on: a guest of this browser whose documents the user adopts. Only adds, so it needs no epoch. */
+  adoptDevices(ids: readonly string[]): Promise<void>;
   /** Begins a new epoch, which fences every earlier writer, and returns it with all that is recorded. */
   takeOver(): Promise<{ readonly epoch: number; readonly state: LedgerState }>;
   /** Applies all changes in one transaction, or none and resolves to false if the epoch is not the newest. */
@@ -109,7 +117,7 @@ const RELAXED = { durability: 'relaxed' } as const;
 
 /** Opens the ledger of a database, making a device id at the first time. Rejects with what IndexedDB says. */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
-  const database = await openDB<Tables>(`${databaseName}-ledger`, 1, {
+  const database = await openDB<Tables>(ledgerName(databaseName), 1, {
     upgrade(upgrading) {
       upgrading.createObjectStore('meta');
       upgrading.createObjectStore('slots', { keyPath: 'version.d' });
@@ -128,6 +136,12 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
     async refreshDevice() {
       device = await readDevice(database, newDeviceId);
       return device;
+    },
+    async adoptDevices(ids) {
+      const transaction = database.transaction('meta', 'readwrite');
+      device = withFormer((await transaction.store.get(Meta.Device)) as Device, ids);
+      await transaction.store.put(device, Meta.Device);
+      await transaction.done;
     },
     async takeOver() {
       const transaction = database.transaction(['meta', 'slots', 'quarantine'], 'readwrite', RELAXED);
@@ -152,9 +166,11 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
         await transaction.done;
         return false;
       }
-      for (const change of changes) void apply(change, transaction);
+      const { former } = (await meta.get(Meta.Device)) as Device;
+      const changed = changes.map((change) => keepingFormer(change, former));
+      for (const change of changed) void apply(change, transaction);
       await transaction.done;
-      for (const change of changes) if (change.kind === LedgerChangeKind.Device) device = change.device;
+      for (const change of changed) if (change.kind === LedgerChangeKind.Device) device = change.device;
       return true;
     },
     async loadRelayMemory() {
@@ -169,6 +185,13 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   };
 }
 
+/** Resolves when it is gone; whoever has it open closes it. */
+export function deleteLedger(databaseName: string): Promise<void> {
+  return deleteDB(ledgerName(databaseName));
+}
+
+const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
+
 async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => string): Promise<Device> {
   const transaction = database.transaction('meta', 'readwrite');
   const known = (await transaction.store.get(Meta.Device)) as Device | undefined;
@@ -176,6 +199,11 @@ async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => str
   if (!known) await transaction.store.put(device, Meta.Device);
   await transaction.done;
   return device;
+}
+
+/** Another tab may have adopted a guest's device that the writer has not heard of. */
+export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
+  return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
 }
 
 type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
@@ -206,8 +234,10 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
     case LedgerChangeKind.MissingSince:
       requests.push(transaction.objectStore('meta').put(change.at, Meta.MissingSince));
       break;
-    default:
-      change satisfies never;
+    default: {
+      const never: never = change;
+      return never;
+    }
   }
   // idb rejects each request's promise as well as `done`; only `done` is awaited by the caller.
   await Promise.allSettled(requests);

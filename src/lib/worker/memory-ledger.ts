@@ -1,6 +1,6 @@
 /** A ledger in memory: for `inProcess` engines in an app's tests, and for the simulation, which crashes and copies it. */
 import type { SyncObject } from '../types';
-import { LedgerChangeKind } from './ledger';
+import { keepingFormer, LedgerChangeKind, withFormer } from './ledger';
 import type { Device, Ledger, LedgerChange, SlotRecord } from './ledger';
 import type { Quarantined } from './ports';
 
@@ -37,6 +37,9 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     async refreshDevice() {
       return (device = disk.device ?? device);
     },
+    async adoptDevices(ids) {
+      device = disk.device = withFormer(disk.device ?? device, ids);
+    },
     async takeOver() {
       disk.epoch += 1;
       device = disk.device ?? device;
@@ -53,7 +56,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     },
     async commit(epoch, changes) {
       if (disk.epoch !== epoch) return false;
-      for (const change of changes) apply(disk, change);
+      for (const change of changes) apply(disk, keepingFormer(change, disk.device?.former ?? []));
       device = disk.device ?? device;
       return true;
     },
@@ -93,7 +96,9 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
     case LedgerChangeKind.MissingSince:
       disk.missingSince = change.at;
       return;
-    default:
-      change satisfies never;
+    default: {
+      const never: never = change;
+      return never;
+    }
   }
 }

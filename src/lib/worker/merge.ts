@@ -40,7 +40,8 @@ export function registersOf(
   deleted: Stamp | undefined,
   leaves: ReadonlyMap<string, Register>,
 ): Registers {
-  return { ...(inserted !== undefined && { inserted }), ...(deleted !== undefined && { deleted }), leaves };
+  if (inserted === undefined) return deleted === undefined ? { leaves } : { deleted, leaves };
+  return deleted === undefined ? { inserted, leaves } : { inserted, deleted, leaves };
 }
 
 /** A document is alive if its last insert is above its last deletion. */

@@ -10,6 +10,7 @@ import { TokenBucket } from './token-bucket';
 
 export enum Demotion {
   Lies = 'lies',
+  Forges = 'forges',
   Refuses = 'refuses',
   Unreachable = 'unreachable',
 }
@@ -17,6 +18,8 @@ export enum Demotion {
 /** A relay's document may understate what counts for an event: the frame around it. */
 const frameBytes = 16;
 const worthRemembering = 0.5;
+/** In one connection: enough for a damaged disk, too few to keep a device busy with signatures that are none. */
+const tolerableForgeries = 20;
 
 export class Candidate {
   readonly url: string;
@@ -34,6 +37,7 @@ export class Candidate {
   #learnedMaxBytes = Infinity;
   #lies = 0;
   #kept = 0;
+  #forgeries = 0;
   #savedPerSecond: number;
 
   constructor(url: string, config: SyncConfig, memory: RelayMemory, now: number) {
@@ -80,7 +84,14 @@ export class Candidate {
 
   /** It answers, so it is reachable after all. */
   reached(): void {
+    this.#forgeries = 0;
     if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
+  }
+
+  /** It passed on a forged event. Returns whether it has done so too often. */
+  forged(): boolean {
+    this.#forgeries += 1;
+    return this.#forgeries > tolerableForgeries;
   }
 
   /** Returns whether it has lied too often. One that keeps its word several times in a row is trusted again. */
@@ -88,7 +99,7 @@ export class Candidate {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
-    if (this.#kept >= lies) this.#demotedUntil = 0;
+    if (this.#kept >= lies && this.#demotedFor !== Demotion.Forges) this.#demotedUntil = 0;
     return this.#lies >= lies;
   }
 
@@ -175,6 +186,7 @@ export class Candidate {
 }
 
 const reasons: { readonly [reason in Demotion]: string } = {
+  [Demotion.Forges]: 'It passes on what nobody has written.',
   [Demotion.Lies]: 'It says that it stored what it did not keep.',
   [Demotion.Refuses]: 'It does not take what this app stores.',
   [Demotion.Unreachable]: 'It could not be reached while others could.',

@@ -1,18 +1,31 @@
 /**
  * The offset between this device's clock and the relays'. A browser cannot read a relay's clock, but relays refuse events that are too far
- * off; when two of them agree, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
+ * off; when most of those in use agree, and at least two, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
  */
 import { ErrorCode, type SyncProblem } from '../types';
 import { Verdict } from './reasons';
 
-const quorum = 2;
+const fewest = 2;
 /** strfry refuses what is further ahead than this, in seconds. */
 const aheadAllowed = 900;
 const day = 86_400;
 const farthest = 10 * 365 * day;
 
+export interface Refused {
+  /** Seconds. */
+  readonly createdAt: number;
+  /** Wall clock in ms. */
+  readonly now: number;
+  /** The greatest created_at (s) of an authenticated event that a relay holds: it is never far ahead of the relays' clocks. */
+  readonly newestSeen: number;
+  /** Relays that events are sent to. */
+  readonly relaysInUse: number;
+}
+
 export class RelayClock {
   readonly #refusedBy = new Map<string, Verdict>();
+  /** Relays that have refused a time at all: what others take tells nothing. */
+  readonly #strict = new Set<string>();
   #offset = 0;
   #steps = 0;
 
@@ -21,24 +34,23 @@ export class RelayClock {
     return this.#offset;
   }
 
-  /** An event stamped `createdAt` was taken: whatever was refused before, the offset is good enough. */
+  /** A relay took an event of this device: if it is one that looks at the time, the offset is good enough. */
   accepted(relayUrl: string): void {
     this.#refusedBy.delete(relayUrl);
-    this.#steps = 0;
+    if (this.#strict.has(relayUrl)) this.#steps = 0;
   }
 
-  /**
-   * A relay refused `createdAt` (s) for being too late or too early. `newestSeen` is the greatest created_at (s) of an authenticated event that
-   * a relay holds: it is never far ahead of the relays' clocks. Returns whether a new offset was learned.
-   */
-  refused(relayUrl: string, verdict: Verdict, createdAt: number, now: number, newestSeen: number): boolean {
+  /** A relay refused an event of this device for being too late or too early. Returns whether a new offset was learned. */
+  refused(relayUrl: string, verdict: Verdict, { createdAt, now, newestSeen, relaysInUse }: Refused): boolean {
     const stamped = now / 1000 + this.#offset;
     const isStale = verdict === Verdict.ClockFast ? createdAt > stamped + 60 : createdAt < stamped - 3600;
     // It was stamped before the offset that is in force now was learned.
     if (isStale) return false;
     this.#refusedBy.set(relayUrl, verdict);
+    this.#strict.add(relayUrl);
     const agreeing = [...this.#refusedBy.values()].filter((other) => other === verdict).length;
-    if (agreeing < quorum) return false;
+    // Two that lie must not lead a device away from the relays that take what it sends.
+    if (agreeing < fewest || agreeing * 2 <= relaysInUse) return false;
     this.#refusedBy.clear();
     const learned =
       verdict === Verdict.ClockFast ? this.#earlier(now / 1000, newestSeen) : this.#later(now / 1000, newestSeen);

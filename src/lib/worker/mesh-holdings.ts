@@ -64,9 +64,14 @@ export class Holdings {
     return isSame(this.#proven.get(version.d), version);
   }
 
-  /** What was seen since `since`, by address. */
-  seenSince(since: number): readonly Admitted[] {
-    return [...this.#held.values()].filter(({ at }) => at > since).map(({ slot }) => slot);
+  /** `found`, and what was seen since `since` where that is newer. */
+  withSeenSince(since: number, found: ReadonlyMap<string, Admitted>): ReadonlyMap<string, Admitted> {
+    const present = new Map(found);
+    for (const [d, { slot, at }] of this.#held) {
+      const known = present.get(d);
+      if (at > since && (!known || isNewer(slot, known))) present.set(d, slot);
+    }
+    return present;
   }
 }
 

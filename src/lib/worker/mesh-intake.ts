@@ -18,12 +18,28 @@ export interface Manifest {
   readonly names: ReadonlyMap<string, number | undefined>;
 }
 
+/** Addresses that manifests name and that are lacking, or older than named, in what `at` gives for an address. */
+export function missingFrom(
+  manifests: ReadonlyMap<string, Manifest>,
+  at: (d: string) => Admitted | undefined,
+): readonly string[] {
+  const missing = new Set<string>();
+  for (const { names } of manifests.values())
+    for (const [d, seq] of names) {
+      const slot = at(d);
+      if (!slot || (seq !== undefined && slot.version && slot.version.seq < seq)) missing.add(d);
+    }
+  return [...missing];
+}
+
 export interface IntakeOptions {
   readonly kind: number;
   readonly pubkey: string;
   readonly receive: MeshListener['receive'];
   /** The id that the contents of an event give; what it says of itself is not believed. */
   readonly idOf: (event: NostrEvent) => string;
+  /** A relay passed on what nobody with the keys wrote: one that checks ids and signatures, as they all claim to, would not have it. */
+  readonly forged: (relayUrl: string) => void;
   /** How many authenticated events are remembered. */
   readonly remembered: number;
 }
@@ -61,9 +77,12 @@ export class Intake {
   /** Calls back at once for an event that is known or cannot be ours, otherwise when the replica has answered. */
   admit(event: NostrEvent, relayUrl: string, done: AdmissionDone): void {
     const d = addressOf(event);
-    const { kind, pubkey, idOf } = this.#options;
-    if (d === undefined || event.kind !== kind || event.pubkey !== pubkey || idOf(event) !== event.id)
+    const { kind, pubkey, idOf, forged } = this.#options;
+    if (d === undefined || event.kind !== kind || event.pubkey !== pubkey) return done(undefined, false);
+    if (idOf(event) !== event.id) {
+      forged(relayUrl);
       return done(undefined, false);
+    }
     const key = event.id + event.sig;
     const known = this.#admitted.get(key);
     if (known) return done(known, false);
@@ -82,6 +101,7 @@ export class Intake {
     try {
       const answer = await this.#options.receive(event, relayUrl);
       if (typeof answer !== 'string') admitted = this.#believe(answer);
+      else if (answer === Refusal.Forged) this.#options.forged(relayUrl);
       else if (answer === Refusal.UnknownVersion) admitted = { d, createdAt: event.created_at, version: undefined };
     } catch {
       // The replica reports its own failures; here it only means that the event has not been judged.

@@ -3,12 +3,12 @@
  * absence, manifests every few minutes.
  */
 import type { Filter } from 'nostr-tools/filter';
-import { readAddresses } from './address-read';
+import { batches, readAddresses } from './address-read';
 import { fullJitterMs } from './back-off';
 import { readCompletely } from './complete-read';
 import type { ReadingConfig } from './config';
-import type { Admitted, Manifest } from './mesh-intake';
-import { isNewer, type Holdings } from './mesh-holdings';
+import { missingFrom, type Admitted, type Manifest } from './mesh-intake';
+import type { Holdings } from './mesh-holdings';
 import type { Clock, Random } from './ports';
 import type { Answer } from './relay-query';
 
@@ -168,7 +168,7 @@ export class RelayReading {
     if (this.#reading || !this.#open) return;
     this.#reading = true;
     this.#fullRequested = false;
-    const { config, clock, holdings, ask, pageLimit, settled, readEnded } = this.#options;
+    const { config, clock, holdings, manifests, ask, pageLimit, settled, readEnded } = this.#options;
     const connection = this.#connection;
     const since = holdings.tick();
     const options = {
@@ -176,7 +176,7 @@ export class RelayReading {
       pageLimit: pageLimit(),
       maxPages: config.maxPages,
       addressesPerRequest: config.addressesPerRequest,
-      missing: (present: ReadonlyMap<string, Admitted>) => this.#missingFrom((d) => present.get(d)),
+      missing: (present: ReadonlyMap<string, Admitted>) => missingFrom(manifests, (d) => present.get(d)),
       learned: (answer: Answer) => {
         for (const slot of answer.admitted) holdings.observe(slot);
         settled(answer.found.keys(), answer);
@@ -184,12 +184,8 @@ export class RelayReading {
     };
     readCompletely(options, (found, complete) => {
       if (connection !== this.#connection || !this.#open) return;
-      const present = new Map(found);
       // What was overwritten behind the page that had passed it came over the live subscription.
-      for (const slot of holdings.seenSince(since)) {
-        const known = present.get(slot.d);
-        if (!known || isNewer(slot, known)) present.set(slot.d, slot);
-      }
+      const present = holdings.withSeenSince(since, found);
       this.#reading = false;
       if (complete) {
         holdings.settleAll(present, since);
@@ -230,19 +226,9 @@ export class RelayReading {
   }
 
   #readNamed(): void {
-    const { config, holdings } = this.#options;
-    const missing = this.#missingFrom((d) => holdings.get(d));
+    const { config, holdings, manifests } = this.#options;
+    const missing = missingFrom(manifests, (d) => holdings.get(d));
     for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, () => {});
-  }
-
-  #missingFrom(at: (d: string) => Admitted | undefined): readonly string[] {
-    const missing = new Set<string>();
-    for (const { names } of this.#options.manifests.values())
-      for (const [d, seq] of names) {
-        const slot = at(d);
-        if (!slot || (seq !== undefined && slot.version && slot.version.seq < seq)) missing.add(d);
-      }
-    return [...missing];
   }
 
   #again(act: () => void): void {
@@ -258,9 +244,4 @@ export class RelayReading {
     });
     this.#timers.add(cancel);
   }
-}
-
-function batches<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

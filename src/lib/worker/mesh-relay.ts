@@ -1,36 +1,15 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
 import type { Filter } from 'nostr-tools/filter';
-import type { SyncConfig } from './config';
 import { Demotion, type Candidate } from './mesh-candidate';
+import type { MeshContext } from './mesh-context';
 import { isSame } from './mesh-holdings';
-import type { Admitted, Intake } from './mesh-intake';
+import type { Admitted } from './mesh-intake';
 import { RelayReading } from './mesh-reading';
-import { eventBytes, RelayWriting, type OfferedHead } from './mesh-writing';
-import type { Clock, Head, NostrEvent, Random, SlotVersion } from './ports';
+import { eventBytes, RelayWriting } from './mesh-writing';
+import type { Head, NostrEvent, SlotVersion } from './ports';
 import { quoteReason, Verdict } from './reasons';
-import { LinkState, type ConnectRelay, type RelayLink } from './relay-link';
+import { LinkState, type RelayLink } from './relay-link';
 import { RelayQueries } from './relay-query';
-
-/** What the relays of a mesh share. */
-export interface MeshContext {
-  readonly config: SyncConfig;
-  readonly pubkey: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly connect: ConnectRelay;
-  readonly intake: Intake;
-  readonly heads: ReadonlyMap<string, OfferedHead>;
-  readonly ownAddresses: ReadonlySet<string>;
-  stored(relayUrl: string, versions: readonly SlotVersion[]): void;
-  readEnded(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void;
-  /** The relay's connection, readiness or standing has changed. */
-  changed(): void;
-  opened(candidate: Candidate): void;
-  demote(candidate: Candidate, reason: Demotion): void;
-  clockRefused(relayUrl: string, verdict: Verdict, head: Head): void;
-  clockAccepted(relayUrl: string): void;
-  anyOpen(): boolean;
-}
 
 export class MeshRelay {
   readonly #candidate: Candidate;
@@ -211,7 +190,7 @@ export class MeshRelay {
     const { url } = this.#candidate;
     switch (verdict) {
       case Verdict.Accepted:
-        this.#context.clockAccepted(url);
+        if (head.own) this.#context.clockAccepted(url);
         this.#candidate.rateChanged();
         return;
       case Verdict.Duplicate:

@@ -3,20 +3,15 @@
  * accepts, and reads back what it says it took.
  */
 import type { PublishingConfig, ReadingConfig } from './config';
-import { isSame, type Holdings } from './mesh-holdings';
+import type { Holdings } from './mesh-holdings';
 import { ReadBacks } from './mesh-read-backs';
+import { Wants, type OfferedHead } from './mesh-wants';
 import type { Clock, Head, NostrEvent, Random, SlotVersion } from './ports';
 import { Verdict } from './reasons';
 import type { RelayLink } from './relay-link';
-import { makeWant, nextDueMs, nextToSend, postpone, toConfirm, WantPhase, type Want } from './relay-plan';
+import { nextDueMs, nextToSend, postpone, toConfirm, WantPhase, type Want } from './relay-plan';
 import type { Answer } from './relay-query';
 import type { TokenBucket } from './token-bucket';
-
-export interface OfferedHead {
-  readonly head: Head;
-  /** Order of the offers. */
-  readonly offered: number;
-}
 
 export interface WritingOptions {
   readonly link: Pick<RelayLink, 'publish'>;
@@ -41,16 +36,22 @@ export interface WritingOptions {
 
 export class RelayWriting {
   readonly #options: WritingOptions;
-  readonly #wants = new Map<string, Want>();
+  readonly #wants: Wants;
   readonly #readBacks: ReadBacks;
-  /** The same for all wants of a connection, so that they stay in order. */
-  #repairDelayMs = 0;
   #confirming = false;
   #cancelTimer: () => void = () => {};
 
   constructor(options: WritingOptions) {
     this.#options = options;
-    const { publishing, reading, clock, fetch } = options;
+    const { publishing, reading, clock, holdings, heads, fetch, keptItsWord } = options;
+    this.#wants = new Wants({
+      clock,
+      holdings,
+      heads,
+      readBack: (want) => this.#readBack(want),
+      postpone: (want) => this.#postpone(want),
+      keptItsWord,
+    });
     this.#readBacks = new ReadBacks({
       clock,
       delayMs: publishing.readBackDelayMs,
@@ -72,7 +73,7 @@ export class RelayWriting {
     this.#cancelTimer();
     let waitMs = Infinity;
     while (this.#sent < publishing.maxInFlight) {
-      const want = nextToSend(this.#wants.values(), clock.now(), ({ d }) => mayWrite(d));
+      const want = nextToSend(this.#wants.all(), clock.now(), ({ d }) => mayWrite(d));
       if (!want) break;
       if (!bucket.take(clock.now())) {
         waitMs = bucket.waitMs(clock.now());
@@ -81,25 +82,18 @@ export class RelayWriting {
       this.#send(want);
     }
     this.#confirm();
-    waitMs = Math.min(waitMs, nextDueMs(this.#wants.values(), clock.now()));
+    waitMs = Math.min(waitMs, nextDueMs(this.#wants.all(), clock.now()));
     if (waitMs !== Infinity) this.#cancelTimer = clock.after(waitMs, () => this.pump());
   }
 
-  /** There is a connection again: what failed on the last one gets another chance. */
   opened(): void {
-    const { reading, random, heads, clock } = this.#options;
-    this.#repairDelayMs = reading.repairDelayMs + random() * reading.repairJitterMs;
-    for (const want of this.#wants.values()) {
-      want.failures = 0;
-      want.confirmed = want.head.own;
-      if (want.drops === 0) want.notBefore = clock.now() + (want.head.own ? 0 : this.#repairDelayMs);
-    }
-    for (const d of heads.keys()) this.#reconsider(d);
+    const { reading, random } = this.#options;
+    this.#wants.beginAnew(reading.repairDelayMs + random() * reading.repairJitterMs);
   }
 
   /** What failed for a passing reason may be tried again at once; what is dropped again and again may not. */
   hurry(): void {
-    for (const want of this.#wants.values()) if (want.drops === 0 && want.head.own) want.notBefore = 0;
+    for (const want of this.#wants.all()) if (want.drops === 0 && want.head.own) want.notBefore = 0;
     this.pump();
   }
 
@@ -108,103 +102,38 @@ export class RelayWriting {
     this.#cancelTimer();
     this.#readBacks.clear();
     this.#confirming = false;
-    for (const want of this.#wants.values()) if (want.phase === WantPhase.ReadBack) want.phase = WantPhase.Queued;
+    for (const want of this.#wants.all()) if (want.phase === WantPhase.ReadBack) want.phase = WantPhase.Queued;
   }
 
   /** The relay is no longer used. */
   stop(): void {
     this.closed();
-    for (const want of this.#wants.values()) want.cancel();
     this.#wants.clear();
   }
 
   /** The head at this address is new. */
   offered(d: string): void {
-    this.#reconsider(d);
+    this.#wants.reconsider(d);
     this.pump();
   }
 
   /** All that this relay holds is known. */
   readEnded(): void {
-    for (const d of this.#options.heads.keys()) this.#reconsider(d);
+    this.#wants.reconsiderAll();
     this.pump();
   }
 
   /** A live event showed what is at this address: no proof of storage, but a reason not to send it again. */
   seen(d: string): void {
-    const { holdings } = this.#options;
-    const want = this.#wants.get(d);
-    if (want?.phase !== WantPhase.Queued || !holdings.holds(want.head.version)) return;
-    if (want.head.own) this.#readBack(want);
-    else this.#wants.delete(d);
+    this.#wants.seen(d);
   }
 
   /** A read showed what is stored at these addresses. */
   settled(addresses: Iterable<string>, answer: Answer): void {
     const proven: SlotVersion[] = [];
-    for (const d of addresses) if (this.#settle(d, answer)) proven.push(this.#options.heads.get(d)!.head.version);
+    for (const d of addresses) if (this.#wants.settle(d, answer)) proven.push(this.#options.heads.get(d)!.head.version);
     if (proven.length > 0) this.#options.stored(proven);
     this.pump();
-  }
-
-  /** Returns whether the head was newly found stored. */
-  #settle(d: string, answer: Answer): boolean {
-    const { heads, holdings } = this.#options;
-    const head = heads.get(d)?.head;
-    if (!head) return false;
-    const want = this.#wants.get(d);
-    // What is under way may be in the answer without being stored: some relays pass on live what they do not keep.
-    if (want?.phase === WantPhase.Sent || (want && want.answeredAt > answer.askedAt)) return false;
-    if (isSame(answer.found.get(d), head.version)) {
-      if (want?.promised) this.#options.keptItsWord(true);
-      this.#wants.delete(d);
-      return holdings.prove(head.version);
-    }
-    if (!want) this.#reconsider(d);
-    else if (holdings.holds(head.version) && !isSame(holdings.get(d), head.version)) this.#wants.delete(d);
-    else this.#stillMissing(want);
-    return false;
-  }
-
-  #stillMissing(want: Want): void {
-    const { holdings, clock } = this.#options;
-    want.lacks = holdings.get(want.d) === undefined;
-    if (want.phase === WantPhase.ReadBack) {
-      want.phase = WantPhase.Queued;
-      if (want.promised) {
-        want.drops += 1;
-        this.#options.keptItsWord(false);
-      }
-      this.#postpone(want);
-    } else if (want.notBefore <= clock.now()) want.confirmed = true;
-  }
-
-  #reconsider(d: string): void {
-    const { heads, holdings, clock } = this.#options;
-    const offered = heads.get(d);
-    const want = this.#wants.get(d);
-    if (!offered) {
-      want?.cancel();
-      this.#wants.delete(d);
-      return;
-    }
-    const { head } = offered;
-    if (want && want.head.own === head.own && isSame(want.head.version, head.version)) return;
-    want?.cancel();
-    const isThere = holdings.holds(head.version);
-    if (isThere && (!head.own || !isSame(holdings.get(d), head.version) || holdings.hasProven(head.version))) {
-      this.#wants.delete(d);
-      return;
-    }
-    const renewed = makeWant(head, {
-      offered: offered.offered,
-      lacks: holdings.get(d) === undefined,
-      notBefore: clock.now() + (head.own ? 0 : this.#repairDelayMs),
-      drops: head.own ? 0 : (want?.drops ?? 0),
-    });
-    this.#wants.set(d, renewed);
-    // Known from a live event only: to be read back rather than sent.
-    if (isThere) this.#readBack(renewed);
   }
 
   #send(want: Want): void {
@@ -276,7 +205,7 @@ export class RelayWriting {
   #confirm(): void {
     const { clock, reading, fetch, mayRepair } = this.#options;
     if (this.#confirming || !mayRepair()) return;
-    const addresses = toConfirm(this.#wants.values(), clock.now(), reading.addressesPerRequest);
+    const addresses = toConfirm(this.#wants.all(), clock.now(), reading.addressesPerRequest);
     if (addresses.length === 0) return;
     this.#confirming = true;
     fetch(addresses, (answered) => {
@@ -292,7 +221,7 @@ export class RelayWriting {
 
   get #sent(): number {
     let sent = 0;
-    for (const { phase } of this.#wants.values()) if (phase === WantPhase.Sent) sent += 1;
+    for (const { phase } of this.#wants.all()) if (phase === WantPhase.Sent) sent += 1;
     return sent;
   }
 }

@@ -5,14 +5,15 @@
 import { getEventHash, type UnsignedEvent } from 'nostr-tools/pure';
 import type { RelayStatus, SyncProblem } from '../types';
 import type { SyncConfig } from './config';
-import { Candidate } from './mesh-candidate';
+import { Candidate, Demotion } from './mesh-candidate';
 import { RelayClock } from './mesh-clock';
+import type { MeshContext } from './mesh-context';
 import { isNewer } from './mesh-holdings';
 import { Intake } from './mesh-intake';
 import { Reach } from './mesh-reach';
-import { MeshRelay, type MeshContext } from './mesh-relay';
+import { MeshRelay } from './mesh-relay';
 import { RelaySelection } from './mesh-selection';
-import type { OfferedHead } from './mesh-writing';
+import type { OfferedHead } from './mesh-wants';
 import type { RelayInformation } from './nip11';
 import {
   Tier,
@@ -80,6 +81,7 @@ class RelayMesh implements Mesh {
       pubkey,
       receive: (event, relayUrl) => listener.receive(event, relayUrl),
       idOf: options.idOf ?? idOf,
+      forged: (relayUrl) => this.#forged(relayUrl),
       remembered: config.reading.rememberedEvents,
     });
     this.#context = {
@@ -103,10 +105,10 @@ class RelayMesh implements Mesh {
         this.#askAbout(candidate);
       },
       demote: (candidate, reason) => this.#selection.demote(candidate, reason),
-      clockRefused: (relayUrl, verdict, { version, own }) => {
-        const { newestCreatedAt } = this.#intake;
-        if (own && this.#relayClock.refused(relayUrl, verdict, version.createdAt, clock.now(), newestCreatedAt))
-          this.#changed();
+      clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
+        const { newestCreatedAt: newestSeen } = this.#intake;
+        const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse: this.readyRelays };
+        if (own && this.#relayClock.refused(relayUrl, verdict, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#relayClock.accepted(relayUrl),
       anyOpen: () => this.#openCount > 0,
@@ -212,6 +214,11 @@ class RelayMesh implements Mesh {
       },
       () => {},
     );
+  }
+
+  #forged(relayUrl: string): void {
+    const candidate = this.#candidates.find(({ url }) => url === relayUrl);
+    if (candidate?.forged()) this.#selection.demote(candidate, Demotion.Forges);
   }
 
   #changed(): void {

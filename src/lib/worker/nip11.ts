@@ -14,8 +14,9 @@ export interface RelayInformation {
 export type FetchText = (
   url: string,
   init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-) => Promise<{ readonly ok: boolean; text(): Promise<string> }>;
+) => Promise<{ readonly ok: boolean; readonly body: ReadableStream<Uint8Array> | null }>;
 
+/** Bytes. */
 const longestDocument = 262_144;
 
 /** Asks a relay for its document; undefined if there is none or it makes no sense. Never rejects. */
@@ -32,13 +33,30 @@ export async function fetchRelayInformation(
       headers: { Accept: 'application/nostr+json' },
       signal: abort.signal,
     });
-    const text = response.ok ? await response.text() : '';
-    return text.length > 0 && text.length <= longestDocument ? readRelayInformation(JSON.parse(text)) : undefined;
+    if (!response.ok || !response.body) return undefined;
+    return readRelayInformation(JSON.parse(await readText(response.body)));
   } catch {
     return undefined;
   } finally {
     cancel();
   }
+}
+
+/** A relay may send without end: what is too long is not even received. */
+async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    bytes += read.value.length;
+    if (bytes > longestDocument) {
+      await reader.cancel();
+      throw new RangeError('The document is too long.');
+    }
+    text += decoder.decode(read.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** Reads the limits out of a document; whatever is no sensible number is left out. */

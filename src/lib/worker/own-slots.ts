@@ -47,6 +47,8 @@ export interface OwnSlotsOptions {
 
 /** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
 const MAX_AHEAD_SECONDS = 600;
+/** No relay minds an hour. */
+const MAX_BEHIND_SECONDS = 3_600;
 
 export type OwnSlots = ReturnType<typeof createOwnSlots>;
 
@@ -60,6 +62,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
   /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
   const isAhead = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
+  /** Its newest version was stamped when the clock was slow, so that relays may have refused it. */
+  const isBehind = (slot: OwnSlot) => (slot.version?.createdAt ?? Infinity) < nowSeconds() - MAX_BEHIND_SECONDS;
 
   async function slotAt(tier: Tier, index: number, lane = ''): Promise<OwnSlot> {
     const name = { deviceId, tier, index };
@@ -197,6 +201,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     },
     nowSeconds,
     isAhead,
+    isBehind,
     restore,
     hold,
     read,

@@ -2,19 +2,22 @@
  * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the rooms behind
  * need not fear it.
  */
-import { isHex } from './bytes';
+import { fromUtf8, isHex, type Bytes } from './bytes';
+import { inflate } from './deflate';
 import { MAX_DEPTH } from './value';
 import { Tier, type ContentPayload, type ManifestPayload, type SlotPayload } from './ports';
 
-/** The payload of this text, or undefined when it is not one. Never throws. */
-export function parsePayload(text: string): SlotPayload | undefined {
-  let value: unknown;
+/** Inflated, and as JSON before compression. */
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+
+/** Undefined when it is none: whoever has the keys may have written anything, by mistake or on purpose. Never rejects. */
+export async function inflatePayload(deflated: Bytes): Promise<SlotPayload | undefined> {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(fromUtf8(await inflate(deflated, MAX_PAYLOAD_BYTES)));
+    return isPayload(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  return isPayload(value) ? value : undefined;
 }
 
 function isPayload(value: unknown): value is SlotPayload {

@@ -39,54 +39,73 @@ interface Packed {
   /** `inserted` and `deleted`. */
   readonly i?: Stamp;
   readonly d?: Stamp;
-  /** Names by stamp whose values are in the document, or, for elements of sets, in the name; '' stands for `inserted`. */
-  readonly v?: { readonly [stamp: Stamp]: readonly string[] };
+  /** Names by stamp whose values are in the document, or, for elements of sets, in the name. */
+  readonly v?: readonly StampAndNames[];
   /** Names of tombstones by stamp. */
-  readonly t?: { readonly [stamp: Stamp]: readonly string[] };
+  readonly t?: readonly StampAndNames[];
   /** Registers that the document does not show. */
   readonly h?: { readonly [name: string]: readonly [Stamp, SyncValue] };
 }
 
-type NamesByStamp = { [stamp: Stamp]: string[] };
+/** '' stands for `inserted`. Not an object with stamps as keys: engines are slow with keys that never come again. */
+type StampAndNames = readonly [stamp: Stamp, ...names: string[]];
+type NamesByStamp = Map<Stamp, [Stamp, ...string[]]>;
 
 export function encodeRecord(id: string, registers: Registers, rules: MergeRules): EncodedRecord {
   const { inserted, deleted, leaves } = registers;
   const document = documentOf(id, storablePart(registers), rules);
-  const visible: NamesByStamp = {};
-  const tombstones: NamesByStamp = {};
+  const visible: NamesByStamp = new Map();
+  const tombstones: NamesByStamp = new Map();
   const hidden: { [name: string]: readonly [Stamp, SyncValue] } = {};
   for (const [name, { stamp, value }] of leaves) {
     const key = stamp === inserted ? '' : stamp;
-    if (value === undefined) (tombstones[key] ??= []).push(name);
-    else if (isTold(document, name, value)) (visible[key] ??= []).push(name);
+    if (value === undefined) addName(tombstones, key, name);
+    else if (isTold(document, name, value)) addName(visible, key, name);
     else hidden[name] = [stamp, value];
   }
   const packed: Packed = {
     ...(inserted !== undefined && { i: inserted }),
     ...(deleted !== undefined && { d: deleted }),
-    ...(hasKeys(visible) && { v: visible }),
-    ...(hasKeys(tombstones) && { t: tombstones }),
+    ...(visible.size > 0 && { v: [...visible.values()] }),
+    ...(tombstones.size > 0 && { t: [...tombstones.values()] }),
     ...(hasKeys(hidden) && { h: hidden }),
   };
   return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed) };
 }
+
+function addName(names: NamesByStamp, stamp: Stamp, name: string): void {
+  const known = names.get(stamp);
+  if (known) known.push(name);
+  else names.set(stamp, [stamp, name]);
+}
+
+/** Several rooms look at each record that is written, and a record never changes. */
+const decoded = new WeakMap<StoredRecord, Registers>();
 
 /**
  * The registers of a stored document. One without merge state (the app had it before the kit, or a backup restored it) is a seed:
  * below everything that a user wrote on any device.
  */
 export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers {
+  const known = decoded.get(record);
+  if (known) return known;
   const packed = unpack(record._meta.zbs);
   if (!packed)
     return record._deleted ? { deleted: seedStamp(), leaves: new Map() } : seedRegisters(appPart(record), rules);
+  const registers = unpackedRegisters(record, packed);
+  decoded.set(record, registers);
+  return registers;
+}
+
+function unpackedRegisters(record: StoredRecord, packed: Packed): Registers {
   const leaves = new Map<string, Register>();
-  for (const [stamp, names] of Object.entries(packed.v ?? {})) {
+  for (const [stamp, ...names] of packed.v ?? []) {
     for (const name of names) {
       const value = valueTold(record, name);
       if (value !== undefined) leaves.set(name, { stamp: stamp || packed.i!, value });
     }
   }
-  for (const [stamp, names] of Object.entries(packed.t ?? {})) {
+  for (const [stamp, ...names] of packed.t ?? []) {
     for (const name of names) leaves.set(name, { stamp: stamp || packed.i! });
   }
   for (const [name, [stamp, value]] of Object.entries(packed.h ?? {})) leaves.set(name, { stamp, value });

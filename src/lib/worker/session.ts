@@ -3,18 +3,19 @@
  * the keys are derived, and goes on answering if they cannot be.
  */
 import { Subject } from 'rxjs';
-import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { collections } from '../schema';
-import type { CollectionSettings } from '../schema';
 import { ErrorCode, SyncError, ToMain } from '../types';
-import type { MessageToMain, OpenRequest, SyncDocument, SyncProblem, SyncStatus } from '../types';
-import { createAdmission } from './admission';
+import type { MessageToMain, OpenRequest, SyncDocument, SyncProblem } from '../types';
+import { adoptGuests } from './adoption';
+import type { AdoptionOptions } from './adoption';
 import { toHex } from './bytes';
 import { readConfig } from './config';
 import type { SyncConfig } from './config';
+import { createDocuments, settingsOf } from './documents';
 import type { Environment } from './environment';
+import { enterGuest, GUEST } from './guest';
+import type { GuestOptions } from './guest';
 import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from './identity';
 import type { Ledger } from './ledger';
 import { createMesh } from './mesh';
@@ -25,9 +26,8 @@ import { createReplica } from './replica';
 import type { Replica } from './replica';
 import { seedDocuments } from './seed';
 import { replicaSettings } from './settings';
-import { createStampingStorage } from './stamping-storage';
+import { postStatus } from './posted-status';
 import { reportFaults } from './storage-faults';
-import { createStore } from './store';
 import { createVault } from './vault';
 
 export interface Session {
@@ -46,33 +46,38 @@ export interface Session {
  * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED or what IndexedDB says.
  */
 export async function openSession(
-  { identity: parts, secret, relays }: OpenRequest,
+  { identity: parts, secret, relays, adoptGuest = false }: OpenRequest,
   environment: Environment,
   post: (message: MessageToMain) => void,
 ): Promise<Session> {
-  const { clock, random } = environment;
-  const config = readConfig(environment.config, { relays });
-  const identity = normaliseIdentity(parts);
-  passwordOf(identity, secret).fill(0);
-  if (isGuessable(parts, secret)) post({ type: ToMain.Warning, problem: guessable });
+  const { clock, random, locks } = environment;
+  // What a guest writes is nobody's yet, so there are no keys that could seal it.
+  const config = readConfig(environment.config, { relays: parts ? relays : [] });
+  const identity = parts && normaliseIdentity(parts);
+  if (identity !== null) passwordOf(identity, secret).fill(0);
+  if (parts && isGuessable(parts, secret)) post({ type: ToMain.Warning, problem: guessable });
 
   const installation = await environment.openInstallation();
-  const { appId, salts } = config;
-  const databaseName = await databaseNameOf(installation.key, { appId, fingerprint: salts[0].fingerprint }, identity);
-  const ledger = await environment.openLedger(databaseName, newToken);
-  const status = statusPoster(post);
-  const stored = rememberInstances(environment.storage);
-  const admission = createAdmission(installation, databaseName, (collection) => settingsOf(collection)?.schema);
-  const stamping = createStampingStorage({
-    storage: reportFaults(stored.storage, status.setStorageProblem),
-    now: () => clock.now(),
-    notBeforeMs: config.notBeforeMs,
-    author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
-    // RxDB and its plugins keep collections of their own, which are no part of the schema.
-    syncs: (collection) => settingsOf(collection) !== undefined && settingsOf(collection)?.sync !== false,
-    admit: admission.admit,
+  const app = { appId: config.appId, fingerprint: config.salts[0].fingerprint };
+  const guests: GuestOptions = { installation, locks, app: await databaseNameOf(installation.key, app, GUEST) };
+  const left = new AbortController();
+  const databaseName =
+    identity === null
+      ? await enterGuest(guests, () => newToken().slice(0, 16), left.signal)
+      : await databaseNameOf(installation.key, app, identity);
+  const ledger = await environment.openLedger(databaseName, newToken).catch((error) => {
+    left.abort();
+    throw error;
   });
-  const store = createStore({ stamping, now: () => clock.now(), revisionToken: newToken().slice(0, 10) });
+  const status = postStatus(post);
+  const places = { installation, clock, notBeforeMs: config.notBeforeMs, newToken };
+  const documents = createDocuments({
+    ...places,
+    databaseName,
+    storage: reportFaults(environment.storage, status.setStorageProblem),
+    author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
+  });
+  const { stamping, store } = documents;
   const toStorage = new Subject<MessageToRemote>();
   exposeRxStorageRemote({
     messages$: toStorage,
@@ -87,7 +92,7 @@ export async function openSession(
     settings: replicaSettings(config),
     relayCount: config.relays.length,
     // Nothing is sealed where nothing leaves the device.
-    vault: isLocalOnly ? new Promise<never>(() => {}) : deriveVault(),
+    vault: isLocalOnly || parts === null ? new Promise<never>(() => {}) : deriveVault(parts),
     installationKey: installation.key,
     ledger,
     store,
@@ -96,7 +101,7 @@ export async function openSession(
     random,
     newDeviceId: newToken,
     tabId: newToken(),
-    locks: environment.locks,
+    locks,
     channel: environment.openChannel(databaseName),
     laneOf: (collection) => (settingsOf(collection)?.compress === false ? collection : ''),
     label: environment.label,
@@ -104,9 +109,9 @@ export async function openSession(
     onSynced: () => post({ type: ToMain.Synced }),
   });
 
-  function deriveVault(): Promise<Vault> {
+  function deriveVault(identityParts: readonly string[]): Promise<Vault> {
     const vault = createVault({
-      identity: parts,
+      identity: identityParts,
       secret,
       config,
       loadBlackBox: environment.loadBlackBox,
@@ -118,42 +123,44 @@ export async function openSession(
     return vault;
   }
 
+  let adopted: Promise<void> | undefined;
+  function adopt(): Promise<void> {
+    const { signal } = left;
+    // A guest's documents are read here, and written nowhere but in tabs that are guests.
+    const author = () => ({ deviceId: ledger.device.id, isProven: true });
+    const options: AdoptionOptions = {
+      ...{ guests, databaseName, documents, ledger, environment, newToken, signal },
+      openDocuments: (guest) =>
+        createDocuments({ ...places, databaseName: guest, storage: environment.storage, author }),
+      onJoined: replica.noteAdopted,
+      onRefused: status.setRefusedOfGuests,
+    };
+    return adoptGuests(options, adoptGuest).catch((error) => {
+      // It goes on at the next start.
+      if (!signal.aborted) status.setAdoptionProblem(asProblem(error));
+    });
+  }
+
   return {
     databaseName,
     replica,
     receiveStorage: (message) => toStorage.next(message),
     start() {
       replica.start();
-      admission.rewriteOutdated(store).catch(() => {});
+      documents.rewriteOutdated().catch(() => {});
+      if (identity !== null) adopted ??= adopt();
       if (isLocalOnly) post({ type: ToMain.Synced });
     },
     seed: (collection, documents, version) => seedDocuments(stamping, store, { collection, documents, version }),
     async close() {
+      if (identity !== null) left.abort();
+      await adopted;
       await replica.close();
       ended.abort();
-      await stored.close();
+      await documents.close();
+      // Whoever adopts what a guest has written may empty it now.
+      left.abort();
       installation.close();
-    },
-  };
-}
-
-/** Puts what is wrong with the local database into each status, until a write succeeds again. */
-function statusPoster(post: (message: MessageToMain) => void) {
-  let latest: SyncStatus | undefined;
-  let storageProblem: SyncProblem | undefined;
-  const send = () => {
-    if (!latest) return;
-    const problems = storageProblem ? [storageProblem, ...latest.problems] : latest.problems;
-    post({ type: ToMain.Status, status: { ...latest, problems } });
-  };
-  return {
-    set(status: SyncStatus) {
-      latest = status;
-      send();
-    },
-    setStorageProblem(problem: SyncProblem | undefined) {
-      storageProblem = problem;
-      send();
     },
   };
 }
@@ -186,36 +193,13 @@ function createMeshOf(
   });
 }
 
-/** Keeps the instances of a storage, so that all can be closed: the page only closes its own ends of them. */
-function rememberInstances(storage: RxStorage<unknown, unknown>) {
-  const instances = new Set<RxStorageInstance<never, unknown, unknown>>();
-  return {
-    storage: {
-      name: storage.name,
-      rxdbVersion: storage.rxdbVersion,
-      async createStorageInstance(params) {
-        const instance = await storage.createStorageInstance(params);
-        instances.add(instance as never);
-        return instance;
-      },
-    } as RxStorage<unknown, unknown>,
-    async close() {
-      await Promise.all([...instances].map((instance) => instance.close().catch(() => {})));
-    },
-  };
-}
-
-function settingsOf(collection: string): CollectionSettings | undefined {
-  return Object.entries(collections).find(([name]) => name === collection)?.[1] as CollectionSettings | undefined;
-}
-
 /** 16 random bytes as 32 hex digits. */
 function newToken(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 const guessable: SyncProblem = {
-  code: ErrorCode.IdentityInvalid,
+  code: ErrorCode.IdentityGuessable,
   message:
     'The identity can be guessed: it is an e-mail address or a number and nothing else, so whoever takes the salt out of the app can find this user among others. Give an id that nobody knows too, or a `secret` (docs/threat-model.md).',
 };

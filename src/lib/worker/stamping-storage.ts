@@ -53,6 +53,8 @@ export interface StampingOptions {
   readonly syncs: (collection: string) => boolean;
   /** May reject a collection that is stored under other strategies (`checkStrategies`) before it opens. */
   readonly admit?: (collection: string, rules: MergeRules) => Promise<void> | void;
+  /** A collection that syncs is open; nobody reads it before this resolves. */
+  readonly opened?: (collection: string) => Promise<void> | void;
 }
 
 export interface Author {
@@ -76,6 +78,8 @@ export interface StampingStorage {
   readonly storage: RxStorage<unknown, unknown>;
   /** By name, as RxDB has opened them. */
   readonly collections: ReadonlyMap<string, SyncedCollection>;
+  /** By name, those that stay on this device: the storage below, whose documents bear no merge state. */
+  readonly localCollections: ReadonlyMap<string, RowStorage>;
   /** Every committed write of every tab, once. */
   readonly committed$: Subject<{ readonly collection: SyncedCollection; readonly bulk: Bulk }>;
 }
@@ -89,6 +93,7 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     createStorageInstance(params: Params): Promise<RowStorage>;
   };
   const collections = new Map<string, SyncedCollection>();
+  const localCollections = new Map<string, RowStorage>();
   const committed$: StampingStorage['committed$'] = new Subject();
 
   async function createStorageInstance(params: Params): Promise<RowStorage> {
@@ -111,23 +116,29 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
       events.unsubscribe();
       if (collections.get(name) === collection) collections.delete(name);
     };
+    await options.opened?.(name);
     const bulkWrite = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
     return portTo({ inner, schema, bulkWrite, present: (row) => presented(row, rules), forget });
   }
 
   async function openLocal(params: Params, validate: Validate): Promise<RowStorage> {
     const inner = await below.createStorageInstance({ ...params, multiInstance: true });
+    const { collectionName: name } = params;
+    localCollections.set(name, inner);
+    const forget = () => {
+      if (localCollections.get(name) === inner) localCollections.delete(name);
+    };
     const check = (write: Write): Write => {
       const breach = write.document._deleted ? undefined : validate(appPart(write.document));
       if (breach) throw documentInvalid(breach);
       return write;
     };
     const bulkWrite = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
-    return portTo({ inner, schema: params.schema, bulkWrite, present: (row) => row });
+    return portTo({ inner, schema: params.schema, bulkWrite, present: (row) => row, forget });
   }
 
   const storage = { name: below.name, rxdbVersion: below.rxdbVersion, createStorageInstance };
-  return { storage: storage as unknown as RxStorage<unknown, unknown>, collections, committed$ };
+  return { storage: storage as unknown as RxStorage<unknown, unknown>, collections, localCollections, committed$ };
 }
 
 async function writeStamped(

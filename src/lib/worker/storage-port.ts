@@ -4,7 +4,7 @@ import type { EventBulk, RxStorageChangeEvent } from 'rxdb/plugins/core';
 import { appPart } from './record';
 import type { Row, RowSchema, RowStorage } from './rows';
 import type { MergeRules } from './rules';
-import { knownPart } from './view';
+import { completeDocument, knownPart } from './view';
 
 export type Bulk = EventBulk<RxStorageChangeEvent<Row>, unknown>;
 
@@ -58,5 +58,7 @@ function presentedBulk(bulk: Bulk, present: (row: Row) => Row): Bulk {
 export function presented(row: Row, rules: MergeRules): Row {
   const { _rev, _attachments, _deleted } = row;
   const { zbs: _zbs, ...meta } = row._meta;
-  return { ...knownPart(appPart(row), rules), _rev, _attachments, _deleted, _meta: meta } as unknown as Row;
+  // Another version of the app, in another tab, may have stored it without what this one fills in.
+  const document = completeDocument(knownPart(appPart(row), rules), rules);
+  return { ...document, _rev, _attachments, _deleted, _meta: meta } as unknown as Row;
 }

@@ -15,6 +15,7 @@ import type { Renames } from './rename';
 import { scanRows, storedRows, swapRows } from './rows';
 import type { NextRecord, Row } from './rows';
 import { MergeStrategy, strategiesOf } from './rules';
+import type { MergeRules } from './rules';
 import { nextStamp } from './stamp';
 import type { StampingStorage, SyncedCollection } from './stamping-storage';
 import { sameValue } from './value';
@@ -35,7 +36,7 @@ export interface StoreOptions {
   readonly now: () => number;
   /** A few random characters that tell this worker's revisions from others'. */
   readonly revisionToken: string;
-  /** Properties of a collection that an earlier version of the app called by another name. */
+  /** Properties of a collection that an earlier version of the app called by another name, as registers begin (`asNames`). */
   readonly renames?: (collection: string) => Renames | undefined;
 }
 
@@ -56,17 +57,15 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
   async function join(name: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome> {
     const collection = opened(name);
     const inboundById = new Map<string, Registers>();
-    for (const { id, registers } of inbound) {
-      const renamed = renameRegisters(registers, renames(name) ?? {});
-      inboundById.set(id, joinRegisters(inboundById.get(id) ?? NO_REGISTERS, renamed));
-    }
+    for (const { id, registers } of inbound)
+      inboundById.set(id, joinRegisters(inboundById.get(id) ?? NO_REGISTERS, registers));
     const joined = new Map<string, StoredDocument>();
     const quarantined = new Map<string, Quarantined>();
     const known = new Set<string>();
     const merge: NextRecord = (id, before, row) => {
       if (row) known.add(id);
       const registers = inboundById.get(id)!;
-      const after = joinRegisters(before, registers);
+      const after = renamed(name, joinRegisters(before, registers));
       joined.set(id, { id, registers: publicPart(after) });
       quarantined.delete(id);
       if (after === before || isEmpty(after)) return undefined;
@@ -90,7 +89,7 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     let written = 0;
     for await (const rows of scanRows(collection, 100)) {
       const next: NextRecord = (id, before, row) => {
-        const record = encodeRecord(id, renameRegisters(before, renames(name) ?? {}), collection.rules);
+        const record = encodeRecord(id, renamed(name, before), collection.rules);
         return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
       };
       written += await swapRows(collection, idsOf(collection, rows), next, writing(Context.Rewrite));
@@ -146,6 +145,30 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     settle(collection, ids, settlingFor).catch(() => {});
   });
 
+  /** An older version of the app in another tab writes under the old names. */
+  stamping.committed$.subscribe(({ collection, bulk }) => {
+    const { name, rules } = collection;
+    if (!renames(name)) return;
+    const ids = bulk.events
+      .filter(({ documentData }) => {
+        const registers = decodeRecord(documentData, rules);
+        return renamed(name, registers) !== registers;
+      })
+      .map(({ documentId }) => documentId);
+    const next: NextRecord = (id, before) => {
+      const after = renamed(name, before);
+      const record = after === before ? undefined : encodeRecord(id, after, rules);
+      return record && whyInvalid(collection, record) === undefined ? record : undefined;
+    };
+    // What fails here is renamed when the document is next joined, or when the schema next changes.
+    if (ids.length > 0) swapRows(collection, ids, next, writing(Context.Rewrite)).catch(() => {});
+  });
+
+  function renamed(name: string, registers: Registers): Registers {
+    const names = renames(name);
+    return names ? renameRegisters(registers, names) : registers;
+  }
+
   const writing = (context: Context) => ({ context, revisionToken, nowMs: now() });
 
   function opened(name: string): SyncedCollection {
@@ -176,8 +199,17 @@ function storedDocument({ rules }: SyncedCollection, id: string, row: Row): Stor
   return { id, registers: visible, ...(visible !== registers && { holdsShares: true }) };
 }
 
-const hasCounters = ({ rules }: SyncedCollection): boolean =>
-  Object.values(strategiesOf(rules)).includes(MergeStrategy.Counter);
+const withCounters = new WeakMap<MergeRules, boolean>();
+
+/** Asked at every write. */
+function hasCounters({ rules }: SyncedCollection): boolean {
+  let has = withCounters.get(rules);
+  if (has === undefined) {
+    has = Object.values(strategiesOf(rules)).includes(MergeStrategy.Counter);
+    withCounters.set(rules, has);
+  }
+  return has;
+}
 
 function hasHeldShares({ leaves }: Registers): boolean {
   for (const name of leaves.keys()) if (isHeldApart(name)) return true;

@@ -22,7 +22,7 @@ export enum TabMessageType {
   Proven = 'proven',
   /** What a tab's main thread saw: the network may be back. */
   Lifecycle = 'lifecycle',
-  /** The installation has a new device id. */
+  /** The installation has a new device id, or writes of a guest count as its own and are in the documents. */
   DeviceChanged = 'device-changed',
 }
 
@@ -42,8 +42,12 @@ export interface TabChannel {
 
 /** The part of the Web Locks API that is used. The callback's promise holds the lock. */
 export interface Locks {
-  /** Rejects with an AbortError when the lock is stolen or the signal aborts. */
-  request(name: string, options: { steal?: boolean; signal?: AbortSignal }, hold: () => Promise<void>): Promise<void>;
+  /** Exclusive unless its mode says `shared`. Rejects with an AbortError when the lock is stolen or the signal aborts. */
+  request(
+    name: string,
+    options: { readonly mode?: LockMode; readonly steal?: boolean; readonly signal?: AbortSignal },
+    hold: () => Promise<void>,
+  ): Promise<void>;
 }
 
 export interface TabsOptions {

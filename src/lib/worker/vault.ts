@@ -2,10 +2,10 @@
  * The vault: the keys of an identity, and all that is done with them (docs/protocol.md, sections 1 and 2). Nothing leaves the device but
  * what `seal` made, and nothing that `open` has not authenticated enters any state.
  */
-import { finalizeEvent, getPublicKey, verifyEvent } from 'nostr-tools/pure';
+import { getPublicKey } from 'nostr-tools/pure';
 import { ErrorCode, SyncError } from '../types';
-import { concatBytes, fromBase64, fromHex, fromUtf8, isHex, toBase64, toHex, toUtf8, type Bytes } from './bytes';
-import { canDeflate, deflate, inflate, store } from './deflate';
+import { concatBytes, fromBase64, fromHex, isHex, toBase64, toHex, toUtf8, type Bytes } from './bytes';
+import { canDeflate, deflate, store } from './deflate';
 import { deriveKeys, type BlackBox } from './derive';
 import {
   ENVELOPE_VERSION,
@@ -17,7 +17,7 @@ import {
   type EnvelopePlace,
 } from './envelope';
 import { normaliseIdentity, passwordOf } from './identity';
-import { parsePayload } from './payload';
+import { inflatePayload, MAX_PAYLOAD_BYTES } from './payload';
 import {
   Refusal,
   type NostrEvent,
@@ -28,6 +28,7 @@ import {
   type SlotPayload,
   type Vault,
 } from './ports';
+import { isSigned, signEvent, type EventTemplate } from './signature';
 
 export interface VaultOptions {
   /** What the app knows of the user; see `normaliseIdentity`. */
@@ -48,7 +49,6 @@ const slotKind = 30_078;
 /** NIP-42. */
 const authKind = 22_242;
 const slotLabel = toUtf8('zbs/1/slot');
-const maxPayloadBytes = 1_048_576;
 const maxCachedAddresses = 4_096;
 
 /**
@@ -113,7 +113,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
     const json = toUtf8(JSON.stringify(payload));
     const deflated = compress ? await orVaultFailed(() => deflate(json)) : store(json);
     // More would be taken for a decompression bomb by whoever opens it.
-    const isOpenable = json.length <= maxPayloadBytes;
+    const isOpenable = json.length <= MAX_PAYLOAD_BYTES;
     return { payload, deflated, paddedBytes: isOpenable ? paddedBytesOf(deflated.length) : undefined };
   }
 
@@ -143,7 +143,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
 
     const deflated = await openEnvelope(sealKey, envelope, place).catch(rethrowUnlessInauthentic);
     if (deflated === inauthentic) return isSigned(event) ? Refusal.Unreadable : Refusal.Forged;
-    const payload = deflated && (await readPayload(deflated));
+    const payload = deflated && (await inflatePayload(deflated));
     if (!payload) return Refusal.Malformed;
     const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     if ((await addressOf(slot)) !== place.d) return Refusal.Malformed;
@@ -168,10 +168,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
     return { pubkey: pubkeyBytes, d: tag[1], createdAt };
   }
 
-  function sign(template: Parameters<typeof finalizeEvent>[0]): NostrEvent {
-    const { id, sig } = finalizeEvent({ ...template }, signKey as Uint8Array);
-    return { id, pubkey, ...template, sig };
-  }
+  const sign = (template: EventTemplate): NostrEvent => signEvent(template, { signKey, pubkey });
 
   return {
     pubkey,
@@ -212,21 +209,6 @@ const inauthentic = Symbol('inauthentic');
 function rethrowUnlessInauthentic(error: unknown): typeof inauthentic {
   if ((error as { name?: unknown } | null)?.name === 'OperationError') return inauthentic;
   throw vaultFailed('WebCrypto did not decrypt', error);
-}
-
-async function readPayload(deflated: Bytes): Promise<SlotPayload | undefined> {
-  try {
-    return parsePayload(fromUtf8(await inflate(deflated, maxPayloadBytes)));
-  } catch {
-    // Authentic, but not deflated UTF-8 of a bearable size: a device with the keys wrote it, by mistake or on purpose.
-    return undefined;
-  }
-}
-
-/** The signature over a copy: the library keeps its verdict on the object, where it would outlive a change. */
-function isSigned({ id, pubkey, created_at, kind, tags, content, sig }: NostrEvent): boolean {
-  if (!isHex(id, 64) || !isHex(sig, 128)) return false;
-  return verifyEvent({ id, pubkey, created_at, kind, tags: tags as string[][], content, sig });
 }
 
 function isSeconds(value: unknown): value is number {

@@ -67,6 +67,7 @@ export function createWriter(options: WriterOptions) {
   let isFailed = false;
   /** Documents were compared with what the ledger has, and the own slots were read from enough relays. */
   let isCompared = false;
+  let mustCompareAgain = false;
   let wasReady = false;
   let isSynced = false;
   let isProven = false;
@@ -166,6 +167,14 @@ export function createWriter(options: WriterOptions) {
     prove();
     outbox.schedule();
     options.onChanged();
+    if (mustCompareAgain) await compareAgain();
+  }
+
+  /** Another tab may have adopted a guest's documents: what the guest's device wrote counts as own then. */
+  async function compareAgain(): Promise<void> {
+    const { former } = await options.ledger.refreshDevice();
+    deviceIds = [...new Set([...deviceIds, ...former])];
+    await compare();
   }
 
   async function checkKey(recorded: LedgerState): Promise<boolean> {
@@ -356,9 +365,10 @@ export function createWriter(options: WriterOptions) {
     stop,
     /** Publishes nothing any more; the status says why. */
     fail,
-    /** The documents may hold writes whose announcement was lost with the tab that made them. */
+    /** The documents may hold writes whose announcement was lost with the tab that made them, or that were adopted. */
     compareAgain(): void {
-      if (isCompared && !isStopped && !isFailed) compare().catch(fail);
+      mustCompareAgain = true;
+      if (isCompared && !isStopped && !isFailed) compareAgain().catch(fail);
     },
     async flush(): Promise<void> {
       if (isStopped || isFailed) return;

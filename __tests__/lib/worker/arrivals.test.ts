@@ -1,0 +1,89 @@
+import { createArrivals } from '../../../src/lib/worker/arrivals';
+import type { Arrival } from '../../../src/lib/worker/arrivals';
+import { Tier } from '../../../src/lib/worker/ports';
+import type { NostrEvent, Quarantined, Store } from '../../../src/lib/worker/ports';
+import { keyOf } from '../../../src/lib/worker/slot-content';
+import type { ContentDocument } from '../../../src/lib/worker/slot-content';
+import { createMapStore, GREATER, leaf, noteOf } from './own-rooms';
+
+const notes = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => noteOf(`${name}-${index}`, { '/title': leaf(1, name) }));
+
+const arrivalOf = (name: string, documents: readonly ContentDocument[]): Arrival => ({
+  version: { deviceId: GREATER, tier: Tier.Page, index: 0, d: name, seq: 1, createdAt: 1, nonce: name },
+  event: {} as NostrEvent,
+  content: new Map(documents.map((document) => [keyOf(document), document])),
+});
+
+function setUp({
+  frameLagMs = 0,
+  store = createMapStore(),
+}: { frameLagMs?: number; store?: { store: Store; joins: string[][] } } = {}) {
+  const merged: (readonly [name: string, refused: readonly Quarantined[]])[] = [];
+  const failures: unknown[] = [];
+  const gaps: number[] = [];
+  const arrivals = createArrivals({
+    store: store.store,
+    clock: {
+      now: () => 0,
+      after: (delayMs, call) => {
+        gaps.push(delayMs);
+        queueMicrotask(call);
+        return () => {};
+      },
+    },
+    frameLagMs: () => frameLagMs,
+    onMerged: async ({ version }, refused) => void merged.push([version.d, refused]),
+    onFailed: (error) => failures.push(error),
+  });
+  return { arrivals, joins: store.joins, merged, failures, gaps };
+}
+
+test('a slot is recorded after its last document, in batches of a hundred', async () => {
+  const { arrivals, joins, merged } = setUp();
+  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
+  await arrivals.drained();
+  expect(joins.map((ids) => ids.length)).toEqual([100, 100, 50]);
+  expect(merged).toEqual([['bulk', []]]);
+});
+
+test('an edit overtakes a bulk', async () => {
+  const { arrivals, merged } = setUp();
+  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
+  arrivals.push(arrivalOf('edit', notes('edit', 1)));
+  await arrivals.drained();
+  expect(merged.map(([name]) => name)).toEqual(['edit', 'bulk']);
+});
+
+test.each([
+  ['no frame is late', 0, 4],
+  ['frames are late', 20, 40],
+  ['the page hardly moves', 5000, 100],
+])('between two batches is a gap: when %s', async (_when, frameLagMs, gapMs) => {
+  const { arrivals, gaps } = setUp({ frameLagMs });
+  arrivals.push(arrivalOf('bulk', notes('bulk', 200)));
+  await arrivals.drained();
+  expect(gaps[0]).toBe(gapMs);
+});
+
+test('what the schema refuses, and what no collection takes, is handed on as such', async () => {
+  const { arrivals, merged } = setUp({ store: createMapStore([], (id) => id === 'x-1') });
+  const unknown = { ...notes('y', 1)[0]!, collection: 'of a newer version' };
+  arrivals.push(arrivalOf('slot', [...notes('x', 2), unknown]));
+  await arrivals.drained();
+  expect(merged[0]![1].map(({ id, reason }) => [id, reason])).toEqual([
+    ['x-1', 'it breaks the schema'],
+    ['y-0', 'unknown collection'],
+  ]);
+});
+
+test('after a failure of the database nothing more is merged or recorded', async () => {
+  const failing = createMapStore();
+  const store = { ...failing.store, join: () => Promise.reject(new Error('no space left')) };
+  const { arrivals, merged, failures } = setUp({ store: { ...failing, store } });
+  arrivals.push(arrivalOf('one', notes('one', 1)));
+  arrivals.push(arrivalOf('two', notes('two', 1)));
+  await arrivals.drained();
+  expect(merged).toEqual([]);
+  expect(failures).toEqual([new Error('no space left')]);
+});

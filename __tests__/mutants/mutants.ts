@@ -1,0 +1,113 @@
+/** Mistakes that lose, as patches of the source. Each leaves out one of the rules of docs/protocol.md. */
+export interface Patch {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const WRITING = 'src/lib/worker/mesh-writing.ts';
+const STAMPING = 'src/lib/worker/stamping-storage.ts';
+
+/** By the rule that each leaves out. */
+export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
+  'what was sent counts as stored, without a read-back': [
+    {
+      file: WRITING,
+      find: '    want.phase = WantPhase.Sent;\n',
+      replace: '    want.phase = WantPhase.Sent;\n    this.#options.stored([want.head.version]);\n',
+    },
+  ],
+
+  'an OK is trusted': [
+    {
+      file: WRITING,
+      find: '        bucket.accepted();\n        this.#readBack(want);\n',
+      replace:
+        '        bucket.accepted();\n        this.#postpone(want);\n        this.#options.stored([want.head.version]);\n',
+    },
+  ],
+
+  'devices share slots': [
+    {
+      // Where addresses come from in a simulated world.
+      file: '__tests__/simulation/stand-in-vault.ts',
+      find: 'const name = `${deviceId}/${tier}/${index}`;',
+      replace: 'const name = `${deviceId.slice(0, 0)}/${tier}/${index}`;',
+    },
+  ],
+
+  'a register leaves its slot before its copy was read back (I2)': [
+    {
+      file: 'src/lib/worker/compaction.ts',
+      find: 'if (!sources || !target.durable) return false;',
+      replace: 'if (!sources) return false;',
+    },
+    {
+      file: 'src/lib/worker/compaction.ts',
+      find: 'if (slots.includes(other) || !other.durable) continue;',
+      replace: 'if (slots.includes(other)) continue;',
+    },
+    {
+      file: 'src/lib/worker/compaction.ts',
+      find: 'if (target.durable) await settle(target);',
+      replace: 'await settle(target);',
+    },
+  ],
+
+  'the later created_at wins a merge': [
+    {
+      file: 'src/lib/worker/inbound.ts',
+      find: '[...contentOf(payload.e)].map(',
+      replace: `[...contentOf(payload.e)].map(([key, document]) => {
+        const time = (version.createdAt * 1000).toString(16).padStart(12, '0');
+        for (const register of document.registers.leaves.values())
+          Object.assign(register, { stamp: time + register.stamp.slice(12) });
+        return [key, document] as const;
+      }).map(`,
+    },
+  ],
+
+  'a write is stamped after it': [
+    {
+      file: STAMPING,
+      find: '_meta: { ..._meta, zbs } };',
+      replace: '_meta: { ..._meta, zbs: previous?._meta.zbs, stamped: zbs } };',
+    },
+    {
+      file: STAMPING,
+      find: '  return writePrepared(inner, rows, context, stamp, (row) => presented(row, rules));\n',
+      replace: `  const answer = await writePrepared(inner, rows, context, stamp, (row) => presented(row, rules));
+  const written = await storedRows(inner, rows.map(({ document }) => idOf(document, inner)));
+  const stampedRows = [...written.values()].flatMap((previous) => {
+    const { stamped, ...meta } = previous._meta as typeof previous._meta & { stamped?: string };
+    return stamped === undefined ? [] : [{ previous, document: { ...previous, _rev: previous._rev + 's', _meta: { ...meta, zbs: stamped } } as Row }];
+  });
+  if (stampedRows.length > 0) await inner.bulkWrite(stampedRows, context);
+  return answer;
+`,
+    },
+  ],
+
+  'a stamp is not above those of its document': [
+    {
+      file: STAMPING,
+      find: 'stamp: nextStamp(greatestStamp(before), wallMs, deviceId),',
+      replace: 'stamp: nextStamp(undefined, wallMs, deviceId),',
+    },
+  ],
+
+  'a thawed holder goes on publishing': [
+    { file: 'src/lib/worker/memory-ledger.ts', find: 'if (disk.epoch !== epoch) return false;', replace: '' },
+    { file: 'src/lib/worker/replica.ts', find: 'onLost: endWriting,', replace: 'onLost: () => {},' },
+  ],
+
+  'nothing is adopted (I4)': [
+    {
+      file: 'src/lib/worker/upkeep.ts',
+      find: '    const mayAdopt =\n      isAllRead &&',
+      replace: '    const mayAdopt =\n      isAllRead && clock.now() < 0 &&',
+    },
+  ],
+};

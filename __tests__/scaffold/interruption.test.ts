@@ -1,0 +1,66 @@
+/** The command line in a process of its own, disturbed while it works: the app is as it was, and what is said helps. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { installKit, makeApp, type InstalledKit } from './apps';
+import { endPrograms, must, removeFolder, run, start, workshop, type Environment } from './workshop';
+
+let kit: InstalledKit;
+let app: string;
+let lockFile: string;
+beforeAll(async () => {
+  kit = await installKit();
+  app = await makeApp('disturbed', { template: 'cra-template-typescript', packageManager: 'npm' });
+  lockFile = readFileSync(path.join(app, 'package-lock.json'), 'utf8');
+});
+afterEach(endPrograms);
+afterAll(() => removeFolder(app));
+
+const init = () => [kit.program, 'init', '--yes', '--identity', 'user.id', '--kit', `file:${kit.tarball}`];
+
+/** Every file that git sees or is told to ignore, `node_modules` aside. */
+async function expectUntouched(): Promise<void> {
+  const status = await must(app, 'git', ['status', '--porcelain', '--ignored']);
+  expect(status.split('\n').filter((line) => line !== '' && !line.endsWith('node_modules/'))).toEqual([]);
+  expect(readFileSync(path.join(app, 'package-lock.json'), 'utf8')).toBe(lockFile);
+}
+
+test('Ctrl-C during the installation puts everything back', async () => {
+  const running = start(app, process.execPath, init());
+  await running.said(/install packages with npm/);
+  running.signal('SIGINT');
+  expect(await running.ended).toEqual({
+    status: 130,
+    output: expect.stringMatching(
+      /Cancelled\. Everything was put back\. node_modules may be half done: run "npm install"/,
+    ),
+  });
+  await expectUntouched();
+});
+
+test('after a process was killed the next command puts everything back', async () => {
+  const running = start(app, process.execPath, init());
+  await running.said(/install packages with npm/);
+  running.signal('SIGKILL');
+  expect(await running.ended).toMatchObject({ status: null });
+  expect(existsSync(path.join(app, 'craco.config.js'))).toBe(true);
+  expect(await run(app, process.execPath, [kit.program, 'undo', '--dry-run'])).toEqual({
+    status: 0,
+    output: expect.stringMatching(/An earlier run was interrupted; \d+ files were put back first\.\nNothing to undo/),
+  });
+  await expectUntouched();
+});
+
+test('without a network everything is put back, and the message says what to do', async () => {
+  const cache = path.join(workshop(), 'cache/empty');
+  mkdirSync(cache, { recursive: true });
+  const offline: Environment = {
+    npm_config_registry: 'http://127.0.0.1:9/',
+    npm_config_cache: cache,
+    npm_config_fetch_retries: '0',
+  };
+  expect(await run(app, process.execPath, init(), offline)).toEqual({
+    status: 1,
+    output: expect.stringMatching(/Everything was put back\. The registry could not be reached\. Check the connection/),
+  });
+  await expectUntouched();
+});

@@ -1,0 +1,1 @@
+export { closeWorkshop as default } from './workshop';

@@ -1,0 +1,145 @@
+/**
+ * The folder in which everything of a run happens, and the programs that run there as a user's terminal runs them: each in a process group of its
+ * own, so that what a package manager or a bundler has started ends with it. The groups that run are noted in the folder: whoever cleans up, in
+ * whatever way a test ended, finds them there. Several test files share the folder that `SCAFFOLD_WORKSHOP` names.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+
+/** The folder; made on the first call. */
+export function workshop(): string {
+  if (process.env.SCAFFOLD_WORKSHOP === undefined) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'zbs-scaffold-'));
+    for (const name of ['running', 'tmp', 'apps']) mkdirSync(path.join(folder, name));
+    process.env.SCAFFOLD_WORKSHOP = folder;
+  }
+  return process.env.SCAFFOLD_WORKSHOP;
+}
+
+/** Ends whatever still runs there, and leaves nothing behind. */
+export function closeWorkshop(): void {
+  if (process.env.SCAFFOLD_WORKSHOP === undefined) return;
+  endPrograms();
+  removeFolder(workshop());
+  delete process.env.SCAFFOLD_WORKSHOP;
+}
+
+/** Apps are tens of thousands of files each: Node's own removal takes minutes for what `rm` does in seconds. */
+export function removeFolder(folder: string): void {
+  if (process.platform !== 'win32') spawnSync('rm', ['-rf', folder]);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Ran {
+  /** `null` where a signal ended it, that of the time limit included. */
+  readonly status: number | null;
+  /** Standard output and standard error as they came. */
+  readonly output: string;
+}
+
+export interface Running {
+  readonly ended: Promise<Ran>;
+  /** As Ctrl-C does it: every process of the group gets the signal. */
+  signal(name: NodeJS.Signals): void;
+  /** Resolves when the output so far matches; with the end of the program at the latest. */
+  said(pattern: RegExp): Promise<void>;
+}
+
+const longestMs = 420_000;
+
+/** Never rejects. */
+export function run(cwd: string, program: string, args: readonly string[], more: Environment = {}): Promise<Ran> {
+  return start(cwd, program, args, more).ended;
+}
+
+export function start(cwd: string, program: string, args: readonly string[], more: Environment = {}): Running {
+  const child = spawn(program, [...args], {
+    cwd,
+    env: { ...plainEnvironment(), ...more } as unknown as typeof process.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const listeners = new Set<() => void>();
+  const ended = new Promise<Ran>((resolve) => {
+    const limit = setTimeout(() => endGroup(child.pid), longestMs);
+    const finish = (status: number | null) => {
+      clearTimeout(limit);
+      if (child.pid !== undefined) rmSync(noteOf(child.pid), { force: true });
+      resolve({ status, output });
+      listeners.forEach((listener) => listener());
+    };
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+      listeners.forEach((listener) => listener());
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', (error) => {
+      output += error.message;
+      finish(null);
+    });
+    child.on('close', finish);
+  });
+  if (child.pid !== undefined) writeFileSync(noteOf(child.pid), '');
+  return {
+    ended,
+    signal: (name) => void (child.pid !== undefined && process.kill(-child.pid, name)),
+    said: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!pattern.test(output)) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+        void ended.then(() => resolve());
+      }),
+  };
+}
+
+/** @throws Error with the last words of a program that fails */
+export async function must(cwd: string, program: string, args: readonly string[], more?: Environment): Promise<string> {
+  const { status, output } = await run(cwd, program, args, more);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${output.slice(-4000)}`);
+  return output;
+}
+
+/** Ends whatever is still running, with all that it has started. */
+export function endPrograms(): void {
+  for (const pid of readdirSync(path.join(workshop(), 'running'))) endGroup(Number(pid));
+}
+
+/** Nothing of Jest's or npm's environment reaches an app, and nothing of the tests reaches the user's own caches of yarn and pnpm. */
+function plainEnvironment(): Environment {
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(npm_|NODE_ENV$|NODE_OPTIONS$|JEST_|BABEL_ENV$|SYNC_SALT$|CI$)/.test(entry[0]),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    PATH: `${path.join(workshop(), 'tools/node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+    TMPDIR: path.join(workshop(), 'tmp'),
+    YARN_CACHE_FOLDER: path.join(workshop(), 'cache/yarn'),
+    npm_config_store_dir: path.join(workshop(), 'cache/pnpm'),
+    NO_COLOR: '1',
+    BROWSER: 'none',
+  };
+}
+
+function noteOf(pid: number): string {
+  return path.join(workshop(), 'running', String(pid));
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,112 @@
+/** A whole engine in this process as a browser has it: documents, ledger and installation in IndexedDB, sockets, and every word that crosses a border noted. */
+import 'fake-indexeddb/auto';
+import { WebSocket } from 'ws';
+import { SyncEngine } from '../../src/lib/engine';
+import type { OpenOptions } from '../../src/lib/engine';
+import configJson from '../../src/lib/config.json';
+import type { StartWorker } from '../../src/lib/worker/connection';
+import type { BlackBox } from '../../src/lib/worker/derive';
+import { createDocumentStorage } from '../../src/lib/worker/document-storage';
+import { deleteDatabase, systemClock } from '../../src/lib/worker/environment';
+import type { Environment } from '../../src/lib/worker/environment';
+import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
+import { openInstallation } from '../../src/lib/worker/installation';
+import { openLedger } from '../../src/lib/worker/ledger';
+import type { SocketLike } from '../../src/lib/worker/relay';
+
+/** No test needs more than the least that the black box accepts. */
+export const config = { ...configJson, iterations: 100_000 };
+
+/** What has left the worker, whole messages and frames in the order in which they left. */
+export interface Borders {
+  /** postMessage to the page. */
+  readonly toPage: unknown[];
+  /** BroadcastChannel to other tabs. */
+  readonly toTabs: unknown[];
+  /** Frames to relays, as text. */
+  readonly toRelays: string[];
+  sockets: number;
+}
+
+export const noBorders = (): Borders => ({ toPage: [], toTabs: [], toRelays: [], sockets: 0 });
+
+export const blackBoxOf = (module: Uint8Array) => async (): Promise<BlackBox> =>
+  (await WebAssembly.instantiate(module as BufferSource, {})).instance.exports as unknown as BlackBox;
+
+/** Engines opened with this share one browser profile: that of the test file. */
+export function openInBrowser(
+  options: OpenOptions,
+  borders: Borders,
+  changes: Partial<Environment> = {},
+): Promise<SyncEngine> {
+  return open(options, borders, {
+    ...inProcessEnvironment(),
+    storage: createDocumentStorage(),
+    openInstallation: () => openInstallation(systemClock),
+    openLedger,
+    deleteDatabase,
+    ...changes,
+  });
+}
+
+/** On a device of its own. */
+export function openElsewhere(options: OpenOptions, changes: Partial<Environment> = {}): Promise<SyncEngine> {
+  return open(options, noBorders(), { ...inProcessEnvironment(), ...changes });
+}
+
+function open(options: OpenOptions, borders: Borders, environment: Environment): Promise<SyncEngine> {
+  const start = startInProcess({
+    ...environment,
+    config,
+    createSocket: (url) => noteFrames(new WebSocket(url, { perMessageDeflate: false }), borders),
+    openChannel: (name) => {
+      const channel = environment.openChannel(name);
+      const post: typeof channel.post = (message) => {
+        borders.toTabs.push(message);
+        channel.post(message);
+      };
+      return { ...channel, post };
+    },
+  });
+  const startWorker: StartWorker = ({ message, failed }) =>
+    start({
+      failed,
+      message: (toPage) => {
+        borders.toPage.push(toPage);
+        message(toPage);
+      },
+    });
+  return SyncEngine.open({ startWorker, ...options });
+}
+
+function noteFrames(socket: WebSocket, borders: Borders): SocketLike {
+  borders.sockets += 1;
+  const send = socket.send.bind(socket) as (text: string) => void;
+  socket.send = ((text: string) => {
+    borders.toRelays.push(text);
+    send(text);
+  }) as typeof socket.send;
+  return socket as unknown as SocketLike;
+}
+
+/** Everything that this browser profile has in IndexedDB: names, keys and values. */
+export async function everythingStored(): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name!));
+    found.push(name, [...database.objectStoreNames]);
+    for (const table of database.objectStoreNames) {
+      const store = database.transaction(table).objectStore(table);
+      found.push(await settled(store.getAllKeys()), await settled(store.getAll()));
+    }
+    database.close();
+  }
+  return found;
+}
+
+function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB failed'));
+  });
+}

@@ -1,0 +1,137 @@
+/** What one relay is thought to lack: the heads that every relay ought to hold, compared with what this one is known to hold. */
+import { isSame, type Holdings } from './mesh-holdings';
+import type { Clock, Head } from './ports';
+import { makeWant, WantPhase, type Want } from './relay-plan';
+import type { Answer } from './relay-query';
+
+export interface OfferedHead {
+  readonly head: Head;
+  /** Order of the offers. */
+  readonly offered: number;
+}
+
+export interface WantsOptions {
+  readonly clock: Clock;
+  readonly holdings: Holdings;
+  readonly heads: ReadonlyMap<string, OfferedHead>;
+  /** The relay seems to have it: a read is to show it. */
+  readonly readBack: (want: Want) => void;
+  /** A read did not show what the relay had seemed to have. */
+  readonly postpone: (want: Want) => void;
+  /** The relay said that it has an event, and a read-back showed whether that is so. */
+  readonly keptItsWord: (kept: boolean) => void;
+}
+
+export class Wants {
+  readonly #options: WantsOptions;
+  readonly #wants = new Map<string, Want>();
+  /** The same for all wants of a connection, so that they stay in order. */
+  #repairDelayMs = 0;
+
+  constructor(options: WantsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#wants.size;
+  }
+
+  get(d: string): Want | undefined {
+    return this.#wants.get(d);
+  }
+
+  all(): Iterable<Want> {
+    return this.#wants.values();
+  }
+
+  /** There is a connection again: what failed on the last one gets another chance. */
+  beginAnew(repairDelayMs: number): void {
+    const { clock } = this.#options;
+    this.#repairDelayMs = repairDelayMs;
+    for (const want of this.#wants.values()) {
+      want.failures = 0;
+      want.confirmed = want.head.own;
+      if (want.drops === 0) want.notBefore = clock.now() + (want.head.own ? 0 : repairDelayMs);
+    }
+    this.reconsiderAll();
+  }
+
+  clear(): void {
+    for (const want of this.#wants.values()) want.cancel();
+    this.#wants.clear();
+  }
+
+  reconsiderAll(): void {
+    for (const d of this.#options.heads.keys()) this.reconsider(d);
+  }
+
+  /** The head at this address, or what the relay is known to hold there, is another one. */
+  reconsider(d: string): void {
+    const { heads, holdings, clock, readBack } = this.#options;
+    const offered = heads.get(d);
+    const want = this.#wants.get(d);
+    if (!offered) {
+      want?.cancel();
+      this.#wants.delete(d);
+      return;
+    }
+    const { head } = offered;
+    if (want && want.head.own === head.own && isSame(want.head.version, head.version)) return;
+    want?.cancel();
+    const isThere = holdings.holds(head.version);
+    if (isThere && (!head.own || !isSame(holdings.get(d), head.version) || holdings.hasProven(head.version))) {
+      this.#wants.delete(d);
+      return;
+    }
+    const renewed = makeWant(head, {
+      offered: offered.offered,
+      lacks: holdings.get(d) === undefined,
+      notBefore: clock.now() + (head.own ? 0 : this.#repairDelayMs),
+      drops: head.own ? 0 : (want?.drops ?? 0),
+    });
+    this.#wants.set(d, renewed);
+    // Known from a live event only: to be read back rather than sent.
+    if (isThere) readBack(renewed);
+  }
+
+  /** A live event showed what is at this address: no proof of storage, but a reason not to send it again. */
+  seen(d: string): void {
+    const { holdings, readBack } = this.#options;
+    const want = this.#wants.get(d);
+    if (want?.phase !== WantPhase.Queued || !holdings.holds(want.head.version)) return;
+    if (want.head.own) readBack(want);
+    else this.#wants.delete(d);
+  }
+
+  /** A read showed what is stored at this address. Returns whether its head was newly found there. */
+  settle(d: string, answer: Answer): boolean {
+    const { heads, holdings } = this.#options;
+    const head = heads.get(d)?.head;
+    if (!head) return false;
+    const want = this.#wants.get(d);
+    // What is under way may be in the answer without being stored: some relays pass on live what they do not keep.
+    if (want?.phase === WantPhase.Sent || (want && want.answeredAt > answer.askedAt)) return false;
+    if (isSame(answer.found.get(d), head.version)) {
+      if (want?.promised) this.#options.keptItsWord(true);
+      this.#wants.delete(d);
+      return holdings.prove(head.version);
+    }
+    if (!want) this.reconsider(d);
+    else if (holdings.holds(head.version) && !isSame(holdings.get(d), head.version)) this.#wants.delete(d);
+    else this.#stillMissing(want);
+    return false;
+  }
+
+  #stillMissing(want: Want): void {
+    const { holdings, clock, keptItsWord, postpone } = this.#options;
+    want.lacks = holdings.get(want.d) === undefined;
+    if (want.phase === WantPhase.ReadBack) {
+      want.phase = WantPhase.Queued;
+      if (want.promised) {
+        want.drops += 1;
+        keptItsWord(false);
+      }
+      postpone(want);
+    } else if (want.notBefore <= clock.now()) want.confirmed = true;
+  }
+}
