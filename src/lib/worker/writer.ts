@@ -3,26 +3,28 @@
  * ledger -> mesh; an arrival goes mesh -> inbound -> documents -> ledger. Everything else is upkeep.
  */
 import type { SyncProblem } from '../types';
-import { ErrorCode, SyncError } from '../types';
 import { isAuthoredBy, partOf } from './coverage';
 import { createHeads } from './heads';
 import { createInbound } from './inbound';
 import { createWriterLedger, LedgerChangeKind } from './ledger';
 import type { Ledger, LedgerState } from './ledger';
 import { greatestStamp } from './merge';
+import { moveToDevice } from './new-device';
 import { createOutbox } from './outbox';
 import { createOwnSlots } from './own-slots';
 import type { StampsByDocument } from './own-slots';
-import { ChangeOrigin, Tier } from './ports';
+import { ChangeOrigin } from './ports';
 import type { Clock, Mesh, MeshListener, Random, SlotVersion, Store, StoreChange, Vault } from './ports';
 import { createPublishing } from './publishing';
 import { createQuarantine } from './quarantine';
+import { restoreSlots } from './recorded-slots';
 import type { Stamp } from './registers';
 import type { ReplicaSettings } from './settings';
 import { keyOf } from './slot-content';
 import { createStoredOn } from './stored-on';
 import { createSurvey } from './survey';
 import { createUpkeep } from './upkeep';
+import { failureOf, keyChanged } from './writer-problems';
 
 export interface WriterOptions {
   readonly settings: ReplicaSettings;
@@ -49,12 +51,6 @@ export interface WriterOptions {
   /** Writes that are stored on enough relays from now on. */
   readonly onDurable?: (stamps: StampsByDocument) => void;
 }
-
-const storageFaults: ReadonlySet<ErrorCode> = new Set([
-  ErrorCode.StorageFull,
-  ErrorCode.StorageBlocked,
-  ErrorCode.StorageFailed,
-]);
 
 export type Writer = ReturnType<typeof createWriter>;
 
@@ -156,8 +152,11 @@ export function createWriter(options: WriterOptions) {
     deviceIds = [recorded.device.id, ...recorded.device.former];
     ownSlots.begin(recorded.device.id);
     endChanges = store.changes(noteChange);
-    await restore(recorded);
+    const rooms = { vault, ownSlots, heads, inbound, outbox, mesh, breathe };
+    const ownManifest = await restoreSlots(recorded, rooms);
     if (isStopped) return;
+    upkeep.restore(recorded);
+    if (ownManifest) upkeep.restoreManifest(ownManifest);
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
@@ -181,34 +180,8 @@ export function createWriter(options: WriterOptions) {
     const keyCheck = await vault.keyCheck(options.installationKey);
     if (recorded.keyCheck === undefined) return ledger.commit([{ kind: LedgerChangeKind.KeyCheck, keyCheck }]);
     if (recorded.keyCheck === keyCheck) return true;
-    fail(
-      new SyncError(
-        ErrorCode.KeyChanged,
-        'The keys of this identity are not those of last time, because the secret or the salt of the build has changed. Nothing is published or merged until the right one is back; what is written meanwhile stays on this device.',
-      ),
-    );
+    fail(keyChanged());
     return false;
-  }
-
-  async function restore(recorded: LedgerState): Promise<void> {
-    let ownManifest;
-    for (const [index, record] of recorded.slots.entries()) {
-      if (index % 8 === 7) await breathe();
-      const opened = await vault.open(record.event);
-      if (typeof opened === 'string') continue;
-      const { version, event } = record;
-      if (version.deviceId === ownSlots.deviceId) {
-        const slot = await ownSlots.restore(record, opened.payload);
-        for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
-        mesh.offer({ version, event, own: true });
-        if (opened.payload.tier === Tier.Manifest) ownManifest = opened.payload;
-      } else {
-        heads.restore(record);
-        inbound.restore(version);
-      }
-    }
-    upkeep.restore(recorded);
-    if (ownManifest) upkeep.restoreManifest(ownManifest);
   }
 
   /** What this installation has written and no slot carries is still to be published. Resolves with whether others' is missing too. */
@@ -287,32 +260,15 @@ export function createWriter(options: WriterOptions) {
     store.settleShares(ownSlots.deviceId).catch(fail);
   }
 
-  /**
-   * Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots
-   * again. What is not durable in them is published anew at once, the rest when an audit finds that the copy has overwritten it.
-   */
+  /** Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
   async function becomeNewDevice(): Promise<void> {
     const foreignId = ownSlots.deviceId;
     publishing.bar();
     await exclusively(async () => {
       if (isStopped || ownSlots.deviceId !== foreignId) return;
       const device = { id: options.newDeviceId(), former: deviceIds };
-      const former = ownSlots.all();
-      const addresses = former.filter(({ durable }) => !durable).map(({ d }) => d);
-      const changes = [
-        { kind: LedgerChangeKind.Device, device },
-        { kind: LedgerChangeKind.Forget, addresses },
-      ] as const;
-      if (!(await ledger.commit(changes))) return;
-      mesh.withdraw(former.map(({ d }) => d));
-      for (const slot of former) {
-        if (slot.record) inbound.restore(slot.record.version);
-        if (slot.durable && slot.record) heads.restore(slot.record);
-        else outbox.add([...(await ownSlots.read(slot)).values()]);
-      }
+      if (!(await moveToDevice(device, ledger, { ownSlots, heads, inbound, outbox, mesh }))) return;
       deviceIds = [device.id, ...device.former];
-      ownSlots.begin(device.id);
-      outbox.recount();
       if (!isFailed) publishing.admit();
       upkeep.forgetManifest();
       mesh.setOwnAddresses([]);
@@ -329,14 +285,9 @@ export function createWriter(options: WriterOptions) {
     if (isStopped) return;
     isFailed = true;
     publishing.bar();
-    const isKnown = error instanceof SyncError && !storageFaults.has(error.code);
-    report({
-      code: error instanceof SyncError ? error.code : ErrorCode.StorageFailed,
-      message: isKnown
-        ? error.message
-        : 'The browser refused to read or write its database, so publishing waits and is tried again. Free some space if it lasts; what was written is kept.',
-    });
-    if (!isKnown) options.onStorageFailed();
+    const { problem, isOfStorage } = failureOf(error);
+    report(problem);
+    if (isOfStorage) options.onStorageFailed();
   }
 
   function report(problem: SyncProblem): void {

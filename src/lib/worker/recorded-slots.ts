@@ -1,0 +1,45 @@
+/** Puts what the ledger has of slots back into the rooms that work with them, after a start. */
+import type { Heads } from './heads';
+import type { Inbound } from './inbound';
+import type { LedgerState } from './ledger';
+import type { Outbox } from './outbox';
+import type { OwnSlots } from './own-slots';
+import { Tier } from './ports';
+import type { ManifestPayload, Mesh, Vault } from './ports';
+
+/** Records between two pauses, so that others get their turn. */
+const RECORDS_AT_ONCE = 8;
+
+export interface Rooms {
+  readonly vault: Vault;
+  readonly ownSlots: OwnSlots;
+  readonly heads: Heads;
+  readonly inbound: Inbound;
+  readonly outbox: Outbox;
+  readonly mesh: Mesh;
+  readonly breathe: () => Promise<void>;
+}
+
+/** Resolves with the newest manifest of this device, if it has published one. */
+export async function restoreSlots(
+  { slots }: LedgerState,
+  { vault, ownSlots, heads, inbound, outbox, mesh, breathe }: Rooms,
+): Promise<ManifestPayload | undefined> {
+  let ownManifest: ManifestPayload | undefined;
+  for (const [index, record] of slots.entries()) {
+    if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await breathe();
+    const opened = await vault.open(record.event);
+    if (typeof opened === 'string') continue;
+    const { version, event } = record;
+    if (version.deviceId === ownSlots.deviceId) {
+      const slot = await ownSlots.restore(record, opened.payload);
+      for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
+      mesh.offer({ version, event, own: true });
+      if (opened.payload.tier === Tier.Manifest) ownManifest = opened.payload;
+    } else {
+      heads.restore(record);
+      inbound.restore(version);
+    }
+  }
+  return ownManifest;
+}
