@@ -1,6 +1,7 @@
 /** This repository's own tests run on Jest 30; CRA's Jest 27 serves the apps (src/preset/jest). */
 module.exports = {
   testEnvironment: 'node',
+  testSequencer: '<rootDir>/jest.sequencer.js',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/', '/mutants/'],

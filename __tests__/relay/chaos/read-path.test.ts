@@ -81,7 +81,7 @@ describeFaults(['read path'], {
     scene.on({ limit: 2 });
     const client = await scene.connect();
     for (const id of ['one', 'two', 'one']) expect(await client.read(id, all)).toEqual([events[3], events[2]]);
-    const live = makeEvent({ content: 'live' });
+    const live = makeEvent({ tags: [['d', 'live']], content: 'live' });
     await publishElsewhere(scene, live);
     expect(client.eventsOf('two')).toContainEqual(live);
   },
@@ -97,7 +97,7 @@ describeFaults(['read path'], {
     scene.on();
     const client = await scene.connect();
     expect(await client.read('live', all)).toEqual([stored]);
-    await publishElsewhere(scene, makeEvent({ content: 'live' }));
+    await publishElsewhere(scene, makeEvent({ tags: [['d', 'live']], content: 'live' }));
     expect(await client.next((m) => m[0] === 'CLOSED')).toEqual(['CLOSED', 'live', expect.stringMatching(/^error: /)]);
     expect(client.eventsOf('live')).toEqual([stored]);
     await client.settle();
@@ -115,7 +115,7 @@ describeFaults(['read path'], {
     scene.on();
     const client = await scene.connect();
     expect(await client.read('live', all)).toEqual([stored]);
-    await publishElsewhere(scene, makeEvent({ content: 'live' }));
+    await publishElsewhere(scene, makeEvent({ tags: [['d', 'live']], content: 'live' }));
     await client.settle();
     expect(client.eventsOf('live')).toEqual([stored]);
   },
@@ -144,11 +144,11 @@ describeFaults(['read path'], {
     expect(client.eventsOf('page')).toEqual([events[1], events[2], events[0]]);
     expect(client.messages.findIndex((m) => m[0] === 'EOSE')).toBe(2);
     const beforeLive = scene.fired();
-    await publishElsewhere(scene, makeEvent({ content: 'live' }));
+    await publishElsewhere(scene, makeEvent({ tags: [['d', 'live']], content: 'live' }));
     await untilFired(scene, beforeLive + 1);
     await client.settle();
     const beforeAlone = scene.fired();
-    await publishElsewhere(scene, makeEvent({ content: 'alone' }));
+    await publishElsewhere(scene, makeEvent({ tags: [['d', 'alone']], content: 'alone' }));
     await untilFired(scene, beforeAlone + 1);
     scene.clock.advance(300);
     await client.next((m) => m[0] === 'EVENT' && (m[2] as NostrEvent).content === 'alone');
