@@ -1,5 +1,7 @@
 /** This repository's own tests run on Jest 30; CRA's Jest 27 serves the apps (src/preset/jest). */
 module.exports = {
+  // Most tests wait for sockets and browsers' timers rather than compute.
+  maxWorkers: 3,
   testEnvironment: 'node',
   testSequencer: '<rootDir>/jest.sequencer.js',
   roots: ['<rootDir>/__tests__'],
