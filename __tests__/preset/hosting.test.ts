@@ -85,7 +85,7 @@ ${process.getuid?.() === 0 ? 'User nobody\nGroup nogroup' : ''}
 Listen 127.0.0.1:${port}
 PidFile ${folder}/pid
 DefaultRuntimeDir ${folder}
-ErrorLog /dev/stderr
+ErrorLog ${folder}/error.log
 TypesConfig /etc/mime.types
 DocumentRoot ${folder}/build
 <Directory ${folder}/build>
