@@ -1,6 +1,6 @@
 /**
  * Arrivals: opened slots of other devices on their way into the documents. Edits overtake a bulk that is still being merged; a bulk
- * goes in batches of 100 documents, with a gap between them when frames of the main thread come late. A slot is recorded only after
+ * goes in batches of 100 documents with a gap that grows with the frame lag of the main thread. A slot is recorded only after
  * its last document was merged, so a crash in between merges it again.
  */
 import type { Clock, NostrEvent, Quarantined, SlotVersion, Store } from './ports';
@@ -17,24 +17,20 @@ export interface ArrivalsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly frameLagMs: () => number;
-  /** Everything of the slot is merged; what the schema refuses is in `quarantined`. Awaited before the slot's next version. */
+  /** Everything of the slot is merged; what the schema refuses is in `quarantined`. Awaited before the next arrival. */
   readonly onMerged: (arrival: Arrival, quarantined: readonly Quarantined[]) => Promise<void>;
   readonly onFailed: (error: unknown) => void;
 }
 
 const BATCH = 100;
-/** While IndexedDB stores the documents of one slot, those of the next are joined. */
-const LANES = 2;
-/** Frames are never exactly on time. */
-const TOLERABLE_LAG_MS = 3;
+/** Between two batches of a bulk even where no frame is late: IndexedDB serves the app's own writes in the gap. */
+const MIN_GAP_MS = 4;
 const MAX_GAP_MS = 100;
 
 interface Job {
   readonly arrival: Arrival;
   rest: readonly ContentDocument[];
   readonly quarantined: Quarantined[];
-  /** One lane works on it. */
-  isTaken: boolean;
 }
 
 export type Arrivals = ReturnType<typeof createArrivals>;
@@ -42,57 +38,39 @@ export type Arrivals = ReturnType<typeof createArrivals>;
 export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }: ArrivalsOptions) {
   const edits: Job[] = [];
   const bulks: Job[] = [];
-  const lanes = new Set<Promise<void>>();
-  let lanesAtWork = 0;
+  let running: Promise<void> | undefined;
   let stopped = false;
 
   function push(arrival: Arrival): void {
-    const job = { arrival, rest: [...arrival.content.values()], quarantined: [], isTaken: false };
+    const job = { arrival, rest: [...arrival.content.values()], quarantined: [] };
     (job.rest.length <= BATCH ? edits : bulks).push(job);
-    if (lanesAtWork === LANES) return;
-    lanesAtWork += 1;
-    const lane = work().finally(() => lanes.delete(lane));
-    lanes.add(lane);
+    running ??= run();
   }
 
-  async function work(): Promise<void> {
+  async function run(): Promise<void> {
     // Whoever pushes several at once has them all in the queue before the first is looked at.
     await Promise.resolve();
     try {
-      for (let job = take(); job && !stopped; job = take()) {
+      for (let job = next(); job && !stopped; job = next()) {
         await mergeBatch(job);
         if (job.rest.length === 0) {
-          if (!stopped) await onMerged(job.arrival, job.quarantined);
           remove(job);
+          if (!stopped) await onMerged(job.arrival, job.quarantined);
         }
-        job.isTaken = false;
-        if (bulks.length > 0 && edits.length === 0 && gapMs() > 0) await pause(gapMs());
+        if (bulks.length > 0 && edits.length === 0) await pause(gapMs());
       }
     } catch (error) {
-      if (stopped) return;
       stopped = true;
       onFailed(error);
     } finally {
-      // In the same turn in which nothing more was found, so that nothing is pushed in vain.
-      lanesAtWork -= 1;
+      running = undefined;
     }
   }
 
-  /** Edits go one after the other, and so do the versions of a slot. */
-  function take(): Job | undefined {
-    const [edit] = edits;
-    const job =
-      edit && !edit.isTaken && !isUnderWay(edit) ? edit : bulks.find((bulk) => !bulk.isTaken && !isUnderWay(bulk));
-    if (job) job.isTaken = true;
-    return job;
-  }
-
-  const isUnderWay = ({ arrival }: Job): boolean =>
-    [...edits, ...bulks].some((other) => other.isTaken && other.arrival.version.d === arrival.version.d);
+  const next = (): Job | undefined => edits[0] ?? bulks[0];
 
   function remove(job: Job): void {
-    const queue = edits.includes(job) ? edits : bulks;
-    queue.splice(queue.indexOf(job), 1);
+    for (const queue of [edits, bulks]) if (queue[0] === job) queue.shift();
   }
 
   async function mergeBatch(job: Job): Promise<void> {
@@ -106,14 +84,14 @@ export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }:
     }
   }
 
-  const gapMs = () => (frameLagMs() <= TOLERABLE_LAG_MS ? 0 : Math.min(MAX_GAP_MS, 2 * frameLagMs()));
+  const gapMs = () => Math.min(MAX_GAP_MS, Math.max(MIN_GAP_MS, 2 * frameLagMs()));
   const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
   return {
     push,
     /** Resolves when all that has arrived so far is merged. */
     async drained(): Promise<void> {
-      while (lanes.size > 0) await Promise.all(lanes);
+      while (running) await running;
     },
     stop() {
       stopped = true;
