@@ -283,11 +283,12 @@ export function createWriter(options: WriterOptions) {
 
   function fail(error: unknown): void {
     if (isStopped) return;
+    const isFirst = !isFailed;
     isFailed = true;
     publishing.bar();
     const { problem, isOfStorage } = failureOf(error);
     report(problem);
-    if (isOfStorage) options.onStorageFailed();
+    if (isFirst && isOfStorage) options.onStorageFailed();
   }
 
   function report(problem: SyncProblem): void {
