@@ -145,6 +145,30 @@ test('another identity in the same browser sees nothing of it', async () => {
   expect(await countItems(page)).toBe(0);
 });
 
+test('what a guest has written becomes theirs at sign-in and reaches their other devices, and nobody else', async () => {
+  const identity = `person-${person++}`;
+  const guest = await stage.openDevice({ identity: null });
+  await openEngine(guest.page, { synced: false });
+  await patch(guest.page, 'draft', { title: 'before sign-in', order: 1 });
+  const signedIn = new URL(guest.page.url());
+  signedIn.searchParams.set('identity', identity);
+  signedIn.searchParams.set('adopt-guest', '');
+
+  await guest.page.goto(signedIn.href);
+  await openEngine(guest.page);
+  await untilDocument(guest.page, 'draft', (item) => item?.title === 'before sign-in');
+  await untilDurable(guest.page);
+  const other = await stage.openDevice({ identity });
+  await openEngine(other.page);
+  expect(await read(other.page, 'draft')).toEqual({ id: 'draft', title: 'before sign-in', order: 1 });
+
+  const stranger = await guest.context.newPage();
+  signedIn.searchParams.set('identity', 'the next guest of this browser');
+  await stranger.goto(signedIn.href);
+  await openEngine(stranger);
+  expect(await countItems(stranger)).toBe(0);
+});
+
 test('a worker that dies is started again, and writes go on', async () => {
   const { a, b } = await openPair();
   await patch(a.page, 'before', { title: 'before', order: 1 });

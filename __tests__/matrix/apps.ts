@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { fingerprintOf } from '../../src/preset/salt';
+import { tsconfigOfCra } from '../support/tsconfig-of-cra';
 import { launchBrowser } from './browser';
 import { installedApp, linkTree, packKit, readJson, workshop, writeJson } from './installs';
 import type { Template } from './installs';
@@ -89,28 +90,6 @@ function addTemplate(app: string): void {
     iterations: 100_000,
   });
 }
-
-/** What react-scripts 5 writes when it meets an empty one. */
-const tsconfigOfCra = {
-  compilerOptions: {
-    target: 'es5',
-    lib: ['dom', 'dom.iterable', 'esnext'],
-    allowJs: true,
-    skipLibCheck: true,
-    esModuleInterop: true,
-    allowSyntheticDefaultImports: true,
-    strict: true,
-    forceConsistentCasingInFileNames: true,
-    noFallthroughCasesInSwitch: true,
-    module: 'esnext',
-    moduleResolution: 'node',
-    resolveJsonModule: true,
-    isolatedModules: true,
-    noEmit: true,
-    jsx: 'react-jsx',
-  },
-  include: ['src'],
-};
 
 /** A module of create-react-app's template, in the language of the app. */
 export function sourceOf(app: string, name: 'index' | 'App'): string {

@@ -4,6 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { tsconfigOfCra } from '../support/tsconfig-of-cra';
 import { must, workshop, type Environment } from './workshop';
 
 export type Template =
@@ -147,7 +148,7 @@ function layOut(template: Template, folder: string): void {
   };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`);
   if (/typescript/.test(template)) {
-    writeFileSync(path.join(folder, 'tsconfig.json'), tsconfigOfCra);
+    writeFileSync(path.join(folder, 'tsconfig.json'), `${JSON.stringify(tsconfigOfCra, null, 2)}\n`);
     writeFileSync(path.join(folder, 'src/react-app-env.d.ts'), '/// <reference types="react-scripts" />\n');
   }
 }
@@ -189,30 +190,3 @@ async function complete(folder: string, fill: (folder: string) => Promise<void>)
   await fill(partial);
   renameSync(partial, folder);
 }
-
-/** What `react-scripts` writes into an empty tsconfig.json. */
-const tsconfigOfCra = `${JSON.stringify(
-  {
-    compilerOptions: {
-      target: 'es5',
-      lib: ['dom', 'dom.iterable', 'esnext'],
-      allowJs: true,
-      skipLibCheck: true,
-      esModuleInterop: true,
-      allowSyntheticDefaultImports: true,
-      strict: true,
-      forceConsistentCasingInFileNames: true,
-      noFallthroughCasesInSwitch: true,
-      module: 'esnext',
-      moduleResolution: 'node',
-      resolveJsonModule: true,
-      isolatedModules: true,
-      noEmit: true,
-      jsx: 'react-jsx',
-    },
-    include: ['src'],
-  },
-  null,
-  2,
-)}
-`;

@@ -95,8 +95,8 @@ const ACTS: readonly Act[] = [
   ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret],
 ];
 
-/** Enough for a hundred edits: now and then a write changes nothing. */
-const ACTIONS = 106;
+/** Enough for a hundred edits: now and then a write changes nothing, or a crash comes first. */
+const ACTIONS = 112;
 
 function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActStep[] {
   const acts: ActStep[] = [];

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { MUST_HAPPEN } from './must-happen';
 import { runSimulation } from './run';
+import { TOO_FEW_EDITS } from './simulate';
 
 const WORLDS = 150;
 const CLEAN = `seeds=${WORLDS} lost=0 diverged=0 resurrected=0 violated=0`;
@@ -18,6 +19,7 @@ test('300 worlds of faults lose nothing, and every fault is among them', async (
     runs.flatMap(({ output }) => [...output.matchAll(/^(\S+) +\d+$/gm)].map(([, what]) => what)),
   );
   expect(MUST_HAPPEN.filter((what) => !happened.has(what))).toEqual([]);
+  expect(happened).not.toContain(TOO_FEW_EDITS);
 }, 300_000);
 
 test('a seed gives the same world again', async () => {

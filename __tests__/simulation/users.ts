@@ -11,15 +11,26 @@ import type { World } from './world';
 
 const BULK = 70;
 
-export function act(world: World, { browser: index, act: what, id, draw }: ActStep): void {
-  const browser = world.browsers[index]!;
-  if (browser.isDead) return;
+/** Somebody whose device is frozen looks again so many ms later. */
+const PATIENCE_MS = 250;
+
+export function act(world: World, step: ActStep): void {
+  const { browser: index, act: what, id, draw } = step;
   const dice = createDice(draw);
-  const running = browser.tabs.filter(({ process }) => !process.isFrozen);
-  if (running.length === 0 && browser.tabs.length > 0) return;
+  const browser = whoCanWrite(world.browsers, index);
+  if (!browser) return void world.timeline.after(PATIENCE_MS, () => act(world, step));
+  const running = runningTabs(browser);
   const tab = running.length > 0 ? Promise.resolve(dice.pick(running)) : browser.openTab();
   tab.then((opened) => perform(world, opened, what, id, dice)).catch((error: unknown) => world.chronicle.failed(error));
 }
+
+/** The browser at `index`, or the next one after it that is not dead or frozen. */
+function whoCanWrite(browsers: readonly Browser[], index: number): Browser | undefined {
+  const inTurn = [...browsers.slice(index), ...browsers.slice(0, index)];
+  return inTurn.find((browser) => !browser.isDead && (browser.tabs.length === 0 || runningTabs(browser).length > 0));
+}
+
+const runningTabs = ({ tabs }: Browser): readonly Tab[] => tabs.filter(({ process }) => !process.isFrozen);
 
 async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice): Promise<void> {
   world.chronicle.count(`act.${what}`);

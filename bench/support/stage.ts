@@ -20,8 +20,8 @@ export interface Device {
 export interface Stage {
   readonly relays: readonly RunningRelay[];
   readonly browser: Browser;
-  /** Opens a page of its own storage whose `window.openEngine()` opens the engine on the stage's relays. */
-  openDevice(options?: { readonly identity?: string; readonly relays?: readonly string[] }): Promise<Device>;
+  /** Opens a page of its own storage whose `window.openEngine()` opens the engine on the stage's relays; without identity for `null`. */
+  openDevice(options?: { readonly identity?: string | null; readonly relays?: readonly string[] }): Promise<Device>;
   /** Where the relays keep their events. */
   readonly data: string;
   /** The folder and base URL of the built app. */
@@ -59,7 +59,7 @@ export async function setStage(
       await context.addInitScript('globalThis.__name = (named) => named');
       const page = await context.newPage();
       page.on('pageerror', (error) => process.stderr.write(`page error: ${error.message}\n`));
-      const query = new URLSearchParams({ identity, relays: urls.join(',') });
+      const query = new URLSearchParams({ ...(identity !== null && { identity }), relays: urls.join(',') });
       await page.goto(`${url}?${query}`);
       return { context, page, devtools: await context.newCDPSession(page), close: () => context.close() };
     },

@@ -1,16 +1,22 @@
 /** The rooms around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
+import { createHeads } from '../../../src/lib/worker/heads';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/lib/worker/memory-ledger';
 import { createWriterLedger } from '../../../src/lib/worker/ledger';
+import { createOutbox } from '../../../src/lib/worker/outbox';
 import { createOwnSlots } from '../../../src/lib/worker/own-slots';
 import type { OwnSlot } from '../../../src/lib/worker/own-slots';
+import { Tier } from '../../../src/lib/worker/ports';
 import type { Head, Store } from '../../../src/lib/worker/ports';
 import { createPublishing } from '../../../src/lib/worker/publishing';
 import type { Register, Registers, Stamp } from '../../../src/lib/worker/registers';
-import { keyOf, NOTHING } from '../../../src/lib/worker/slot-content';
+import { entriesOf, joinContent, keyOf, NOTHING } from '../../../src/lib/worker/slot-content';
 import type { ContentDocument, SlotContent } from '../../../src/lib/worker/slot-content';
+import { createSurvey } from '../../../src/lib/worker/survey';
 import type { SyncProblem, SyncValue } from '../../../src/lib/types';
 import { createDice } from '../../simulation/random';
 import { createStandInVault, Seals } from '../../simulation/stand-in-vault';
+import type { Sealed } from '../../simulation/stand-in-vault';
+import { OwnedClock } from '../../support/owned-clock';
 
 export const OWN = 'b'.repeat(32);
 export const LESSER = 'a'.repeat(32);
@@ -44,8 +50,16 @@ export function createRooms() {
   );
   const offered: Head[] = [];
   const problems: SyncProblem[] = [];
-  const time = { ms: Date.UTC(2026, 0, 1) };
-  const clock = { now: () => time.ms, after: () => () => {} };
+  const clock = new OwnedClock();
+  /** The wall clock, to be set to another time. */
+  const time = {
+    get ms() {
+      return clock.now();
+    },
+    set ms(ms: number) {
+      clock.jump(ms - clock.now());
+    },
+  };
   const ownSlots = createOwnSlots({
     ...{ vault, clock, createdAtOffset: () => 0 },
     laneOf: (collection) => (collection === 'notes' ? '' : collection),
@@ -70,14 +84,68 @@ export function createRooms() {
   /** The newest version of a slot is read back from enough relays. */
   const readBack = (slot: OwnSlot) => publishing.settle(slot.version!);
 
+  let sealedCount = 0;
+  /** A delta slot of another device, as the relays give it. */
+  function sealedBy(
+    deviceId: string,
+    documents: readonly ContentDocument[],
+    { createdAt = 100, index = 0 } = {},
+  ): Sealed {
+    const content = joinContent(NOTHING, documents);
+    const payload = { dev: deviceId, tier: Tier.Delta, idx: index, seq: createdAt, e: entriesOf(content) } as const;
+    return seals.of(seals.seal(payload, createdAt, `${++sealedCount}`.padStart(24, '0')))!;
+  }
+
   return {
     ...{ seals, vault, disk, ledger, offered, problems, time, clock, ownSlots, publishing },
     writeDelta,
     readBack,
+    sealedBy,
   };
 }
 
 export type Rooms = ReturnType<typeof createRooms>;
+
+/** The same with what other devices have written, and a survey whose finds go through an outbox into the own slots. */
+export function createSurveyedRooms(documents: readonly ContentDocument[] = [], isStopped = () => false) {
+  const rooms = createRooms();
+  const { vault, ledger, clock, ownSlots, publishing } = rooms;
+  const { store, joins } = createMapStore(documents);
+  const heads = createHeads({
+    ...{ vault, ledger, breathe: async () => {} },
+    offer: (head) => rooms.offered.push(head),
+  });
+  const pageBytes = () => 32_768;
+  const outbox = createOutbox({
+    ...{ ownSlots, publishing, clock, pageBytes },
+    laneOf: () => '',
+    intervalMs: () => 50,
+    mayPublish: () => true,
+    exclusively: (work) => work(),
+    onDurable: () => {},
+    onPendingChanged: () => {},
+    onFlushed: () => {},
+    onFailed: (error) => {
+      throw error;
+    },
+  });
+  const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped });
+
+  /** Another device's slot was merged. */
+  async function receive({ version, event }: Sealed): Promise<void> {
+    await heads.keep(version, event);
+  }
+
+  /** All that the own slots hold. */
+  async function published(): Promise<SlotContent> {
+    await outbox.flush();
+    let content = NOTHING;
+    for (const slot of ownSlots.live()) content = joinContent(content, (await ownSlots.read(slot)).values());
+    return content;
+  }
+
+  return { ...rooms, store, joins, heads, outbox, survey, pageBytes, receive, published };
+}
 
 export const idsIn = (content: SlotContent): readonly string[] => [...content.values()].map(({ id }) => id).sort();
 

@@ -2,12 +2,13 @@
 import { SyncEngine } from './lib/engine';
 
 const parameters = new URLSearchParams(window.location.search);
-const identity = parameters.getAll('identity');
+const identity = parameters.has('identity') ? parameters.getAll('identity') : null;
+const adoptGuest = parameters.has('adopt-guest');
 const relays = parameters.get('relays')?.split(',').filter(Boolean);
 
 // A bench decides when the engine is opened, so that it can watch the opening.
 Object.assign(window, {
-  openEngine: () => SyncEngine.open({ identity, relays }),
+  openEngine: () => SyncEngine.open({ identity, relays, adoptGuest }),
   measureOptimisticWrites: async (writes: number) =>
     (await import('./optimistic')).measureOptimisticWrites(identity, relays ?? [], writes),
 });

@@ -5,7 +5,7 @@ import { SyncProvider, useDocument } from './lib/react';
 
 /** @returns milliseconds from each write to the frame that shows it. */
 export function measureOptimisticWrites(
-  identity: readonly string[],
+  identity: readonly string[] | null,
   relays: readonly string[],
   writes: number,
 ): Promise<number[]> {
