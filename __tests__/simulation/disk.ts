@@ -54,10 +54,10 @@ export interface DiskStorageOptions {
   readonly onAnnounced: (listener: (collection: string, bulk: Bulk) => void) => void;
 }
 
-/** The one kind of query that the worker makes. */
+/** The one kind of query that the worker makes: of rows by the time of their last write, then by key. */
 interface Query {
   readonly query: {
-    readonly selector: { readonly [field: string]: { readonly $eq?: boolean; readonly $gt?: string } };
+    readonly selector: { readonly [field: string]: { readonly $eq?: number; readonly $gt?: number | string } };
     readonly limit: number;
   };
 }
@@ -122,10 +122,12 @@ export function createDiskStorage({ disk, process, onCommit, announce, onAnnounc
       },
       async query({ query }: Query) {
         await process.operation(Operation.Read);
-        const { _deleted, [key]: ids } = query.selector;
+        const { '_meta.lwt': time, [key]: ids } = query.selector;
+        const isWanted = ({ _meta: { lwt } }: Row, id: string) =>
+          (time!.$eq === undefined || (lwt === time!.$eq && id > ids!.$gt!)) && lwt > ((time!.$gt as number | undefined) ?? -1);
         const found = [...rows()]
-          .filter(([id, row]) => row._deleted === _deleted!.$eq && id > ids!.$gt!)
-          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .filter(([id, row]) => isWanted(row, id))
+          .sort(([a, one], [b, other]) => one._meta.lwt - other._meta.lwt || (a < b ? -1 : 1))
           .map(([, row]) => row);
         return { documents: found.slice(0, query.limit) };
       },

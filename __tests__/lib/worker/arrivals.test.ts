@@ -39,6 +39,8 @@ function setUp({
   return { arrivals, joins: store.joins, merged, failures, gaps };
 }
 
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 test('a slot is recorded after its last document, in batches of a hundred', async () => {
   const { arrivals, joins, merged } = setUp();
   arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
@@ -55,11 +57,39 @@ test('an edit overtakes a bulk', async () => {
   expect(merged.map(([name]) => name)).toEqual(['edit', 'bulk']);
 });
 
+test('documents of small pages fill a batch together, and each page is recorded after its last document', async () => {
+  const { arrivals, joins, merged } = setUp();
+  for (const name of ['one', 'two', 'three']) arrivals.push(arrivalOf(name, notes(name, 130)));
+  await arrivals.drained();
+  expect(joins.map((ids) => ids.length)).toEqual([100, 100, 100, 90]);
+  expect(merged.map(([name]) => name)).toEqual(['one', 'two', 'three']);
+});
+
+test('while one batch is stored the next is joined, and no third', async () => {
+  const { store, joins } = createMapStore();
+  const waiting: (() => void)[] = [];
+  const join: Store['join'] = async (collection, documents) => {
+    const outcome = await store.join(collection, documents);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return outcome;
+  };
+  const { arrivals, merged } = setUp({ store: { store: { ...store, join }, joins } });
+  arrivals.push(arrivalOf('bulk', notes('bulk', 350)));
+  for (let stored = 0; stored < 4; stored++) {
+    await settled();
+    expect(joins).toHaveLength(Math.min(4, stored + 2));
+    expect(merged).toEqual([]);
+    waiting.shift()!();
+  }
+  await arrivals.drained();
+  expect(merged.map(([name]) => name)).toEqual(['bulk']);
+});
+
 test.each([
-  ['no frame is late', 0, 4],
+  ['no frame is late', 2, undefined],
   ['frames are late', 20, 40],
   ['the page hardly moves', 5000, 100],
-])('between two batches is a gap: when %s', async (_when, frameLagMs, gapMs) => {
+])('the gap between two batches, when %s', async (_when, frameLagMs, gapMs) => {
   const { arrivals, gaps } = setUp({ frameLagMs });
   arrivals.push(arrivalOf('bulk', notes('bulk', 200)));
   await arrivals.drained();
@@ -83,6 +113,18 @@ test('after a failure of the database nothing more is merged or recorded', async
   const { arrivals, merged, failures } = setUp({ store: { ...failing, store } });
   arrivals.push(arrivalOf('one', notes('one', 1)));
   arrivals.push(arrivalOf('two', notes('two', 1)));
+  await arrivals.drained();
+  expect(merged).toEqual([]);
+  expect(failures).toEqual([new Error('no space left')]);
+});
+
+test('a failure of the second of two batches under way is told once, and neither slot is recorded', async () => {
+  const failing = createMapStore();
+  let joins = 0;
+  const join: Store['join'] = (collection, documents) =>
+    (joins += 1) === 2 ? Promise.reject(new Error('no space left')) : failing.store.join(collection, documents);
+  const { arrivals, merged, failures } = setUp({ store: { ...failing, store: { ...failing.store, join } } });
+  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
   await arrivals.drained();
   expect(merged).toEqual([]);
   expect(failures).toEqual([new Error('no space left')]);

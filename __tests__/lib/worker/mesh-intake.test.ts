@@ -4,13 +4,13 @@ import { makeHead, openTestSlot, testKind, testPubkey } from '../../support/test
 
 const eventAt = (index: number): NostrEvent => makeHead({ index, createdAt: 1_700_000_000 }, false).event;
 
-function makeIntake(remembered: number) {
+function makeIntake(remembered: number, idOf: (event: NostrEvent) => string = ({ id }) => id) {
   const opened: NostrEvent[] = [];
   const forgedBy: string[] = [];
   const intake = new Intake({
     kind: testKind,
     pubkey: testPubkey,
-    idOf: ({ id }) => id,
+    idOf,
     remembered,
     forged: (relayUrl) => void forgedBy.push(relayUrl),
     async receive(event) {
@@ -29,6 +29,20 @@ it('opens an event once, from however many relays it comes, even at the same tim
   await admit(eventAt(0));
   expect(new Set(answers).size).toBe(1);
   expect(opened).toHaveLength(1);
+});
+
+it('hashes an event once, and a copy that differs from it in anything', async () => {
+  const hashed: NostrEvent[] = [];
+  const { admit, forgedBy } = makeIntake(100, (event) => {
+    hashed.push(event);
+    return event.content === eventAt(0).content && event.created_at === eventAt(0).created_at ? event.id : 'another';
+  });
+  for (const name of ['one', 'two', 'three']) await admit({ ...eventAt(0) }, `wss://${name}.example`);
+  expect(hashed).toHaveLength(1);
+  await admit({ ...eventAt(0), content: 'AAAA' }, 'wss://liar.example');
+  await admit({ ...eventAt(0), created_at: 1 }, 'wss://other-liar.example');
+  expect(hashed).toHaveLength(3);
+  expect(forgedBy).toEqual(['wss://liar.example', 'wss://other-liar.example']);
 });
 
 it('remembers only so many, and opens again what it has forgotten', async () => {

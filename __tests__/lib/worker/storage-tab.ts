@@ -4,7 +4,7 @@ import { createRxDatabase } from 'rxdb/plugins/core';
 import type { RxCollection, RxDatabase, RxStorage } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote, getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageFromRemote, MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import { createDocumentStorage } from '../../../src/lib/worker/document-storage';
 import type { StoreChange } from '../../../src/lib/worker/ports';
 import type { Renames } from '../../../src/lib/worker/rename';
 import { compileRules } from '../../../src/lib/worker/rules';
@@ -74,7 +74,7 @@ export async function openTab({
   tabCount += 1;
   const world = { author: options.author ?? { deviceId: 'a'.repeat(32), isProven: true }, now: 1_700_000_000_000 };
   const stamping = createStampingStorage({
-    storage: getRxStorageDexie() as never,
+    storage: createDocumentStorage(),
     now: () => world.now,
     notBeforeMs: 0,
     syncs: () => true,

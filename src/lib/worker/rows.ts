@@ -101,24 +101,30 @@ function rowInConflict(error: RxStorageWriteError<StoredRecord>): Row {
   throw new SyncError(ErrorCode.StorageFailed, `The local database has refused a merge (${error.status}).`);
 }
 
-/** Every row by primary key, the living before the dead. What changes sides meanwhile is told by `changes`. */
+/**
+ * Every row, deleted ones included, by RxDB's own index of the time of the last write: one more index would slow every write down. What
+ * is written meanwhile may come twice, or is told by `changes` only.
+ */
 export async function* scanRows({ inner, rules }: Rows, batchSize: number): AsyncGenerator<readonly Row[]> {
   const { primaryKey } = rules;
-  for (const isDeleted of [false, true]) {
-    for (let last = ''; ;) {
-      const query = {
-        selector: { _deleted: { $eq: isDeleted }, [primaryKey]: { $gt: last } },
-        sort: [{ [primaryKey]: 'asc' as const }],
-        index: ['_deleted', primaryKey],
-        skip: 0,
-        limit: batchSize,
-      };
-      const { documents } = await inner.query(prepareQuery<StoredRecord>(inner.schema, query as never));
-      if (documents.length > 0) yield documents as readonly Row[];
-      if (documents.length < batchSize) break;
-      last = documents.at(-1)![primaryKey] as string;
-    }
+  let rows = await rowsAfter(inner, primaryKey, { [lwt]: { $gte: 0 } }, batchSize);
+  while (rows.length > 0) {
+    yield rows;
+    const last = rows.at(-1)!;
+    const sameTime = { [lwt]: { $eq: last._meta.lwt }, [primaryKey]: { $gt: last[primaryKey] as string } };
+    rows = await rowsAfter(inner, primaryKey, sameTime, batchSize);
+    const left = batchSize - rows.length;
+    if (left > 0) rows = [...rows, ...(await rowsAfter(inner, primaryKey, { [lwt]: { $gt: last._meta.lwt } }, left))];
   }
+}
+
+const lwt = '_meta.lwt';
+
+async function rowsAfter(inner: RowStorage, primaryKey: string, selector: object, limit: number): Promise<Row[]> {
+  const order = [lwt, primaryKey];
+  const query = { selector, sort: order.map((field) => ({ [field]: 'asc' })), index: order, skip: 0, limit };
+  const { documents } = await inner.query(prepareQuery<StoredRecord>(inner.schema, query as never));
+  return documents as Row[];
 }
 
 export function idOf(
@@ -127,12 +133,4 @@ export function idOf(
 ): string {
   const key = primaryKey as unknown as string | { readonly key: string };
   return document[typeof key === 'string' ? key : key.key] as string;
-}
-
-/** A scan goes by primary key; RxDB makes this index only where a collection has no other. */
-export function withScanIndex(schema: RowSchema, { primaryKey }: MergeRules): RowSchema {
-  const indexes = (schema.indexes ?? []) as readonly (readonly string[])[];
-  const scanIndex = ['_deleted', primaryKey];
-  if (indexes.some((index) => index.join() === scanIndex.join())) return schema;
-  return { ...schema, indexes: [...indexes, scanIndex] } as unknown as RowSchema;
 }

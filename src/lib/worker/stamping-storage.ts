@@ -22,13 +22,15 @@ import { appPart, decodeRecord, encodeRecord } from './record';
 import type { StoredRecord } from './record';
 import { refusedRow } from './refusal';
 import type { Registers } from './registers';
-import { idOf, storedRows, withScanIndex } from './rows';
+import { idOf, storedRows } from './rows';
 import type { Row, RowStorage } from './rows';
 import { compileRules } from './rules';
 import type { JsonSchema, MergeRules } from './rules';
 import { nextStamp, wallClock } from './stamp';
 import { portTo, presented } from './storage-port';
 import type { Bulk } from './storage-port';
+import { createTurns } from './turns';
+import type { Turns } from './turns';
 import { breachOfWrite, compileValidators, documentInvalid } from './validate';
 import type { Validate, Validators } from './validate';
 import { cleanValue } from './value';
@@ -45,7 +47,7 @@ export interface StampingOptions {
   readonly storage: RxStorage<unknown, unknown>;
   /** Wall clock, ms. */
   readonly now: () => number;
-  /** When this version of the app was built, ms: no stamp is older, however wrong the clock. */
+  /** `notBefore` of config.json, ms: no stamp is older, however wrong the clock. */
   readonly notBeforeMs: number;
   /** Asked at every write, because a clone gets another id while it runs. */
   readonly author: () => Author;
@@ -82,6 +84,8 @@ export interface StampingStorage {
   readonly localCollections: ReadonlyMap<string, RowStorage>;
   /** Every committed write of every tab, once. */
   readonly committed$: Subject<{ readonly collection: SyncedCollection; readonly bulk: Bulk }>;
+  /** Resolves when what the app has asked for so far is answered: whoever can wait lets it go first. */
+  readonly untilServed: Turns['untilServed'];
 }
 
 /** RxDB's own stores hold no documents of the app. */
@@ -95,6 +99,7 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
   const collections = new Map<string, SyncedCollection>();
   const localCollections = new Map<string, RowStorage>();
   const committed$: StampingStorage['committed$'] = new Subject();
+  const turns = createTurns();
 
   async function createStorageInstance(params: Params): Promise<RowStorage> {
     const { collectionName: name, schema } = params;
@@ -104,11 +109,7 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     const rules = compileRules(schema as unknown as JsonSchema);
     await options.admit?.(name, rules);
 
-    const inner = await below.createStorageInstance({
-      ...params,
-      multiInstance: true,
-      schema: withScanIndex(schema, rules),
-    });
+    const inner = await below.createStorageInstance({ ...params, multiInstance: true });
     const collection: SyncedCollection = { name, inner, rules, validators };
     collections.set(name, collection);
     const events = inner.changeStream().subscribe((bulk) => committed$.next({ collection, bulk: bulk as Bulk }));
@@ -118,7 +119,7 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     };
     await options.opened?.(name);
     const bulkWrite = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
-    return portTo({ inner, schema, bulkWrite, present: (row) => presented(row, rules), forget });
+    return portTo({ inner, turns, schema, bulkWrite, present: (row) => presented(row, rules), forget });
   }
 
   async function openLocal(params: Params, validate: Validate): Promise<RowStorage> {
@@ -134,11 +135,15 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
       return write;
     };
     const bulkWrite = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
-    return portTo({ inner, schema: params.schema, bulkWrite, present: (row) => row, forget });
+    return portTo({ inner, turns, schema: params.schema, bulkWrite, present: (row) => row, forget });
   }
 
   const storage = { name: below.name, rxdbVersion: below.rxdbVersion, createStorageInstance };
-  return { storage: storage as unknown as RxStorage<unknown, unknown>, collections, localCollections, committed$ };
+  const { untilServed } = turns;
+  return {
+    storage: storage as unknown as RxStorage<unknown, unknown>,
+    ...{ collections, localCollections, committed$, untilServed },
+  };
 }
 
 async function writeStamped(

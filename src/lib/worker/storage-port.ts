@@ -4,12 +4,15 @@ import type { EventBulk, RxStorageChangeEvent } from 'rxdb/plugins/core';
 import { appPart } from './record';
 import type { Row, RowSchema, RowStorage } from './rows';
 import type { MergeRules } from './rules';
+import type { Turns } from './turns';
 import { completeDocument, knownPart } from './view';
 
 export type Bulk = EventBulk<RxStorageChangeEvent<Row>, unknown>;
 
 export interface PortOptions {
   readonly inner: RowStorage;
+  /** Told of what the app reads and writes, from its beginning to its end. */
+  readonly turns: Turns;
   /** As the main thread knows it. */
   readonly schema: RowSchema;
   readonly bulkWrite: RowStorage['bulkWrite'];
@@ -19,7 +22,7 @@ export interface PortOptions {
 }
 
 /** The instance that the main thread talks to. */
-export function portTo({ inner, schema, bulkWrite, present, forget = () => {} }: PortOptions): RowStorage {
+export function portTo({ inner, turns, schema, bulkWrite, present, forget = () => {} }: PortOptions): RowStorage {
   const presentAll = (rows: readonly Row[]) => rows.map(present);
   return {
     databaseName: inner.databaseName,
@@ -27,10 +30,11 @@ export function portTo({ inner, schema, bulkWrite, present, forget = () => {} }:
     schema,
     internals: inner.internals,
     options: inner.options,
-    bulkWrite,
-    findDocumentsById: async (ids, withDeleted) => presentAll(await inner.findDocumentsById(ids, withDeleted)),
-    query: async (query) => ({ documents: presentAll((await inner.query(query)).documents) }),
-    count: (query) => inner.count(query),
+    bulkWrite: (rows, context) => turns.take(bulkWrite(rows, context)),
+    findDocumentsById: async (ids, withDeleted) =>
+      presentAll(await turns.take(inner.findDocumentsById(ids, withDeleted))),
+    query: async (query) => ({ documents: presentAll((await turns.take(inner.query(query))).documents) }),
+    count: (query) => turns.take(inner.count(query)),
     getAttachmentData: (...which) => inner.getAttachmentData(...which),
     changeStream: () => inner.changeStream().pipe(map((bulk) => presentedBulk(bulk as Bulk, present))),
     // RxDB would remove deletions for good, and with them what keeps old devices from bringing documents back.

@@ -78,6 +78,7 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     };
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
+    if (isBulk) await stamping.untilServed();
     await swapRows(collection, [...inboundById.keys()], merge, { ...writing(Context.Merge), areNew });
     if (isBulk && known.size > inboundById.size / 2) knownBulks.add(name);
     else if (isBulk) knownBulks.delete(name);
