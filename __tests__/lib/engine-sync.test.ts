@@ -137,6 +137,47 @@ describe('what is wrong is said', () => {
     expect(status.problems).toHaveLength(1);
     await engine.patch('preferences', 'ui', { name: 'Ada' });
     expect((await engine.db.preferences.findOne('ui').exec())?.name).toBe('Ada');
+    expect((await untilStatus(engine, ({ pending }) => pending > 0)).phase).toBe(SyncPhase.Stopped);
+  });
+
+  test('what was not stored before a pause waits, and so does what a guest wrote and a user adopts during it', async () => {
+    const startWorker = startInProcess({
+      ...inProcessEnvironment(),
+      createSocket: (url) => new WebSocket(url) as unknown as SocketLike,
+    });
+    const guest = await openDevice({ identity: null, startWorker });
+    await guest.patch('preferences', 'ui', { name: 'Ada' });
+    await guest.close();
+    const identity = newUser();
+    const user = await openDevice({ identity, adoptGuest: true, startWorker });
+    user.pause();
+    await untilName(user, 'Ada');
+    await user.patch('notes', 'n', { title: 'while paused', order: 1 });
+    await untilStatus(user, ({ phase, pending }) => phase === SyncPhase.Paused && pending === 2);
+    user.resume();
+    await untilName(await openDevice({ identity }), 'Ada');
+    await untilStatus(user, ({ phase, pending }) => phase === SyncPhase.Online && pending === 0);
+  });
+
+  test('it never says that all is stored before it has compared what is stored', async () => {
+    const identity = newUser();
+    const startWorker = startInProcess({
+      ...inProcessEnvironment(),
+      createSocket: (url) => new WebSocket(url) as unknown as SocketLike,
+    });
+    const before = await openDevice({ identity, startWorker });
+    await before.synced();
+    before.pause();
+    await before.patch('preferences', 'ui', { name: 'Ada' });
+    await before.close();
+    const after = await openDevice({ identity, startWorker });
+    const told: SyncEngine['status'][] = [];
+    after.status$.subscribe((status) => told.push(status));
+    const reader = await openDevice({ identity });
+    await untilStatus(after, ({ phase, pending }) => phase === SyncPhase.Online && pending === 0);
+    const first = told.find(({ phase }) => phase !== SyncPhase.Starting);
+    expect(first).toMatchObject({ phase: SyncPhase.Online, pending: 1 });
+    await untilName(reader, 'Ada');
   });
 
   test('a full disk refuses the write and stays in the status until a write succeeds', async () => {

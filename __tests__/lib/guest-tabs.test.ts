@@ -1,8 +1,8 @@
-/** A tab adopts while another one syncs. Each tab has modules of its own, as in a browser. */
+/** Tabs of one browser, of which one syncs. Each has modules of its own, as in a browser. */
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
-import { SyncPhase } from '../../src/lib/types';
+import { ErrorCode, SyncPhase } from '../../src/lib/types';
 import type { Environment } from '../../src/lib/worker/environment';
 import { inProcessEnvironment } from '../../src/lib/worker/in-process';
 import type { TabMessage } from '../../src/lib/worker/tabs';
@@ -67,6 +67,12 @@ function browserOfTabs(): Environment {
   };
 }
 
+const untilStatus = (engine: SyncEngine, isIt: (status: SyncEngine['status']) => boolean) =>
+  firstValueFrom(engine.status$.pipe(filter(isIt)));
+const untilPhase = (engine: SyncEngine, phase: SyncPhase) => untilStatus(engine, (status) => status.phase === phase);
+const untilName = (engine: SyncEngine, name: string) =>
+  firstValueFrom(engine.db.preferences.findOne('ui').$.pipe(filter((found) => found?.name === name)));
+
 test('what one tab adopts is published by the other, which syncs', async () => {
   const identity = ['user', 'in two tabs'];
   const browser = browserOfTabs();
@@ -82,3 +88,70 @@ test('what one tab adopts is published by the other, which syncs', async () => {
   const other = await newTab(inProcessEnvironment())({ identity });
   await firstValueFrom(other.db.preferences.findOne('ui').$.pipe(filter((found) => found?.name === 'Ada')));
 });
+
+/** The first of them syncs. */
+async function openTwoTabs(identity: readonly string[], browser = browserOfTabs(), changesOfFirst = {}) {
+  const first = await newTab({ ...browser, ...changesOfFirst })({ identity });
+  await untilPhase(first, SyncPhase.Online);
+  const second = await newTab(browser)({ identity });
+  await untilPhase(second, SyncPhase.Online);
+  return { first, second, elsewhere: await newTab(inProcessEnvironment())({ identity }) };
+}
+
+test('a tab that waits pauses the one that syncs, and resumes it', async () => {
+  const { first, second, elsewhere } = await openTwoTabs(['user', 'who pauses in the other tab']);
+  second.pause();
+  await Promise.all([untilPhase(first, SyncPhase.Paused), untilPhase(second, SyncPhase.Paused)]);
+  await first.patch('preferences', 'ui', { name: 'Ada' });
+  await untilStatus(second, ({ pending }) => pending === 1);
+  second.resume();
+  await Promise.all([first, second].map((tab) => untilStatus(tab, isAllStored)));
+  await untilName(elsewhere, 'Ada');
+});
+
+test('a pause of the tab that syncs shows in the one that waits, which can end it', async () => {
+  const { first, second, elsewhere } = await openTwoTabs(['user', 'who pauses in the tab that syncs']);
+  first.pause();
+  await untilPhase(second, SyncPhase.Paused);
+  await first.patch('preferences', 'ui', { name: 'Ada' });
+  await untilStatus(second, ({ phase, pending }) => phase === SyncPhase.Paused && pending === 1);
+  second.resume();
+  await untilName(elsewhere, 'Ada');
+});
+
+test('a pause outlives the tab that syncs', async () => {
+  const { first, second, elsewhere } = await openTwoTabs(['user', 'whose paused tab closes']);
+  first.pause();
+  await untilPhase(second, SyncPhase.Paused);
+  await first.patch('preferences', 'ui', { name: 'Ada' });
+  await untilStatus(second, ({ pending }) => pending === 1);
+  await first.close();
+  // It holds the lock when it counts what is written there.
+  await second.patch('notes', 'n', { title: 'while paused', order: 1 });
+  expect((await untilStatus(second, ({ pending }) => pending > 0)).phase).toBe(SyncPhase.Paused);
+  second.resume();
+  await untilName(elsewhere, 'Ada');
+});
+
+test('a tab whose storage fails hands over to one whose storage works', async () => {
+  const browser = browserOfTabs();
+  let isFull = false;
+  const { first, second, elsewhere } = await openTwoTabs(['user', 'with a broken tab'], browser, {
+    openLedger: async (...[name, newDeviceId]: Parameters<Environment['openLedger']>) => {
+      const ledger = await browser.openLedger(name, newDeviceId);
+      return Object.assign(Object.create(ledger) as typeof ledger, {
+        commit: (...changes: Parameters<typeof ledger.commit>) =>
+          isFull ? Promise.reject(new DOMException('No room.', 'QuotaExceededError')) : ledger.commit(...changes),
+      });
+    },
+  });
+  isFull = true;
+  await first.patch('preferences', 'ui', { name: 'Ada' });
+  const stopped = await untilPhase(second, SyncPhase.Stopped);
+  expect(stopped.problems.map(({ code }) => code)).toEqual([ErrorCode.StorageFailed]);
+  await untilName(elsewhere, 'Ada');
+  const [healed] = await Promise.all([first, second].map((tab) => untilStatus(tab, isAllStored)));
+  expect(healed!.problems).toEqual([]);
+});
+
+const isAllStored = ({ phase, pending }: SyncEngine['status']) => phase === SyncPhase.Online && pending === 0;

@@ -33,7 +33,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all(relays.map((relay) => relay.stop())));
 
 const engines = new Set<SyncEngine>();
+const present = { ...collections };
 afterEach(async () => {
+  Object.assign(collections, present);
   await Promise.all([...engines].map((engine) => engine.close()));
   engines.clear();
 });
@@ -79,6 +81,11 @@ const untilVisits = (engine: SyncEngine, id: string, visits: number) =>
   firstValueFrom(visitsIn(engine, id).pipe(filter((found) => found?.visits === visits)));
 const visit = (engine: SyncEngine, id: string, visits: number) =>
   engine.patch('notes', id, { title: id, order: 1, visits } as object);
+
+const drafts = (engine: SyncEngine) => (engine.db as unknown as { drafts: typeof engine.db.preferences }).drafts;
+
+/** From now on the app is a version that does not have the collection. */
+const dropCollection = (name: string) => delete (collections as Partial<Record<string, unknown>>)[name];
 
 describe('a guest', () => {
   test('writes on this device alone, and the status says so', async () => {
@@ -168,7 +175,6 @@ describe('what a guest has written', () => {
 
   test('is adopted from collections that stay on the device too, where the later document wins', async () => {
     const browser = newBrowser();
-    const drafts = (engine: SyncEngine) => (engine.db as unknown as { drafts: typeof engine.db.preferences }).drafts;
     const user = newUser();
     const before = await browser.openUser(user);
     await drafts(before).insert({ id: 'earlier', name: 'of the user' } as never);
@@ -207,7 +213,10 @@ describe('what a guest has written', () => {
     expect(await nameIn(user)).toBe('Grace');
   });
 
-  test('leaves nothing behind in the browser once it is adopted', async () => {
+  test.each([
+    ['the same version of the app', () => {}],
+    ['a version without a collection that the guest has not written', () => void dropCollection('drafts')],
+  ])('leaves nothing behind in the browser once %s has adopted it', async (version, upgrade) => {
     const { locks } = inProcessEnvironment();
     const guest = await openInBrowser({ identity: null }, noBorders(), { locks });
     const { name } = guest.db;
@@ -215,9 +224,10 @@ describe('what a guest has written', () => {
     await guest.close();
     expect(await whereStored(name)).not.toEqual([]);
 
+    upgrade();
     const emptied$ = new Subject<void>();
     const emptied = firstValueFrom(emptied$);
-    const user = await openInBrowser({ identity: ['leaves', 'nothing'], relays: [], adoptGuest: true }, noBorders(), {
+    const user = await openInBrowser({ identity: ['leaves', version], relays: [], adoptGuest: true }, noBorders(), {
       locks,
       deleteDatabase: (...which) => deleteDatabase(...which).then(() => emptied$.next()),
     });
@@ -363,4 +373,33 @@ describe('whatever fails in between', () => {
     await emptied;
     expect(tolerant.status.quarantined).toBe(0);
   });
+
+  test.each(['notes', 'drafts'])(
+    'what a version without the collection %s cannot take is reported, kept, and adopted by one that can',
+    async (name) => {
+      const browser = newBrowser();
+      const user = newUser();
+      const guest = await browser.openGuest();
+      await guest.patch('preferences', 'ui', { name: 'Ada' });
+      await visit(guest, 'counted', 3);
+      await drafts(guest).insert({ id: 'ui', name: 'draft' } as never);
+      await guest.close();
+
+      dropCollection(name);
+      const without = await browser.openUser(user, { adoptGuest: true });
+      await untilName(without, 'Ada');
+      expect(await untilStatus(without, ({ quarantined }) => quarantined > 0)).toMatchObject({
+        ...{ quarantined: 1, problems: [] },
+      });
+      await without.close();
+      Object.assign(collections, present);
+
+      const emptied = browser.emptied();
+      const complete = await browser.openUser(user);
+      await emptied;
+      expect((await drafts(complete).findOne('ui').exec())?.name).toBe('draft');
+      await untilVisits(complete, 'counted', 3);
+      expect(complete.status.quarantined).toBe(0);
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { StrictMode, useState } from 'react';
 import type { ReactNode } from 'react';
 import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
+import { refreshDatabase } from '../../src/lib/storage';
 import { ErrorCode, SyncError, SyncPhase } from '../../src/lib/types';
 
 // What an engine emits comes when it comes, as in an app; only events of a test are wrapped in act.
@@ -208,6 +209,21 @@ describe('useQuery', () => {
     await screen.findByText('Milk');
     await act(async () => void (await engine.db.notes.insert({ ...note, id: '2', title: 'Tea', order: -1 })));
     await screen.findByText('Tea,Milk');
+  });
+
+  test('says why a query could not be run, and shows what was there', async () => {
+    function Problem() {
+      const { documents, isLoading, problem } = useQuery('notes');
+      return <p>{isLoading ? 'loading' : `${documents.length} ${problem?.code ?? 'no problem'}`}</p>;
+    }
+    const engine = await renderWithEngine(<Problem />);
+    await act(async () => void (await engine.db.notes.insert({ ...note, id: '1', title: 'Milk' })));
+    await screen.findByText('1 no problem');
+    jest
+      .spyOn(engine.db.notes.storageInstance, 'query')
+      .mockRejectedValueOnce(new SyncError(ErrorCode.StorageFailed, 'It has failed.'));
+    await act(() => refreshDatabase(engine.db));
+    await screen.findByText(`1 ${ErrorCode.StorageFailed}`);
   });
 
   test('runs another query when the query changes', async () => {

@@ -124,7 +124,8 @@ export function createDiskStorage({ disk, process, onCommit, announce, onAnnounc
         await process.operation(Operation.Read);
         const { '_meta.lwt': time, [key]: ids } = query.selector;
         const isWanted = ({ _meta: { lwt } }: Row, id: string) =>
-          (time!.$eq === undefined || (lwt === time!.$eq && id > ids!.$gt!)) && lwt > ((time!.$gt as number | undefined) ?? -1);
+          (time!.$eq === undefined || (lwt === time!.$eq && id > ids!.$gt!)) &&
+          lwt > ((time!.$gt as number | undefined) ?? -1);
         const found = [...rows()]
           .filter(([id, row]) => isWanted(row, id))
           .sort(([a, one], [b, other]) => one._meta.lwt - other._meta.lwt || (a < b ? -1 : 1))

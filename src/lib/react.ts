@@ -20,6 +20,7 @@ import { watchDocument } from './storage';
 import type { CollectionName, DocumentState, DocumentWatch, SyncCollection } from './storage';
 import { ErrorCode, GuestMode, SyncError, SyncPhase } from './types';
 import type { SyncProblem, SyncStatus } from './types';
+import { toSyncError } from './worker/storage-errors';
 
 export interface SyncProviderProps {
   /** As for `SyncEngine.open`; null as long as the app does not know its user. Another identity is another engine. */
@@ -111,9 +112,11 @@ export interface QueryResult<Document> {
   /** Empty until the query has run. The same RxDocument object as long as the document stays the same, so it serves `memo`. */
   readonly documents: readonly RxDocument<Document>[];
   readonly isLoading: boolean;
+  /** Why the query could not be run; the documents are those of before then. It is run again for a component that is mounted anew. */
+  readonly problem: SyncError | undefined;
 }
 
-const loadingResult: QueryResult<never> = { documents: [], isLoading: true };
+const loadingResult: QueryResult<never> = { documents: [], isLoading: true, problem: undefined };
 
 /**
  * The documents of a query, always up to date.
@@ -132,9 +135,13 @@ export function useQuery<Name extends CollectionName>(
       subscribe: (changed: () => void) => {
         if (!engine) return () => {};
         const live = collectionOf(engine, collection).find(JSON.parse(queryJson) as MangoQuery<Collections[Name]>).$;
-        const subscription = live.subscribe((documents) => {
-          result = { documents, isLoading: false };
+        const show = (shown: QueryResult<Collections[Name]>) => {
+          result = shown;
           changed();
+        };
+        const subscription = live.subscribe({
+          next: (documents) => show({ documents, isLoading: false, problem: undefined }),
+          error: (error) => show({ documents: result.documents, isLoading: false, problem: toSyncError(error) }),
         });
         return () => subscription.unsubscribe();
       },

@@ -34,6 +34,7 @@ export async function openDatabase(name: string, channel: RemoteMessageChannel):
       name,
       storage: withCodedErrors(
         getRxStorageRemote({ identifier: name, mode: 'storage', messageChannelCreator: async () => channel }),
+        (collection) => forgetFailure(database?.collections[collection as CollectionName] as RxCollection | undefined),
       ),
       // The worker's database talks to those of other tabs; this one has the worker only.
       multiInstance: false,
@@ -42,13 +43,27 @@ export async function openDatabase(name: string, channel: RemoteMessageChannel):
       // merge state lives in the documents; whether a change of the schema is allowed is the worker's decision.
       hashFunction: () => Promise.resolve('zero-backend-sync'),
     })) as unknown as SyncDatabase;
-    await database.addCollections(collections as never);
+    const added = await database.addCollections(collections as never);
+    for (const collection of Object.values(added)) collection._changeEventBuffer.limit = REMEMBERED_EVENTS;
     return database;
   } catch (error) {
     await database?.close().catch(() => {});
     throw toSyncError(error);
   }
 }
+
+/** RxDB has each run of a query wait for the one before, and after one that failed every later one would fail too. */
+function forgetFailure(collection: RxCollection | undefined): void {
+  for (const query of collection?._queryCache._map.values() ?? []) {
+    query._ensureEqualQueue.catch(() => (query._ensureEqualQueue = Promise.resolve(false)));
+  }
+}
+
+/**
+ * A live query computes its result from the changes since it last looked, as long as RxDB still has them; otherwise it runs again. The 100 that
+ * RxDB keeps are one batch of a first sync, during which every query would run again and again.
+ */
+const REMEMBERED_EVENTS = 1_000;
 
 /**
  * Changes the given properties of a document, or inserts it with them and the schema's defaults. A property given as `undefined` is removed.

@@ -100,7 +100,11 @@ export interface RelayStatus {
 
 export interface SyncStatus {
   readonly phase: SyncPhase;
-  /** Documents with writes that are not yet stored on `durableOn` relays. */
+  /**
+   * Documents with writes that are not yet stored on `durableOn` relays. While `phase` is `online` or `offline` it counts them all: 0 is "all
+   * saved" there. In any other phase what is stored here may not have been compared with the relays in this session; it is a lower bound then,
+   * of what was known to wait and what has been written since, and 0 promises nothing.
+   */
   readonly pending: number;
   /** How many relays must hold a write before it counts as stored: min(2, relays configured). */
   readonly durableOn: number;

@@ -29,6 +29,15 @@ test.each([
   expect(runs).toEqual([[Task.Sweep, 100]]);
 });
 
+test('a request with a shorter delay that ends later does not put a task off', async () => {
+  const { agenda, clock, runs } = setUp();
+  agenda.soon(Task.Sweep, 200);
+  await clock.advance(150);
+  agenda.soon(Task.Sweep, 100);
+  await clock.advance(1000);
+  expect(runs).toEqual([[Task.Sweep, 200]]);
+});
+
 test('one task neither hastens nor delays another', async () => {
   const { agenda, clock, runs } = setUp();
   agenda.soon(Task.Sweep, 100);
@@ -57,6 +66,28 @@ test('after the end nothing runs any more, and nothing can be asked for', async 
   agenda.soon(Task.Cook, 100);
   await clock.advance(1000);
   expect(runs).toEqual([]);
+});
+
+test.each([
+  ['for longer than its timer had left', 8 * HOUR_MS],
+  ['for almost as long as its timer had left', 6 * HOUR_MS - 3000],
+])('after the machine slept %s, a task that is wanted soon does not wait for that timer', async (_long, sleptMs) => {
+  const { agenda, clock, runs } = setUp();
+  agenda.soon(Task.Sweep, 6 * HOUR_MS);
+  // The wall clock went on, timers did not.
+  clock.jump(sleptMs);
+  agenda.soon(Task.Sweep, 5000);
+  await clock.advance(5000);
+  expect(runs).toHaveLength(1);
+});
+
+test('after the clock was set back, a task that was wanted soon does not wait for what is wanted later', async () => {
+  const { agenda, clock, runs } = setUp();
+  agenda.soon(Task.Sweep, 100);
+  clock.jump(-24 * HOUR_MS);
+  agenda.soon(Task.Sweep, 6 * HOUR_MS);
+  await clock.advance(100);
+  expect(runs).toHaveLength(1);
 });
 
 test('after the clock was set back, a task that is wanted soon does not wait for the old time to return', async () => {

@@ -11,7 +11,6 @@ import {
   NO_REGISTERS,
   readEntry,
   registersAfterDeletion,
-  registersOfEntry,
   registersWhere,
 } from '../../../src/lib/worker/merge';
 import type { Entry, Registers } from '../../../src/lib/worker/registers';
@@ -327,7 +326,7 @@ describe('vectors', () => {
     (_name, { schema, parts, view: expected, joined }) => {
       const vectorRules: MergeRules = compileRules({ primaryKey: 'id', type: 'object', ...schema });
       for (const order of [parts, [...parts].reverse(), [...parts, ...parts]]) {
-        const all = joinAll(order.map((part) => registersOfEntry(part)));
+        const all = joinAll(order.map((part) => readEntry(part)!.registers));
         expect(isAlive(all) ? viewOf(all, vectorRules) : null).toEqual(expected);
         if (joined) expect(entryOf(joined[0], joined[1], all)).toEqual(joined);
       }

@@ -95,9 +95,7 @@ describe('60 s of random faults on three relays, with three devices whose clocks
       await clock.until(() => shared.every((relay) => all.every((head) => isHeld(relay, head))), 600_000);
       await clock.until(
         () =>
-          writers.every(({ scene, heads: own }) =>
-            [...own.values()].every((head) => scene.mesh.storedOn(head.version) === 3),
-          ),
+          writers.every(({ scene, heads: own }) => [...own.values()].every((head) => scene.storedCount(head) === 3)),
         600_000,
       );
 

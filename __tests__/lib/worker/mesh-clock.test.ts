@@ -4,7 +4,7 @@ import { Verdict } from '../../../src/lib/worker/reasons';
 
 const trueNow = Date.UTC(2026, 0, 1) / 1000;
 const urls = ['a', 'b', 'c'];
-const relaysInUse = 4;
+const relaysInUse = [...urls, 'lenient'];
 
 /**
  * Lets relays that accept what is at most 15 minutes ahead answer until they accept, and one that accepts everything. Returns how often that
@@ -29,7 +29,7 @@ describe('RelayClock', () => {
 
   it('believes two relays of three, not one that repeats itself', () => {
     const clock = new RelayClock();
-    const refused = { ...hourFast, relaysInUse: 3 };
+    const refused = { ...hourFast, relaysInUse: urls };
     for (let count = 0; count < 5; count += 1) clock.refused('a', Verdict.ClockFast, refused);
     expect(clock.offset).toBe(0);
     expect(clock.refused('b', Verdict.ClockFast, refused)).toBe(true);
@@ -43,11 +43,26 @@ describe('RelayClock', () => {
     [3, 4, true],
     [3, 6, false],
     [4, 6, true],
-  ])('with %i of %i relays in use that refuse it learns: %s', (refusing, relaysInUse, learns) => {
+  ])('with %i of %i relays in use that refuse it learns: %s', (refusing, count, learns) => {
     const clock = new RelayClock();
-    for (let relay = 0; relay < refusing; relay += 1)
-      clock.refused(String(relay), Verdict.ClockSlow, { ...hourFast, relaysInUse });
+    const inUse = Array.from({ length: count }, (_, relay) => `relay ${relay}`);
+    for (const url of inUse.slice(0, refusing))
+      clock.refused(url, Verdict.ClockSlow, { ...hourFast, relaysInUse: inUse });
     expect(clock.offset !== 0).toBe(learns);
+  });
+
+  it('does not count what a relay said that is no longer in use', () => {
+    const clock = new RelayClock();
+    clock.refused('retired', Verdict.ClockFast, { ...hourFast, relaysInUse: ['retired', 'a', 'b'] });
+    expect(clock.refused('a', Verdict.ClockFast, { ...hourFast, relaysInUse: urls })).toBe(false);
+    expect(clock.refused('b', Verdict.ClockFast, { ...hourFast, relaysInUse: urls })).toBe(true);
+  });
+
+  it('does not count, when a relay is in use again, what it said before', () => {
+    const clock = new RelayClock();
+    clock.refused('a', Verdict.ClockFast, { ...hourFast, relaysInUse: urls });
+    clock.refused('b', Verdict.ClockSlow, { ...hourFast, createdAt: trueNow, relaysInUse: ['b', 'c', 'other'] });
+    expect(clock.refused('c', Verdict.ClockFast, { ...hourFast, relaysInUse: urls })).toBe(false);
   });
 
   it.each([1_200, 7_200, 86_400, 30 * 86_400, 5 * 365 * 86_400])('finds the way back from %i s ahead', (skew) => {

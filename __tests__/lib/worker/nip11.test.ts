@@ -49,6 +49,16 @@ describe('fetchRelayInformation', () => {
     expect(sent.chunks).toBeLessThan(10);
   });
 
+  it('leaves the body of an error page alone, which may never end', async () => {
+    let isAborted = false;
+    const information = await ask(async (_, { signal }) => {
+      signal.addEventListener('abort', () => (isAborted = true));
+      return { ok: false, body: new ReadableStream<Uint8Array>() };
+    });
+    expect(information).toBeUndefined();
+    expect(isAborted).toBe(true);
+  });
+
   it('gives up after its time-out', async () => {
     const pending = ask(
       (_, { signal }) =>

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../../src/lib/types';
 import type { SyncValue } from '../../../src/lib/types';
+import { seedRegisters } from '../../../src/lib/worker/local-write';
 import { joinRegisters } from '../../../src/lib/worker/merge';
 import { NameKind, parseName } from '../../../src/lib/worker/names';
 import type { Register, Registers } from '../../../src/lib/worker/registers';
@@ -41,6 +42,11 @@ const rules = compileRules({
   },
 });
 
+const earlierRules = compileRules({
+  primaryKey: 'id',
+  properties: { id: { type: 'string' }, besuche: { type: 'number', 'x-merge': 'counter' } },
+});
+
 describe('registers under an old name', () => {
   const shown = (registers: Registers, renames: Renames) =>
     knownPart(viewOf(renameRegisters(registers, asNames(renames)), rules), rules);
@@ -80,6 +86,15 @@ describe('registers under an old name', () => {
     const more = joinRegisters(renamed, registersOf({ [`/besuche#${a}`]: [4, [null, 5]] }));
     expect(viewOf(renameRegisters(more, renames), rules)).toMatchObject({ visits: 9 });
     for (const name of renamed.leaves.keys()) expect(parseName(name)?.kind).toBe(NameKind.Share);
+  });
+
+  test('of a seeded counter count once, whether the newer version seeds it under the new name or not', () => {
+    const renames = { '/besuche': '/visits' };
+    const seedOf = (property: string, value: number) =>
+      seedRegisters({ id: 'x', [property]: value }, property === 'visits' ? rules : earlierRules);
+    const renamed = renameRegisters(seedOf('besuche', 10), renames);
+    expect(viewOf(renamed, rules)).toMatchObject({ visits: 10 });
+    expect(viewOf(joinRegisters(renamed, seedOf('visits', 10)), rules)).toMatchObject({ visits: 10 });
   });
 
   test('that are held apart wait until they are on a share', () => {

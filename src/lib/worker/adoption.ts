@@ -8,7 +8,7 @@ import { ErrorCode, SyncError } from '../types';
 import { collectionNames } from './documents';
 import type { Documents } from './documents';
 import type { Environment } from './environment';
-import { claimedGuests, claimGuest, forgetGuest, guestLock } from './guest';
+import { claimedGuests, claimGuest, forgetGuest, guestLock, recordedCollections } from './guest';
 import type { GuestOptions } from './guest';
 import type { Ledger } from './ledger';
 import { idOf, storedRows } from './rows';
@@ -20,14 +20,14 @@ export interface AdoptionOptions {
   readonly databaseName: string;
   readonly documents: Documents;
   readonly ledger: Ledger;
-  /** The documents of another database of this browser. */
-  readonly openDocuments: (databaseName: string) => Documents;
+  /** The documents of a guest. */
+  readonly openDocuments: (guest: string) => Documents;
   readonly environment: Pick<Environment, 'openLedger' | 'deleteDatabase'>;
   /** 32 random hex digits. */
   readonly newToken: () => string;
   /** Something may have been joined that is to be published. */
   readonly onJoined: () => void;
-  /** How many documents break the schema of this version of the app. They stay where they are until a version takes them. */
+  /** How many documents and collections this version of the app has no place for. They stay where they are until a version takes them. */
   readonly onRefused: (count: number) => void;
   /** Ends it between any two steps. */
   readonly signal: AbortSignal;
@@ -44,7 +44,9 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
   const { guests, databaseName, environment, signal } = options;
   const claimed = await (mayClaim ? claimGuest : claimedGuests)(guests, databaseName);
   const refused = new Map<string, number>();
-  await Promise.all(claimed.map(adopt));
+  // The caller may close everything after a failure, so none of them may go on then.
+  const adopted = await Promise.allSettled(claimed.map(adopt));
+  for (const one of adopted) if (one.status === 'rejected') throw one.reason;
 
   async function adopt(guest: string): Promise<void> {
     const lock = guestLock(guest);
@@ -53,7 +55,8 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
     await guests.locks.request(lock, { signal }, async () => {
       await joinGuest(guest);
       if (refused.get(guest) !== 0) return;
-      await environment.deleteDatabase(guest, collectionNames());
+      const opened = await recordedCollections(guests, guest);
+      await environment.deleteDatabase(guest, [...new Set([...collectionNames(), ...opened.keys()])]);
       await forgetGuest(guests, guest);
     });
   }
@@ -67,7 +70,10 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
     const documents = options.openDocuments(guest);
     try {
       await documents.openAll();
-      refused.set(guest, await joinDocuments(documents, options));
+      const unknown = [...(await recordedCollections(guests, guest))].filter(
+        ([name, isWritten]) => isWritten && !collectionNames().includes(name),
+      );
+      refused.set(guest, unknown.length + (await joinDocuments(documents, options)));
     } finally {
       await documents.close();
     }

@@ -8,20 +8,24 @@ export interface Agenda<Task> {
 }
 
 export function createAgenda<Task>(clock: Clock, run: (task: Task) => void): Agenda<Task> {
-  const planned = new Map<Task, { readonly dueAt: number; readonly cancel: () => void }>();
+  const planned = new Map<Task, { readonly delayMs: number; readonly dueAt: number; readonly cancel: () => void }>();
   let stopped = false;
 
   return {
     soon(task, delayMs) {
-      const dueAt = clock.now() + delayMs;
       const known = planned.get(task);
-      if (stopped || (known && known.dueAt <= dueAt)) return;
+      // A timer that was set before, and for no longer, ends first; of any other the wall clock says too little, because a machine that sleeps
+      // stops its timers.
+      if (stopped || (known && known.delayMs <= delayMs)) return;
       known?.cancel();
-      const cancel = clock.after(delayMs, () => {
+      const now = clock.now();
+      const dueAt = Math.min(known?.dueAt ?? Infinity, now + delayMs);
+      const waitMs = Math.max(0, dueAt - now);
+      const cancel = clock.after(waitMs, () => {
         planned.delete(task);
         run(task);
       });
-      planned.set(task, { dueAt, cancel });
+      planned.set(task, { delayMs: waitMs, dueAt, cancel });
     },
     stop() {
       stopped = true;

@@ -33,10 +33,20 @@ export interface Environment {
   readonly label: string;
 }
 
+/** 24.8 days. A longer timer of a browser ends at once, because browsers keep the delay in 32 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (leftMs: number): void => {
+      const isLast = leftMs <= LONGEST_TIMER_MS;
+      timer = isLast
+        ? setTimeout(callback, leftMs)
+        : setTimeout(() => wait(leftMs - LONGEST_TIMER_MS), LONGEST_TIMER_MS);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -2,6 +2,8 @@
  * Guests: before the app knows its user it may open a database of this browser alone. There is one at a time. A user who adopts it claims it
  * first, and from that moment the next guest has another one: whatever dies in between, nobody else sees what was claimed.
  */
+import type { RxStorage } from 'rxdb/plugins/core';
+import { settingsOf } from './documents';
 import type { Installation } from './installation';
 import type { Locks } from './tabs';
 
@@ -44,10 +46,11 @@ export async function claimGuest(
   { installation, app }: GuestOptions,
   databaseName: string,
 ): Promise<readonly string[]> {
-  const guests = await installation.updateGuests(app, ({ present, claims }) =>
-    present === undefined ? { claims } : { claims: { ...claims, [present]: databaseName } },
-  );
-  return claimedBy(guests.claims, databaseName);
+  const { claims } = await installation.updateGuests(app, (guests) => {
+    const { present, ...others } = guests;
+    return present === undefined ? guests : { ...others, claims: { ...guests.claims, [present]: databaseName } };
+  });
+  return claimedBy(claims, databaseName);
 }
 
 /** Resolves with the guest databases that are the user's and not empty yet. */
@@ -59,13 +62,64 @@ export async function claimedGuests(
   return claimedBy(claims, databaseName);
 }
 
+/**
+ * The storage of a guest database, which records what was opened in it, and before the first write to a collection that there is one: the
+ * version of the app that adopts it may not know the collection, and would take for empty what it cannot see.
+ */
+export function recordCollections(
+  storage: RxStorage<unknown, unknown>,
+  { installation, app }: GuestOptions,
+  guest: string,
+): RxStorage<unknown, unknown> {
+  async function record(collection: string, isWritten: boolean): Promise<void> {
+    // RxDB keeps collections of its own, which are no part of the schema.
+    if (!settingsOf(collection)) return;
+    await installation.updateGuests(app, (guests) => {
+      const known = guests.collections?.[guest];
+      if (known?.[collection] === true || known?.[collection] === isWritten) return guests;
+      return { ...guests, collections: { ...guests.collections, [guest]: { ...known, [collection]: isWritten } } };
+    });
+  }
+
+  return {
+    name: storage.name,
+    rxdbVersion: storage.rxdbVersion,
+    async createStorageInstance(params) {
+      await record(params.collectionName, false);
+      const instance = await storage.createStorageInstance(params);
+      const write = instance.bulkWrite.bind(instance);
+      let recorded: Promise<void> | undefined;
+      instance.bulkWrite = async (rows, context) => {
+        recorded ??= record(params.collectionName, true);
+        await recorded.catch((error) => {
+          // The next write tries again.
+          recorded = undefined;
+          throw error;
+        });
+        return write(rows, context);
+      };
+      return instance;
+    },
+  };
+}
+
+/** Resolves with what was opened in a guest database by any version of the app: whether anything was written, by collection. */
+export async function recordedCollections(
+  { installation, app }: GuestOptions,
+  guest: string,
+): Promise<ReadonlyMap<string, boolean>> {
+  const { collections } = await installation.updateGuests(app, (guests) => guests);
+  return new Map(Object.entries(collections?.[guest] ?? {}));
+}
+
 /** Nothing is left of a guest database, so nothing has to be known of it. */
 export async function forgetGuest({ installation, app }: GuestOptions, guest: string): Promise<void> {
   await installation.forgetCollections(guest);
-  await installation.updateGuests(app, ({ claims: { [guest]: _gone, ...claims }, ...guests }) => ({
-    ...guests,
-    claims,
-  }));
+  await installation.updateGuests(app, (guests) => {
+    const { [guest]: _claim, ...claims } = guests.claims;
+    const { [guest]: _opened, ...collections } = guests.collections ?? {};
+    return { ...guests, claims, collections };
+  });
 }
 
 export const guestLock = (guest: string): string => `${guest}/guest`;

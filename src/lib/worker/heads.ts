@@ -78,7 +78,7 @@ export function createHeads({ vault, ledger, offer, breathe }: HeadsOptions) {
     return proofs;
   }
 
-  return { restore, keep, contents, prove, versionAt: (d: string) => records.get(d)?.version };
+  return { restore, keep, contents, prove };
 }
 
 const joinOptional = (known: Registers | undefined, more: Registers): Registers =>

@@ -2,9 +2,10 @@
  * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
  * about the identity behind it (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
  */
-import { openDB } from 'idb';
-import type { IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
 import { ErrorCode, SyncError } from '../types';
+import { openLasting } from './indexed-db';
+import type { LastingDatabase } from './indexed-db';
 import type { Clock } from './ports';
 import type { Strategies } from './rules';
 
@@ -21,6 +22,8 @@ export interface Guests {
   readonly present?: string;
   /** Those that are a user's already, with the name of the user's database, until nothing is left in them. */
   readonly claims: { readonly [guest: string]: string };
+  /** The collections that were opened in each, and whether anything was written: another version of the app may not have them. */
+  readonly collections?: { readonly [guest: string]: { readonly [collection: string]: boolean } };
 }
 
 const noGuests: Guests = { claims: {} };
@@ -47,6 +50,12 @@ enum Table {
   Guests = 'guests',
 }
 
+interface Tables extends DBSchema {
+  [Table.Key]: { key: string; value: Uint8Array };
+  [Table.Collections]: { key: string; value: CollectionRecord };
+  [Table.Guests]: { key: string; value: Guests };
+}
+
 /** A collection's name in `readCollection`. */
 export const collectionKey = (databaseName: string, collection: string): string => `${databaseName}/${collection}`;
 
@@ -56,30 +65,35 @@ const patienceMs = 10_000;
 
 /**
  * Opens what this browser remembers for the site, making a key the first time; two tabs at once get the same one.
- * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer.
+ * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer, SCHEMA_CHANGED when a newer version of the app
+ * has upgraded it.
  */
 export async function openInstallation(clock: Clock): Promise<Installation> {
   const [database, bytes] = await inTime(clock, openDatabase());
   return {
     key: await importKey(bytes),
-    readCollection: (collection) =>
-      database.get(Table.Collections, collection) as Promise<CollectionRecord | undefined>,
+    readCollection: async (collection) => (await database.connect()).get(Table.Collections, collection),
     async writeCollection(collection, record) {
-      await database.put(Table.Collections, record, collection);
+      await database.change([Table.Collections], (transaction) =>
+        transaction.objectStore(Table.Collections).put(record, collection),
+      );
     },
     async forgetCollections(databaseName) {
       // '0' is the character after '/'.
-      await database.delete(Table.Collections, IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true));
+      const range = IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true);
+      await database.change([Table.Collections], (transaction) =>
+        transaction.objectStore(Table.Collections).delete(range),
+      );
     },
-    async updateGuests(app, update) {
-      const transaction = database.transaction(Table.Guests, 'readwrite');
-      const before = ((await transaction.store.get(app)) as Guests | undefined) ?? noGuests;
-      const after = update(before);
-      if (after !== before) await transaction.store.put(after, app);
-      await transaction.done;
-      return after;
-    },
-    close: () => database.close(),
+    updateGuests: (app, update) =>
+      database.change([Table.Guests], async (transaction) => {
+        const known = transaction.objectStore(Table.Guests);
+        const before = (await known.get(app)) ?? noGuests;
+        const after = update(before);
+        if (after !== before) await known.put(after, app);
+        return after;
+      }),
+    close: database.close,
   };
 }
 
@@ -105,29 +119,29 @@ export async function temporaryInstallation(): Promise<Installation> {
   };
 }
 
-async function openDatabase(): Promise<readonly [IDBPDatabase, Uint8Array]> {
-  const database = await openDB('zero-backend-sync', 2, {
-    upgrade(upgrading) {
-      for (const table of Object.values(Table))
-        if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
-    },
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+async function openDatabase(): Promise<readonly [LastingDatabase<Tables>, Uint8Array]> {
+  const database = await openLasting<Tables>('zero-backend-sync', 2, (upgrading) => {
+    for (const table of Object.values(Table))
+      if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
   });
   // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
-  const transaction = database.transaction(Table.Key, 'readwrite');
-  const known = (await transaction.store.get('r')) as Uint8Array | undefined;
-  const bytes = known ?? newBytes();
-  if (!known) await transaction.store.put(bytes, 'r');
-  await transaction.done;
+  const bytes = await database.change([Table.Key], async (transaction) => {
+    const keys = transaction.objectStore(Table.Key);
+    const known = await keys.get('r');
+    if (known) return known;
+    const made = newBytes();
+    await keys.put(made, 'r');
+    return made;
+  });
   return [database, bytes];
 }
 
 function inTime<Result>(clock: Clock, opening: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(patienceMs, () => reject(blocked('it does not answer')));
-    opening
-      .then(resolve, (error) => reject(blocked(error instanceof Error ? error.name : String(error))))
-      .finally(cancel);
+    const refuse = (error: unknown) =>
+      reject(error instanceof SyncError ? error : blocked(error instanceof Error ? error.name : String(error)));
+    opening.then(resolve, refuse).finally(cancel);
   });
 }
 

@@ -3,9 +3,10 @@
  * the relays. Every change names the epoch of the writer that makes it: a writer that was replaced while it was frozen changes
  * nothing any more (fencing, docs/protocol.md, section 2).
  */
-import { deleteDB, openDB } from 'idb';
-import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
+import { deleteDB } from 'idb';
+import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../types';
+import { openLasting } from './indexed-db';
 import type { Quarantined, SealedEvent, SlotVersion } from './ports';
 
 export interface Device {
@@ -113,75 +114,79 @@ enum Meta {
   MissingSince = 'missing-since',
 }
 
+/** What a writer changes, in one transaction. */
+const written = ['meta', 'slots', 'quarantine'] as const;
 const RELAXED = { durability: 'relaxed' } as const;
 
-/** Opens the ledger of a database, making a device id at the first time. Rejects with what IndexedDB says. */
+/**
+ * Opens the ledger of a database, making a device id at the first time.
+ * @throws SyncError SCHEMA_CHANGED, here and in every later call, when a newer version of the app has upgraded it; otherwise what IndexedDB says.
+ */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
-  const database = await openDB<Tables>(ledgerName(databaseName), 1, {
-    upgrade(upgrading) {
-      upgrading.createObjectStore('meta');
-      upgrading.createObjectStore('slots', { keyPath: 'version.d' });
-      upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
-      upgrading.createObjectStore('relays');
-    },
-    // Another tab wants to delete or upgrade the database: holding it open would block that tab for ever.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  const database = await openLasting<Tables>(ledgerName(databaseName), 1, (upgrading) => {
+    upgrading.createObjectStore('meta');
+    upgrading.createObjectStore('slots', { keyPath: 'version.d' });
+    upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
+    upgrading.createObjectStore('relays');
   });
-  let device = await readDevice(database, newDeviceId);
+  const readDevice = () =>
+    database.change(['meta'], (transaction) => deviceIn(transaction.objectStore('meta'), newDeviceId));
+  let device = await readDevice();
 
   return {
     get device() {
       return device;
     },
-    async refreshDevice() {
-      device = await readDevice(database, newDeviceId);
-      return device;
-    },
+    refreshDevice: async () => (device = await readDevice()),
     async adoptDevices(ids) {
-      const transaction = database.transaction('meta', 'readwrite');
-      device = withFormer((await transaction.store.get(Meta.Device)) as Device, ids);
-      await transaction.store.put(device, Meta.Device);
-      await transaction.done;
+      device = await database.change(['meta'], async (transaction) => {
+        const meta = transaction.objectStore('meta');
+        const adopting = withFormer(await deviceIn(meta, newDeviceId), ids);
+        await meta.put(adopting, Meta.Device);
+        return adopting;
+      });
     },
     async takeOver() {
-      const transaction = database.transaction(['meta', 'slots', 'quarantine'], 'readwrite', RELAXED);
-      const meta = transaction.objectStore('meta');
-      const epoch = (((await meta.get(Meta.Epoch)) as number | undefined) ?? 0) + 1;
-      await meta.put(epoch, Meta.Epoch);
-      device = (await meta.get(Meta.Device)) as Device;
-      const state: LedgerState = {
-        device,
-        keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
-        slots: await transaction.objectStore('slots').getAll(),
-        quarantined: await transaction.objectStore('quarantine').getAll(),
-        missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
+      const takeOver = async (transaction: LedgerTransaction) => {
+        const meta = transaction.objectStore('meta');
+        const epoch = (((await meta.get(Meta.Epoch)) as number | undefined) ?? 0) + 1;
+        await meta.put(epoch, Meta.Epoch);
+        const state: LedgerState = {
+          device: await deviceIn(meta, newDeviceId),
+          keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
+          slots: await transaction.objectStore('slots').getAll(),
+          quarantined: await transaction.objectStore('quarantine').getAll(),
+          missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
+        };
+        return { epoch, state };
       };
-      await transaction.done;
-      return { epoch, state };
+      const taken = await database.change([...written], takeOver, RELAXED);
+      device = taken.state.device;
+      return taken;
     },
     async commit(epoch, changes) {
-      const transaction = database.transaction(['meta', 'slots', 'quarantine'], 'readwrite', RELAXED);
-      const meta = transaction.objectStore('meta');
-      if ((await meta.get(Meta.Epoch)) !== epoch) {
-        await transaction.done;
-        return false;
-      }
-      const { former } = (await meta.get(Meta.Device)) as Device;
-      const changed = changes.map((change) => keepingFormer(change, former));
-      for (const change of changed) void apply(change, transaction);
-      await transaction.done;
-      for (const change of changed) if (change.kind === LedgerChangeKind.Device) device = change.device;
-      return true;
+      const applyAll = async (transaction: LedgerTransaction) => {
+        const meta = transaction.objectStore('meta');
+        // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
+        if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
+        const { former } = await deviceIn(meta, newDeviceId);
+        const changed = changes.map((change) => keepingFormer(change, former));
+        for (const change of changed) void apply(change, transaction);
+        return changed;
+      };
+      const changed = await database.change([...written], applyAll, RELAXED);
+      for (const change of changed ?? []) if (change.kind === LedgerChangeKind.Device) device = change.device;
+      return changed !== undefined;
     },
     async loadRelayMemory() {
-      const transaction = database.transaction('relays');
+      const transaction = (await database.connect()).transaction('relays');
       const [urls, memories] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
       return Object.fromEntries(urls.map((url, index) => [url, memories[index]!]));
     },
     async saveRelayMemory(relayUrl, memory) {
-      await database.put('relays', memory, relayUrl);
+      await database.change(['relays'], (transaction) => transaction.objectStore('relays').put(memory, relayUrl));
     },
-    close: () => database.close(),
+    close: database.close,
   };
 }
 
@@ -192,12 +197,15 @@ export function deleteLedger(databaseName: string): Promise<void> {
 
 const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
 
-async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => string): Promise<Device> {
-  const transaction = database.transaction('meta', 'readwrite');
-  const known = (await transaction.store.get(Meta.Device)) as Device | undefined;
-  const device = known ?? { id: newDeviceId(), former: [] };
-  if (!known) await transaction.store.put(device, Meta.Device);
-  await transaction.done;
+type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
+type MetaStore = Pick<IDBPObjectStore<Tables, 'meta'[], 'meta', 'readwrite'>, 'get' | 'put'>;
+
+/** Makes one where there is none, which is at the first time and after the browser has cleared the ledger under an open page. */
+async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Device> {
+  const known = (await meta.get(Meta.Device)) as Device | undefined;
+  if (known) return known;
+  const device: Device = { id: newDeviceId(), former: [] };
+  await meta.put(device, Meta.Device);
   return device;
 }
 
@@ -205,8 +213,6 @@ async function readDevice(database: IDBPDatabase<Tables>, newDeviceId: () => str
 export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
   return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
 }
-
-type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
 
 /** Requests only: the transaction's own promise reports a failure of any of them. */
 async function apply(change: LedgerChange, transaction: LedgerTransaction): Promise<void> {

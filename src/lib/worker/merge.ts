@@ -101,11 +101,6 @@ export function entryOf(collection: string, id: string, { inserted, deleted, lea
   return inserted !== undefined ? [collection, id, written, inserted] : [collection, id, written];
 }
 
-/** The registers of an entry that `readEntry` has accepted. What is not a register in it is left out. */
-export function registersOfEntry(entry: Entry): Registers {
-  return readEntry(entry)?.registers ?? NO_REGISTERS;
-}
-
 /**
  * Reads an entry from anywhere. Never throws; undefined means that this is no entry of this version of the protocol.
  * Every register in it is checked: its name, its stamp, and that its value is JSON and of the kind that its name says.

@@ -18,8 +18,8 @@ export interface Refused {
   readonly now: number;
   /** The greatest created_at (s) of an authenticated event that a relay holds: it is never far ahead of the relays' clocks. */
   readonly newestSeen: number;
-  /** Relays that events are sent to. */
-  readonly relaysInUse: number;
+  /** Addresses of the relays that events are sent to, whether or not they can be reached at this moment. */
+  readonly relaysInUse: readonly string[];
 }
 
 export class RelayClock {
@@ -47,10 +47,11 @@ export class RelayClock {
     // It was stamped before the offset that is in force now was learned.
     if (isStale) return false;
     this.#refusedBy.set(relayUrl, verdict);
+    for (const url of this.#refusedBy.keys()) if (!relaysInUse.includes(url)) this.#refusedBy.delete(url);
     this.#strict.add(relayUrl);
     const agreeing = [...this.#refusedBy.values()].filter((other) => other === verdict).length;
-    // Two that lie must not lead a device away from the relays that take what it sends.
-    if (agreeing < fewest || agreeing * 2 <= relaysInUse) return false;
+    // Two that lie must not lead a device away from the relays that take what it sends, even while it cannot reach those.
+    if (agreeing < fewest || agreeing * 2 <= relaysInUse.length) return false;
     this.#refusedBy.clear();
     const learned =
       verdict === Verdict.ClockFast ? this.#earlier(now / 1000, newestSeen) : this.#later(now / 1000, newestSeen);

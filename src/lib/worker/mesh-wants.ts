@@ -32,10 +32,6 @@ export class Wants {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#wants.size;
-  }
-
   get(d: string): Want | undefined {
     return this.#wants.get(d);
   }

@@ -62,11 +62,6 @@ export class RelayWriting {
     });
   }
 
-  /** Heads that this relay ought to hold and is not known to hold. */
-  get missing(): number {
-    return this.#wants.size;
-  }
-
   /** Sends what may be sent now, in this very tick, and wakes for the rest. */
   pump(): void {
     const { clock, bucket, publishing, mayWrite } = this.#options;

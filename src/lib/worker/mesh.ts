@@ -24,7 +24,6 @@ import {
   type NostrEvent,
   type Random,
   type RelayMemory,
-  type SlotVersion,
 } from './ports';
 import type { ConnectRelay } from './relay-link';
 
@@ -107,7 +106,8 @@ class RelayMesh implements Mesh {
       demote: (candidate, reason) => this.#selection.demote(candidate, reason),
       clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
         const { newestCreatedAt: newestSeen } = this.#intake;
-        const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse: this.readyRelays };
+        const relaysInUse = this.#active.map(({ url }) => url);
+        const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
         if (own && this.#relayClock.refused(relayUrl, verdict, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#relayClock.accepted(relayUrl),
@@ -163,10 +163,6 @@ class RelayMesh implements Mesh {
     for (const d of addresses) this.#ownAddresses.add(d);
     this.#givenAddresses = addresses;
     for (const relay of this.#relays) relay.ownAddressesChanged();
-  }
-
-  storedOn(version: SlotVersion): number {
-    return this.#candidates.filter(({ holdings }) => holdings.hasProven(version)).length;
   }
 
   async readAll(): Promise<void> {

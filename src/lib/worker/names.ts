@@ -31,7 +31,6 @@ export interface Name {
 /** The name of the leaf `key` of the object at `parent`; the document itself is at ''. */
 export const leafName = (parent: string, key: string): string => `${parent}/${escapeKey(key)}`;
 export const emptyObjectName = (object: string): string => `${object}/~`;
-export const elementName = (set: string, element: Scalar): string => `${set}+${canonicalJson(element)}`;
 /** @param author the first 16 hex digits of a device id, or '' for a share that is held apart (see `local-write.ts`). */
 export const shareName = (counter: string, author: string): string => `${counter}#${author}`;
 

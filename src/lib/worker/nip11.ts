@@ -39,6 +39,8 @@ export async function fetchRelayInformation(
     return undefined;
   } finally {
     cancel();
+    // A body that is not wanted, of an error page for instance, would keep its connection as long as the relay goes on sending.
+    abort.abort();
   }
 }
 

@@ -225,8 +225,6 @@ export interface Mesh {
   withdraw(addresses: readonly string[]): void;
   /** All addresses that this device writes, so that they are read before anything is sent. */
   setOwnAddresses(addresses: readonly string[]): void;
-  /** In how many relays the version was read back, in this session. */
-  storedOn(version: SlotVersion): number;
   /** Reads every relay completely again. Resolves when each connected relay has been read or given up. */
   readAll(): Promise<void>;
   /** Sends queued own heads now, as far as the relays' budgets allow, and resolves when they were handed to the sockets. */

@@ -9,6 +9,7 @@ import { leafName, NameKind, parseName } from './names';
 import type { Register, Registers } from './registers';
 import { MergeStrategy, strategiesOf } from './rules';
 import type { MergeRules, ObjectRule, Strategies } from './rules';
+import { SEED_AUTHOR } from './stamp';
 import { escapePointer, unescapePointer } from './value';
 
 /** New JSON pointer of a property by its old one, such as '/titel' to '/title'. */
@@ -50,10 +51,12 @@ function newNameOf(name: string, renames: Renames): string | undefined {
 
 /**
  * A device may go on counting under the old name, in a tab of the older version, while it counts under the new one: they are two shares.
- * The author of the one under the old name is told apart by that name, in the same way on every device.
+ * The author of the one under the old name is told apart by that name, in the same way on every device. A seed has one share under both:
+ * what the older version gives as the default is not to be added to what the newer one gives.
  */
 function withAuthor(share: string, oldPath: string): string {
   const at = share.lastIndexOf('#') + 1;
+  if (share.slice(at) === SEED_AUTHOR) return share;
   const mix = (author: string, seed: number) =>
     // The sign is none of a share's name.
     ((parseInt(author, 16) ^ hash(oldPath, seed)) >>> 0).toString(16).padStart(8, '0');

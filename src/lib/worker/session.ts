@@ -14,9 +14,10 @@ import { readConfig } from './config';
 import type { SyncConfig } from './config';
 import { createDocuments, settingsOf } from './documents';
 import type { Environment } from './environment';
-import { enterGuest, GUEST } from './guest';
+import { enterGuest, GUEST, recordCollections } from './guest';
 import type { GuestOptions } from './guest';
 import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from './identity';
+import type { Installation } from './installation';
 import type { Ledger } from './ledger';
 import { createMesh } from './mesh';
 import { fetchRelayInformation } from './nip11';
@@ -28,6 +29,7 @@ import { seedDocuments } from './seed';
 import { replicaSettings } from './settings';
 import { postStatus } from './posted-status';
 import { reportFaults } from './storage-faults';
+import type { TabChannel } from './tabs';
 import { createVault } from './vault';
 
 export interface Session {
@@ -41,16 +43,14 @@ export interface Session {
   close(): Promise<void>;
 }
 
+type Post = (message: MessageToMain) => void;
+
 /**
  * Resolves when the local database may be opened.
- * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED or what IndexedDB says.
+ * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says.
  */
-export async function openSession(
-  { identity: parts, secret, relays, adoptGuest = false }: OpenRequest,
-  environment: Environment,
-  post: (message: MessageToMain) => void,
-): Promise<Session> {
-  const { clock, random, locks } = environment;
+export async function openSession(request: OpenRequest, environment: Environment, post: Post): Promise<Session> {
+  const { identity: parts, secret, relays } = request;
   // What a guest writes is nobody's yet, so there are no keys that could seal it.
   const config = readConfig(environment.config, { relays: parts ? relays : [] });
   const identity = parts && normaliseIdentity(parts);
@@ -58,23 +58,59 @@ export async function openSession(
   if (parts && isGuessable(parts, secret)) post({ type: ToMain.Warning, problem: guessable });
 
   const installation = await environment.openInstallation();
-  const app = { appId: config.appId, fingerprint: config.salts[0].fingerprint };
-  const guests: GuestOptions = { installation, locks, app: await databaseNameOf(installation.key, app, GUEST) };
-  const left = new AbortController();
-  const databaseName =
-    identity === null
-      ? await enterGuest(guests, () => newToken().slice(0, 16), left.signal)
-      : await databaseNameOf(installation.key, app, identity);
-  const ledger = await environment.openLedger(databaseName, newToken).catch((error) => {
+  const [left, ended] = [new AbortController(), new AbortController()];
+  let ledger: Ledger | undefined;
+  let channel: TabChannel | undefined;
+  try {
+    const app = { appId: config.appId, fingerprint: config.salts[0].fingerprint };
+    const nameOf = (who: string) => databaseNameOf(installation.key, app, who);
+    const guests: GuestOptions = { installation, locks: environment.locks, app: await nameOf(GUEST) };
+    const databaseName = await (identity === null ? enterGuest(guests, newName, left.signal) : nameOf(identity));
+    ledger = await environment.openLedger(databaseName, newToken);
+    channel = environment.openChannel(databaseName);
+    const opened = { config, installation, guests, databaseName, ledger, channel, left, ended };
+    return createSession(request, opened, environment, post);
+  } catch (error) {
+    ended.abort();
+    channel?.close();
+    ledger?.close();
+    installation.close();
     left.abort();
     throw error;
-  });
+  }
+}
+
+/** What `openSession` has opened, and the session closes. */
+interface Opened {
+  readonly config: SyncConfig;
+  readonly installation: Installation;
+  readonly guests: GuestOptions;
+  readonly databaseName: string;
+  readonly ledger: Ledger;
+  readonly channel: TabChannel;
+  /** Aborts when the database is left: an adoption ends, and what a guest has written may be emptied. */
+  readonly left: AbortController;
+  /** Aborts when nobody wants the keys any more. */
+  readonly ended: AbortController;
+}
+
+function createSession(
+  { identity: parts, secret, adoptGuest = false }: OpenRequest,
+  { config, installation, guests, databaseName, ledger, channel, left, ended }: Opened,
+  environment: Environment,
+  post: Post,
+): Session {
+  const { clock, random, locks } = environment;
+  const storageOfGuest = (guest: string) => recordCollections(environment.storage, guests, guest);
   const status = postStatus(post);
   const places = { installation, clock, notBeforeMs: config.notBeforeMs, newToken };
   const documents = createDocuments({
     ...places,
     databaseName,
-    storage: reportFaults(environment.storage, status.setStorageProblem),
+    storage: reportFaults(
+      parts === null ? storageOfGuest(databaseName) : environment.storage,
+      status.setStorageProblem,
+    ),
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
   });
   const { stamping, store } = documents;
@@ -86,7 +122,6 @@ export async function openSession(
   });
 
   const isLocalOnly = config.relays.length === 0;
-  const ended = new AbortController();
   const replica = createReplica({
     databaseName,
     settings: replicaSettings(config),
@@ -102,7 +137,7 @@ export async function openSession(
     newDeviceId: newToken,
     tabId: newToken(),
     locks,
-    channel: environment.openChannel(databaseName),
+    channel,
     laneOf: (collection) => (settingsOf(collection)?.compress === false ? collection : ''),
     label: environment.label,
     onStatus: status.set,
@@ -131,7 +166,7 @@ export async function openSession(
     const options: AdoptionOptions = {
       ...{ guests, databaseName, documents, ledger, environment, newToken, signal },
       openDocuments: (guest) =>
-        createDocuments({ ...places, databaseName: guest, storage: environment.storage, author }),
+        createDocuments({ ...places, databaseName: guest, storage: storageOfGuest(guest), author }),
       onJoined: replica.noteAdopted,
       onRefused: status.setRefusedOfGuests,
     };
@@ -148,12 +183,12 @@ export async function openSession(
     start() {
       replica.start();
       documents.rewriteOutdated().catch(() => {});
-      if (identity !== null) adopted ??= adopt();
+      if (parts !== null) adopted ??= adopt();
       if (isLocalOnly) post({ type: ToMain.Synced });
     },
     seed: (collection, documents, version) => seedDocuments(stamping, store, { collection, documents, version }),
     async close() {
-      if (identity !== null) left.abort();
+      if (parts !== null) left.abort();
       await adopted;
       await replica.close();
       ended.abort();
@@ -197,6 +232,9 @@ function createMeshOf(
 function newToken(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }
+
+/** A name that no other database has. */
+const newName = (): string => newToken().slice(0, 16);
 
 const guessable: SyncProblem = {
   code: ErrorCode.IdentityGuessable,

@@ -4,7 +4,8 @@ import type { Registers, Stamp } from './registers';
 /** Stamps from here on are refused: the clock of such a device is beyond the year 10,000, and nothing could be above the last stamp. */
 const END_OF_TIME_MS = 0xffff_0000_0000;
 const MAX_COUNTER = 0xffff;
-const SEED_AUTHOR = '0'.repeat(16);
+/** In the place of a device, in the stamps of a seed and in the name of its share of a counter. */
+export const SEED_AUTHOR = '0'.repeat(16);
 const STAMP = /^(?!ffff)[0-9a-f]{32}$/;
 
 /**
@@ -40,7 +41,7 @@ export function nextStamp(greatest: Stamp | undefined, wallMs: number, author: s
 }
 
 /**
- * min(now, time of the write), never before the app was built. A write that waited in a queue keeps its time; a clock that was
+ * min(now, time of the write), never before `notBefore` of config.json. A write that waited in a queue keeps its time; a clock that was
  * set back while it waited does not put it into the future.
  */
 export function wallClock(nowMs: number, writtenMs: number, notBeforeMs: number): number {

@@ -84,7 +84,7 @@ export interface StampingStorage {
   readonly localCollections: ReadonlyMap<string, RowStorage>;
   /** Every committed write of every tab, once. */
   readonly committed$: Subject<{ readonly collection: SyncedCollection; readonly bulk: Bulk }>;
-  /** Resolves when what the app has asked for so far is answered: whoever can wait lets it go first. */
+  /** Resolves when what the app has written so far is stored: whoever can wait lets it go first. */
   readonly untilServed: Turns['untilServed'];
 }
 
@@ -153,10 +153,9 @@ async function writeStamped(
   context: string,
 ): Promise<Answer> {
   const { inner, rules } = collection;
-  const stored = await storedRows(
-    inner,
-    rows.map(({ document }) => idOf(document, inner)),
-  );
+  // What the app takes for new need not be read: if it is there, the storage below finds a conflict.
+  const ids = rows.filter(({ previous }) => previous).map(({ document }) => idOf(document, inner));
+  const stored = ids.length > 0 ? await storedRows(inner, ids) : new Map<string, Row>();
   const stamp = (row: Write): Write => {
     const { _rev, _attachments, _deleted, _meta } = row.document;
     const id = idOf(row.document, inner);

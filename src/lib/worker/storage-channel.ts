@@ -1,7 +1,8 @@
 /**
  * The wire of RxDB's storage-remote plugin as the page sees it: one that survives its worker. The plugin itself waits for an
  * answer for ever, so what a dead worker leaves unanswered is settled here: it is asked again of the next one. A write that the first one had
- * committed is told from a conflict by its revision.
+ * committed is told from a conflict by its revision. Reads are asked again, of this worker or another, before they are said to have failed: a
+ * read that fails ends the live query that it was made for.
  */
 import { Subject } from 'rxjs';
 import type { BulkWriteRow, RxDocumentData } from 'rxdb/plugins/core';
@@ -23,10 +24,19 @@ interface Request {
   readonly message: MessageToRemote;
   /** How many workers were asked. */
   asked: number;
+  /** How often the storage has failed it. */
+  failed: number;
 }
 
 /** A write that was under way when this many workers died may be what kills them. */
 const mostAsked = 2;
+
+/**
+ * How often a read is asked again that the storage has failed, and the first pause before that, which doubles: three seconds in all. Whatever
+ * stops a single transaction is over by then; a read that cannot succeed is not to take the worker from all others.
+ */
+const mostRepeated = 5;
+const firstPauseMs = 100;
 
 export class StorageChannel implements RemoteMessageChannel {
   readonly messages$ = new Subject<MessageFromRemote>();
@@ -40,7 +50,11 @@ export class StorageChannel implements RemoteMessageChannel {
   private readonly reopening = new Map<string, (answer: MessageFromRemote) => void>();
 
   /** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
-  constructor(private readonly onBroken: (reason: string) => void) {}
+  constructor(
+    private readonly onBroken: (reason: string) => void,
+    private readonly after: (delayMs: number, callback: () => void) => void = (delayMs, callback) =>
+      void setTimeout(callback, delayMs),
+  ) {}
 
   send(message: MessageToRemote): void {
     // The worker's instances serve the replica too and live as long as the worker.
@@ -51,7 +65,7 @@ export class StorageChannel implements RemoteMessageChannel {
     }
     if (this.refusal && (this.refusesReads || isWrite(message))) return this.refuse(message, this.refusal);
     if (message.method === 'create') this.creations.set(message.connectionId, message);
-    const request = { message, asked: 0 };
+    const request = { message, asked: 0, failed: 0 };
     this.unanswered.set(message.requestId, request);
     try {
       this.ask(request);
@@ -65,8 +79,11 @@ export class StorageChannel implements RemoteMessageChannel {
   /** A message of the present worker. */
   receive(answer: MessageFromRemote): void {
     const request = this.unanswered.get(answer.answerTo);
-    if (request && request.asked < mostAsked && hasLostDatabase(request.message, answer)) {
-      return this.onBroken(answer.error?.message ?? 'it lost the database');
+    if (request && isRead(request.message)) {
+      const code = answer.error?.code as string | undefined;
+      if (code === ErrorCode.StorageBlocked && request.asked < mostAsked)
+        return this.onBroken(answer.error?.message ?? 'it lost the database');
+      if (code === ErrorCode.StorageFailed && request.failed < mostRepeated) return this.repeat(request);
     }
     this.unanswered.delete(answer.answerTo);
     this.reopening.get(answer.answerTo)?.(answer);
@@ -75,8 +92,7 @@ export class StorageChannel implements RemoteMessageChannel {
   }
 
   /**
-   * The worker is gone. Reads wait for the next one, however long, because one that fails ends the live query that it was made for; writes
-   * wait once.
+   * The worker is gone. Reads wait for the next one, however long; writes wait once.
    * @param isHopeless whether no worker is in sight: then writes are refused with `problem`, those to come too.
    */
   disconnect(problem: SyncProblem, isHopeless = false): void {
@@ -122,6 +138,15 @@ export class StorageChannel implements RemoteMessageChannel {
     this.post(request.message);
   }
 
+  private repeat(request: Request): void {
+    const { post } = this;
+    request.failed += 1;
+    this.after(firstPauseMs * 2 ** (request.failed - 1), () => {
+      // Another worker has been asked with everything that waited.
+      if (this.post === post && this.unanswered.has(request.message.requestId)) post?.(request.message);
+    });
+  }
+
   private create(creation: MessageToRemote, post: Post): Promise<MessageFromRemote> {
     return new Promise((resolve) => {
       this.reopening.set(creation.requestId, resolve);
@@ -146,12 +171,6 @@ function asResult(answer: MessageFromRemote): MessageFromRemote {
   return { ...rest, return: new RemoteFailure(error) };
 }
 
-/** Only of a read: what became of a write is not known then. */
-function hasLostDatabase(request: MessageToRemote, { error }: MessageFromRemote): boolean {
-  if (isWrite(request) || request.method === 'create') return false;
-  return (error?.code as string | undefined) === ErrorCode.StorageBlocked;
-}
-
 interface WriteConflict {
   readonly status: number;
   readonly writeRow?: BulkWriteRow<unknown>;
@@ -169,6 +188,9 @@ function withoutOwnCommits({ method }: MessageToRemote, answer: MessageFromRemot
   return { ...answer, return: { error: error.filter((conflict) => !isOwn(conflict)) } };
 }
 
+/** What became of it is not known when it fails. */
 function isWrite({ method }: MessageToRemote): boolean {
   return method === 'bulkWrite' || method === 'remove' || method === 'cleanup';
 }
+
+const isRead = (message: MessageToRemote): boolean => !isWrite(message) && message.method !== 'create';

@@ -4,8 +4,14 @@ import { ErrorCode, SyncError } from '../types';
 import { syncErrorFrom } from './refusal';
 import { RemoteFailure } from './storage-channel';
 
-/** The storage with every failure of the worker thrown as the SyncError it was there. */
-export function withCodedErrors(storage: RxStorage<unknown, unknown>): RxStorage<unknown, unknown> {
+/**
+ * The storage with every failure of the worker thrown as the SyncError it was there.
+ * @param onReadFailed is called with the name of the collection just before a read fails.
+ */
+export function withCodedErrors(
+  storage: RxStorage<unknown, unknown>,
+  onReadFailed: (collection: string) => void,
+): RxStorage<unknown, unknown> {
   return {
     name: storage.name,
     rxdbVersion: storage.rxdbVersion,
@@ -15,9 +21,14 @@ export function withCodedErrors(storage: RxStorage<unknown, unknown>): RxStorage
       });
       const { bulkWrite, query, count, findDocumentsById } = instance;
       instance.bulkWrite = (...args) => coded(bulkWrite.apply(instance, args));
-      instance.query = (...args) => coded(query.apply(instance, args));
-      instance.count = (...args) => coded(count.apply(instance, args));
-      instance.findDocumentsById = (...args) => coded(findDocumentsById.apply(instance, args));
+      const read = <Result>(answer: Promise<Result>) =>
+        coded(answer).catch((error) => {
+          onReadFailed(params.collectionName);
+          throw error;
+        });
+      instance.query = (...args) => read(query.apply(instance, args));
+      instance.count = (...args) => read(count.apply(instance, args));
+      instance.findDocumentsById = (...args) => read(findDocumentsById.apply(instance, args));
       return instance;
     },
   };

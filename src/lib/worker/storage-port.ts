@@ -11,7 +11,7 @@ export type Bulk = EventBulk<RxStorageChangeEvent<Row>, unknown>;
 
 export interface PortOptions {
   readonly inner: RowStorage;
-  /** Told of what the app reads and writes, from its beginning to its end. */
+  /** Told of what the app writes, from its beginning to its end. */
   readonly turns: Turns;
   /** As the main thread knows it. */
   readonly schema: RowSchema;
@@ -31,10 +31,9 @@ export function portTo({ inner, turns, schema, bulkWrite, present, forget = () =
     internals: inner.internals,
     options: inner.options,
     bulkWrite: (rows, context) => turns.take(bulkWrite(rows, context)),
-    findDocumentsById: async (ids, withDeleted) =>
-      presentAll(await turns.take(inner.findDocumentsById(ids, withDeleted))),
-    query: async (query) => ({ documents: presentAll((await turns.take(inner.query(query))).documents) }),
-    count: (query) => turns.take(inner.count(query)),
+    findDocumentsById: async (ids, withDeleted) => presentAll(await inner.findDocumentsById(ids, withDeleted)),
+    query: async (query) => ({ documents: presentAll((await inner.query(query)).documents) }),
+    count: (query) => inner.count(query),
     getAttachmentData: (...which) => inner.getAttachmentData(...which),
     changeStream: () => inner.changeStream().pipe(map((bulk) => presentedBulk(bulk as Bulk, present))),
     // RxDB would remove deletions for good, and with them what keeps old devices from bringing documents back.

@@ -31,7 +31,7 @@ export interface SurveyPlan {
 export type Survey = ReturnType<typeof createSurvey>;
 
 export function createSurvey({ store, ownSlots, heads, outbox, isStopped }: SurveyOptions) {
-  /** Resolves with whether registers are missing that are not wanted. */
+  /** Resolves with whether registers are missing that are not wanted; after the end that says nothing. */
   return async function survey({ counts, isWanted }: SurveyPlan): Promise<boolean> {
     const coverage = new Coverage();
     for await (const content of contents(counts)) coverage.add(content);

@@ -12,7 +12,7 @@ export enum TabMessageType {
   Ping = 'ping',
   /** The syncing worker answers. */
   Pong = 'pong',
-  /** A tab that does not sync tells its id, so that its end is noticed. */
+  /** A tab that does not sync tells its id, so that its end is noticed, and is told the status. */
   Hello = 'hello',
   /** A new holder asks every tab for its `Hello`. */
   RollCall = 'roll-call',
@@ -20,7 +20,7 @@ export enum TabMessageType {
   Synced = 'synced',
   /** The relays have shown that no clone of this device is about. */
   Proven = 'proven',
-  /** What a tab's main thread saw: the network may be back. */
+  /** What a tab's main thread saw, such as that the network may be back, or wants: to pause. */
   Lifecycle = 'lifecycle',
   /** The installation has a new device id, or writes of a guest count as its own and are in the documents. */
   DeviceChanged = 'device-changed',
@@ -99,13 +99,14 @@ export function createTabs(options: TabsOptions) {
 
   function waitForLock(steal: boolean): void {
     waiting.abort();
-    waiting = new AbortController();
+    const own = (waiting = new AbortController());
     locks
       // A request that steals cannot be aborted.
-      .request(writerLock, steal ? { steal } : { signal: waiting.signal }, () => hold())
+      .request(writerLock, steal ? { steal } : { signal: own.signal }, () => hold())
       .catch(ignoreAbort)
       .then(() => {
-        if (holding) lose();
+        // After stepping down a later request may hold the lock already.
+        if (holding && waiting === own) lose();
       });
   }
 
@@ -125,6 +126,8 @@ export function createTabs(options: TabsOptions) {
     if (ended.signal.aborted) return;
     options.onLost();
     lastSignAt = clock.now();
+    // Whoever has taken over may have called while this tab was still the holder.
+    channel.post({ type: TabMessageType.Hello, tabId });
     waitForLock(false);
   }
 

@@ -1,8 +1,8 @@
-/** Whose turn it is at the storage: IndexedDB serves one after the other, so a bulk lets the app go first. */
+/** Whose turn it is at the storage: IndexedDB stores one after the other, so a bulk lets what the app writes go first. */
 export interface Turns {
-  /** The app has asked for this, and waits for it. */
+  /** The app writes this, and waits for it. */
   take<Result>(work: Promise<Result>): Promise<Result>;
-  /** Resolves when all that the app has asked for so far is answered; what it asks for meanwhile does not count, so an app that never rests stops nobody. */
+  /** Resolves when all that the app has written so far is stored; what it writes meanwhile does not count, so an app that never rests stops nobody. */
   untilServed(): Promise<void>;
 }
 

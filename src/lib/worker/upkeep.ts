@@ -9,8 +9,9 @@ import type { Inbound } from './inbound';
 import { LedgerChangeKind } from './ledger';
 import type { LedgerState, WriterLedger } from './ledger';
 import { decodeLive, encodeLive } from './manifest';
+import type { LiveSlot } from './manifest';
 import type { Outbox } from './outbox';
-import type { OwnSlots } from './own-slots';
+import type { OwnSlot, OwnSlots } from './own-slots';
 import { Tier } from './ports';
 import type { Clock, ManifestPayload, Mesh, Random, SlotVersion, Store } from './ports';
 import type { Publishing } from './publishing';
@@ -69,12 +70,14 @@ export function createUpkeep(options: UpkeepOptions) {
   });
   const compaction = createCompaction({ ...options, othersProof });
   let manifestAt = -Infinity;
-  let published: readonly SlotVersion[] = [];
+  /** What the newest manifest names. */
+  let named: readonly LiveSlot[] = [];
   let missingSince: number | undefined;
   let adoptsAtOnce = false;
   let auditedAt = -Infinity;
   let readForProofAt = -Infinity;
   let readsInVain = 0;
+  let isStopped = false;
 
   async function maintain(): Promise<void> {
     // Without a relay nothing becomes durable; when one is ready there is upkeep again.
@@ -115,9 +118,9 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   async function publishManifest(): Promise<void> {
-    const versions = ownSlots.live().flatMap((slot) => (slot.version && slot.durable ? [slot.version] : []));
-    const isNews = addressesOf(versions) !== addressesOf(published);
-    if (!isNews && noncesOf(versions) === noncesOf(published)) return;
+    const live = ownSlots.live().flatMap(newestReadBack);
+    const isNews = namesOf(live) !== namesOf(named);
+    if (!isNews && seqsOf(live) === seqsOf(named)) return;
     const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_PATIENCE);
     const wait = interval - elapsedMs(clock, manifestAt);
     if (wait > 0) return agenda.soon(Task.Maintain, wait);
@@ -126,12 +129,29 @@ export function createUpkeep(options: UpkeepOptions) {
     const seen = [...options.inbound.manifests()].filter(({ createdAt }) => createdAt > since);
     const manifest: Omit<ManifestPayload, 'seq'> = {
       ...{ dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 },
-      live: encodeLive(versions),
+      live: encodeLive(live),
       seen: Object.fromEntries(seen.map(({ deviceId, seq }) => [deviceId, seq])),
       label: options.label,
     };
-    if (await publishing.writeManifest((seq) => ({ ...manifest, seq }))) published = versions;
+    if (await publishing.writeManifest((seq) => ({ ...manifest, seq }))) named = live;
   }
+
+  /**
+   * The newest version of a slot that was read back; none if none was. A slot stays in the manifest while a newer version is on its way, so
+   * that readers go on noticing which relay leaves it out.
+   */
+  function newestReadBack({ name, version, durable, record }: OwnSlot): readonly LiveSlot[] {
+    if (!version) return [];
+    if (durable) return [{ ...name, seq: version.seq }];
+    const known = named.find(({ tier, index }) => tier === name.tier && index === name.index);
+    const seqs = (record?.history ?? []).flatMap(([seq, nonce]) =>
+      isDurable({ ...version, seq, nonce }) ? [seq] : [],
+    );
+    const seq = Math.max(known?.seq ?? 0, ...seqs);
+    return seq > 0 ? [{ ...name, seq }] : [];
+  }
+
+  const isDurable = (version: SlotVersion) => storedOn.count(version) >= settings.durableOn;
 
   /**
    * Every winning register must be live somewhere: what this installation wrote (or any device would have seeded) is published at once where
@@ -149,7 +169,8 @@ export function createUpkeep(options: UpkeepOptions) {
       counts: (version) => storedOn.count(version) > 0,
       isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
     });
-    if (!isAllRead) return;
+    // A survey that was stopped has not seen everything.
+    if (isStopped || !isAllRead) return;
     adoptsAtOnce = false;
     const since = isMissing ? (missingSince ?? clock.now()) : undefined;
     if (since === missingSince) return;
@@ -166,7 +187,6 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   function othersProof(keys: ReadonlySet<string>) {
-    const isDurable = (version: SlotVersion) => storedOn.count(version) >= settings.durableOn;
     return heads.prove(keys, isDurable, (deviceId) => deviceId < ownSlots.deviceId);
   }
 
@@ -181,13 +201,7 @@ export function createUpkeep(options: UpkeepOptions) {
       adoptsAtOnce = true;
     },
     restoreManifest(manifest: ManifestPayload): void {
-      published = decodeLive(manifest).flatMap((live) =>
-        ownSlots
-          .live()
-          .flatMap(({ name, version }) =>
-            name.tier === live.tier && name.index === live.index && version?.seq === live.seq ? [version] : [],
-          ),
-      );
+      named = decodeLive(manifest);
     },
     soonMaintain,
     /** Not more often than every few minutes, because an audit reads everything. */
@@ -195,20 +209,15 @@ export function createUpkeep(options: UpkeepOptions) {
       agenda.soon(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
     /** The own slots are others now. */
     forgetManifest(): void {
-      published = [];
+      named = [];
       manifestAt = -Infinity;
     },
-    stop: agenda.stop,
+    stop(): void {
+      isStopped = true;
+      agenda.stop();
+    },
   };
 }
 
-const addressesOf = (versions: readonly SlotVersion[]) =>
-  versions
-    .map(({ d }) => d)
-    .sort()
-    .join();
-const noncesOf = (versions: readonly SlotVersion[]) =>
-  versions
-    .map(({ nonce }) => nonce)
-    .sort()
-    .join();
+const seqsOf = (live: readonly LiveSlot[]) => JSON.stringify(encodeLive(live));
+const namesOf = (live: readonly LiveSlot[]) => seqsOf(live.map((slot) => ({ ...slot, seq: 0 })));

@@ -3,25 +3,22 @@
  * ledger -> mesh; an arrival goes mesh -> inbound -> documents -> ledger. Everything else is upkeep.
  */
 import type { SyncProblem } from '../types';
-import { isAuthoredBy, partOf } from './coverage';
+import { createClockCorrection } from './clock-correction';
+import { createCompleteness } from './completeness';
 import { createHeads } from './heads';
 import { createInbound } from './inbound';
 import { createWriterLedger, LedgerChangeKind } from './ledger';
 import type { Ledger, LedgerState } from './ledger';
-import { greatestStamp } from './merge';
 import { moveToDevice } from './new-device';
 import { createOutbox } from './outbox';
 import { createOwnSlots } from './own-slots';
 import type { StampsByDocument } from './own-slots';
-import { ChangeOrigin } from './ports';
-import type { Clock, Mesh, MeshListener, Random, SlotVersion, Store, StoreChange, Vault } from './ports';
+import { createOwnWrites } from './own-writes';
+import type { Clock, Mesh, MeshListener, Random, SlotVersion, Store, Vault } from './ports';
 import { createPublishing } from './publishing';
 import { createQuarantine } from './quarantine';
 import { restoreSlots } from './recorded-slots';
-import type { Stamp } from './registers';
 import type { ReplicaSettings } from './settings';
-import { keyOf } from './slot-content';
-import { createStoredOn } from './stored-on';
 import { createSurvey } from './survey';
 import { createUpkeep } from './upkeep';
 import { failureOf, keyChanged } from './writer-problems';
@@ -30,17 +27,22 @@ export interface WriterOptions {
   readonly settings: ReplicaSettings;
   readonly ledger: Ledger;
   readonly vault: Vault;
+  /** The r of docs/protocol.md, section 1, as an HMAC key. */
   readonly installationKey: CryptoKey;
   readonly store: Store;
   readonly createMesh: (listener: MeshListener) => Mesh;
   readonly clock: Clock;
   readonly random: Random;
+  /** 16 random bytes as 32 hex digits. */
   readonly newDeviceId: () => string;
+  /** '' for collections that may share slots, another name for each that may not. */
   readonly laneOf: (collection: string) => string;
   /** A name for this device that its owner recognises; sealed like everything else. */
   readonly label: string;
   readonly frameLagMs: () => number;
   readonly onChanged: () => void;
+  /** From now on `pending` counts all that is not durable. */
+  readonly onCompared: () => void;
   readonly onSynced: () => void;
   /** The relays have shown that no clone of this device is about. */
   readonly onProven: () => void;
@@ -53,23 +55,13 @@ export interface WriterOptions {
 }
 
 export type Writer = ReturnType<typeof createWriter>;
+export type WriterState = Writer['state'];
 
 export function createWriter(options: WriterOptions) {
   const { settings, vault, store, clock } = options;
   const problems: SyncProblem[] = [];
-  const completeReads = new Set<string>();
-  let deviceIds: readonly string[] = [];
   let isStopped = false;
   let isFailed = false;
-  /** Documents were compared with what the ledger has, and the own slots were read from enough relays. */
-  let isCompared = false;
-  let mustCompareAgain = false;
-  let wasReady = false;
-  let isSynced = false;
-  let isProven = false;
-  let lastSyncedAt: number | null = null;
-  let knownOffset = 0;
-  let endChanges: (() => void) | undefined;
 
   const listener: MeshListener = {
     async receive(event) {
@@ -81,26 +73,23 @@ export function createWriter(options: WriterOptions) {
       }
     },
     stored(relayUrl, versions) {
-      for (const version of versions) noteStored(version, relayUrl);
+      for (const version of versions) completeness.noteStored(version, relayUrl);
     },
     readEnded(relayUrl, present, isComplete) {
-      for (const version of present.values()) noteStored(version, relayUrl);
-      if (isComplete) completeReads.add(relayUrl);
-      finishRead().catch(fail);
+      completeness.noteRead(relayUrl, present, isComplete);
     },
     readyRelaysChanged(count) {
-      wasReady ||= count >= settings.durableOn;
+      completeness.noteReady(count);
       if (count > 0) upkeep.soonMaintain();
       outbox.schedule();
       options.onChanged();
     },
     statusChanged() {
-      if (mesh.createdAtOffset !== knownOffset) leaveAhead();
+      clockCorrection.noteOffset();
       options.onChanged();
     },
   };
 
-  const isOwn = (stamp: Stamp) => isAuthoredBy(deviceIds)(stamp);
   const breathe = () => new Promise<void>((resolve) => clock.after(0, resolve));
   let queue: Promise<unknown> = Promise.resolve();
   /** Own slots are written by one task at a time. */
@@ -118,7 +107,6 @@ export function createWriter(options: WriterOptions) {
 
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, fenced);
-  const storedOn = createStoredOn();
   const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
   const publishing = createPublishing({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
   const heads = createHeads({ vault, ledger, offer: mesh.offer.bind(mesh), breathe });
@@ -126,22 +114,45 @@ export function createWriter(options: WriterOptions) {
   const outbox = createOutbox({
     ...{ ownSlots, publishing, clock, laneOf: options.laneOf, pageBytes, exclusively },
     intervalMs: () => Math.max(settings.shortestFlushMs, mesh.publishIntervalMs),
-    mayPublish: () => !isStopped && !isFailed && isCompared && wasReady && mesh.readyRelays > 0,
+    mayPublish: () => !isStopped && !isFailed && ownWrites.isCompared && completeness.wasReady && mesh.readyRelays > 0,
     onDurable: (stamps) => options.onDurable?.(stamps),
     onPendingChanged: options.onChanged,
     onFlushed: () => upkeep.soonMaintain(),
     onFailed: fail,
   });
   const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped: () => isStopped });
+  const ownWrites = createOwnWrites({ store, ledger: options.ledger, ownSlots, outbox, survey });
   const inbound = createInbound({
     ...{ vault, store, clock, ownSlots, heads, quarantine, frameLagMs: options.frameLagMs },
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
     onFailed: fail,
   });
+  const clockCorrection = createClockCorrection({ mesh, ownSlots, publishing, outbox, exclusively, onFailed: fail });
+  const completeness = createCompleteness({
+    ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, publishing, inbound },
+    isStopped: () => isStopped,
+    isFailed: () => isFailed,
+    isCompared: () => ownWrites.isCompared,
+    onDurable: (stamps) => {
+      outbox.settle(stamps);
+      upkeep.soonMaintain();
+    },
+    onRead: () => {
+      upkeep.soonAudit();
+      upkeep.soonMaintain();
+      options.onChanged();
+    },
+    onSynced: options.onSynced,
+    onProven: options.onProven,
+    onFailed: fail,
+  });
+  const { storedOn, completeReads } = completeness;
   const upkeep = createUpkeep({
     ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, publishing, outbox, heads, inbound },
-    ...{ survey, storedOn, completeReads, isOwn, pageBytes, exclusively, leaveAhead, label: options.label },
+    ...{ survey, storedOn, completeReads, pageBytes, exclusively, label: options.label },
+    isOwn: ownWrites.isOwn,
+    leaveAhead: clockCorrection.correctSlots,
     onFailed: fail,
   });
 
@@ -149,9 +160,8 @@ export function createWriter(options: WriterOptions) {
   async function start(): Promise<void> {
     const recorded = await ledger.takeOver();
     if (isStopped || !(await checkKey(recorded)) || isStopped) return;
-    deviceIds = [recorded.device.id, ...recorded.device.former];
     ownSlots.begin(recorded.device.id);
-    endChanges = store.changes(noteChange);
+    ownWrites.begin(recorded.device);
     const rooms = { vault, ownSlots, heads, inbound, outbox, mesh, breathe };
     const ownManifest = await restoreSlots(recorded, rooms);
     if (isStopped) return;
@@ -160,20 +170,13 @@ export function createWriter(options: WriterOptions) {
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
-    const isMissing = await compare();
+    const isMissing = await ownWrites.compareFirst();
+    if (isStopped) return;
     if (isMissing && recorded.slots.length === 0) upkeep.adoptAtOnce();
-    isCompared = true;
-    prove();
+    completeness.prove();
     outbox.schedule();
+    options.onCompared();
     options.onChanged();
-    if (mustCompareAgain) await compareAgain();
-  }
-
-  /** Another tab may have adopted a guest's documents: what the guest's device wrote counts as own then. */
-  async function compareAgain(): Promise<void> {
-    const { former } = await options.ledger.refreshDevice();
-    deviceIds = [...new Set([...deviceIds, ...former])];
-    await compare();
   }
 
   async function checkKey(recorded: LedgerState): Promise<boolean> {
@@ -184,80 +187,10 @@ export function createWriter(options: WriterOptions) {
     return false;
   }
 
-  /** What this installation has written and no slot carries is still to be published. Resolves with whether others' is missing too. */
-  function compare(): Promise<boolean> {
-    return survey({ counts: () => true, isWanted: isOwn });
-  }
-
-  function noteChange({ collection, origin, documents }: StoreChange): void {
-    if (isStopped) return;
-    if (origin === ChangeOrigin.Merge) {
-      for (const { id } of documents) ownSlots.noteSuperseded(keyOf({ collection, id }), 1);
-      return;
-    }
-    const written = documents.flatMap(({ id, registers }) => {
-      const stamp = greatestStamp(registers);
-      return stamp !== undefined && isOwn(stamp) ? partOf({ collection, id, registers }, (own) => own === stamp) : [];
-    });
-    outbox.add(written);
-    for (const document of documents) outbox.holdBack(collection, document);
-  }
-
   function noteMerged(version: SlotVersion): void {
     // A clone goes on in the slots that were this installation's, and what this one wrote there is overwritten.
-    if (deviceIds.includes(version.deviceId)) upkeep.soonAudit();
+    if (ownWrites.deviceIds.includes(version.deviceId)) upkeep.soonAudit();
     options.onChanged();
-  }
-
-  /** The clock was wrong, as the relays have told or as it now shows itself: what they refuse for its time gets another one. */
-  function leaveAhead(): void {
-    knownOffset = mesh.createdAtOffset;
-    exclusively(async () => {
-      for (const slot of ownSlots.live())
-        if (!slot.durable && ownSlots.isBehind(slot)) await publishing.rewrite(slot, await ownSlots.read(slot));
-      const { slots, documents } = await publishing.leaveAhead();
-      mesh.withdraw(slots.map(({ d }) => d));
-      outbox.add(documents);
-      outbox.recount();
-    }).catch(fail);
-  }
-
-  // ---- durability and completeness
-
-  function noteStored(version: SlotVersion, relayUrl: string): void {
-    const isEnough = storedOn.note(version, relayUrl) >= settings.durableOn;
-    if (isEnough && version.deviceId === ownSlots.deviceId) settle(version).catch(fail);
-  }
-
-  async function settle(version: SlotVersion): Promise<void> {
-    const durable = await publishing.settle(version);
-    if (isStopped || durable.size === 0) return;
-    lastSyncedAt = clock.now();
-    outbox.settle(durable);
-    upkeep.soonMaintain();
-  }
-
-  async function finishRead(): Promise<void> {
-    await inbound.drained();
-    if (isStopped || isFailed || completeReads.size === 0) return;
-    prove();
-    if (completeReads.size < settings.durableOn && mesh.readyRelays > completeReads.size) return;
-    lastSyncedAt = clock.now();
-    if (!isSynced) {
-      isSynced = true;
-      options.onSynced();
-    }
-    upkeep.soonAudit();
-    upkeep.soonMaintain();
-    options.onChanged();
-  }
-
-  /** Not before the documents have back what only slots had: a share that begins anew would take the place of the old one. */
-  function prove(): void {
-    if (isProven || !isCompared || !wasReady || completeReads.size < settings.durableOn) return;
-    isProven = true;
-    options.onProven();
-    store.settleShares(ownSlots.deviceId).catch(fail);
   }
 
   /** Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
@@ -266,20 +199,18 @@ export function createWriter(options: WriterOptions) {
     publishing.bar();
     await exclusively(async () => {
       if (isStopped || ownSlots.deviceId !== foreignId) return;
-      const device = { id: options.newDeviceId(), former: deviceIds };
+      const device = { id: options.newDeviceId(), former: ownWrites.deviceIds };
       if (!(await moveToDevice(device, ledger, { ownSlots, heads, inbound, outbox, mesh }))) return;
-      deviceIds = [device.id, ...device.former];
+      ownWrites.become(device);
       if (!isFailed) publishing.admit();
       upkeep.forgetManifest();
       mesh.setOwnAddresses([]);
       options.onDeviceChanged();
-      if (isProven) await store.settleShares(device.id);
+      if (completeness.isProven) await store.settleShares(device.id);
     });
     mesh.readAll().then(upkeep.soonAudit).catch(fail);
     outbox.schedule();
   }
-
-  // ---- outcome
 
   function fail(error: unknown): void {
     if (isStopped) return;
@@ -304,8 +235,9 @@ export function createWriter(options: WriterOptions) {
   }
 
   function stop(): void {
+    if (isStopped) return;
     isStopped = true;
-    endChanges?.();
+    ownWrites.stop();
     outbox.stop();
     inbound.stop();
     upkeep.stop();
@@ -319,8 +251,7 @@ export function createWriter(options: WriterOptions) {
     fail,
     /** The documents may hold writes whose announcement was lost with the tab that made them, or that were adopted. */
     compareAgain(): void {
-      mustCompareAgain = true;
-      if (isCompared && !isStopped && !isFailed) compareAgain().catch(fail);
+      if (!isStopped && !isFailed) ownWrites.compareAgain().catch(fail);
     },
     async flush(): Promise<void> {
       if (isStopped || isFailed) return;
@@ -337,9 +268,10 @@ export function createWriter(options: WriterOptions) {
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
         createdAtOffset: mesh.createdAtOffset,
-        lastSyncedAt,
+        lastSyncedAt: completeness.lastSyncedAt,
+        isCompared: ownWrites.isCompared,
         isFailed,
-        isSynced,
+        isSynced: completeness.isSynced,
       };
     },
   };
