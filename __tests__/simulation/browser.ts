@@ -1,4 +1,5 @@
 /** A browser of the simulated user: a disk, and some tabs on it. */
+import type { LedgerChange } from '../../src/lib/worker/ledger';
 import type { StampsByDocument } from '../../src/lib/worker/own-slots';
 import type { ReplicaSettings } from '../../src/lib/worker/settings';
 import type { Row } from '../../src/lib/worker/stamping-storage';
@@ -22,7 +23,7 @@ export interface BrowserOptions {
   readonly disk?: Disk;
   readonly onCommit: (browser: Browser, commit: Commit) => void;
   readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
-  readonly onLedgerCommit: (browser: Browser) => void;
+  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[]) => void;
 }
 
 export class Browser {

@@ -11,6 +11,8 @@ import {
   registersWhere,
 } from '../../src/lib/worker/merge';
 import { paddedBytesOf } from '../../src/lib/worker/envelope';
+import { LedgerChangeKind } from '../../src/lib/worker/ledger';
+import type { LedgerChange } from '../../src/lib/worker/ledger';
 import { isHeldApart } from '../../src/lib/worker/local-write';
 import { NameKind, parseName } from '../../src/lib/worker/names';
 import { DELTA_BYTES } from '../../src/lib/worker/outbox';
@@ -62,14 +64,7 @@ export interface Increment {
   readonly delta: number;
 }
 
-const decoded = new WeakMap<Row, Registers>();
-
-/** Rows never change once they are written. */
-export function registersOfRow(collection: string, row: Row): Registers {
-  let registers = decoded.get(row);
-  if (!registers) decoded.set(row, (registers = decodeRecord(row, rulesOf[collection]!)));
-  return registers;
-}
+export const registersOfRow = (collection: string, row: Row): Registers => decodeRecord(row, rulesOf[collection]!);
 
 export const rulesOf = Object.fromEntries(
   Object.entries(schemas).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
@@ -166,18 +161,24 @@ export class Chronicle {
   kept(event: NostrEvent): void {
     const sealed = this.seals.of(event);
     if (!sealed) return this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
-    const bytes = paddedBytesOf(Math.ceil(this.seals.bytesOf(event)));
+    const bytes = paddedBytesOf(this.seals.bytesOf(event));
     if (bytes === undefined || (sealed.version.tier === Tier.Delta && bytes > DELTA_BYTES))
       this.find(Verdict.Violated, `an event of tier ${sealed.version.tier} is too large: ${bytes} bytes`);
   }
 
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
-  recorded(browser: Browser): void {
+  recorded(browser: Browser, changes: readonly LedgerChange[]): void {
     const { device, slots } = browser.disk.ledger;
     let versions = this.#ownVersions.get(browser);
-    if (!versions) this.#ownVersions.set(browser, (versions = new Map()));
-    for (const [d, { version, event }] of slots) {
-      if (version.deviceId !== device?.id) continue;
+    let addresses: Iterable<string> = addressesOf(changes);
+    if (!versions) {
+      this.#ownVersions.set(browser, (versions = new Map()));
+      addresses = slots.keys();
+    }
+    for (const d of addresses) {
+      const record = slots.get(d);
+      if (!record || record.version.deviceId !== device?.id) continue;
+      const { version, event } = record;
       const known = versions.get(d);
       if (known?.id === event.id) continue;
       versions.set(d, event);
@@ -218,6 +219,10 @@ export const withoutShares = (registers: Registers): Registers => ({
 });
 
 export const nameOf = (key: string): string => key.replace('\u0000', '/');
+
+function* addressesOf(changes: readonly LedgerChange[]): Iterable<string> {
+  for (const change of changes) if (change.kind === LedgerChangeKind.Slot) yield change.record.version.d;
+}
 
 function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
   const increments: Increment[] = [];

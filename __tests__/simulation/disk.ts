@@ -117,8 +117,13 @@ export function createDiskStorage({ disk, process, onCommit, announce, onAnnounc
       },
       async findDocumentsById(ids: readonly string[], withDeleted: boolean) {
         await process.operation(Operation.Read);
-        const found = ids.flatMap((id) => rows().get(id) ?? []);
-        return withDeleted ? found : found.filter(({ _deleted }) => !_deleted);
+        const found: Row[] = [];
+        const stored = rows();
+        for (const id of ids) {
+          const row = stored.get(id);
+          if (row && (withDeleted || !row._deleted)) found.push(row);
+        }
+        return found;
       },
       async query({ query }: Query) {
         await process.operation(Operation.Read);

@@ -29,18 +29,26 @@ export class Evidence {
 
   /** Whether so many relays have shown each single register, or what supersedes it, at another address than `except`. */
   isEnough(relays: number, key: string, registers: Registers, except?: string): boolean {
-    const shown = [...this.#served.values()].map((documents) => {
-      let joined = NO_REGISTERS;
-      for (const [d, known] of documents.get(key) ?? []) if (d !== except) joined = joinRegisters(joined, known);
-      return joined;
-    });
-    const isShown = (part: Registers) => shown.filter((known) => dominates(known, part)).length >= relays;
-    return isShown(registers) || partsOf(registers).every(isShown);
+    return partsOf(registers).every((part) => this.#relaysThatShowed(key, part, except) >= relays);
+  }
+
+  #relaysThatShowed(key: string, part: Registers, except?: string): number {
+    let relays = 0;
+    for (const documents of this.#served.values())
+      for (const [d, known] of documents.get(key) ?? [])
+        if (d !== except && dominates(known, part)) {
+          relays += 1;
+          break;
+        }
+    return relays;
   }
 }
 
 /** A document's registers and life stamps, each by itself. */
 function partsOf({ inserted, deleted, leaves }: Registers): readonly Registers[] {
-  const life = [registersOf(inserted, undefined, new Map()), registersOf(undefined, deleted, new Map())];
-  return [...life, ...[...leaves].map((leaf) => ({ leaves: new Map([leaf]) }))];
+  const parts: Registers[] = [];
+  if (inserted !== undefined) parts.push(registersOf(inserted, undefined, new Map()));
+  if (deleted !== undefined) parts.push(registersOf(undefined, deleted, new Map()));
+  for (const leaf of leaves) parts.push({ leaves: new Map([leaf]) });
+  return parts;
 }

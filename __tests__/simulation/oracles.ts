@@ -4,8 +4,9 @@ import { dominates, isAlive, joinRegisters, NO_REGISTERS, registersAfterDeletion
 import type { Registers } from '../../src/lib/worker/registers';
 import { isSeed } from '../../src/lib/worker/stamp';
 import { documentKey } from '../../src/lib/worker/slot-content';
-import { appPart, encodeRecord } from '../../src/lib/worker/record';
+import { appPart } from '../../src/lib/worker/record';
 import { canonicalJson, sameValue } from '../../src/lib/worker/value';
+import { documentOf } from '../../src/lib/worker/view';
 import type { Browser } from './browser';
 import { nameOf, registersOfRow, rulesOf, Verdict, withoutShares } from './chronicle';
 import type { Chronicle, Edit } from './chronicle';
@@ -159,11 +160,17 @@ function judgeCounters(chronicle: Chronicle, state: State): void {
   }
 }
 
-/** What the app reads is the view of the registers. */
+/** What the app reads is the view of the registers, and what is stored is all of them. */
 function judgeRows(chronicle: Chronicle, { name, disk }: Browser): void {
   for (const [collection, rows] of disk.documents)
     for (const [id, row] of rows) {
-      const { document, isDeleted } = encodeRecord(id, registersOfRow(collection, row), rulesOf[collection]!);
+      const registers = registersOfRow(collection, row);
+      // A copy is not known, so it is read from what is stored.
+      const stored = textOf(registersOfRow(collection, { ...row }));
+      if (stored !== textOf(registers))
+        chronicle.find(Verdict.Violated, `${name} stores ${collection}/${id} as ${stored}, not ${textOf(registers)}`);
+      const isDeleted = !isAlive(registers);
+      const document = documentOf(id, registers, rulesOf[collection]!);
       if (row._deleted !== isDeleted || (!isDeleted && !sameValue(appPart(row), document)))
         chronicle.find(Verdict.Violated, `${name} shows ${collection}/${id} as ${JSON.stringify(row)}`);
     }

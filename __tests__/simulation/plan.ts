@@ -56,8 +56,8 @@ export function planWorld(seed: number): Plan {
   const dice = createDice(seed);
   // Relays that look at clocks beside others that do not make every correction wait until the time has come.
   const strictness = dice.pick([0, 0, 1, 1, 1, 1, 1, 0.5]);
-  const relays = Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => habitsOf(dice, strictness));
-  const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
+  const relays = Array.from({ length: dice.pick([1, 1, 2, 2, 2, 2, 3, 4]) }, () => habitsOf(dice, strictness));
+  const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 2, 3]),
   }));
@@ -95,8 +95,8 @@ const ACTS: readonly Act[] = [
   ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret],
 ];
 
-/** Enough for a hundred edits: now and then a write changes nothing, or a crash comes first. */
-const ACTIONS = 112;
+/** Enough for a hundred edits: now and then a crash comes first. */
+const ACTIONS = 105;
 
 function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActStep[] {
   const acts: ActStep[] = [];
@@ -106,12 +106,12 @@ function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActS
   while (acts.length < ACTIONS) {
     const browser = dice.between(0, browsers - 1);
     const atMs = dice.between(0, lengthMs - 1000);
-    const inBurst = Math.min(dice.chance(0.2) ? dice.between(3, 12) : 1, ACTIONS - acts.length);
+    const inBurst = Math.min(dice.chance(0.4) ? dice.between(3, 16) : 1, ACTIONS - acts.length);
     for (let i = 0; i < inBurst; i++) add(atMs + i * dice.between(1, 80), browser, dice.pick(ACTS));
   }
   if (dice.chance(0.5))
     for (let browser = 0; browser < browsers; browser++) add(dice.between(0, 5000), browser, Act.Seed);
-  if (dice.chance(0.3)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
+  if (dice.chance(0.2)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
   return acts;
 }
 

@@ -90,7 +90,7 @@ function numberOf(text: string): number {
 
 async function replay(seed: number, write: (line: string) => void): Promise<number> {
   const summary = await simulate([seed], async (_seed, outcome) => {
-    for (const line of outcome.trace) write(line);
+    for (const line of outcome.trace()) write(line);
     tell(seed, outcome, write);
     return true;
   });
@@ -107,6 +107,6 @@ function tell(seed: number, { findings }: Outcome, write: (line: string) => void
 async function tellShrunk(seed: number, outcome: Outcome, write: (line: string) => void): Promise<void> {
   const shrunk = await shrink(planWorld(seed), outcome, (plan) => runWorld(seed, plan));
   write(`  shrunk to ${shrunk.plan.steps.length} steps:`);
-  for (const line of shrunk.outcome.trace) write(`  ${line}`);
+  for (const line of shrunk.outcome.trace()) write(`  ${line}`);
   for (const { verdict, text } of shrunk.outcome.findings.slice(0, 3)) write(`  ${verdict}: ${text}`);
 }

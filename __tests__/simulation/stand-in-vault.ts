@@ -14,7 +14,11 @@ const NOTHING = new Uint8Array(1 << 20);
 /** What deflate makes of JSON, more or less. */
 const RATIO = 0.6;
 
+const deflatedBytesOf = (payload: SlotPayload, ratio = RATIO): number =>
+  Math.ceil(JSON.stringify(payload).length * ratio);
+
 export interface Sealed extends OpenedSlot {
+  readonly bytes: number;
   readonly event: SealedEvent;
 }
 
@@ -22,7 +26,6 @@ export class Seals {
   readonly pubkey = 'a'.repeat(64);
   readonly #sealed = new Map<string, Sealed>();
   readonly #addresses = new Map<string, string>();
-  readonly #bytes = new Map<NostrEvent, number>();
   readonly #contents = new Map<string, SlotContent>();
   count = 0;
 
@@ -44,13 +47,9 @@ export class Seals {
     return content;
   }
 
+  /** Of the deflated payload. */
   bytesOf(event: NostrEvent): number {
-    let bytes = this.#bytes.get(event);
-    if (bytes === undefined) {
-      bytes = JSON.stringify(this.#sealed.get(event.content)?.payload ?? '').length * RATIO;
-      this.#bytes.set(event, bytes);
-    }
-    return bytes;
+    return this.#sealed.get(event.content)?.bytes ?? 0;
   }
 
   addressOf({ deviceId, tier, index }: SlotName): string {
@@ -64,7 +63,7 @@ export class Seals {
     return d;
   }
 
-  seal(payload: SlotPayload, createdAt: number, nonce: string): SealedEvent {
+  seal(payload: SlotPayload, createdAt: number, nonce: string, bytes = deflatedBytesOf(payload)): SealedEvent {
     const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     const d = this.addressOf(slot);
     // As short as can be, and in an order that is nobody's.
@@ -73,7 +72,7 @@ export class Seals {
       ...{ id, pubkey: this.pubkey, created_at: createdAt, kind: 30078, tags: [['d', d]], content: nonce },
       sig: nonce,
     } as unknown as SealedEvent;
-    this.#sealed.set(nonce, { version: { ...slot, d, seq: payload.seq, createdAt, nonce }, payload, event });
+    this.#sealed.set(nonce, { version: { d, seq: payload.seq, createdAt, nonce, ...slot }, payload, bytes, event });
     this.count += 1;
     return event;
   }
@@ -85,11 +84,11 @@ export function createStandInVault(seals: Seals, dice: Dice): Vault {
     keyCheck: async () => 'the keys of this world',
     addressOf: async (slot) => seals.addressOf(slot),
     async pack(payload, compress = true) {
-      const length = Math.ceil(JSON.stringify(payload).length * (compress ? RATIO : 1));
+      const length = deflatedBytesOf(payload, compress ? RATIO : 1);
       return { payload, deflated: NOTHING.subarray(0, length), paddedBytes: paddedBytesOf(length) };
     },
     newNonce: () => dice.hex(24),
-    seal: async ({ payload }, { createdAt, nonce }) => seals.seal(payload, createdAt, nonce),
+    seal: async ({ payload, deflated }, { createdAt, nonce }) => seals.seal(payload, createdAt, nonce, deflated.length),
     async open(event) {
       const sealed = seals.of(event);
       return sealed ? { version: sealed.version, payload: sealed.payload } : Refusal.Forged;

@@ -1,6 +1,6 @@
 /** What happens to devices and relays. */
 import { isEmpty, joinRegisters, NO_REGISTERS } from '../../src/lib/worker/merge';
-import { remaining } from '../../src/lib/worker/proof';
+import { intersect, remaining } from '../../src/lib/worker/proof';
 import type { NostrEvent } from '../../src/lib/worker/ports';
 import type { Registers } from '../../src/lib/worker/registers';
 import type { Browser } from './browser';
@@ -52,7 +52,7 @@ export function strike(world: World, step: StrikeStep): void {
       break;
     }
     case 'die':
-      if (browsers.filter(({ isDead }) => !isDead).length < 2) return;
+      if (browsers.filter(({ isDead }) => !isDead).length < 2 || !mayEnd(world, browser!)) return;
       browser!.die();
       break;
     case 'clone':
@@ -102,7 +102,7 @@ function restore(world: World, browser: Browser, draw: number): void {
   backups.set(browser, copyOf(world, browser));
   const editsBefore = world.chronicle.edits.length;
   world.timeline.after(2_000 + (draw % 20_000), () => {
-    if (browser.isDead || world.isPeaceful) return;
+    if (browser.isDead || world.isPeaceful || !mayEnd(world, browser)) return;
     restart(world, browser, copyDisk(backups.get(browser)!), editsBefore);
     world.chronicle.count('fault.restore');
   });
@@ -116,6 +116,37 @@ function lose(world: World, browser: Browser, what: 'lose-ledger' | 'lose-docume
   // Documents that stay hold all that was written.
   restart(world, browser, left, isLedger ? Infinity : 0);
   world.chronicle.count(`fault.${what}`);
+}
+
+/** Whether what was durable can do without the device: a relay may have forgotten it because its author lives and has it. */
+function mayEnd(world: World, browser: Browser): boolean {
+  const left = joined(world, eventsWithout(world, browser));
+  const own = joined(world, ownEvents(browser));
+  return world.chronicle.edits.every(({ key, registers, isDurable }) => {
+    const held = own.get(key);
+    return !isDurable || !held || isEmpty(remaining(intersect(registers, held), left.get(key) ?? NO_REGISTERS, true));
+  });
+}
+
+/** What relays hold and what living devices have of their own slots, but for one of them. */
+function eventsWithout({ relays, browsers }: World, lost: SimulatedRelay | Browser): readonly NostrEvent[] {
+  return [
+    ...relays.filter((relay) => relay !== lost).flatMap(({ events }) => [...events.values()]),
+    ...browsers.filter((browser) => browser !== lost && !browser.isDead).flatMap(ownEvents),
+  ];
+}
+
+function ownEvents({ disk: { ledger } }: Browser): readonly NostrEvent[] {
+  const own = [...ledger.slots.values()].filter(({ version }) => version.deviceId === ledger.device?.id);
+  return own.map(({ event }) => event);
+}
+
+function joined({ chronicle }: World, events: Iterable<NostrEvent>): ReadonlyMap<string, Registers> {
+  const state = new Map<string, Registers>();
+  for (const event of events)
+    for (const [key, { registers }] of chronicle.seals.contentOf(event))
+      state.set(key, joinRegisters(state.get(key) ?? NO_REGISTERS, registers));
+  return state;
 }
 
 /** What counters hold apart when a disk is copied is in both copies (docs/protocol.md, section 6: clones may miscount). */
@@ -138,22 +169,9 @@ function restart(world: World, browser: Browser, disk: Disk, safeEdits: number):
  * lives and has it.
  */
 function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<string, NostrEvent>): boolean {
-  const { chronicle, relays, browsers } = world;
-  const left = new Map<string, Registers>();
-  const addTo = (event: NostrEvent) => {
-    for (const [key, { registers }] of chronicle.seals.contentOf(event))
-      left.set(key, joinRegisters(left.get(key) ?? NO_REGISTERS, registers));
-  };
-  for (const other of relays) if (other !== relay) other.events.forEach(addTo);
-  events.forEach(addTo);
-  for (const browser of browsers) {
-    if (browser.isDead) continue;
-    for (const { version, event } of browser.disk.ledger.slots.values())
-      if (version.deviceId === browser.disk.ledger.device?.id) addTo(event);
-  }
-  for (const event of relay.events.values())
-    for (const [key, { registers }] of chronicle.seals.contentOf(event))
-      if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
+  const left = joined(world, [...eventsWithout(world, relay), ...events.values()]);
+  for (const [key, registers] of joined(world, relay.events.values()))
+    if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
   relay.events.clear();
   for (const [d, event] of events) relay.events.set(d, event);
   return true;

@@ -2,7 +2,7 @@
 import configJson from '../../src/lib/config.json';
 import { readConfig } from '../../src/lib/worker/config';
 import type { SyncConfig } from '../../src/lib/worker/config';
-import type { Ledger } from '../../src/lib/worker/ledger';
+import type { Ledger, LedgerChange } from '../../src/lib/worker/ledger';
 import { createMemoryLedger } from '../../src/lib/worker/memory-ledger';
 import { createMesh } from '../../src/lib/worker/mesh';
 import type { Clock } from '../../src/lib/worker/ports';
@@ -53,8 +53,8 @@ export class Tab {
     const clock: Clock = { now: () => process.now(), after: (delayMs, call) => process.after(delayMs, call) };
     const random = () => dice.next();
     const newDeviceId = () => dice.hex(32);
-    const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, () =>
-      options.onLedgerCommit(browser),
+    const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
+      options.onLedgerCommit(browser, changes),
     );
     const announced = (listener: (collection: string, bulk: never) => void) =>
       browser.announcements.join(process, ([collection, bulk]) => listener(collection, bulk));
@@ -160,24 +160,16 @@ export class Tab {
     const next = change(previous && !_deleted ? (document as SyncDocument) : undefined);
     if (next === undefined) return undefined;
     const height = previous ? parseInt(_rev, 10) + 1 : 1;
-    return {
-      ...(previous && { previous }),
-      document: {
-        ...(next ?? document),
-        ...{
-          id,
-          _deleted: next === null,
-          _attachments: {},
-          _rev: `${height}-${this.#dice.hex(6)}${this.#revisions++}`,
-        },
-        _meta: { lwt: this.process.now() },
-      },
-    };
+    const row = Object.assign({}, next ?? document, {
+      ...{ id, _deleted: next === null, _attachments: {}, _rev: `${height}-${this.id}.${this.#revisions++}` },
+      _meta: { lwt: this.process.now() },
+    });
+    return previous ? { previous, document: row } : { document: row };
   }
 }
 
 /** A ledger whose every operation is one between which a worker may die. */
-function guarded(ledger: Ledger, process: WorkerProcess, onCommit: () => void): Ledger {
+function guarded(ledger: Ledger, process: WorkerProcess, onCommit: (changes: readonly LedgerChange[]) => void): Ledger {
   return {
     get device() {
       return ledger.device;
@@ -194,7 +186,7 @@ function guarded(ledger: Ledger, process: WorkerProcess, onCommit: () => void): 
     async commit(epoch, changes) {
       await process.operation(Operation.LedgerWrite);
       const isCommitted = await ledger.commit(epoch, changes);
-      onCommit();
+      onCommit(changes);
       await process.operation(Operation.LedgerWritten);
       return isCommitted;
     },

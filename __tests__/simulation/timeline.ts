@@ -79,10 +79,12 @@ export function createTimeline(start: number): Timeline {
   };
 }
 
+const SETTLED = Promise.resolve();
+
 /**
  * Node looks at its queue of ticks when the queue of microtasks is empty, so every promise that can settle has settled then. The first step
  * is a microtask, because outside of one the ticks come first.
  */
 function settled(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
+  return new Promise((resolve) => void SETTLED.then(() => process.nextTick(resolve)));
 }

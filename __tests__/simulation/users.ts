@@ -1,5 +1,6 @@
 /** What people do in the app: every strategy, paths that are now a value and now an object, deletions and second births. */
 import type { SyncDocument, SyncValue } from '../../src/lib/types';
+import { sameValue } from '../../src/lib/worker/value';
 import type { Browser } from './browser';
 import { SECRETS, THINGS } from './collections';
 import { Act } from './plan';
@@ -69,7 +70,15 @@ function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument 
   return { id, title: dice.hex(6), settings: settingsValue(dice, 0), tags: [dice.pick(TAGS)], visits };
 }
 
+/** Another document: who changes a value to what it is has not made an edit. */
 function changed(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
+  for (;;) {
+    const next = drawn(known, world, tab, dice);
+    if (!sameValue(next, known)) return next;
+  }
+}
+
+function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
   const next: { [property: string]: SyncValue } = { ...known };
   for (let times = dice.between(1, 2); times > 0; times--) {
     switch (dice.between(0, 6)) {

@@ -7,7 +7,7 @@ import type { Finding } from './chronicle';
 import { differenceOf, differenceWithRelay, excessEvents, judge, stateOf } from './oracles';
 import type { State } from './oracles';
 import { planWorld } from './plan';
-import type { Plan } from './plan';
+import type { Plan, Step } from './plan';
 import { createDice } from './random';
 import { SimulatedRelay } from './relay';
 import { Seals } from './stand-in-vault';
@@ -27,14 +27,19 @@ export interface World {
   isPeaceful: boolean;
   /** A browser of its own, with a disk of its own or a copied one. */
   addBrowser(disk?: BrowserOptions['disk']): Browser;
-  note(text: string): void;
+  note(what: string | Step): void;
 }
 
 export interface Outcome {
   readonly findings: readonly Finding[];
   readonly counts: ReadonlyMap<string, number>;
-  readonly trace: readonly string[];
+  readonly trace: () => readonly string[];
 }
+
+type Note = readonly [atMs: number, what: string | Step];
+
+const lineOf = ([atMs, what]: Note): string =>
+  `${(atMs / 1000).toFixed(3).padStart(9)} s  ${typeof what === 'string' ? what : JSON.stringify(what)}`;
 
 /** Peace has to bring everything about within so much of the world's time. */
 const PATIENCE_MS = 3 * 3600_000;
@@ -47,7 +52,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   const seals = new Seals();
   const durableOn = Math.min(2, plan.relays.length);
   const chronicle = new Chronicle(seals, durableOn, () => timeline.now - BEGINNING);
-  const trace: string[] = [];
+  const notes: Note[] = [];
   const relays = plan.relays.map(
     (habits, index) =>
       new SimulatedRelay(`wss://relay-${index}.test`, habits, timeline, dice.fork(), {
@@ -60,7 +65,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     ...{ durableOn, pageBytes: plan.pageBytes, idleMs: 2_000, shortestFlushMs: 50 },
     ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
     ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
-    ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 500, holderSilenceMs: 1_000 },
+    ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },
   };
   const world: World = {
     ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
@@ -69,12 +74,12 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
-        onLedgerCommit: (of) => chronicle.recorded(of),
+        onLedgerCommit: (of, changes) => chronicle.recorded(of, changes),
       });
       world.browsers.push(browser);
       return browser;
     },
-    note: (text) => trace.push(`${((timeline.now - BEGINNING) / 1000).toFixed(3).padStart(9)} s  ${text}`),
+    note: (what) => notes.push([timeline.now - BEGINNING, what]),
   };
 
   for (const { skewMs, tabs } of plan.browsers) {
@@ -84,7 +89,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   }
   for (const step of plan.steps)
     timeline.after(step.atMs, () => {
-      world.note(JSON.stringify(step));
+      world.note(step);
       if (step.kind === 'act') act(world, step);
       else strike(world, step);
     });
@@ -95,7 +100,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     chronicle.count('steal', locks.steals);
     chronicle.count('new-device-id', disk.ledger.device?.former.length ?? 0);
   }
-  return { findings: chronicle.findings, counts: chronicle.counts, trace };
+  return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
 }
 
 async function makePeace(world: World): Promise<void> {

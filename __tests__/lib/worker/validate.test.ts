@@ -81,9 +81,9 @@ describe('properties that only a newer version of the app knows', () => {
   });
 
   test('do not refuse a write to the rest of the document, but the app may not write its own', () => {
-    expect(breachOfWrite(lists, newer, { ...newer, title: 't' })).toBeUndefined();
-    expect(breachOfWrite(lists, newer, { ...newer, title: 1 })).toEqual({ keyword: 'type', path: '/title' });
-    expect(breachOfWrite(lists, newer, { ...newer, 'to/do': [{ typo: 1 }] })).toEqual({
+    expect(breachOfWrite(lists, () => newer, { ...newer, title: 't' })).toBeUndefined();
+    expect(breachOfWrite(lists, () => newer, { ...newer, title: 1 })).toEqual({ keyword: 'type', path: '/title' });
+    expect(breachOfWrite(lists, () => newer, { ...newer, 'to/do': [{ typo: 1 }] })).toEqual({
       keyword: 'additionalProperties',
       path: '/to~1do/0/typo',
     });

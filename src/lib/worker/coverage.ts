@@ -18,7 +18,7 @@ export class Coverage {
 
   add(content: SlotContent): void {
     for (const [key, { registers }] of content)
-      for (const [name, stamp] of placesOf(registers)) this.hashes.add(hash(key, name, stamp));
+      forEachPlace(registers, (name, stamp) => this.hashes.add(hash(key, name, stamp)));
   }
 
   /** Ticks a document's registers off, and returns those that stand in no slot. */
@@ -32,22 +32,24 @@ export class Coverage {
       deleted !== undefined && isOpen(DELETED, deleted) ? deleted : undefined,
       leaves,
     );
-    for (const [name, stamp] of placesOf(registers)) this.hashes.delete(hash(key, name, stamp));
+    forEachPlace(registers, (name, stamp) => this.hashes.delete(hash(key, name, stamp)));
     return open;
   }
 
   /** Of a document in a slot, how many registers no document has ticked off: they are superseded, or lost to the documents. */
   countLeft(key: string, registers: Registers): number {
     let left = 0;
-    for (const [name, stamp] of placesOf(registers)) if (this.hashes.has(hash(key, name, stamp))) left++;
+    forEachPlace(registers, (name, stamp) => {
+      if (this.hashes.has(hash(key, name, stamp))) left++;
+    });
     return left;
   }
 }
 
-function* placesOf({ inserted, deleted, leaves }: Registers): Iterable<readonly [name: string, stamp: Stamp]> {
-  for (const [name, { stamp }] of leaves) yield [name, stamp];
-  if (inserted !== undefined) yield [INSERTED, inserted];
-  if (deleted !== undefined) yield [DELETED, deleted];
+function forEachPlace({ inserted, deleted, leaves }: Registers, visit: (name: string, stamp: Stamp) => void): void {
+  for (const [name, { stamp }] of leaves) visit(name, stamp);
+  if (inserted !== undefined) visit(INSERTED, inserted);
+  if (deleted !== undefined) visit(DELETED, deleted);
 }
 
 /** Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`. */

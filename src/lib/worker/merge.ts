@@ -21,6 +21,7 @@ export function compareRegisters(a: Register, b: Register): number {
 /** The least state that holds both. It is `a` itself (the same reference) if `b` adds nothing to it. */
 export function joinRegisters(a: Registers, b: Registers): Registers {
   if (a === b) return a;
+  if (isEmpty(a) && !isEmpty(b)) return b;
   let leaves: Map<string, Register> | undefined;
   for (const [name, register] of b.leaves) {
     const known = a.leaves.get(name);

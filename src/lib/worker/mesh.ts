@@ -233,7 +233,9 @@ class RelayMesh implements Mesh {
   }
 
   get #relays(): readonly MeshRelay[] {
-    return this.#candidates.flatMap(({ relay }) => relay ?? []);
+    const relays: MeshRelay[] = [];
+    for (const { relay } of this.#candidates) if (relay) relays.push(relay);
+    return relays;
   }
 
   get #openCount(): number {

@@ -186,8 +186,14 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     return isEmpty(registers) ? [] : [{ ...document, registers }];
   }
 
-  const holding = (key: string): readonly OwnSlot[] =>
-    [...(addressesByDocument.get(key) ?? [])].flatMap((d) => slotsByAddress.get(d) ?? []);
+  function holding(key: string): readonly OwnSlot[] {
+    const slots: OwnSlot[] = [];
+    for (const d of addressesByDocument.get(key) ?? []) {
+      const slot = slotsByAddress.get(d);
+      if (slot) slots.push(slot);
+    }
+    return slots;
+  }
 
   return {
     get deviceId() {

@@ -104,7 +104,7 @@ export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: 
     const at = { createdAt: nextCreatedAt(slot), nonce: vault.newNonce() };
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
-    const version: SlotVersion = { ...slot.name, d: slot.d, seq: packed.payload.seq, ...at };
+    const version: SlotVersion = { d: slot.d, seq: packed.payload.seq, ...at, ...slot.name };
     const history = [...(slot.record?.history ?? []).slice(1 - HISTORY), [version.seq, at.nonce] as const];
     const record: SlotRecord = { version, event, durable: false, history };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.

@@ -32,19 +32,20 @@ export interface EncodedRecord {
   readonly document: SyncDocument;
   readonly isDeleted: boolean;
   readonly zbs: string;
+  readonly registers: Registers;
 }
 
 /** The JSON of `_meta.zbs`. */
 interface Packed {
   /** `inserted` and `deleted`. */
-  readonly i?: Stamp;
-  readonly d?: Stamp;
+  readonly i?: Stamp | undefined;
+  readonly d?: Stamp | undefined;
   /** Names by stamp whose values are in the document, or, for elements of sets, in the name. */
-  readonly v?: readonly StampAndNames[];
+  readonly v?: readonly StampAndNames[] | undefined;
   /** Names of tombstones by stamp. */
-  readonly t?: readonly StampAndNames[];
+  readonly t?: readonly StampAndNames[] | undefined;
   /** Registers that the document does not show. */
-  readonly h?: { readonly [name: string]: readonly [Stamp, SyncValue] };
+  readonly h?: { readonly [name: string]: readonly [Stamp, SyncValue] } | undefined;
 }
 
 /** '' stands for `inserted`. Not an object with stamps as keys: engines are slow with keys that never come again. */
@@ -54,33 +55,48 @@ type NamesByStamp = Map<Stamp, [Stamp, ...string[]]>;
 export function encodeRecord(id: string, registers: Registers, rules: MergeRules): EncodedRecord {
   const { inserted, deleted, leaves } = registers;
   const document = documentOf(id, storablePart(registers), rules);
-  const visible: NamesByStamp = new Map();
-  const tombstones: NamesByStamp = new Map();
-  const hidden: { [name: string]: readonly [Stamp, SyncValue] } = {};
+  let visible: NamesByStamp | undefined;
+  let tombstones: NamesByStamp | undefined;
+  let hidden: { [name: string]: readonly [Stamp, SyncValue] } | undefined;
   for (const [name, { stamp, value }] of leaves) {
     const key = stamp === inserted ? '' : stamp;
-    if (value === undefined) addName(tombstones, key, name);
-    else if (isTold(document, name, value)) addName(visible, key, name);
-    else hidden[name] = [stamp, value];
+    if (value === undefined) tombstones = withName(tombstones, key, name);
+    else if (isTold(document, name, value)) visible = withName(visible, key, name);
+    else (hidden ??= {})[name] = [stamp, value];
   }
+  // JSON leaves out what is undefined.
   const packed: Packed = {
-    ...(inserted !== undefined && { i: inserted }),
-    ...(deleted !== undefined && { d: deleted }),
-    ...(visible.size > 0 && { v: [...visible.values()] }),
-    ...(tombstones.size > 0 && { t: [...tombstones.values()] }),
-    ...(hasKeys(hidden) && { h: hidden }),
+    i: inserted,
+    d: deleted,
+    v: visible && [...visible.values()],
+    t: tombstones && [...tombstones.values()],
+    h: hidden,
   };
-  return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed) };
+  return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed), registers };
 }
 
-function addName(names: NamesByStamp, stamp: Stamp, name: string): void {
+function withName(names: NamesByStamp | undefined, stamp: Stamp, name: string): NamesByStamp {
+  if (!names) return new Map([[stamp, [stamp, name]]]);
   const known = names.get(stamp);
   if (known) known.push(name);
   else names.set(stamp, [stamp, name]);
+  return names;
 }
 
 /** Several rooms look at each record that is written, and a record never changes. */
 const decoded = new WeakMap<StoredRecord, Registers>();
+
+/** The encoded record as it is stored, with RxDB's own fields. Whoever is told of this very object need not decode it. */
+export function storedRecord(
+  { document, isDeleted, zbs, registers }: EncodedRecord,
+  { _rev, _attachments, _meta }: Pick<StoredRecord, '_rev' | '_attachments' | '_meta'>,
+): StoredRecord {
+  // Several times faster than spreads with more properties after them.
+  const meta = Object.assign({}, _meta, { zbs });
+  const record = Object.assign({}, document, { _deleted: isDeleted, _attachments, _rev, _meta: meta });
+  decoded.set(record, registers);
+  return record;
+}
 
 /**
  * The registers of a stored document. One without merge state (the app had it before the kit, or a backup restored it) is a seed:
@@ -99,14 +115,16 @@ export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers
 
 function unpackedRegisters(record: StoredRecord, packed: Packed): Registers {
   const leaves = new Map<string, Register>();
-  for (const [stamp, ...names] of packed.v ?? []) {
-    for (const name of names) {
-      const value = valueTold(record, name);
-      if (value !== undefined) leaves.set(name, { stamp: stamp || packed.i!, value });
+  for (const names of packed.v ?? []) {
+    const stamp = names[0] || packed.i!;
+    for (let at = 1; at < names.length; at += 1) {
+      const value = valueTold(record, names[at]!);
+      if (value !== undefined) leaves.set(names[at]!, { stamp, value });
     }
   }
-  for (const [stamp, ...names] of packed.t ?? []) {
-    for (const name of names) leaves.set(name, { stamp: stamp || packed.i! });
+  for (const names of packed.t ?? []) {
+    const stamp = names[0] || packed.i!;
+    for (let at = 1; at < names.length; at += 1) leaves.set(names[at]!, { stamp });
   }
   for (const [name, [stamp, value]] of Object.entries(packed.h ?? {})) leaves.set(name, { stamp, value });
   return registersOf(packed.i, packed.d, leaves);
@@ -136,11 +154,13 @@ function valueTold(document: { readonly [property: string]: unknown }, name: str
 
 /** Without registers whose property names the local database would change: they stay hidden, and are handed on as they are. */
 function storablePart(registers: Registers): Registers {
-  const hidden = [...registers.leaves].filter(([name, register]) => !isStorable(name, register));
-  if (hidden.length === 0) return registers;
-  const leaves = new Map(registers.leaves);
-  for (const [name] of hidden) leaves.delete(name);
-  return registersOf(registers.inserted, registers.deleted, leaves);
+  let leaves: Map<string, Register> | undefined;
+  for (const [name, register] of registers.leaves) {
+    if (isStorable(name, register)) continue;
+    leaves ??= new Map(registers.leaves);
+    leaves.delete(name);
+  }
+  return leaves ? registersOf(registers.inserted, registers.deleted, leaves) : registers;
 }
 
 function isStorable(name: string, { value }: Register): boolean {
@@ -161,9 +181,4 @@ function unpack(zbs: unknown): Packed | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasKeys(object: object): boolean {
-  for (const _key in object) return true;
-  return false;
 }

@@ -41,7 +41,6 @@ export function makeWant(
   at: { readonly offered: number; readonly lacks: boolean; readonly notBefore: number; readonly drops: number },
 ): Want {
   return {
-    ...at,
     d: head.version.d,
     head,
     phase: WantPhase.Queued,
@@ -50,6 +49,7 @@ export function makeWant(
     promised: false,
     answeredAt: 0,
     cancel: () => {},
+    ...at,
   };
 }
 

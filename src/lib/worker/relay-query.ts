@@ -80,7 +80,7 @@ export class RelayQueries {
 
   #run(query: Query): void {
     const { link, admit, tick, triesPerRead, refused } = this.#options;
-    const admitted: Admitted[] = [];
+    let admitted: Admitted[] = [];
     let askedAt = tick();
     let events = 0;
     let tries = 1;
@@ -97,12 +97,13 @@ export class RelayQueries {
     query.subscription = link.subscribe(query.filter, {
       event: (event) => {
         if (end || !this.#running.has(query)) return;
+        const admittedNow = admitted;
         events += 1;
         unjudged += 1;
         admit(event, (slot, hasFailed) => {
           unjudged -= 1;
           failed ||= hasFailed;
-          if (slot) admitted.push(slot);
+          if (slot) admittedNow.push(slot);
           settleIfDone();
         });
       },
@@ -115,8 +116,10 @@ export class RelayQueries {
         const isFinal = finalVerdicts.has(verdict);
         if (isFinal) refused(verdict, reason);
         tries += 1;
-        // The link asks again by itself; what it brings then belongs to the later question.
+        // The link asks again by itself, and all of the answer comes then. What came before may have been live, and proves nothing now.
         askedAt = tick();
+        admitted = [];
+        events = 0;
         if (isFinal || tries > triesPerRead) this.#end(query, undefined);
       },
     });

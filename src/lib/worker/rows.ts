@@ -9,7 +9,7 @@ import type {
 import { prepareQuery } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../types';
 import { NO_REGISTERS } from './merge';
-import { decodeRecord } from './record';
+import { decodeRecord, storedRecord } from './record';
 import type { EncodedRecord, StoredRecord } from './record';
 import type { Registers } from './registers';
 import type { MergeRules } from './rules';
@@ -40,8 +40,9 @@ export interface SwapOptions {
 
 /** Stored rows by id, deleted ones included. */
 export async function storedRows(inner: RowStorage, ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-  const rows = await inner.findDocumentsById([...ids], true);
-  return new Map(rows.map((row) => [idOf(row, inner), row as Row]));
+  const stored = new Map<string, Row>();
+  for (const row of await inner.findDocumentsById([...ids], true)) stored.set(idOf(row, inner), row as Row);
+  return stored;
 }
 
 /**
@@ -65,8 +66,7 @@ export async function swapRows(
       const previous = stored.get(id);
       const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
       const record = next(id, before, previous);
-      if (record)
-        writes.push({ ...(previous && { previous }), document: rowOf(record, previous, revisionToken, nowMs) });
+      if (record) writes.push(writeOf(previous, rowOf(record, previous, revisionToken, nowMs)));
       else if (areNew) unwritten.push(id);
     }
     const { error } = writes.length > 0 ? await inner.bulkWrite(writes, context) : { error: [] };
@@ -80,20 +80,16 @@ export async function swapRows(
   return written;
 }
 
-function rowOf(
-  { document, isDeleted, zbs }: EncodedRecord,
-  previous: Row | undefined,
-  revisionToken: string,
-  nowMs: number,
-): Row {
+export const writeOf = (previous: Row | undefined, document: Row): BulkWriteRow<StoredRecord> =>
+  previous ? { previous, document } : { document };
+
+function rowOf(record: EncodedRecord, previous: Row | undefined, revisionToken: string, nowMs: number): Row {
   const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
-  return {
-    ...document,
-    _deleted: isDeleted,
+  return storedRecord(record, {
     _attachments: previous?._attachments ?? {},
     _rev: `${height}-${revisionToken}`,
-    _meta: { ...previous?._meta, lwt: nowMs, zbs },
-  } as unknown as Row;
+    _meta: { ...previous?._meta, lwt: nowMs },
+  }) as Row;
 }
 
 function rowInConflict(error: RxStorageWriteError<StoredRecord>): Row {

@@ -20,7 +20,11 @@ export const keyOf = (document: { readonly collection: string; readonly id: stri
 export const NOTHING: SlotContent = new Map();
 
 export function contentOf(entries: readonly Entry[]): SlotContent {
-  const documents = entries.flatMap((entry) => readEntry(entry) ?? []);
+  const documents: ContentDocument[] = [];
+  for (const entry of entries) {
+    const document = readEntry(entry);
+    if (document) documents.push(document);
+  }
   return joinContent(NOTHING, documents);
 }
 
@@ -34,8 +38,10 @@ export function joinContent(content: SlotContent, documents: Iterable<ContentDoc
   for (const document of documents) {
     const key = keyOf(document);
     const known = joined.get(key);
-    const registers = known ? joinRegisters(known.registers, document.registers) : document.registers;
-    joined.set(key, { ...document, registers: registersAfterDeletion(registers) });
+    const registers = registersAfterDeletion(
+      known ? joinRegisters(known.registers, document.registers) : document.registers,
+    );
+    joined.set(key, registers === document.registers ? document : { ...document, registers });
   }
   return joined;
 }

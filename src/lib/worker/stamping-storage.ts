@@ -18,11 +18,11 @@ import { SyncError } from '../types';
 import type { SyncDocument } from '../types';
 import { registersAfterWrite } from './local-write';
 import { greatestStamp, NO_REGISTERS } from './merge';
-import { appPart, decodeRecord, encodeRecord } from './record';
+import { appPart, decodeRecord, encodeRecord, storedRecord } from './record';
 import type { StoredRecord } from './record';
 import { refusedRow } from './refusal';
 import type { Registers } from './registers';
-import { idOf, storedRows } from './rows';
+import { idOf, storedRows, writeOf } from './rows';
 import type { Row, RowStorage } from './rows';
 import { compileRules } from './rules';
 import type { JsonSchema, MergeRules } from './rules';
@@ -173,9 +173,8 @@ async function writeStamped(
       stamp: nextStamp(greatestStamp(before), wallMs, deviceId),
       holdShares: !isProven,
     });
-    const { document, isDeleted, zbs } = encodeRecord(id, registers, rules);
-    const stamped = { ...document, _rev, _attachments, _deleted: isDeleted, _meta: { ..._meta, zbs } };
-    return { ...(previous && { previous }), document: stamped as unknown as Row };
+    const record = storedRecord(encodeRecord(id, registers, rules), { _rev, _attachments, _meta });
+    return writeOf(previous, record as Row);
   };
   return writePrepared(inner, rows, context, stamp, (row) => presented(row, rules));
 }
@@ -183,7 +182,7 @@ async function writeStamped(
 /** The document without what JSON cannot hold, if the collection may hold it as it will be read. */
 function checkedDocument({ rules, validators }: SyncedCollection, before: Registers, written: Row): SyncDocument {
   const clean = cleanValue(appPart(written), '') as SyncDocument;
-  const breach = breachOfWrite(validators, viewOf(before, rules), completeDocument(clean, rules));
+  const breach = breachOfWrite(validators, () => viewOf(before, rules), completeDocument(clean, rules));
   if (breach) throw documentInvalid(breach);
   return clean;
 }

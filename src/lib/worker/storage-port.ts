@@ -63,5 +63,5 @@ export function presented(row: Row, rules: MergeRules): Row {
   const { zbs: _zbs, ...meta } = row._meta;
   // Another version of the app, in another tab, may have stored it without what this one fills in.
   const document = completeDocument(knownPart(appPart(row), rules), rules);
-  return { ...document, _rev, _attachments, _deleted, _meta: meta } as unknown as Row;
+  return Object.assign({}, document, { _rev, _attachments, _deleted, _meta: meta }) as unknown as Row;
 }

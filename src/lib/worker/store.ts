@@ -197,7 +197,7 @@ const idsOf = ({ rules }: SyncedCollection, rows: readonly Row[]): readonly stri
 function storedDocument({ rules }: SyncedCollection, id: string, row: Row): StoredDocument {
   const registers = decodeRecord(row, rules);
   const visible = publicPart(registers);
-  return { id, registers: visible, ...(visible !== registers && { holdsShares: true }) };
+  return visible === registers ? { id, registers } : { id, registers: visible, holdsShares: true };
 }
 
 const withCounters = new WeakMap<MergeRules, boolean>();

@@ -40,7 +40,10 @@ export interface Validators {
 /** @param schema of a collection, as the app wrote it or as RxDB completed it: RxDB's own fields are not looked at. */
 export function compileValidators(schema: JsonSchema): Validators {
   const own = ownPart(schema);
-  return { strict: validateBy(own), tolerant: validateBy(opened(own) as Schema) };
+  const strict = validateBy(own);
+  let tolerant: Validate | undefined;
+  // A tab that does not sync never merges.
+  return { strict, tolerant: (document) => (tolerant ??= validateBy(opened(own) as Schema))(document) };
 }
 
 function validateBy(schema: Schema): Validate {
@@ -57,11 +60,11 @@ function validateBy(schema: Schema): Validate {
  */
 export function breachOfWrite(
   { strict, tolerant }: Validators,
-  before: SyncDocument,
+  before: () => SyncDocument,
   after: SyncDocument,
 ): Breach | undefined {
   const breach = strict(after);
-  if (breach?.keyword !== 'additionalProperties' || !hasPath(before, breach.path)) return breach;
+  if (breach?.keyword !== 'additionalProperties' || !hasPath(before(), breach.path)) return breach;
   return tolerant(after);
 }
 

@@ -51,6 +51,7 @@ export function compareValues(a: SyncValue | undefined, b: SyncValue | undefined
   if (a === b) return 0;
   if (a === undefined) return -1;
   if (b === undefined) return 1;
+  if (sameValue(a, b)) return 0;
   return compareUtf8(canonicalJson(a), canonicalJson(b));
 }
 
@@ -108,9 +109,15 @@ export function cleanValue(value: unknown, path: string, depth = 0): SyncValue {
 }
 
 function cleanArray(array: readonly unknown[], path: string, depth: number): SyncValue {
-  // Array.from visits holes too, which would become null.
-  const cleaned = Array.from(array, (item, at) => cleanValue(item, `${path}/${at}`, depth + 1));
-  return cleaned.every((item, at) => Object.is(item, array[at])) ? (array as readonly SyncValue[]) : cleaned;
+  let isClean = true;
+  const cleaned: SyncValue[] = [];
+  // By index, which visits holes too: they would become null.
+  for (let at = 0; at < array.length; at += 1) {
+    const item = cleanValue(array[at], `${path}/${at}`, depth + 1);
+    isClean &&= Object.is(item, array[at]);
+    cleaned.push(item);
+  }
+  return isClean ? (array as readonly SyncValue[]) : cleaned;
 }
 
 function cleanObject(object: { readonly [key: string]: unknown }, path: string, depth: number): SyncValue {

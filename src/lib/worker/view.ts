@@ -24,7 +24,7 @@ export function viewOf(registers: Registers, rules: MergeRules): SyncObject {
 /** The document as it is stored. A dead one shows what it held at last, so that those who still hold it can look. */
 export function documentOf(id: string, registers: Registers, rules: MergeRules): SyncDocument {
   const view = replay(registers, rules, isAlive(registers) ? registers.deleted : undefined);
-  return { ...view, [rules.primaryKey]: id };
+  return { [rules.primaryKey]: id, ...view };
 }
 
 /** A document without the properties that only a newer version of the app knows. The same reference if it has none. */
@@ -136,7 +136,8 @@ function apply(root: ObjectNode, { text, name, register: { stamp, value } }: Sho
       objectAt(parent, key);
       return;
     case NameKind.Element:
-      setAt(parent, key).elements.set(canonicalJson(name.element!), {
+      // An element's name ends with its canonical JSON, and no path has a plus sign in it.
+      setAt(parent, key).elements.set(text.slice(text.indexOf('+') + 1), {
         element: name.element!,
         added: value === undefined ? undefined : stamp,
       });
