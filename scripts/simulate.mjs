@@ -14,8 +14,12 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 process.setSourceMapsEnabled(true);
 // A world runs much code, each piece of it seldom: inlining costs more than it saves, and so do four threads that wait for the garbage of one.
-setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
-setFlagsFromString('--no-parallel-scavenge');
+for (const flag of [
+  '--max-inlined-bytecode-size-cumulative=100',
+  '--no-turbo-inline-array-builtins',
+  '--no-parallel-scavenge',
+])
+  setFlagsFromString(flag);
 const { rest, patches } = withoutPatch(process.argv.slice(2));
 const { main } = await load(patches);
 process.exitCode = await main(rest);

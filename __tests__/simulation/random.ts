@@ -11,6 +11,8 @@ export interface Dice {
   fork(): Dice;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** sfc32 by Chris Doty-Humphrey (public domain). */
 export function createDice(seed: number): Dice {
   let a = 0x9e3779b9 ^ seed;
@@ -35,7 +37,10 @@ export function createDice(seed: number): Dice {
     pick: (items) => items[Math.floor(next() * items.length)]!,
     hex: (digits) => {
       let text = '';
-      while (text.length < digits) text += draw().toString(16).padStart(8, '0');
+      while (text.length < digits) {
+        const bits = draw();
+        text += HEX[bits >>> 24]! + HEX[(bits >>> 16) & 255]! + HEX[(bits >>> 8) & 255]! + HEX[bits & 255]!;
+      }
       return text.slice(0, digits);
     },
     fork: () => createDice(draw()),

@@ -100,8 +100,9 @@ export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }:
   /** Slots are recorded in the order in which they came: after those of the batch before. */
   async function mergeBatch({ parts, completed }: Batch, before: Promise<void>): Promise<void> {
     const refused = await join(parts.flatMap(({ documents }) => documents));
-    for (const { job, documents } of parts)
-      job.quarantined.push(...documents.flatMap((document) => refused.get(keyOf(document)) ?? []));
+    if (refused.size > 0)
+      for (const { job, documents } of parts)
+        job.quarantined.push(...documents.flatMap((document) => refused.get(keyOf(document)) ?? []));
     await before;
     for (const { arrival, quarantined } of completed) if (!stopped) await onMerged(arrival, quarantined);
   }

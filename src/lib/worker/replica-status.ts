@@ -42,7 +42,8 @@ function pendingOf({ relayCount, writer, told, waiting }: ReplicaFacts): number 
   return told ? told.pending : waiting();
 }
 
-function phaseOf({ vaultProblem, writer, told, ...facts }: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
+function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
+  const { vaultProblem, writer, told } = facts;
   if (vaultProblem || writer?.isFailed) return SyncPhase.Stopped;
   if (facts.relayCount === 0) return SyncPhase.LocalOnly;
   if (facts.isPaused) return SyncPhase.Paused;

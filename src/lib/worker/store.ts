@@ -79,7 +79,7 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
     if (isBulk) await stamping.untilServed();
-    await swapRows(collection, [...inboundById.keys()], merge, { ...writing(Context.Merge), areNew });
+    await swapRows(collection, [...inboundById.keys()], merge, { areNew, ...writing(Context.Merge) });
     if (isBulk && known.size > inboundById.size / 2) knownBulks.add(name);
     else if (isBulk) knownBulks.delete(name);
     return { joined: [...joined.values()], quarantined: [...quarantined.values()] };
