@@ -82,10 +82,10 @@ function habitsOf(dice: Dice, strictness: number): Habits {
   };
 }
 
-/** A clock that all relays refuse can be corrected by their quorum only; with less than two that say so it stays within their bounds. */
+/** A clock that relays refuse is corrected by most of them, and at least two, only; with fewer that look at it, it stays within their bounds. */
 function skewOf(dice: Dice, relays: readonly Habits[]): number {
   const strict = relays.filter(({ aheadSeconds }) => aheadSeconds !== Infinity).length;
-  const wild = strict === 0 || strict >= 2;
+  const wild = strict === 0 || (strict >= 2 && strict * 2 > relays.length);
   const seconds = dice.pick(wild ? [0, 0, -120, 300, -7200, 7200] : [0, 0, -120, 300]);
   return seconds * 1000;
 }

@@ -3,10 +3,12 @@
  * (after a restart, a crash of another tab, a lost ledger), and those that the documents no longer need or have lost.
  */
 import { authorOf, isEmpty, registersAfterDeletion, registersOf, registersWhere } from './merge';
+import { NameKind, parseName } from './names';
 import type { Store, StoredDocument } from './ports';
 import type { Register, Registers, Stamp } from './registers';
 import { documentKey } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
+import { isArray } from './value';
 
 /** Stand for the two life stamps beside the names of registers, which all begin with a slash. */
 const INSERTED = 'inserted';
@@ -76,6 +78,28 @@ export async function* findUncovered(
 export function partOf(document: ContentDocument, isWanted: (stamp: Stamp) => boolean): readonly ContentDocument[] {
   const registers = registersWhere(document.registers, isWanted);
   return isEmpty(registers) ? [] : [{ ...document, registers }];
+}
+
+/**
+ * A write as it is published: with the deletion that it comes after, and with what its shares of counters began at. Were these to stay behind
+ * (their slot was refused, and the device is lost), others would take the old life for the new one and lose what they counted in it.
+ */
+export function withBeginnings(write: ContentDocument, whole: Registers): ContentDocument {
+  const { inserted, leaves } = write.registers;
+  let deleted = inserted === undefined ? write.registers.deleted : whole.deleted;
+  let more: Map<string, Register> | undefined;
+  for (const [text, { value }] of leaves) {
+    const name = text.includes('#') ? parseName(text) : undefined;
+    if (name?.kind !== NameKind.Share || !isArray(value)) continue;
+    const since = value[0];
+    if (since === whole.deleted) deleted = whole.deleted;
+    for (const parent of name.parents) {
+      const register = whole.leaves.get(parent);
+      if (register && register.stamp === since) (more ??= new Map(leaves)).set(parent, register);
+    }
+  }
+  if (!more && deleted === write.registers.deleted) return write;
+  return { ...write, registers: registersOf(inserted, deleted, more ?? leaves) };
 }
 
 export const isAuthoredBy =

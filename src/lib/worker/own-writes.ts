@@ -2,7 +2,7 @@
  * What this installation has written, in this tab or another, on its way to the outbox: as it is committed, and by comparison what was
  * committed when nobody listened.
  */
-import { isAuthoredBy, partOf } from './coverage';
+import { isAuthoredBy, partOf, withBeginnings } from './coverage';
 import type { Device, Ledger } from './ledger';
 import { greatestStamp } from './merge';
 import type { Outbox } from './outbox';
@@ -47,7 +47,9 @@ export function createOwnWrites({ store, ledger, ownSlots, outbox, survey }: Own
     }
     const written = documents.flatMap(({ id, registers }) => {
       const stamp = greatestStamp(registers);
-      return stamp !== undefined && isOwn(stamp) ? partOf({ collection, id, registers }, (own) => own === stamp) : [];
+      if (stamp === undefined || !isOwn(stamp)) return [];
+      const write = partOf({ collection, id, registers }, (own) => own === stamp);
+      return write.map((part) => withBeginnings(part, registers));
     });
     outbox.add(written);
     for (const document of documents) outbox.holdBack(collection, document);
