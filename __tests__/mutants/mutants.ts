@@ -72,8 +72,10 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'a write is stamped after it': [
     {
       file: STAMPING,
-      find: '_meta: { ..._meta, zbs } };',
-      replace: '_meta: { ..._meta, zbs: previous?._meta.zbs, stamped: zbs } };',
+      find: 'return writeOf(previous, record as Row);',
+      replace: `const { zbs } = record._meta;
+    const meta = { ...record._meta, zbs: previous?._meta.zbs, stamped: zbs };
+    return writeOf(previous, { ...record, _meta: meta } as unknown as Row);`,
     },
     {
       file: STAMPING,
