@@ -57,7 +57,7 @@ export function planWorld(seed: number): Plan {
   // Relays that look at clocks beside others that do not make every correction wait until the time has come.
   const strictness = dice.pick([0, 0, 1, 1, 1, 1, 1, 0.5]);
   const relays = Array.from({ length: dice.pick([1, 1, 2, 2, 2, 2, 2, 3, 4]) }, () => habitsOf(dice, strictness));
-  const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
+  const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 1, 1, 2, 3]),
   }));
@@ -111,7 +111,7 @@ function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActS
   }
   if (dice.chance(0.5))
     for (let browser = 0; browser < browsers; browser++) add(dice.between(0, 5000), browser, Act.Seed);
-  if (dice.chance(0.15)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
+  if (dice.chance(0.1)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
   return acts;
 }
 
