@@ -1,6 +1,7 @@
 /** The oracles: what must hold of a world that was left alone after everything that happened to it. */
 import type { SyncDocument } from '../../src/lib/types';
 import { dominates, isAlive, joinRegisters, NO_REGISTERS, registersAfterDeletion } from '../../src/lib/worker/merge';
+import type { NostrEvent } from '../../src/lib/worker/ports';
 import type { Registers } from '../../src/lib/worker/registers';
 import { isSeed } from '../../src/lib/worker/stamp';
 import { documentKey } from '../../src/lib/worker/slot-content';
@@ -22,9 +23,9 @@ export function stateOf(browser: Browser): State {
   return state;
 }
 
-export function stateOnRelay(chronicle: Chronicle, relay: SimulatedRelay): State {
+export function stateIn(chronicle: Chronicle, events: Iterable<NostrEvent>): State {
   const state = new Map<string, Registers>();
-  for (const event of relay.events.values())
+  for (const event of events)
     for (const [key, { registers }] of chronicle.seals.contentOf(event))
       state.set(key, joinRegisters(state.get(key) ?? NO_REGISTERS, registers));
   return state;
@@ -58,7 +59,7 @@ function textOf(registers: Registers): string {
 
 /** What a relay lacks of the state of the devices, or they of what it holds. */
 export function differenceWithRelay(chronicle: Chronicle, relay: SimulatedRelay, state: State): string | undefined {
-  const held = stateOnRelay(chronicle, relay);
+  const held = stateIn(chronicle, relay.events.values());
   for (const [key, registers] of state) {
     const there = held.get(key) ?? NO_REGISTERS;
     if (!dominates(there, registersAfterDeletion(registers)))

@@ -1,11 +1,11 @@
 /** What happens to devices and relays. */
-import { isEmpty, joinRegisters, NO_REGISTERS } from '../../src/lib/worker/merge';
+import { isEmpty, NO_REGISTERS } from '../../src/lib/worker/merge';
 import { intersect, remaining } from '../../src/lib/worker/proof';
 import type { NostrEvent } from '../../src/lib/worker/ports';
-import type { Registers } from '../../src/lib/worker/registers';
 import type { Browser } from './browser';
 import { copyDisk, emptyDisk } from './disk';
 import type { Disk } from './disk';
+import { stateIn } from './oracles';
 import type { StrikeStep } from './plan';
 import type { SimulatedRelay } from './relay';
 import { openOneTab } from './users';
@@ -120,8 +120,8 @@ function lose(world: World, browser: Browser, what: 'lose-ledger' | 'lose-docume
 
 /** Whether what was durable can do without the device: a relay may have forgotten it because its author lives and has it. */
 function mayEnd(world: World, browser: Browser): boolean {
-  const left = joined(world, eventsWithout(world, browser));
-  const own = joined(world, ownEvents(browser));
+  const left = stateIn(world.chronicle, eventsWithout(world, browser));
+  const own = stateIn(world.chronicle, ownEvents(browser));
   return world.chronicle.edits.every(({ key, registers, isDurable }) => {
     const held = own.get(key);
     return !isDurable || !held || isEmpty(remaining(intersect(registers, held), left.get(key) ?? NO_REGISTERS, true));
@@ -139,14 +139,6 @@ function eventsWithout({ relays, browsers }: World, lost: SimulatedRelay | Brows
 function ownEvents({ disk: { ledger } }: Browser): readonly NostrEvent[] {
   const own = [...ledger.slots.values()].filter(({ version }) => version.deviceId === ledger.device?.id);
   return own.map(({ event }) => event);
-}
-
-function joined({ chronicle }: World, events: Iterable<NostrEvent>): ReadonlyMap<string, Registers> {
-  const state = new Map<string, Registers>();
-  for (const event of events)
-    for (const [key, { registers }] of chronicle.seals.contentOf(event))
-      state.set(key, joinRegisters(state.get(key) ?? NO_REGISTERS, registers));
-  return state;
 }
 
 /** What counters hold apart when a disk is copied is in both copies (docs/protocol.md, section 6: clones may miscount). */
@@ -169,8 +161,8 @@ function restart(world: World, browser: Browser, disk: Disk, safeEdits: number):
  * lives and has it.
  */
 function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<string, NostrEvent>): boolean {
-  const left = joined(world, [...eventsWithout(world, relay), ...events.values()]);
-  for (const [key, registers] of joined(world, relay.events.values()))
+  const left = stateIn(world.chronicle, [...eventsWithout(world, relay), ...events.values()]);
+  for (const [key, registers] of stateIn(world.chronicle, relay.events.values()))
     if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
   relay.events.clear();
   for (const [d, event] of events) relay.events.set(d, event);

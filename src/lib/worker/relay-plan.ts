@@ -49,6 +49,7 @@ export function makeWant(
     promised: false,
     answeredAt: 0,
     cancel: () => {},
+    // Last: engines are a hundred times slower with new properties after a spread.
     ...at,
   };
 }
