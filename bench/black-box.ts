@@ -6,7 +6,7 @@ import { Worker as NodeWorker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { chromium, type Page } from 'playwright-core';
-import { Tier, type SlotPayload } from '../src/lib/worker/ports';
+import { Tier, type SlotPayload } from '../src/runtime/contracts/slot';
 import type { Answer, Request } from './black-box/messages';
 import { report, type Figure } from './report';
 import { makeDocuments } from './support/documents';

@@ -3,10 +3,10 @@
  * compacted.
  */
 import { deflateRawSync } from 'node:zlib';
-import { Tier } from '../src/lib/worker/ports';
-import type { ContentPayload } from '../src/lib/worker/ports';
-import { contentOf, entriesOf, joinContent, NOTHING } from '../src/lib/worker/slot-content';
-import type { SlotContent } from '../src/lib/worker/slot-content';
+import { Tier } from '../src/runtime/contracts/slot';
+import type { ContentPayload } from '../src/runtime/contracts/slot';
+import { contentOf, entriesOf, joinContent, NOTHING } from '../src/runtime/replica/slots/slot-content';
+import type { SlotContent } from '../src/runtime/replica/slots/slot-content';
 import { report } from './report';
 import { fill, untilDurable, untilQuiet } from './support/fill';
 import type { Device, Stage } from './support/stage';

@@ -35,7 +35,7 @@ async function load(patches) {
   try {
     const outfile = path.join(folder, 'simulate.cjs');
     await build({
-      entryPoints: [path.join(root, '__tests__/simulation/simulate.ts')],
+      entryPoints: [path.join(root, 'simulation/simulate.ts')],
       outfile,
       bundle: true,
       // Spreads of literals become literals, which are faster.

@@ -2,7 +2,7 @@ import { pbkdf2Sync, randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { deriveKeys, INPUT_BYTES, type BlackBox } from '../../src/lib/worker/derive';
+import { deriveKeys, INPUT_BYTES, type BlackBox } from '../../src/runtime/crypto/derive-keys';
 import { fingerprintOf, saltSource } from '../../src/preset/salt';
 import { expand } from '../vectors/reference';
 import vectors from '../vectors/keys.json';

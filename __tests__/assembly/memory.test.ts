@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BlackBox } from '../../src/lib/worker/derive';
+import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
 import { saltSource } from '../../src/preset/salt';
 import { keysOf } from '../vectors/reference';
 import { compileAll, compileBlackBox, projectRoot, withFolder } from './compile';

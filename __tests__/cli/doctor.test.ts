@@ -397,7 +397,7 @@ describe('doctor finds', () => {
       'a relay in the template',
       'source',
       /A relay stands/,
-      source(`const url = 'wss://example.org';`, 'src/lib/worker/mesh.ts'),
+      source(`const url = 'wss://example.org';`, 'src/runtime/mesh/mesh.ts'),
     ],
     ['a salt in the source', 'source', /A salt stands/, source(`const SYNC_SALT = '${saltText}';`)],
     [

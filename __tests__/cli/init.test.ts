@@ -179,9 +179,9 @@ describe('init', () => {
   });
 
   test('the template goes elsewhere where src/lib is taken, and what is there is not touched', async () => {
-    start({ ...typescriptApp, 'src/lib/types.ts': 'export type Mine = 1;\n' });
+    start({ ...typescriptApp, 'src/runtime/core/types.ts': 'export type Mine = 1;\n' });
     await init(project.context(), yes);
-    expect(project.read('src/lib/types.ts')).toBe('export type Mine = 1;\n');
+    expect(project.read('src/runtime/core/types.ts')).toBe('export type Mine = 1;\n');
     expect(project.read('src/sync/engine.ts')).toContain('SyncEngine');
     expect(project.read('craco.config.js')).toContain(`options: { lib: 'src/sync' }`);
     expect(project.read('.gitignore')).toContain('/src/sync/**/*.wasm');
@@ -536,7 +536,7 @@ describe('undo', () => {
       'craco.config.js': `module.exports = () => ({\n  eslint: { enable: false }, // ours\n});\n`,
     },
     'no .gitignore': Object.fromEntries(Object.entries(typescriptApp).filter(([file]) => file !== '.gitignore')),
-    'a template beside a taken src/lib': { ...typescriptApp, 'src/lib/types.ts': 'export {};\n' },
+    'a template beside a taken src/lib': { ...typescriptApp, 'src/runtime/core/types.ts': 'export {};\n' },
   };
 
   test.each(Object.entries(apps))('gives back %s byte for byte, but for the salt', async (_name, files) => {

@@ -104,7 +104,7 @@ describe('a plan writes', () => {
     ['an id of the app', typescriptApp, 'src/lib/config.json', 'template', '"appId": "my-app/0707070707070707"'],
     [
       'the template where src/lib is taken',
-      { ...typescriptApp, 'src/lib/types.ts': '' },
+      { ...typescriptApp, 'src/runtime/core/types.ts': '' },
       'src/sync/engine.ts',
       'template',
       'SyncEngine',
@@ -147,7 +147,7 @@ describe('a plan leaves alone', () => {
       { ...typescriptApp, '.env.local': `SYNC_SALT=${Buffer.alloc(32, 1).toString('base64')}\n` },
       '.env.local',
     ],
-    ['the types of the app', { ...typescriptApp, 'src/lib/types.ts': 'mine' }, 'src/lib/types.ts'],
+    ['the types of the app', { ...typescriptApp, 'src/runtime/core/types.ts': 'mine' }, 'src/runtime/core/types.ts'],
   ])('%s', (_name, files, file) => {
     expect(planFor(files).writes.map(({ path }) => path)).not.toContain(file);
   });

@@ -2,9 +2,10 @@
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
-import { ErrorCode, SyncPhase } from '../../src/lib/types';
-import type { BlackBox } from '../../src/lib/worker/derive';
-import type { Environment } from '../../src/lib/worker/environment';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
+import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
+import type { Environment } from '../../src/runtime/worker/browser-environment';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import { compileBlackBoxes } from '../assembly/compile';

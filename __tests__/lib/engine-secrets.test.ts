@@ -2,8 +2,8 @@
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { SyncEngine } from '../../src/lib/engine';
-import { SyncPhase } from '../../src/lib/types';
-import type { BlackBox } from '../../src/lib/worker/derive';
+import { SyncPhase } from '../../src/runtime/core/status';
+import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import { compileBlackBox } from '../assembly/compile';

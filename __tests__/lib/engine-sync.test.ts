@@ -3,10 +3,11 @@ import { filter } from 'rxjs/operators';
 import { WebSocket } from 'ws';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
-import { ErrorCode, SyncPhase } from '../../src/lib/types';
-import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
-import type { Environment } from '../../src/lib/worker/environment';
-import type { SocketLike } from '../../src/lib/worker/relay';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
+import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import type { Environment } from '../../src/runtime/worker/browser-environment';
+import type { SocketLike } from '../../src/runtime/relay/connection';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 

@@ -1,6 +1,7 @@
 /** A guessable identity is told to the developer, once, and to nobody else. */
-import { ErrorCode, ToMain } from '../../src/lib/types';
-import type { MessageToMain } from '../../src/lib/types';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { ToMain } from '../../src/runtime/core/messages';
+import type { MessageToMain } from '../../src/runtime/core/messages';
 import { noBorders, openInBrowser } from '../support/browser-device';
 
 let warn: jest.SpyInstance;

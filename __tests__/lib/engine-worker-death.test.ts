@@ -1,10 +1,13 @@
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import { SyncEngine } from '../../src/lib/engine';
-import { ErrorCode, Lifecycle, SyncPhase, ToMain, ToWorker } from '../../src/lib/types';
-import type { MessageToMain, MessageToWorker } from '../../src/lib/types';
-import type { Patience, StartWorker, WorkerEvents } from '../../src/lib/worker/connection';
-import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { Lifecycle } from '../../src/runtime/core/lifecycle';
+import { SyncPhase } from '../../src/runtime/core/status';
+import { ToMain, ToWorker } from '../../src/runtime/core/messages';
+import type { MessageToMain, MessageToWorker } from '../../src/runtime/core/messages';
+import type { Patience, StartWorker, WorkerEvents } from '../../src/runtime/page/worker-supervisor';
+import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
 
 const patience: Patience = { heartbeat: 20, missedBeats: 3, start: 2_000, restart: 5, close: 500 };
 

@@ -2,7 +2,8 @@ import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
-import { ErrorCode, SyncPhase } from '../../src/lib/types';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
 
 const engines: SyncEngine[] = [];
 async function open(options: Partial<OpenOptions> = {}): Promise<SyncEngine> {

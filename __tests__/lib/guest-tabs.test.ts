@@ -2,10 +2,11 @@
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
-import { ErrorCode, SyncPhase } from '../../src/lib/types';
-import type { Environment } from '../../src/lib/worker/environment';
-import { inProcessEnvironment } from '../../src/lib/worker/in-process';
-import type { TabMessage } from '../../src/lib/worker/tabs';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
+import type { Environment } from '../../src/runtime/worker/browser-environment';
+import { inProcessEnvironment } from '../../src/runtime/testing/in-process';
+import type { TabMessage } from '../../src/runtime/replica/tab-election';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import type * as browserDevice from '../support/browser-device';

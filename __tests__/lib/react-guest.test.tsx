@@ -3,9 +3,10 @@ import '../../src/preset/jest/setup';
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument } from '../../src/lib/react';
-import { GuestMode, SyncPhase } from '../../src/lib/types';
-import type { StartWorker } from '../../src/lib/worker/connection';
-import { startInProcess } from '../../src/lib/worker/in-process';
+import { GuestMode } from '../../src/runtime/core/open-request';
+import { SyncPhase } from '../../src/runtime/core/status';
+import type { StartWorker } from '../../src/runtime/page/worker-supervisor';
+import { startInProcess } from '../../src/runtime/testing/in-process';
 
 // What an engine emits comes when it comes, as in an app.
 beforeAll(() => Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false }));

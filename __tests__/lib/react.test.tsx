@@ -6,7 +6,8 @@ import type { ReactNode } from 'react';
 import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
 import { refreshDatabase } from '../../src/lib/storage';
-import { ErrorCode, SyncError, SyncPhase } from '../../src/lib/types';
+import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
 
 // What an engine emits comes when it comes, as in an app; only events of a test are wrapped in act.
 beforeAll(() => Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false }));

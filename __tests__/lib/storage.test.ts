@@ -5,9 +5,9 @@ import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
 import { watchDocument } from '../../src/lib/storage';
-import { ErrorCode } from '../../src/lib/types';
-import type { Environment } from '../../src/lib/worker/environment';
-import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
+import { ErrorCode } from '../../src/runtime/core/errors';
+import type { Environment } from '../../src/runtime/worker/browser-environment';
+import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
 
 const engines: SyncEngine[] = [];
 async function open(environment: Environment = inProcessEnvironment()): Promise<SyncEngine> {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runSimulation } from '../simulation/run';
+import { runSimulation } from '../../simulation/run';
 import { mutants } from './mutants';
 
 const WORLDS = 1000;

@@ -7,8 +7,8 @@ export interface Patch {
   readonly replace: string;
 }
 
-const WRITING = 'src/lib/worker/mesh-writing.ts';
-const STAMPING = 'src/lib/worker/stamping-storage.ts';
+const WRITING = 'src/runtime/mesh/session/publisher.ts';
+const STAMPING = 'src/runtime/storage/rxdb/stamping-storage.ts';
 
 /** By the rule that each leaves out. */
 export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
@@ -32,7 +32,7 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'devices share slots': [
     {
       // Where addresses come from in a simulated world.
-      file: '__tests__/simulation/stand-in-vault.ts',
+      file: 'simulation/stand-in-vault.ts',
       find: 'const name = `${deviceId}/${tier}/${index}`;',
       replace: 'const name = `${deviceId.slice(0, 0)}/${tier}/${index}`;',
     },
@@ -40,17 +40,17 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
 
   'a register leaves its slot before its copy was read back (I2)': [
     {
-      file: 'src/lib/worker/compaction.ts',
+      file: 'src/runtime/replica/maintenance/compaction.ts',
       find: 'if (!sources || !target.durable) return false;',
       replace: 'if (!sources) return false;',
     },
     {
-      file: 'src/lib/worker/compaction.ts',
+      file: 'src/runtime/replica/maintenance/compaction.ts',
       find: 'if (slots.includes(other) || !other.durable) continue;',
       replace: 'if (slots.includes(other)) continue;',
     },
     {
-      file: 'src/lib/worker/compaction.ts',
+      file: 'src/runtime/replica/maintenance/compaction.ts',
       find: 'if (target.durable) await settle(target);',
       replace: 'await settle(target);',
     },
@@ -58,7 +58,7 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
 
   'the later created_at wins a merge': [
     {
-      file: 'src/lib/worker/inbound.ts',
+      file: 'src/runtime/replica/incoming/inbound.ts',
       find: '[...contentOf(payload.e)].map(',
       replace: `[...contentOf(payload.e)].map(([key, document]) => {
         const time = (version.createdAt * 1000).toString(16).padStart(12, '0');
@@ -101,13 +101,13 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   ],
 
   'a thawed holder goes on publishing': [
-    { file: 'src/lib/worker/memory-ledger.ts', find: 'if (disk.epoch !== epoch) return false;', replace: '' },
-    { file: 'src/lib/worker/replica.ts', find: 'onLost: endWriting,', replace: 'onLost: () => {},' },
+    { file: 'src/runtime/testing/memory-ledger.ts', find: 'if (disk.epoch !== epoch) return false;', replace: '' },
+    { file: 'src/runtime/replica/replica.ts', find: 'onLost: endWriting,', replace: 'onLost: () => {},' },
   ],
 
   'nothing is adopted (I4)': [
     {
-      file: 'src/lib/worker/upkeep.ts',
+      file: 'src/runtime/replica/maintenance/maintenance.ts',
       find: '    const mayAdopt =\n      isAllRead &&',
       replace: '    const mayAdopt =\n      isAllRead && clock.now() < 0 &&',
     },

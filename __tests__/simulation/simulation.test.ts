@@ -1,8 +1,8 @@
 /** The proof, small: 150 worlds that are always the same, and 150 that each commit draws anew. `npm run simulate` runs any others. */
 import { execFileSync } from 'node:child_process';
-import { MUST_HAPPEN } from './must-happen';
-import { runSimulation } from './run';
-import { TOO_FEW_EDITS } from './simulate';
+import { MUST_HAPPEN } from '../../simulation/must-happen';
+import { runSimulation } from '../../simulation/run';
+import { TOO_FEW_EDITS } from '../../simulation/simulate';
 
 const WORLDS = 150;
 const CLEAN = `seeds=${WORLDS} lost=0 diverged=0 resurrected=0 violated=0`;

@@ -4,15 +4,15 @@ import { WebSocket } from 'ws';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
 import configJson from '../../src/lib/config.json';
-import type { StartWorker } from '../../src/lib/worker/connection';
-import type { BlackBox } from '../../src/lib/worker/derive';
-import { createDocumentStorage } from '../../src/lib/worker/document-storage';
-import { deleteDatabase, systemClock } from '../../src/lib/worker/environment';
-import type { Environment } from '../../src/lib/worker/environment';
-import { inProcessEnvironment, startInProcess } from '../../src/lib/worker/in-process';
-import { openInstallation } from '../../src/lib/worker/installation';
-import { openLedger } from '../../src/lib/worker/ledger';
-import type { SocketLike } from '../../src/lib/worker/relay';
+import type { StartWorker } from '../../src/runtime/page/worker-supervisor';
+import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
+import { createDocumentStorage } from '../../src/runtime/storage/rxdb/dexie-storage';
+import { deleteDatabase, systemClock } from '../../src/runtime/worker/browser-environment';
+import type { Environment } from '../../src/runtime/worker/browser-environment';
+import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import { openInstallation } from '../../src/runtime/persistence/installation';
+import { openLedger } from '../../src/runtime/persistence/ledger';
+import type { SocketLike } from '../../src/runtime/relay/connection';
 
 /** No test needs more than the least that the black box accepts. */
 export const config = { ...configJson, iterations: 100_000 };

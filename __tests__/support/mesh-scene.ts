@@ -1,18 +1,12 @@
 /** A mesh with scripted relays on an owned clock, and a listener that remembers. */
 import configJson from '../../src/lib/config.json';
-import { readConfig, type SyncConfig } from '../../src/lib/worker/config';
-import { createMesh } from '../../src/lib/worker/mesh';
-import type { Refusal } from '../../src/lib/worker/ports';
-import {
-  type Head,
-  type Mesh,
-  type MeshListener,
-  type NostrEvent,
-  type ReceivedSlot,
-  type SlotVersion,
-} from '../../src/lib/worker/ports';
-import { RelayConnection } from '../../src/lib/worker/relay';
-import type { SyncDocument } from '../../src/lib/types';
+import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
+import { createMesh } from '../../src/runtime/mesh/mesh';
+import type { Refusal } from '../../src/runtime/contracts/vault';
+import type { Head, Mesh, MeshListener, ReceivedSlot } from '../../src/runtime/contracts/mesh';
+import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
+import { RelayConnection } from '../../src/runtime/relay/connection';
+import type { SyncDocument } from '../../src/runtime/core/json';
 import { OwnedClock, seededRandom } from './owned-clock';
 import { ScriptedRelay } from './scripted-relay';
 import { makeHead, openTestSlot, testPubkey, type TestSlot } from './test-slots';

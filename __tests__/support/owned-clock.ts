@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/lib/worker/ports';
+import type { Clock } from '../../src/runtime/core/clock';
 
 interface Timer {
   at: number;

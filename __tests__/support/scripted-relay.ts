@@ -1,8 +1,9 @@
 /** A relay in memory on an owned clock, whose faults a test switches on and off. */
 import { matchFilter, type Filter } from 'nostr-tools/filter';
 import type { Event } from 'nostr-tools/pure';
-import type { Clock, NostrEvent } from '../../src/lib/worker/ports';
-import type { SocketLike } from '../../src/lib/worker/relay';
+import type { Clock } from '../../src/runtime/core/clock';
+import type { NostrEvent } from '../../src/runtime/contracts/slot';
+import type { SocketLike } from '../../src/runtime/relay/connection';
 
 export interface Faults {
   /** The connection is refused. */

@@ -2,10 +2,12 @@
 import { getPublicKey } from 'nostr-tools/pure';
 import { WebSocket } from 'ws';
 import configJson from '../../src/lib/config.json';
-import { readConfig } from '../../src/lib/worker/config';
-import { createMesh } from '../../src/lib/worker/mesh';
-import type { Clock, Head, Mesh, MeshListener, NostrEvent, SlotVersion } from '../../src/lib/worker/ports';
-import { RelayConnection, type SocketLike } from '../../src/lib/worker/relay';
+import { readConfig } from '../../src/runtime/core/config';
+import { createMesh } from '../../src/runtime/mesh/mesh';
+import type { Clock } from '../../src/runtime/core/clock';
+import type { Head, Mesh, MeshListener } from '../../src/runtime/contracts/mesh';
+import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
+import { RelayConnection, type SocketLike } from '../../src/runtime/relay/connection';
 import { makeHead, openTestSlot, type TestSlot } from './test-slots';
 
 export const systemClock: Clock = {

@@ -1,15 +1,9 @@
 /** Slots that a test can make and tell from forgeries, without keys: a hash over the contents takes the place of the seal. */
 import { createHash } from 'node:crypto';
 import { finalizeEvent, getEventHash } from 'nostr-tools/pure';
-import {
-  Refusal,
-  Tier,
-  type Head,
-  type NostrEvent,
-  type ReceivedSlot,
-  type SealedEvent,
-  type SlotVersion,
-} from '../../src/lib/worker/ports';
+import { Refusal } from '../../src/runtime/contracts/vault';
+import { Tier, type NostrEvent, type SealedEvent, type SlotVersion } from '../../src/runtime/contracts/slot';
+import type { Head, ReceivedSlot } from '../../src/runtime/contracts/mesh';
 
 export const testPubkey = 'ab'.repeat(32);
 export const testKind = 30078;

@@ -1,4 +1,4 @@
-import type { SlotPayload } from '../../src/lib/worker/ports';
+import type { SlotPayload } from '../../src/runtime/contracts/slot';
 
 export interface Request {
   readonly module: Uint8Array;

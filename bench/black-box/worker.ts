@@ -1,11 +1,11 @@
 /** Runs in a fresh worker, of Node or of Chromium, and measures ours beside the others in turns, so that a busy machine is busy for all. */
 import { pbkdf2 as hashWasmPbkdf2, createSHA256 } from 'hash-wasm';
-import { fromBase64, fromHex, toBase64, toUtf8 } from '../../src/lib/worker/bytes';
-import { deflate, inflate } from '../../src/lib/worker/deflate';
-import { deriveKeys, type BlackBox } from '../../src/lib/worker/derive';
-import { openEnvelope, paddedBytesOf, sealEnvelope } from '../../src/lib/worker/envelope';
-import type { SlotPayload } from '../../src/lib/worker/ports';
-import { createVault } from '../../src/lib/worker/vault';
+import { fromBase64, fromHex, toBase64, toUtf8 } from '../../src/runtime/core/bytes';
+import { deflate, inflate } from '../../src/runtime/crypto/deflate';
+import { deriveKeys, type BlackBox } from '../../src/runtime/crypto/derive-keys';
+import { openEnvelope, paddedBytesOf, sealEnvelope } from '../../src/runtime/crypto/envelope';
+import type { SlotPayload } from '../../src/runtime/contracts/slot';
+import { createVault } from '../../src/runtime/crypto/vault';
 import type { Answer, Request, VaultAnswer } from './messages';
 
 const password = toUtf8('["bench@example.org","8d8ac610-566d-4ef0-9c22-186b2a5ed793"]');

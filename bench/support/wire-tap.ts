@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningRelay } from '../../src/relay';
-import type { BlackBox } from '../../src/lib/worker/derive';
-import type { NostrEvent, OpenedSlot, Vault } from '../../src/lib/worker/ports';
-import { createVault } from '../../src/lib/worker/vault';
+import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
+import type { NostrEvent } from '../../src/runtime/contracts/slot';
+import type { OpenedSlot, Vault } from '../../src/runtime/contracts/vault';
+import { createVault } from '../../src/runtime/crypto/vault';
 import { root } from './build-app';
 
 export interface Published extends OpenedSlot {

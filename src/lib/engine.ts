@@ -8,12 +8,19 @@ import type { RxDocument } from 'rxdb/plugins/core';
 import type { Collections } from './schema';
 import { openDatabase, patchDocument, refreshDatabase } from './storage';
 import type { CollectionName, SyncDatabase } from './storage';
-import { ErrorCode, Lifecycle, SyncError, SyncPhase, ToMain, ToWorker } from './types';
-import type { MessageToMain, OpenRequest, SyncDocument, SyncProblem, SyncStatus } from './types';
-import { WorkerConnection } from './worker/connection';
-import type { Patience, StartWorker } from './worker/connection';
-import { watchFrames, watchPage } from './worker/page-watch';
-import { checkRequirements } from './worker/requirements';
+import { ErrorCode, SyncError } from '../runtime/core/errors';
+import { Lifecycle } from '../runtime/core/lifecycle';
+import { SyncPhase } from '../runtime/core/status';
+import { ToMain, ToWorker } from '../runtime/core/messages';
+import type { MessageToMain } from '../runtime/core/messages';
+import type { OpenRequest } from '../runtime/core/open-request';
+import type { SyncDocument } from '../runtime/core/json';
+import type { SyncProblem } from '../runtime/core/errors';
+import type { SyncStatus } from '../runtime/core/status';
+import { WorkerConnection } from '../runtime/page/worker-supervisor';
+import type { Patience, StartWorker } from '../runtime/page/worker-supervisor';
+import { watchFrames, watchPage } from '../runtime/page/page-events';
+import { checkRequirements } from '../runtime/page/requirements';
 
 export interface OpenOptions extends OpenRequest {
   /**
@@ -266,7 +273,7 @@ export class SyncEngine {
 
 async function chooseWorker({ startWorker, inProcess }: OpenOptions): Promise<StartWorker> {
   if (startWorker) return startWorker;
-  if (inProcess) return (await import('./worker/in-process')).startInProcess();
+  if (inProcess) return (await import('../runtime/testing/in-process')).startInProcess();
   checkRequirements();
   return startBrowserWorker;
 }

@@ -18,9 +18,12 @@ import { startingStatus, SyncEngine } from './engine';
 import type { Collections } from './schema';
 import { watchDocument } from './storage';
 import type { CollectionName, DocumentState, DocumentWatch, SyncCollection } from './storage';
-import { ErrorCode, GuestMode, SyncError, SyncPhase } from './types';
-import type { SyncProblem, SyncStatus } from './types';
-import { toSyncError } from './worker/storage-errors';
+import { ErrorCode, SyncError } from '../runtime/core/errors';
+import { GuestMode } from '../runtime/core/open-request';
+import { SyncPhase } from '../runtime/core/status';
+import type { SyncProblem } from '../runtime/core/errors';
+import type { SyncStatus } from '../runtime/core/status';
+import { toSyncError } from '../runtime/page/rxdb/storage-errors';
 
 export interface SyncProviderProps {
   /** As for `SyncEngine.open`; null as long as the app does not know its user. Another identity is another engine. */

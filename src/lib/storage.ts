@@ -7,8 +7,8 @@ import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { collections } from './schema';
 import type { Collections } from './schema';
-import { ErrorCode, SyncError } from './types';
-import { toSyncError, withCodedErrors } from './worker/storage-errors';
+import { ErrorCode, SyncError } from '../runtime/core/errors';
+import { toSyncError, withCodedErrors } from '../runtime/page/rxdb/storage-errors';
 
 export type CollectionName = keyof Collections & string;
 export type SyncCollection<Name extends CollectionName> = RxCollection<Collections[Name]>;

@@ -1,10 +1,10 @@
 /** The worker's entry: its life and its message loop, nothing else. */
-import { ToMain, ToWorker } from '../types';
-import type { MessageToMain, MessageToWorker } from '../types';
-import { browserEnvironment } from './environment';
-import type { Environment } from './environment';
-import { asProblem, openSession } from './session';
-import type { Session } from './session';
+import { ToMain, ToWorker } from '../../runtime/core/messages';
+import type { MessageToMain, MessageToWorker } from '../../runtime/core/messages';
+import { browserEnvironment } from '../../runtime/worker/browser-environment';
+import type { Environment } from '../../runtime/worker/browser-environment';
+import { asProblem, openSession } from '../../runtime/worker/session';
+import type { Session } from '../../runtime/worker/session';
 
 export interface Served {
   /** To be called with each message of the page. */

@@ -3,7 +3,7 @@
  * development it also writes the development relays in the place of the configured ones; the app's sources know nothing of them.
  */
 import type { LoaderContext } from 'webpack';
-import { readConfig } from '../../lib/worker/config';
+import { readConfig } from '../../runtime/core/config';
 import type { DevRelays } from '../dev-relays';
 import { KitError } from '../kit-error';
 

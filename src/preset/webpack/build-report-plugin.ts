@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Compilation, Compiler } from 'webpack';
-import { readConfig } from '../../lib/worker/config';
+import { readConfig } from '../../runtime/core/config';
 import type { AppContext } from '../app';
 import { parseSalt } from '../salt';
 import { scanForSalt } from '../salt-scan';

@@ -1,0 +1,77 @@
+import configJson from '../../../src/lib/config.json';
+import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
+import { readConfig } from '../../../src/runtime/core/config';
+
+const three = ['wss://a.example', 'wss://b.example', 'wss://c.example'];
+
+function failure(json: unknown, relays?: readonly string[]): SyncError {
+  try {
+    readConfig(json, relays && { relays });
+  } catch (error) {
+    if (error instanceof SyncError) return error;
+    throw error;
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+describe('readConfig', () => {
+  it('accepts the configuration of this repository, with at least six candidates', () => {
+    const config = readConfig(configJson);
+    expect(config.relays.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(config.relays).size).toBe(config.relays.length);
+    expect(config.iterations).toBe(600_000);
+  });
+
+  it('lists no relay that is dead or has announced its end', () => {
+    for (const relay of configJson.relays) expect(relay).not.toMatch(/nostr\.band|damus\.io/);
+  });
+
+  it('lets open() replace the relays, by none for local only', () => {
+    expect(readConfig(configJson, { relays: three }).relays).toEqual(three);
+    expect(readConfig(configJson, { relays: [] }).relays).toEqual([]);
+    expect(readConfig(configJson, {}).relays).toEqual(configJson.relays);
+  });
+
+  it('accepts unencrypted relays on loopback only', () => {
+    const loopback = ['ws://localhost:7001', 'ws://127.0.0.1:7002', 'ws://[::1]:7003'];
+    expect(readConfig(configJson, { relays: loopback }).relays).toEqual(loopback);
+    for (const url of ['ws://relay.example', 'ws://127.0.0.1.example', 'ws://192.168.1.2:7777'])
+      expect(failure(configJson, [url, ...three]).message).toContain('not encrypted');
+  });
+
+  it.each([
+    ['an unknown key', { ...configJson, secret: 'x' }, 'unknown key "secret"'],
+    ['an unknown key in a section', { ...configJson, reading: { ...configJson.reading, pages: 1 } }, '"pages"'],
+    ['a missing number', { ...configJson, demotion: { ...configJson.demotion, lies: undefined } }, 'demotion.lies'],
+    ['a number out of range', { ...configJson, publishing: { ...configJson.publishing, burst: 0 } }, 'from 1 to 100'],
+    ['a number that is none', { ...configJson, publishing: { ...configJson.publishing, burst: NaN } }, 'burst'],
+    ['a missing section', { ...configJson, reading: undefined }, '"reading"'],
+    ['too few iterations', { ...configJson, iterations: 99_999 }, 'at least 100000'],
+    ['iterations in words', { ...configJson, iterations: '600000' }, '"iterations"'],
+    ['an app id without its random part', { ...configJson, appId: 'my-app' }, '"appId"'],
+    ['no salt', { ...configJson, salts: [] }, 'exactly one'],
+    ['two salts', { ...configJson, salts: [...configJson.salts, ...configJson.salts] }, 'exactly one'],
+    ['a salt with its value', { ...configJson, salts: [{ ...configJson.salts[0], value: 'AAAA' }] }, '"value"'],
+    ['a fingerprint that is none', { ...configJson, salts: [{ ...configJson.salts[0], fingerprint: 'xyz' }] }, 'hex'],
+    ['relays that are no list', { ...configJson, relays: 'wss://a.example' }, 'not a list'],
+    ['two relays', { ...configJson, relays: three.slice(1) }, 'at least 3'],
+    ['a relay named twice', { ...configJson, relays: [...three, 'wss://A.example/'] }, 'twice'],
+    ['a web address', { ...configJson, relays: [...three, 'https://a.example'] }, 'no relay address'],
+    ['a password in an address', { ...configJson, relays: [...three, 'wss://u:p@d.example'] }, 'no relay address'],
+    ['no address', { ...configJson, relays: [...three, 'relay'] }, 'no relay address'],
+    ['two active relays', { ...configJson, activeRelays: 2 }, '"activeRelays"'],
+    ['another kind of event', { ...configJson, kind: 1 }, '"kind"'],
+    ['nothing', undefined, 'config.json'],
+    ['a list', [], 'config.json'],
+  ])('refuses %s and says what to do', (_, json, words) => {
+    const { code, message } = failure(json);
+    expect(code).toBe(ErrorCode.ConfigInvalid);
+    expect(message).toContain(words);
+    expect(message).toMatch(/(Write|Remove|Restore|Use|Run|name|write) /);
+  });
+
+  it('refuses one or two relays given to open(), which would not be durable', () => {
+    expect(failure(configJson, three.slice(0, 1)).message).toContain('given to open()');
+    expect(failure(configJson, three.slice(0, 2)).code).toBe(ErrorCode.ConfigInvalid);
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ErrorCode } from '../../../src/runtime/core/errors';
+import { loadBlackBox } from '../../../src/runtime/crypto/black-box';
+
+const bytes = readFileSync(join(__dirname, '../../../src/lib/worker/crypto.wasm'));
+let server: Server | undefined;
+
+afterEach(() => new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve())));
+
+async function serve(answer: RequestListener): Promise<string> {
+  server = createServer((request, response) => {
+    response.setHeader('connection', 'close');
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/crypto.wasm`;
+}
+
+describe('the black box loads', () => {
+  test('from inlined bytes, as wasm-loader delivers them', async () => {
+    expect((await loadBlackBox()).step(1)).toBe(0);
+  });
+
+  test('a new one each time: a derivation cannot disturb another', async () => {
+    const [one, other] = [await loadBlackBox(), await loadBlackBox()];
+    expect(one.begin(4, 4, 100_000)).toBe(1);
+    expect(other.begin(4, 4, 100_000)).toBe(1);
+  });
+
+  test('from a URL, streaming, where the server names the MIME type', async () => {
+    const streaming = jest.spyOn(WebAssembly, 'instantiateStreaming');
+    const url = await serve((_request, response) => response.setHeader('content-type', 'application/wasm').end(bytes));
+    expect((await loadBlackBox(url)).step(1)).toBe(0);
+    expect(streaming).toHaveBeenCalledTimes(1);
+    streaming.mockRestore();
+  });
+
+  test.each(['application/octet-stream', undefined])('from a URL with the MIME type %s', async (type) => {
+    const url = await serve((_request, response) =>
+      (type ? response.setHeader('content-type', type) : response).end(bytes),
+    );
+    expect((await loadBlackBox(url)).step(1)).toBe(0);
+  });
+});
+
+describe('says why it cannot be loaded', () => {
+  test('when the file is missing', async () => {
+    const url = await serve((_request, response) => response.writeHead(404).end());
+    await expect(loadBlackBox(url)).rejects.toMatchObject({
+      code: ErrorCode.BlackBoxFailed,
+      message: expect.stringContaining('404'),
+    });
+  });
+
+  test('when a page comes in its place', async () => {
+    const url = await serve((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<!doctype html>'),
+    );
+    await expect(loadBlackBox(url)).rejects.toMatchObject({ code: ErrorCode.BlackBoxFailed });
+  });
+
+  test('when the policy of the page forbids it', async () => {
+    const refuse = () =>
+      Promise.reject(
+        new WebAssembly.CompileError("violates the following Content Security Policy directive: 'unsafe-eval'"),
+      );
+    await expect(loadBlackBox(refuse)).rejects.toMatchObject({
+      code: ErrorCode.BlackBoxFailed,
+      message: expect.stringContaining("'wasm-unsafe-eval'"),
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { Intake } from '../../../src/runtime/mesh/event-intake';
+import type { NostrEvent } from '../../../src/runtime/contracts/slot';
+import { makeHead, openTestSlot, testKind, testPubkey } from '../../support/test-slots';
+
+const eventAt = (index: number): NostrEvent => makeHead({ index, createdAt: 1_700_000_000 }, false).event;
+
+function makeIntake(remembered: number, idOf: (event: NostrEvent) => string = ({ id }) => id) {
+  const opened: NostrEvent[] = [];
+  const forgedBy: string[] = [];
+  const intake = new Intake({
+    kind: testKind,
+    pubkey: testPubkey,
+    idOf,
+    remembered,
+    forged: (relayUrl) => void forgedBy.push(relayUrl),
+    async receive(event) {
+      opened.push(event);
+      return openTestSlot(event);
+    },
+  });
+  const admit = (event: NostrEvent, relayUrl = 'wss://one.example') =>
+    new Promise((resolve) => intake.admit(event, relayUrl, resolve));
+  return { admit, opened, forgedBy };
+}
+
+it('opens an event once, from however many relays it comes, even at the same time', async () => {
+  const { admit, opened } = makeIntake(100);
+  const answers = await Promise.all(['one', 'two', 'three'].map((name) => admit(eventAt(0), `wss://${name}.example`)));
+  await admit(eventAt(0));
+  expect(new Set(answers).size).toBe(1);
+  expect(opened).toHaveLength(1);
+});
+
+it('hashes an event once, and a copy that differs from it in anything', async () => {
+  const hashed: NostrEvent[] = [];
+  const { admit, forgedBy } = makeIntake(100, (event) => {
+    hashed.push(event);
+    return event.content === eventAt(0).content && event.created_at === eventAt(0).created_at ? event.id : 'another';
+  });
+  for (const name of ['one', 'two', 'three']) await admit({ ...eventAt(0) }, `wss://${name}.example`);
+  expect(hashed).toHaveLength(1);
+  await admit({ ...eventAt(0), content: 'AAAA' }, 'wss://liar.example');
+  await admit({ ...eventAt(0), created_at: 1 }, 'wss://other-liar.example');
+  expect(hashed).toHaveLength(3);
+  expect(forgedBy).toEqual(['wss://liar.example', 'wss://other-liar.example']);
+});
+
+it('remembers only so many, and opens again what it has forgotten', async () => {
+  const { admit, opened } = makeIntake(10);
+  for (let index = 0; index < 50; index += 1) await admit(eventAt(index));
+  await admit(eventAt(49));
+  expect(opened).toHaveLength(50);
+  await admit(eventAt(0));
+  expect(opened).toHaveLength(51);
+});
+
+it('remembers nothing of a forgery, and tells who passed it on', async () => {
+  const { admit, opened, forgedBy } = makeIntake(10);
+  const forged = { ...eventAt(0), content: 'AAAA' };
+  for (let count = 0; count < 3; count += 1) expect(await admit(forged, 'wss://liar.example')).toBeUndefined();
+  expect(opened).toHaveLength(3);
+  expect(forgedBy).toEqual(Array(3).fill('wss://liar.example'));
+});

@@ -1,0 +1,90 @@
+import type { AdmissionDone, Admitted } from '../../../../src/runtime/mesh/event-intake';
+import type { NostrEvent } from '../../../../src/runtime/contracts/slot';
+import { Verdict } from '../../../../src/runtime/relay/verdict';
+import type { RelayLink, SubscriptionHandlers } from '../../../../src/runtime/relay/link';
+import { RelayQueries } from '../../../../src/runtime/mesh/session/queries';
+import type { Answer } from '../../../../src/runtime/mesh/session/queries';
+
+const TRIES = 3;
+
+const eventAt = (d: string): NostrEvent => ({ id: d, tags: [['d', d]] }) as unknown as NostrEvent;
+
+const admittedOf = ({ id }: NostrEvent): Admitted => ({ d: id, createdAt: 1, version: undefined });
+
+/** One question, whose relay and judge the test plays itself. */
+function question() {
+  let relay: SubscriptionHandlers | undefined;
+  let ticks = 0;
+  const judge: AdmissionDone[] = [];
+  const answers: (Answer | undefined)[] = [];
+  const link = {
+    subscribe: (_filter: unknown, handlers: SubscriptionHandlers) => {
+      relay = handlers;
+      return { close: () => {} };
+    },
+  };
+  const refused = jest.fn();
+  const queries = new RelayQueries({
+    link: link as unknown as RelayLink,
+    admit: (_event, done) => void judge.push(done),
+    tick: () => ++ticks,
+    triesPerRead: TRIES,
+    concurrent: () => 1,
+    refused,
+  });
+  queries.ask({}, (answer) => answers.push(answer));
+  return { relay: relay!, judge, answers, refused };
+}
+
+describe('a question to a relay', () => {
+  it('is answered with what came before the EOSE, once all of it is judged', () => {
+    const { relay, judge, answers } = question();
+    relay.event(eventAt('a'));
+    relay.event(eventAt('b'));
+    relay.eose(true);
+    judge[0]!(admittedOf(eventAt('a')), false);
+    expect(answers).toEqual([]);
+    judge[1]!(undefined, false);
+    expect(answers).toMatchObject([{ events: 2, finish: true, admitted: [{ d: 'a' }], askedAt: 1 }]);
+    expect([...answers[0]!.found.keys()]).toEqual(['a']);
+  });
+
+  it('that is asked again is answered with what came after that: what came before may have been live, and not be stored any more', () => {
+    const { relay, judge, answers } = question();
+    relay.event(eventAt('live'));
+    relay.event(eventAt('judged late'));
+    judge[0]!(admittedOf(eventAt('live')), false);
+    relay.interrupted!(Verdict.Unanswered, '');
+    relay.event(eventAt('stored'));
+    judge[2]!(admittedOf(eventAt('stored')), false);
+    relay.eose(false);
+    judge[1]!(admittedOf(eventAt('judged late')), false);
+    expect(answers).toMatchObject([{ events: 1, admitted: [{ d: 'stored' }], askedAt: 2 }]);
+    expect([...answers[0]!.found.keys()]).toEqual(['stored']);
+  });
+
+  it('has no answer after as many tries as are allowed', () => {
+    const { relay, answers, refused } = question();
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      expect(answers).toEqual([]);
+      relay.interrupted!(Verdict.Unanswered, '');
+    }
+    expect(answers).toEqual([undefined]);
+    expect(refused).not.toHaveBeenCalled();
+  });
+
+  it('has no answer where the relay will never give one', () => {
+    const { relay, answers, refused } = question();
+    relay.interrupted!(Verdict.AuthRequired, 'auth-required: who are you?');
+    expect(answers).toEqual([undefined]);
+    expect(refused).toHaveBeenCalledWith(Verdict.AuthRequired, 'auth-required: who are you?');
+  });
+
+  it('has no answer if the replica could not judge an event', () => {
+    const { relay, judge, answers } = question();
+    relay.event(eventAt('a'));
+    relay.eose(true);
+    judge[0]!(undefined, true);
+    expect(answers).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,171 @@
+import 'fake-indexeddb/auto';
+import { forceCloseDatabase } from 'fake-indexeddb';
+import { deleteDB, openDB } from 'idb';
+import { ErrorCode } from '../../../src/runtime/core/errors';
+import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
+import type { Ledger } from '../../../src/runtime/persistence/ledger';
+
+const OWN = 'a'.repeat(32);
+const GUEST = 'b'.repeat(32);
+const OTHER = 'c'.repeat(32);
+const keyCheck = { kind: LedgerChangeKind.KeyCheck, keyCheck: 'checked' } as const;
+
+let names = 0;
+const opened: Ledger[] = [];
+afterEach(() => {
+  for (const ledger of opened.splice(0)) ledger.close();
+  jest.restoreAllMocks();
+});
+
+/** The ledger of a database of its own, and what else has it open: what a browser ends, and what a newer tab upgrades. */
+async function newLedger() {
+  const name = `ledger-test-${(names += 1)}`;
+  const connections: IDBDatabase[] = [];
+  const open = indexedDB.open.bind(indexedDB);
+  jest.spyOn(indexedDB, 'open').mockImplementation((...which) => {
+    const request = open(...which);
+    request.addEventListener('success', () => connections.push(request.result));
+    return request;
+  });
+  const openAnother = async () => {
+    const ledger = await openLedger(name, () => OWN);
+    opened.push(ledger);
+    return ledger;
+  };
+  return {
+    name: `${name}-ledger`,
+    ledger: await openAnother(),
+    openAnother,
+    terminate: () => {
+      for (const connection of connections.splice(0)) forceCloseDatabase(connection as never);
+    },
+    remove: () => deleteLedger(name),
+  };
+}
+
+describe('a ledger whose connection the browser has ended', () => {
+  test('opens another one for the next call', async () => {
+    const { ledger, terminate } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    terminate();
+    expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
+    terminate();
+    expect((await ledger.takeOver()).state.keyCheck).toBe('checked');
+  });
+
+  test('opens one for calls at once', async () => {
+    const { ledger, terminate } = await newLedger();
+    terminate();
+    const opening = jest.spyOn(indexedDB, 'open');
+    opening.mockClear();
+    await Promise.all([ledger.refreshDevice(), ledger.loadRelayMemory(), ledger.saveRelayMemory('wss://one', {})]);
+    expect(opening).toHaveBeenCalledTimes(1);
+  });
+
+  test('changes nothing for a writer that was replaced meanwhile', async () => {
+    const { ledger, openAnother, terminate } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    terminate();
+    const other = await openAnother();
+    await other.takeOver();
+    expect(await ledger.commit(epoch, [keyCheck])).toBe(false);
+    expect((await other.takeOver()).state.keyCheck).toBeUndefined();
+  });
+
+  test('begins anew where the browser has cleared it too', async () => {
+    const { ledger, name, terminate } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    await ledger.commit(epoch, [keyCheck]);
+    terminate();
+    await deleteDB(name);
+    expect(await ledger.commit(epoch, [keyCheck])).toBe(false);
+    await ledger.adoptDevices([GUEST]);
+    const { state } = await ledger.takeOver();
+    expect(state).toMatchObject({ device: { id: OWN, former: [GUEST] }, slots: [] });
+    expect(state.keyCheck).toBeUndefined();
+  });
+});
+
+describe('a ledger that a newer tab upgrades', () => {
+  test('lets it, and says from then on that the page is to be reloaded', async () => {
+    const { ledger, name } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    const newer = await openDB(name, 2);
+    await expect(ledger.commit(epoch, [keyCheck])).rejects.toMatchObject({
+      code: ErrorCode.SchemaChanged,
+      message: expect.stringContaining('Reload') as string,
+    });
+    expect(await newer.get('meta', 'key-check')).toBeUndefined();
+    newer.close();
+  });
+
+  test('goes on if nothing comes of the upgrade', async () => {
+    const { ledger, name } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    const upgrade = openDB(name, 2, {
+      upgrade(_database, _from, _to, transaction) {
+        transaction.done.catch(() => {});
+        transaction.abort();
+      },
+    });
+    await expect(upgrade).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
+  });
+});
+
+test('a ledger that is deleted stays deleted', async () => {
+  const { ledger, name, remove } = await newLedger();
+  await remove();
+  await expect(ledger.refreshDevice()).rejects.toMatchObject({ name: 'InvalidStateError' });
+  expect((await indexedDB.databases()).map((database) => database.name)).not.toContain(name);
+});
+
+test('a ledger that was closed is not opened again', async () => {
+  const { ledger } = await newLedger();
+  ledger.close();
+  await expect(ledger.refreshDevice()).rejects.toMatchObject({ name: 'InvalidStateError' });
+});
+
+describe('an adopted device', () => {
+  /** The next value that is put makes its transaction fail, as a full disk does. */
+  function failNextPut(): void {
+    const put = IDBObjectStore.prototype.put;
+    jest.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, ...which) {
+      const request = put.apply(this, which);
+      this.transaction.abort();
+      return request;
+    });
+  }
+
+  test('counts as own once it is on disk, and not before', async () => {
+    const { ledger } = await newLedger();
+    failNextPut();
+    await expect(ledger.adoptDevices([GUEST])).rejects.toMatchObject({ name: 'AbortError' });
+    expect(ledger.device.former).toEqual([]);
+    await ledger.adoptDevices([GUEST]);
+    expect(ledger.device).toEqual({ id: OWN, former: [GUEST] });
+    expect(await ledger.refreshDevice()).toEqual(ledger.device);
+  });
+
+  test('survives a writer that changes the device without having heard of it', async () => {
+    const { ledger, openAnother } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    await (await openAnother()).adoptDevices([GUEST]);
+    const device = { id: OTHER, former: [OWN] };
+    await ledger.commit(epoch, [{ kind: LedgerChangeKind.Device, device }]);
+    expect(ledger.device).toEqual({ id: OTHER, former: [OWN, GUEST] });
+  });
+});
+
+test('every change is committed by the ledger, so that a frozen worker keeps nobody waiting', async () => {
+  const { ledger } = await newLedger();
+  const committed = jest.spyOn(IDBTransaction.prototype, 'commit');
+  const { epoch } = await ledger.takeOver();
+  await ledger.commit(epoch, [keyCheck]);
+  await ledger.commit(epoch - 1, [keyCheck]);
+  await ledger.adoptDevices([GUEST]);
+  await ledger.refreshDevice();
+  await ledger.saveRelayMemory('wss://one', { slow: true });
+  expect(committed).toHaveBeenCalledTimes(6);
+  expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { slow: true } });
+});

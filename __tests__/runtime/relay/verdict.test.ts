@@ -1,0 +1,58 @@
+import { classifyOk, classifyReason, quoteReason, Verdict } from '../../../src/runtime/relay/verdict';
+
+describe('classifyOk', () => {
+  // Answers of strfry, nostr-rs-relay, nostream, khatru and public relays, as listed in docs/relays.md.
+  it.each([
+    [true, '', Verdict.Accepted],
+    [true, 'duplicate: have this event', Verdict.Duplicate],
+    [true, 'duplicate:', Verdict.Duplicate],
+    [false, 'duplicate: already have it', Verdict.Duplicate],
+    [false, 'replaced: have newer event', Verdict.Superseded],
+    [false, 'rate-limited: slow down', Verdict.RateLimited],
+    [false, 'rate-limited: you are noting too much', Verdict.RateLimited],
+    [false, 'you are noting too much', Verdict.RateLimited],
+    [false, 'auth-required: we only take events of members', Verdict.AuthRequired],
+    [false, 'pow: 28 bits needed. (2)', Verdict.WorkRequired],
+    [false, 'invalid: difficulty 12 is less than 20', Verdict.WorkRequired],
+    [false, 'blocked: pubkey not admitted', Verdict.Restricted],
+    [false, 'blocked: kind 30078 is not allowed', Verdict.Unsupported],
+    [false, 'restricted: sign up at our site', Verdict.Restricted],
+    [false, 'please pay the admission fee', Verdict.Restricted],
+    [false, 'invalid: event too large: 70000', Verdict.TooLarge],
+    [false, 'rejected: content is longer than 102400 bytes', Verdict.TooLarge],
+    [false, 'invalid: created_at too late', Verdict.ClockFast],
+    [false, 'invalid: created_at too early', Verdict.ClockSlow],
+    [false, 'invalid: event expired', Verdict.ClockSlow],
+    [false, 'rejected: created_at is more than 900 seconds in the future', Verdict.ClockFast],
+    [false, 'invalid: The event created_at field is out of the acceptable range', Verdict.ClockFast],
+    [false, 'deleted: user requested deletion', Verdict.Deleted],
+    [false, 'invalid: bad signature', Verdict.Invalid],
+    [false, 'mute: no one was listening for this', Verdict.Accepted],
+    [false, 'error: could not connect to the database', Verdict.Failed],
+    [false, '', Verdict.Failed],
+    [false, 'constructor: toString', Verdict.Failed],
+  ])('%s %j is %s', (accepted, reason, verdict) => {
+    expect(classifyOk(accepted, reason)).toBe(verdict);
+  });
+});
+
+describe('classifyReason', () => {
+  it.each([
+    ['auth-required: read needs auth', Verdict.AuthRequired],
+    ['error: shutting down idle subscription', Verdict.Failed],
+    ['kinds not supported', Verdict.Unsupported],
+    ['ERROR: too many concurrent REQs', Verdict.RateLimited],
+    ['rate-limited: too many subscriptions', Verdict.RateLimited],
+    ['unsupported: filter', Verdict.Unsupported],
+  ])('a subscription closed with %j is %s', (reason, verdict) => {
+    expect(classifyReason(reason)).toBe(verdict);
+  });
+});
+
+describe('quoteReason', () => {
+  it('is short and printable, whatever a relay writes', () => {
+    const quoted = quoteReason(`a\u0000b\u202ec\n${'d'.repeat(1000)}`);
+    expect(quoted).toHaveLength(160);
+    expect(quoted.startsWith('a b c d')).toBe(true);
+  });
+});

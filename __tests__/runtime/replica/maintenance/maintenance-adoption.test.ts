@@ -1,0 +1,143 @@
+import { RelayState } from '../../../../src/runtime/core/status';
+import { GREATER, OWN } from '../own-rooms';
+import { createUpkeepRooms, settings, theirs } from './upkeep-rooms';
+import type { UpkeepRooms } from './upkeep-rooms';
+
+const { idleMs, adoptAfterMs, auditIntervalMs } = settings;
+
+describe('what another device wrote and no relay holds any more', () => {
+  const start = Date.UTC(2026, 0, 1);
+  const restart = ({ upkeep }: UpkeepRooms, missingSince: number) =>
+    upkeep.restore({
+      ...{ device: { id: OWN, former: [] }, keyCheck: undefined, slots: [], quarantined: [] },
+      missingSince,
+    });
+  /** The audit comes when the device has been idle. */
+  const aDayBefore = start + idleMs - adoptAfterMs;
+
+  test('is adopted, with its stamps, when it is still missing a day later', async () => {
+    const { audit, clock, published } = createUpkeepRooms({ documents: [theirs] });
+    await audit();
+    await clock.advance(adoptAfterMs - auditIntervalMs);
+    expect([...(await published()).values()]).toEqual([]);
+    await clock.advance(auditIntervalMs);
+    expect([...(await published()).values()]).toEqual([theirs]);
+  });
+
+  test.each([
+    ['is adopted then', 0, ['y']],
+    ['waits for what is left of the day', 1, []],
+  ])('and had been missing before a restart %s', async (_what, lateMs, adopted) => {
+    const world = createUpkeepRooms({ documents: [theirs] });
+    restart(world, aDayBefore + lateMs);
+    await world.audit();
+    expect(await world.publishedIds()).toEqual(adopted);
+  });
+
+  test('is in the ledger with the time when it was first missing', async () => {
+    const { audit, disk } = createUpkeepRooms({ documents: [theirs] });
+    await audit();
+    await audit();
+    expect(disk.missingSince).toBe(start + idleMs);
+  });
+
+  test('does not begin to wait anew because the app was paused in the middle of an audit', async () => {
+    let isStopped = false;
+    const { upkeep, audit, store, disk } = createUpkeepRooms({ documents: [theirs], isStopped: () => isStopped });
+    await audit();
+    const { scan } = store;
+    store.scan = async function* (...which) {
+      isStopped = true;
+      upkeep.stop();
+      yield* scan(...which);
+    };
+    await audit();
+    expect(isStopped).toBe(true);
+    expect(disk.missingSince).toBe(start + idleMs);
+  });
+
+  test('is not recorded as missing by an audit that ends after the app was paused', async () => {
+    const { upkeep, audit, store, disk } = createUpkeepRooms({ documents: [theirs] });
+    const { scan } = store;
+    store.scan = async function* (...which) {
+      yield* scan(...which);
+      upkeep.stop();
+    };
+    await audit();
+    expect(disk.missingSince).toBeUndefined();
+  });
+
+  test('begins to wait anew after it was there again', async () => {
+    const { audit, disk, receiveStored, sealedBy, clock, publishedIds } = createUpkeepRooms({ documents: [theirs] });
+    await audit();
+    await receiveStored(sealedBy(GREATER, [theirs]));
+    await audit();
+    expect(disk.missingSince).toBeUndefined();
+    await clock.advance(2 * adoptAfterMs);
+    expect(await publishedIds()).toEqual([]);
+  });
+
+  test('is missing no longer when it was adopted', async () => {
+    const world = createUpkeepRooms({ documents: [theirs] });
+    world.disk.missingSince = aDayBefore;
+    restart(world, aDayBefore);
+    await world.audit();
+    expect(world.disk.missingSince).toBeUndefined();
+  });
+
+  test.each([
+    ['is adopted if all relays in use were read completely', [RelayState.Live, RelayState.Live], [0, 1], ['y']],
+    [
+      'is not adopted while one that is down was not read',
+      [RelayState.Live, RelayState.Live, RelayState.Waiting],
+      [0, 1],
+      [],
+    ],
+    [
+      'even if one that is not in use was not read',
+      [RelayState.Live, RelayState.Live, RelayState.Spare],
+      [0, 1],
+      ['y'],
+    ],
+    [
+      'even if one that was demoted was not read',
+      [RelayState.Live, RelayState.Demoted, RelayState.Live],
+      [0, 2],
+      ['y'],
+    ],
+    ['is not adopted if fewer were read than make a write durable', [RelayState.Live, RelayState.Spare], [0], []],
+  ])('%s', async (_when, states, read, adopted) => {
+    const world = createUpkeepRooms({ documents: [theirs] });
+    world.mesh.status = states.map((state, index) => ({ url: `wss://${index}.test`, state }));
+    world.completeReads.clear();
+    for (const index of read) world.completeReads.add(`wss://${index}.test`);
+    restart(world, aDayBefore);
+    await world.audit();
+    expect(await world.publishedIds()).toEqual(adopted);
+  });
+
+  test('is not missing yet while a relay in use was not read', async () => {
+    const { audit, mesh, disk } = createUpkeepRooms({ documents: [theirs] });
+    mesh.status.push({ url: 'wss://unread.test', state: RelayState.Connecting });
+    await audit();
+    expect(disk.missingSince).toBeUndefined();
+  });
+
+  test('is published at once when the ledger was lost, because it may be this device’s own', async () => {
+    const { audit, upkeep, publishedIds } = createUpkeepRooms({ documents: [theirs] });
+    upkeep.adoptAtOnce();
+    await audit();
+    expect(await publishedIds()).toEqual(['y']);
+  });
+
+  test('waits again in the audits after the first one since the ledger was lost', async () => {
+    const { audit, upkeep, store, publishedIds } = createUpkeepRooms();
+    upkeep.adoptAtOnce();
+    await audit();
+    store.scan = async function* () {
+      yield [theirs];
+    };
+    await audit();
+    expect(await publishedIds()).toEqual([]);
+  });
+});

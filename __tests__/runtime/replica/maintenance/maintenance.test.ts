@@ -1,0 +1,328 @@
+import { Tier } from '../../../../src/runtime/contracts/slot';
+import type { ManifestPayload } from '../../../../src/runtime/contracts/slot';
+import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
+import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
+import { GREATER, leaf, LESSER, noteOf, OWN } from '../own-rooms';
+import { createUpkeepRooms, mine, settings, theirs } from './upkeep-rooms';
+
+const { idleMs, manifestIntervalMs, auditIntervalMs, auditGapMs } = settings;
+const DAY_MS = 24 * 3_600_000;
+
+describe('the manifest', () => {
+  const manifestOf = (live: ManifestPayload['live']): ManifestPayload => ({
+    ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq: 1, live, seen: {}, label: '' },
+  });
+
+  test('names the slots that are live, with their numbers, and the device', async () => {
+    const { maintain, writeDurable, manifests } = createUpkeepRooms();
+    await writeDurable(mine);
+    await writeDurable(theirs);
+    await maintain();
+    expect(manifests()).toEqual([
+      expect.objectContaining({ dev: OWN, live: [[Tier.Delta, 0, 1, 1]], label: 'a laptop' }),
+    ]);
+  });
+
+  test('names the newest number of each device that was heard of within 90 days', async () => {
+    const now = Date.UTC(2026, 0, 1) / 1000;
+    const { maintain, writeDurable, manifests } = createUpkeepRooms({
+      manifests: [
+        { deviceId: LESSER, seq: 7, createdAt: now - 91 * 24 * 3600 },
+        { deviceId: GREATER, seq: 9, createdAt: now - 89 * 24 * 3600 },
+      ],
+    });
+    await writeDurable(mine);
+    await maintain();
+    expect(manifests()[0]!.seen).toEqual({ [GREATER]: 9 });
+  });
+
+  test('does not name what was not read back from enough relays', async () => {
+    const { maintain, writeDurable, writeDelta, manifests } = createUpkeepRooms();
+    await writeDurable(mine);
+    await writeDelta(theirs);
+    await maintain();
+    expect(manifests()[0]!.live).toEqual([[Tier.Delta, 0, 1]]);
+  });
+
+  test('goes on naming a slot whose newest version was not read back, and is not written again for it', async () => {
+    const { maintain, writeDurable, publishing, ownSlots, manifests, clock } = createUpkeepRooms();
+    const slot = await writeDurable(mine);
+    await maintain();
+    await publishing.rewrite(slot, await ownSlots.read(slot));
+    await clock.advance(DAY_MS);
+    await maintain();
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]]]);
+  });
+
+  test('names a new slot by the newest version that was read back', async () => {
+    const { maintain, readBack, writeDurable, publishing, ownSlots, manifests } = createUpkeepRooms();
+    const slot = await writeDurable(mine);
+    for (const isReadBack of [true, false]) {
+      await publishing.rewrite(slot, await ownSlots.read(slot));
+      if (isReadBack) await readBack(slot);
+    }
+    await maintain();
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 2]]]);
+  });
+
+  test('is not written again while nothing changes', async () => {
+    const { maintain, writeDurable, manifests, clock } = createUpkeepRooms();
+    await writeDurable(mine);
+    await maintain();
+    await clock.advance(DAY_MS);
+    await maintain();
+    expect(manifests()).toHaveLength(1);
+  });
+
+  test('names a new slot when the interval between two manifests is over, and not before', async () => {
+    const { maintain, writeDurable, manifests, clock } = createUpkeepRooms();
+    await writeDurable(mine);
+    await maintain();
+    await writeDurable(theirs);
+    await maintain();
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]]]);
+    await clock.advance(manifestIntervalMs);
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]], [[Tier.Delta, 0, 1, 1]]]);
+  });
+
+  test('of which only numbers are new waits five times as long', async () => {
+    const { maintain, writeDurable, readBack, publishing, ownSlots, manifests, clock } = createUpkeepRooms();
+    const slot = await writeDurable(mine);
+    await maintain();
+    await publishing.rewrite(slot, await ownSlots.read(slot));
+    await readBack(slot);
+    await maintain();
+    await clock.advance(4 * manifestIntervalMs);
+    expect(manifests()).toHaveLength(1);
+    await clock.advance(manifestIntervalMs);
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]], [[Tier.Delta, 0, 2]]]);
+  });
+
+  test.each([
+    ['is not written again if it still says what is live', [[Tier.Delta, 0, 1]], 0],
+    ['is written again if a slot has become newer', [[Tier.Delta, 0, 0]], 1],
+    ['is written again if it lacks a slot', [], 1],
+    ['is written again if it names one that is no longer live', [[Tier.Delta, 0, 1, 1]], 1],
+  ])('after a restart %s', async (_which, live, count) => {
+    const { upkeep, maintain, writeDurable, manifests } = createUpkeepRooms();
+    await writeDurable(mine);
+    upkeep.restoreManifest(manifestOf(live));
+    await maintain();
+    expect(manifests()).toHaveLength(count);
+  });
+
+  test('goes on naming, after a restart, a slot whose newest version was not read back', async () => {
+    const { upkeep, maintain, writeDelta, writeDurable, publishing, ownSlots, manifests } = createUpkeepRooms();
+    const slot = await writeDelta(mine);
+    await publishing.rewrite(slot, await ownSlots.read(slot));
+    upkeep.restoreManifest(manifestOf([[Tier.Delta, 0, 1]]));
+    await writeDurable(theirs);
+    await maintain();
+    expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1, 1]]]);
+  });
+
+  test('of a device that has just got another id is written at once', async () => {
+    const { upkeep, maintain, writeDurable, manifests, ownSlots } = createUpkeepRooms();
+    await writeDurable(mine);
+    await maintain();
+    ownSlots.begin(LESSER);
+    upkeep.forgetManifest();
+    await writeDurable(mine);
+    await maintain();
+    expect(manifests().map(({ dev }) => dev)).toEqual([OWN, LESSER]);
+  });
+});
+
+describe('maintenance', () => {
+  const isPage = ({ name }: OwnSlot) => name.tier === Tier.Page;
+  const notes = (count: number) =>
+    Array.from({ length: count }, (_, index) => noteOf(`${index}`, { '/n': leaf(1, index) }));
+
+  test('copies many slots into a page, and empties them at the next time if the page was read back', async () => {
+    const { maintain, writeDurable, readBackAll, ownSlots } = createUpkeepRooms();
+    for (const note of notes(3)) await writeDurable(note);
+    await maintain();
+    expect(ownSlots.live().map(isPage)).toEqual([false, false, false, true]);
+    await readBackAll();
+    await maintain();
+    expect(ownSlots.live().map(isPage)).toEqual([true]);
+  });
+
+  test.each([
+    ['waits until the device is idle', 3, false],
+    ['does not wait where there are four times the events that the data needs', 8, true],
+  ])('%s', async (_what, count, isCompacted) => {
+    const { upkeep, writeDurable, outbox, ownSlots, clock } = createUpkeepRooms();
+    for (const note of notes(count)) await writeDurable(note);
+    upkeep.soonMaintain();
+    await clock.advance(idleMs - 1000);
+    outbox.add([mine]);
+    await clock.advance(1000);
+    expect(ownSlots.live().some(isPage)).toBe(isCompacted);
+    await clock.advance(idleMs);
+    expect(ownSlots.live().some(isPage)).toBe(true);
+  });
+
+  test('writes nothing while no relay is connected', async () => {
+    const { maintain, writeDurable, mesh, offered } = createUpkeepRooms();
+    for (const note of notes(3)) await writeDurable(note);
+    mesh.readyRelays = 0;
+    await maintain();
+    expect(offered).toHaveLength(3);
+  });
+
+  test('gives up slots that relays refuse because the clock was ahead', async () => {
+    const { maintain, writeDelta, time, leaveAhead } = createUpkeepRooms();
+    await writeDelta(mine);
+    await maintain();
+    expect(leaveAhead).not.toHaveBeenCalled();
+    time.ms -= 3_600_000;
+    await maintain();
+    expect(leaveAhead).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['a slot that is older than a year is written anew as it is', 366, 2],
+    ['a slot that is not yet a year old is left alone', 364, 1],
+  ])('%s', async (_which, days, seq) => {
+    const { maintain, writeDurable, time, ownSlots, published } = createUpkeepRooms({ documents: [mine] });
+    await writeDurable(mine);
+    time.ms += days * DAY_MS;
+    await maintain();
+    expect(ownSlots.live()).toMatchObject([{ version: { seq } }]);
+    expect([...(await published()).values()]).toEqual([mine]);
+  });
+
+  test('goes on by itself until nothing is left to do', async () => {
+    const { maintain, writeDurable, time, clock, ownSlots } = createUpkeepRooms({ documents: [mine, theirs] });
+    await writeDurable(mine);
+    await writeDurable(theirs);
+    time.ms += 366 * DAY_MS;
+    await maintain();
+    await clock.advance(idleMs);
+    expect(ownSlots.live().map(({ version }) => version?.seq)).toEqual([2, 2]);
+  });
+
+  test('tells of a failure of storage', async () => {
+    const { maintain, writeDurable, vault, failures } = createUpkeepRooms();
+    await writeDurable(mine);
+    const error = new Error('no space left');
+    jest.spyOn(vault, 'pack').mockRejectedValue(error);
+    await maintain();
+    expect(failures).toEqual([error]);
+  });
+});
+
+test('while there are too many slots and nothing shows what may be emptied, the relays are read again, ever more rarely', async () => {
+  const { maintain, writeDelta, mesh, clock } = createUpkeepRooms();
+  for (const id of ['a', 'b', 'c']) await writeDelta(noteOf(id, { '/title': leaf(1, id) }));
+  const times: number[] = [];
+  mesh.readAll.mockImplementation(async () => void times.push(clock.now()));
+  await maintain();
+  await clock.advance(20 * auditGapMs);
+  expect(times.map((time) => (time - times[0]!) / auditGapMs)).toEqual([0, 2, 6, 14]);
+});
+
+describe('a register that another device’s slot holds, too,', () => {
+  const documentOf = (ms: number, deviceId: string) =>
+    noteOf('x', { '/a': leaf(ms, 'a', deviceId), '/b': leaf(ms, 'b', deviceId), '/c': leaf(ms, 'c', deviceId) });
+  const partsOf = ({ registers }: ContentDocument) =>
+    [...registers.leaves].map(([name, register]) => noteOf('x', { [name]: register }));
+  const before = documentOf(1, OWN);
+  const newest = documentOf(2, GREATER);
+
+  test.each([
+    ['leaves its slot if the greater one there is stored on enough relays', before, newest, GREATER, 2, []],
+    ['stays in its slot if that is stored on too few', before, newest, GREATER, 1, ['x']],
+    ['leaves its slot if both have adopted it and the other’s id is lesser', newest, newest, LESSER, 2, []],
+    ['stays in its slot if both have adopted it and the other’s id is greater', newest, newest, GREATER, 2, ['x']],
+  ])('%s', async (_which, held, elsewhere, deviceId, relayCount, left) => {
+    const { maintain, writeDurable, receiveStored, sealedBy, publishedIds } = createUpkeepRooms({
+      documents: [newest],
+    });
+    for (const part of partsOf(held)) await writeDurable(part);
+    await receiveStored(sealedBy(deviceId, [elsewhere]), relayCount);
+    await maintain();
+    expect(await publishedIds()).toEqual(left);
+  });
+});
+
+describe('an audit', () => {
+  test('publishes at once what this device wrote and no relay has shown', async () => {
+    const { audit, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    await audit();
+    expect(await publishedIds()).toEqual(['x']);
+  });
+
+  test('publishes at once what any device would have seeded', async () => {
+    const { audit, publishedIds } = createUpkeepRooms({
+      documents: [noteOf('seed', { '/title': { stamp: '0'.repeat(32), value: 'a default' } })],
+    });
+    await audit();
+    expect(await publishedIds()).toEqual(['seed']);
+  });
+
+  test('counts as live what a relay holds in another device’s slot', async () => {
+    const { audit, receiveStored, sealedBy, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    await receiveStored(sealedBy(GREATER, [mine]), 1);
+    await audit();
+    expect(await publishedIds()).toEqual([]);
+  });
+
+  test('does not count as live what only the ledger still has of another device', async () => {
+    const { audit, receive, sealedBy, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    await receive(sealedBy(GREATER, [mine]));
+    await audit();
+    expect(await publishedIds()).toEqual(['x']);
+  });
+
+  test('publishes nothing as long as no relay was read completely', async () => {
+    const { audit, completeReads, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    completeReads.clear();
+    await audit();
+    expect(await publishedIds()).toEqual([]);
+  });
+
+  test('that something gives rise to comes soon, and the next one not before a few minutes are over', async () => {
+    const { upkeep, survey, clock } = createUpkeepRooms();
+    upkeep.soonAudit();
+    await clock.advance(idleMs);
+    expect(survey).toHaveBeenCalledTimes(1);
+    upkeep.soonAudit();
+    await clock.advance(auditGapMs - 1);
+    expect(survey).toHaveBeenCalledTimes(1);
+    await clock.advance(1);
+    expect(survey).toHaveBeenCalledTimes(2);
+  });
+
+  test.each([
+    ['a quarter earlier', 0, 0.75],
+    ['a quarter later', 0.9999, 1.25],
+  ])(
+    'comes again and again, so that not all devices do the same at the same time: up to %s',
+    async (_when, random, factor) => {
+      const { audit, survey, clock } = createUpkeepRooms({ random });
+      await audit();
+      survey.mockClear();
+      await clock.advance(factor * auditIntervalMs - auditGapMs - idleMs);
+      expect(survey).not.toHaveBeenCalled();
+      await clock.advance(auditGapMs + 2 * idleMs);
+      expect(survey).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  test('tells of a failure of storage', async () => {
+    const { audit, survey, failures } = createUpkeepRooms();
+    const error = new Error('no space left');
+    survey.mockRejectedValue(error);
+    await audit();
+    expect(failures).toEqual([error]);
+  });
+
+  test('does not come after the end', async () => {
+    const { audit, upkeep, survey } = createUpkeepRooms();
+    upkeep.stop();
+    await audit();
+    expect(survey).not.toHaveBeenCalled();
+  });
+});

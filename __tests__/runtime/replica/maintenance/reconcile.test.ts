@@ -1,0 +1,175 @@
+import { Tier } from '../../../../src/runtime/contracts/slot';
+import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
+import { createSurveyedRooms, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../own-rooms';
+
+const title = { '/title': leaf(1, 'a title') };
+const note = noteOf('x', title);
+const theirs = noteOf('y', { '/title': leaf(1, 'their title', GREATER) });
+
+const mixed = noteOf('x', { ...title, '/text': leaf(1, 'their text', GREATER) }, { inserted: stampOf(1, GREATER) });
+const notes = (count: number) => Array.from({ length: count }, (_, index) => noteOf(`${index}`, title));
+
+/** Everything in slots counts, and what this device wrote is to be published. */
+const plan = {
+  counts: () => true,
+  isWanted: (stamp: string) => stamp.endsWith(OWN.slice(0, 16)),
+};
+
+const registersOf = (documents: Iterable<ContentDocument>) =>
+  [...documents].map(({ collection, id, registers }) => ({ collection, id, registers }));
+
+describe('what no slot carries', () => {
+  test('is published', async () => {
+    const { survey, published } = createSurveyedRooms([note]);
+    await survey(plan);
+    expect(registersOf((await published()).values())).toEqual([note]);
+  });
+
+  test('is published register by register, those that are wanted', async () => {
+    const { survey, published } = createSurveyedRooms([mixed]);
+    await survey(plan);
+    expect(registersOf((await published()).values())).toEqual([note]);
+  });
+
+  test.each([
+    ['and is wanted, is no longer missing afterwards', [note], false],
+    ['and is not wanted, is told as missing', [note, theirs], true],
+    ['and is not wanted, is told as missing even of a document of which the rest is', [mixed], true],
+  ])('%s', async (_what, documents, isMissing) => {
+    const { survey } = createSurveyedRooms(documents);
+    expect(await survey(plan)).toBe(isMissing);
+  });
+
+  test('is told as missing, however much of what comes after it is not', async () => {
+    const { survey, store } = createSurveyedRooms();
+    store.scan = async function* () {
+      yield [theirs];
+      yield [note];
+    };
+    expect(await survey(plan)).toBe(true);
+  });
+
+  test('because a deletion hides it for ever, is not published, but the deletion is', async () => {
+    const deleted = noteOf('x', { '/title': leaf(1, 'hidden') }, { deleted: stampOf(2) });
+    const { survey, published } = createSurveyedRooms([deleted]);
+    await survey(plan);
+    expect(registersOf((await published()).values())).toEqual([noteOf('x', {}, { deleted: stampOf(2) })]);
+  });
+});
+
+describe('what is in a slot', () => {
+  test('of this device is not published again', async () => {
+    const { survey, outbox, writeDelta } = createSurveyedRooms([note]);
+    await writeDelta(note);
+    await survey(plan);
+    expect(outbox.pending).toBe(0);
+  });
+
+  test('of another device is not published again', async () => {
+    const { survey, outbox, receive, sealedBy } = createSurveyedRooms([note]);
+    await receive(sealedBy(GREATER, [note]));
+    await survey(plan);
+    expect(outbox.pending).toBe(0);
+  });
+
+  test('of another device that no relay holds any more is published', async () => {
+    const { survey, published, receive, sealedBy } = createSurveyedRooms([note]);
+    await receive(sealedBy(GREATER, [note]));
+    await survey({ ...plan, counts: () => false });
+    expect(idsIn(await published())).toEqual(['x']);
+  });
+
+  test('since the survey began is not published a second time', async () => {
+    const rooms = createSurveyedRooms([note]);
+    const { scan } = rooms.store;
+    rooms.store.scan = async function* (...which) {
+      await rooms.writeDelta(note);
+      yield* scan(...which);
+    };
+    await rooms.survey(plan);
+    expect(rooms.outbox.pending).toBe(0);
+  });
+});
+
+describe('what only slots have', () => {
+  test.each<[string, (rooms: ReturnType<typeof createSurveyedRooms>) => Promise<unknown>]>([
+    ['this device’s deltas', ({ writeDelta }) => writeDelta(note)],
+    ['this device’s pages', ({ publishing }) => publishing.writePages([note], '', 32_768)],
+    ['other devices’ slots', ({ receive, sealedBy }) => receive(sealedBy(GREATER, [note]))],
+  ])('comes back to the documents: %s', async (_where, write) => {
+    const rooms = createSurveyedRooms();
+    await write(rooms);
+    await rooms.survey(plan);
+    expect(rooms.joins).toEqual([['x']]);
+  });
+
+  test('comes back to a document that has lost a part', async () => {
+    const { survey, writeDelta, joins } = createSurveyedRooms([note]);
+    await writeDelta(noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a lost text') }));
+    await survey(plan);
+    expect(joins).toEqual([['x']]);
+  });
+
+  test('comes back a hundred documents at a time', async () => {
+    const { survey, publishing, joins } = createSurveyedRooms();
+    await publishing.writePages(notes(250), '', 32_768);
+    await survey(plan);
+    expect(joins.map((ids) => ids.length)).toEqual([100, 100, 50]);
+  });
+
+  test('does not come back if it has lost to what the document has', async () => {
+    const { survey, writeDelta, joins } = createSurveyedRooms([noteOf('x', { '/title': leaf(2, 'new') })]);
+    await writeDelta(note);
+    await survey(plan);
+    expect(joins).toEqual([]);
+  });
+
+  test('does not come back if the document was deleted since', async () => {
+    const { survey, writeDelta, joins } = createSurveyedRooms([noteOf('x', {}, { deleted: stampOf(2) })]);
+    await writeDelta(note);
+    await survey(plan);
+    expect(joins).toEqual([]);
+  });
+
+  test('of a collection that this version of the app does not have stays there', async () => {
+    const { survey, writeDelta, joins, published } = createSurveyedRooms();
+    await writeDelta({ ...note, collection: 'of a newer version' }, noteOf('y', title));
+    await survey(plan);
+    expect(joins).toEqual([['y']]);
+    expect(idsIn(await published())).toEqual(['x', 'y']);
+  });
+});
+
+test('a page knows afterwards how much of it the documents no longer need', async () => {
+  const { survey, publishing, ownSlots } = createSurveyedRooms([noteOf('x', { '/title': leaf(2, 'new') }), theirs]);
+  await publishing.writePages([note, theirs], '', 32_768);
+  const [page] = ownSlots.live();
+  page!.dead = 2;
+  await survey({ ...plan, isWanted: () => false });
+  expect(page).toMatchObject({ name: { tier: Tier.Page }, registers: 2, dead: 1 });
+});
+
+test('a document whose counter holds something apart is waited for', async () => {
+  const rooms = createSurveyedRooms();
+  rooms.store.scan = async function* () {
+    yield [{ ...note, holdsShares: true }];
+  };
+  await rooms.writeDelta(note);
+  await rooms.survey(plan);
+  expect([...rooms.outbox.pendingKeys()]).toHaveLength(1);
+});
+
+test('after the end nothing is published and nothing comes back', async () => {
+  const { survey, writeDelta, joins, outbox } = createSurveyedRooms([note], () => true);
+  await writeDelta(noteOf('y', title));
+  await survey(plan);
+  expect(joins).toEqual([]);
+  expect(outbox.pending).toBe(0);
+});
+
+test('an end while documents come back is heeded after the batch that is under way', async () => {
+  const { survey, publishing, joins } = createSurveyedRooms([], () => joins.length > 0);
+  await publishing.writePages(notes(250), '', 32_768);
+  await survey(plan);
+  expect(joins.map((ids) => ids.length)).toEqual([100]);
+});

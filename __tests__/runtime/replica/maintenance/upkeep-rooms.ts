@@ -1,0 +1,103 @@
+/** Upkeep over the rooms around the own slots, with two relays that are connected and were read completely. */
+import config from '../../../../src/lib/config.json';
+import { Tier } from '../../../../src/runtime/contracts/slot';
+import type { ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
+import type { Mesh } from '../../../../src/runtime/contracts/mesh';
+import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
+import { replicaSettings } from '../../../../src/runtime/core/config';
+import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
+import { createStoredOn } from '../../../../src/runtime/replica/durability';
+import { createUpkeep } from '../../../../src/runtime/replica/maintenance/maintenance';
+import type { UpkeepOptions } from '../../../../src/runtime/replica/maintenance/maintenance';
+import { RelayState } from '../../../../src/runtime/core/status';
+import type { Sealed } from '../../../../simulation/stand-in-vault';
+import { createSurveyedRooms, GREATER, idsIn, leaf, noteOf, OWN } from '../own-rooms';
+
+const RELAYS: readonly string[] = ['wss://one.test', 'wss://two.test'];
+export const settings = replicaSettings({ relays: RELAYS, replica: config.replica });
+const { idleMs, auditGapMs } = settings;
+
+export const mine = noteOf('x', { '/title': leaf(1, 'my title') });
+export const theirs = noteOf('y', { '/title': leaf(1, 'their title', GREATER) });
+
+interface SetUp {
+  /** As they are now on this device. */
+  readonly documents?: readonly ContentDocument[];
+  /** Manifests of other devices. */
+  readonly manifests?: readonly Partial<SlotVersion>[];
+  readonly random?: number;
+  readonly isStopped?: () => boolean;
+}
+
+/** Time passes in `clock.advance` only. */
+export function createUpkeepRooms({ documents = [], manifests = [], random = 0.5, isStopped }: SetUp = {}) {
+  const rooms = createSurveyedRooms(documents, isStopped);
+  const { clock, ownSlots, seals, offered } = rooms;
+  const storedOn = createStoredOn();
+  const completeReads = new Set<string>(RELAYS);
+  const mesh = {
+    readyRelays: 2,
+    status: RELAYS.map((url) => ({ url, state: RelayState.Live })),
+    readAll: jest.fn(async () => {}),
+  };
+  const survey = jest.fn(rooms.survey);
+  const leaveAhead = jest.fn();
+  const failures: unknown[] = [];
+  const upkeep = createUpkeep({
+    ...rooms,
+    ...{ settings, survey, storedOn, completeReads, leaveAhead, label: 'a laptop' },
+    mesh: mesh as unknown as Mesh,
+    inbound: { manifests: () => manifests } as unknown as UpkeepOptions['inbound'],
+    random: () => random,
+    isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
+    exclusively: (work) => work(),
+    onFailed: (error) => failures.push(error),
+  });
+
+  /** Upkeep as after an edit: when the device has been idle for long enough. */
+  async function maintain(): Promise<void> {
+    upkeep.soonMaintain();
+    await clock.advance(idleMs);
+  }
+
+  async function audit(): Promise<void> {
+    upkeep.soonAudit();
+    await clock.advance(auditGapMs);
+  }
+
+  /** The newest version of a slot is read back from both relays. */
+  async function readBack(slot: OwnSlot): Promise<void> {
+    for (const url of RELAYS) storedOn.note(slot.version!, url);
+    await rooms.readBack(slot);
+  }
+
+  /** An edit whose slot is read back. */
+  async function writeDurable(...edits: readonly ContentDocument[]): Promise<OwnSlot> {
+    const slot = await rooms.writeDelta(...edits);
+    await readBack(slot);
+    return slot;
+  }
+
+  async function readBackAll(): Promise<void> {
+    for (const slot of ownSlots.all()) if (slot.version) await readBack(slot);
+  }
+
+  /** A slot of another device that is stored on so many of the relays. */
+  async function receiveStored(sealed: Sealed, relayCount = RELAYS.length): Promise<void> {
+    await rooms.receive(sealed);
+    for (const url of RELAYS.slice(0, relayCount)) storedOn.note(sealed.version, url);
+  }
+
+  const manifestsOf = () =>
+    offered.map(({ event }) => seals.of(event)?.payload).filter((payload) => payload?.tier === Tier.Manifest);
+  const publishedIds = async () => idsIn(await rooms.published());
+
+  return {
+    ...{ ...rooms, upkeep, mesh, completeReads, survey, leaveAhead, failures },
+    ...{ maintain, audit, readBack, writeDurable, readBackAll, receiveStored, publishedIds },
+    /** Those that this device has published, oldest first. */
+    manifests: manifestsOf as () => readonly ManifestPayload[],
+  };
+}
+
+export type UpkeepRooms = ReturnType<typeof createUpkeepRooms>;

@@ -1,0 +1,184 @@
+/** The rooms around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
+import { createHeads } from '../../../src/runtime/replica/slots/remote-slots';
+import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import { createWriterLedger } from '../../../src/runtime/persistence/ledger';
+import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
+import { createOwnSlots } from '../../../src/runtime/replica/slots/own-slots';
+import type { OwnSlot } from '../../../src/runtime/replica/slots/own-slots';
+import { Tier } from '../../../src/runtime/contracts/slot';
+import type { Head } from '../../../src/runtime/contracts/mesh';
+import type { Store } from '../../../src/runtime/contracts/store';
+import { createPublishing } from '../../../src/runtime/replica/outgoing/slot-writer';
+import type { Register, Registers, Stamp } from '../../../src/runtime/crdt/registers';
+import { entriesOf, joinContent, keyOf, NOTHING } from '../../../src/runtime/replica/slots/slot-content';
+import type { ContentDocument, SlotContent } from '../../../src/runtime/replica/slots/slot-content';
+import { createSurvey } from '../../../src/runtime/replica/maintenance/reconcile';
+import type { SyncProblem } from '../../../src/runtime/core/errors';
+import type { SyncValue } from '../../../src/runtime/core/json';
+import { createDice } from '../../../simulation/random';
+import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
+import type { Sealed } from '../../../simulation/stand-in-vault';
+import { OwnedClock } from '../../support/owned-clock';
+
+export const OWN = 'b'.repeat(32);
+export const LESSER = 'a'.repeat(32);
+export const GREATER = 'c'.repeat(32);
+
+export const stampOf = (ms: number, deviceId = OWN): Stamp =>
+  `${ms.toString(16).padStart(12, '0')}0000${deviceId.slice(0, 16)}`;
+
+export const leaf = (ms: number, value: SyncValue, deviceId = OWN): Register => ({
+  stamp: stampOf(ms, deviceId),
+  value,
+});
+
+export const noteOf = (
+  id: string,
+  leaves: { [name: string]: Register },
+  life: Partial<Registers> = {},
+): ContentDocument => ({
+  collection: 'notes',
+  id,
+  registers: { ...life, leaves: new Map(Object.entries(leaves)) },
+});
+
+export function createRooms() {
+  const seals = new Seals();
+  const vault = createStandInVault(seals, createDice(1));
+  const disk = emptyLedgerDisk();
+  const ledger = createWriterLedger(
+    createMemoryLedger(() => OWN, disk),
+    () => {},
+  );
+  const offered: Head[] = [];
+  const problems: SyncProblem[] = [];
+  const clock = new OwnedClock();
+  /** The wall clock, to be set to another time. */
+  const time = {
+    get ms() {
+      return clock.now();
+    },
+    set ms(ms: number) {
+      clock.jump(ms - clock.now());
+    },
+  };
+  const ownSlots = createOwnSlots({
+    ...{ vault, clock, createdAtOffset: () => 0 },
+    laneOf: (collection) => (collection === 'notes' ? '' : collection),
+  });
+  ownSlots.begin(OWN);
+  const publishing = createPublishing({
+    ...{ ownSlots, vault, ledger },
+    offer: (head) => offered.push(head),
+    onProblem: (problem) => problems.push(problem),
+  });
+
+  /** A delta slot of its own with these documents. */
+  async function writeDelta(...documents: ContentDocument[]): Promise<OwnSlot> {
+    const slot = await ownSlots.openDelta('', 4);
+    const filled = await publishing.fill(slot, NOTHING, documents, 32_768);
+    await publishing.write(filled!);
+    slot.full = true;
+    time.ms += 1000;
+    return slot;
+  }
+
+  /** The newest version of a slot is read back from enough relays. */
+  const readBack = (slot: OwnSlot) => publishing.settle(slot.version!);
+
+  let sealedCount = 0;
+  /** A delta slot of another device, as the relays give it. */
+  function sealedBy(
+    deviceId: string,
+    documents: readonly ContentDocument[],
+    { createdAt = 100, index = 0 } = {},
+  ): Sealed {
+    const content = joinContent(NOTHING, documents);
+    const payload = { dev: deviceId, tier: Tier.Delta, idx: index, seq: createdAt, e: entriesOf(content) } as const;
+    return seals.of(seals.seal(payload, createdAt, `${++sealedCount}`.padStart(24, '0')))!;
+  }
+
+  return {
+    ...{ seals, vault, disk, ledger, offered, problems, time, clock, ownSlots, publishing },
+    writeDelta,
+    readBack,
+    sealedBy,
+  };
+}
+
+export type Rooms = ReturnType<typeof createRooms>;
+
+/** The same with what other devices have written, and a survey whose finds go through an outbox into the own slots. */
+export function createSurveyedRooms(documents: readonly ContentDocument[] = [], isStopped = () => false) {
+  const rooms = createRooms();
+  const { vault, ledger, clock, ownSlots, publishing } = rooms;
+  const { store, joins } = createMapStore(documents);
+  const heads = createHeads({
+    ...{ vault, ledger, breathe: async () => {} },
+    offer: (head) => rooms.offered.push(head),
+  });
+  const pageBytes = () => 32_768;
+  const outbox = createOutbox({
+    ...{ ownSlots, publishing, clock, pageBytes },
+    laneOf: () => '',
+    intervalMs: () => 50,
+    mayPublish: () => true,
+    exclusively: (work) => work(),
+    onDurable: () => {},
+    onPendingChanged: () => {},
+    onFlushed: () => {},
+    onFailed: (error) => {
+      throw error;
+    },
+  });
+  const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped });
+
+  /** Another device's slot was merged. */
+  async function receive({ version, event }: Sealed): Promise<void> {
+    await heads.keep(version, event);
+  }
+
+  /** All that the own slots hold. */
+  async function published(): Promise<SlotContent> {
+    await outbox.flush();
+    let content = NOTHING;
+    for (const slot of ownSlots.live()) content = joinContent(content, (await ownSlots.read(slot)).values());
+    return content;
+  }
+
+  return { ...rooms, store, joins, heads, outbox, survey, pageBytes, receive, published };
+}
+
+export const idsIn = (content: SlotContent): readonly string[] => [...content.values()].map(({ id }) => id).sort();
+
+/** A store that holds these documents and takes everything that is joined, but what `refuses` says. */
+export function createMapStore(documents: readonly ContentDocument[] = [], refuses = (_id: string) => false) {
+  const stored = new Map(documents.map((document) => [keyOf(document), document]));
+  const joins: string[][] = [];
+  const store: Store = {
+    collections: ['notes'],
+    async read(collection, ids) {
+      const found = ids.flatMap((id) => stored.get(keyOf({ collection, id })) ?? []);
+      return new Map(found.map((document) => [document.id, document]));
+    },
+    async join(collection, inbound) {
+      joins.push(inbound.map(({ id }) => id));
+      const refused = inbound.filter(({ id }) => refuses(id));
+      return {
+        joined: inbound.filter(({ id }) => !refuses(id)),
+        quarantined: refused.map(({ id, registers }) => ({
+          collection,
+          id,
+          registers,
+          reason: 'it breaks the schema',
+        })),
+      };
+    },
+    async *scan() {
+      yield [...stored.values()];
+    },
+    settleShares: async () => {},
+    changes: () => () => {},
+  };
+  return { store, joins };
+}

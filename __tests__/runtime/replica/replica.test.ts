@@ -1,0 +1,340 @@
+/** One tab of a browser: the replica over a ledger in memory, relays that say what a test tells them to, and locks that a test can hold. */
+import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
+import { Lifecycle } from '../../../src/runtime/core/lifecycle';
+import { SyncPhase } from '../../../src/runtime/core/status';
+import type { SyncStatus } from '../../../src/runtime/core/status';
+import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import { ChangeOrigin } from '../../../src/runtime/contracts/store';
+import type { Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
+import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
+import type { Vault } from '../../../src/runtime/contracts/vault';
+import { createReplica } from '../../../src/runtime/replica/replica';
+import type { ReplicaOptions } from '../../../src/runtime/replica/replica';
+import { TabMessageType } from '../../../src/runtime/replica/tab-election';
+import type { Locks, TabMessage } from '../../../src/runtime/replica/tab-election';
+import { createDice } from '../../../simulation/random';
+import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
+import { OwnedClock, settle } from '../../support/owned-clock';
+import { createMapStore, LESSER, leaf, noteOf, OWN } from './own-rooms';
+
+const GUEST = 'd'.repeat(32);
+const settings = {
+  ...{ durableOn: 2, pageBytes: 32_768, shortestFlushMs: 50, idleMs: 5_000, manifestIntervalMs: 60_000 },
+  ...{ adoptAfterMs: 86_400_000, auditIntervalMs: 21_600_000, auditGapMs: 600_000 },
+  ...{ restartMinMs: 2_000, restartMaxMs: 120_000, holderPingMs: 250, holderSilenceMs: 1_000 },
+};
+
+const noteBy = (deviceId: string, id: string) => noteOf(id, { '/title': leaf(1, 'text', deviceId) });
+const notWritten = noteBy(OWN, 'written in an earlier session');
+
+const replicas: ReturnType<typeof createReplica>[] = [];
+afterEach(() => Promise.all(replicas.splice(0).map((replica) => replica.close())));
+
+interface World {
+  readonly relayCount?: number;
+  readonly vault?: Promise<Vault>;
+  /** Another one than that of the vault is that of other keys. */
+  readonly keyCheck?: string;
+  readonly documents?: Parameters<typeof createMapStore>[0];
+  /** The comparison of documents with slots ends when this does. */
+  readonly untilScanned?: Promise<void>;
+}
+
+async function openTab({ relayCount = 3, documents, untilScanned, ...world }: World = {}) {
+  const clock = new OwnedClock();
+  const told: SyncStatus[] = [];
+  const posted: TabMessage[] = [];
+  const listeners = new Set<(change: StoreChange) => void>();
+  const disk = { ...emptyLedgerDisk(), keyCheck: world.keyCheck };
+  const ledger = createMemoryLedger(() => OWN, disk);
+  const { store: map } = createMapStore(documents);
+  const store: Store = {
+    ...map,
+    async *scan(collection, batchSize) {
+      await untilScanned;
+      yield* map.scan(collection, batchSize);
+    },
+    changes(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const relays = scriptedRelays();
+  const locks = queueingLocks();
+  let hear: (message: TabMessage) => void = () => {};
+  const options: ReplicaOptions = {
+    ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab', label: 'Test' },
+    vault: world.vault ?? Promise.resolve(createStandInVault(new Seals(), createDice(1))),
+    installationKey: undefined as never,
+    createMesh: relays.createMesh,
+    random: () => 0.5,
+    newDeviceId: () => LESSER,
+    channel: {
+      post: (message) => posted.push(message),
+      onMessage: (listener) => (hear = listener),
+      close: () => {},
+    },
+    laneOf: () => '',
+    onStatus: (status) => told.push(status),
+    onSynced: () => {},
+  };
+  const replica = createReplica(options);
+  replicas.push(replica);
+  const change = (origin: ChangeOrigin, ...changed: StoredDocument[]) =>
+    listeners.forEach((listener) => listener({ collection: 'notes', origin, documents: changed }));
+  return {
+    ...{ replica, clock, ledger, disk, relays, locks, told, posted, listeners },
+    hear: (message: TabMessage) => hear(message),
+    write: (...written: StoredDocument[]) => change(ChangeOrigin.Local, ...written),
+    merge: (...merged: StoredDocument[]) => change(ChangeOrigin.Merge, ...merged),
+    /** What is told when everything that can happen at present has happened. */
+    async status(): Promise<Pick<SyncStatus, 'phase' | 'pending'>> {
+      await clock.advance(100);
+      const { phase, pending } = told.at(-1)!;
+      return { phase, pending };
+    },
+  };
+}
+
+/** Relays that keep nothing. */
+function scriptedRelays() {
+  let listener: MeshListener | undefined;
+  const relays = {
+    ready: 0,
+    setReady(count: number): void {
+      relays.ready = count;
+      listener?.readyRelaysChanged(count);
+    },
+    createMesh(of: MeshListener): Mesh {
+      listener = of;
+      const nothing = () => {};
+      return {
+        ...{
+          start: nothing,
+          stop: nothing,
+          kick: nothing,
+          offer: nothing,
+          withdraw: nothing,
+          setOwnAddresses: nothing,
+        },
+        ...{ storedOn: () => 0, readAll: async () => {}, flush: async () => {} },
+        ...{ createdAtOffset: 0, maxEventBytes: 65_536, publishIntervalMs: 50, status: [], problems: [] },
+        get readyRelays() {
+          return relays.ready;
+        },
+      };
+    },
+  };
+  return relays;
+}
+
+function queueingLocks(): Locks {
+  const held = new Map<string, Promise<void>>();
+  return {
+    request(name, { signal }, hold) {
+      const mine = (held.get(name) ?? Promise.resolve()).then(() => (signal?.aborted ? undefined : hold()));
+      held.set(name, mine);
+      return mine;
+    },
+  };
+}
+
+/** Another tab holds the lock until the returned function is called. */
+function holdElsewhere(locks: Locks): () => void {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  void locks.request('db/writer', {}, () => released);
+  return release;
+}
+
+const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
+  type: TabMessageType.Status,
+  status: {
+    ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
+    ...{ quarantined: 0, problems: [], ...changes },
+  },
+});
+
+describe('pending', () => {
+  test('counts nothing where nothing is ever sent', async () => {
+    const tab = await openTab({ relayCount: 0 });
+    tab.replica.start();
+    tab.write(noteBy(OWN, 'n'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.LocalOnly, pending: 0 });
+  });
+
+  test.each<[string, () => World]>([
+    ['no keys', () => ({ vault: Promise.reject(new SyncError(ErrorCode.VaultFailed, 'refused')) })],
+    ['other keys than last time', () => ({ keyCheck: 'of other keys' })],
+  ])('with %s counts what is written', async (_what, world) => {
+    const tab = await openTab(world());
+    tab.replica.start();
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 0 });
+    tab.write(noteBy(OWN, 'first'), noteBy(OWN, 'second'));
+    tab.write(noteBy(OWN, 'first'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 2 });
+  });
+
+  test('counts a document of which only a counter has changed, whose share is held apart', async () => {
+    const tab = await openTab({ keyCheck: 'of other keys' });
+    tab.replica.start();
+    tab.write({ ...noteBy(GUEST, 'counted'), holdsShares: true });
+    expect(await tab.status()).toMatchObject({ pending: 1 });
+  });
+
+  test('does not count what others wrote, merged or brought into the form of a newer schema', async () => {
+    const tab = await openTab({ keyCheck: 'of other keys' });
+    tab.replica.start();
+    tab.merge(noteBy(LESSER, 'merged'));
+    tab.write(noteBy(LESSER, 'rewritten'));
+    expect(await tab.status()).toMatchObject({ pending: 0 });
+  });
+
+  test('is told as a lower bound of a start until documents and slots are compared, however many relays are ready', async () => {
+    let endScan = () => {};
+    const untilScanned = new Promise<void>((resolve) => (endScan = resolve));
+    const tab = await openTab({ documents: [notWritten], untilScanned });
+    tab.replica.start();
+    await settle();
+    tab.relays.setReady(3);
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Starting, pending: 0 });
+    tab.write(noteBy(OWN, 'written during the start'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Starting, pending: 1 });
+    endScan();
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 2 });
+    expect(new Set(tab.told.map(({ phase, pending }) => `${phase} ${pending}`))).toEqual(
+      new Set(['starting 0', 'starting 1', 'online 2']),
+    );
+  });
+
+  test('is kept through a pause and the start after it', async () => {
+    const tab = await openTab({ documents: [notWritten] });
+    tab.replica.start();
+    expect(await tab.status()).toMatchObject({ pending: 1 });
+    tab.replica.lifecycle(Lifecycle.Pause);
+    tab.write(noteBy(OWN, 'written while paused'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Paused, pending: 2 });
+    const before = tab.told.length;
+    tab.replica.lifecycle(Lifecycle.Resume);
+    await tab.status();
+    expect(tab.told.slice(before)[0]).toMatchObject({ phase: SyncPhase.Starting, pending: 2 });
+  });
+
+  test.each<[string, (tab: Awaited<ReturnType<typeof openTab>>) => void]>([
+    ['this tab', ({ ledger, replica }) => void ledger.adoptDevices([GUEST]).then(replica.noteAdopted)],
+    [
+      'another tab',
+      ({ disk, hear }) => {
+        disk.device = { id: OWN, former: [GUEST] };
+        hear({ type: TabMessageType.DeviceChanged });
+      },
+    ],
+  ])('counts, while paused, what %s adopts of a guest', async (_which, noteAdopted) => {
+    const tab = await openTab();
+    tab.replica.start();
+    tab.replica.lifecycle(Lifecycle.Pause);
+    await settle();
+    tab.merge(noteBy(GUEST, 'of the guest'), noteBy(LESSER, 'of another device'));
+    expect(await tab.status()).toMatchObject({ pending: 0 });
+    noteAdopted(tab);
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Paused, pending: 1 });
+  });
+
+  test('is at least what the tab that synced before has told', async () => {
+    const tab = await openTab({ keyCheck: 'of other keys' });
+    const release = holdElsewhere(tab.locks);
+    tab.replica.start();
+    await settle();
+    tab.hear(statusOfOther({ pending: 3 }));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 3 });
+    release();
+    tab.write(noteBy(OWN, 'n'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 3 });
+  });
+
+  test('costs a tab that waits nothing', async () => {
+    const tab = await openTab();
+    holdElsewhere(tab.locks);
+    tab.replica.start();
+    await settle();
+    tab.hear(statusOfOther({}));
+    expect(tab.listeners.size).toBe(0);
+  });
+});
+
+describe('tabs', () => {
+  const statuses = (posted: readonly TabMessage[]) =>
+    posted.flatMap((message) => (message.type === TabMessageType.Status ? [message.status] : []));
+
+  test('the one that holds the lock tells at once that it is paused, and hears from another that it is to go on', async () => {
+    const tab = await openTab();
+    tab.replica.start();
+    await tab.status();
+    tab.replica.lifecycle(Lifecycle.Pause);
+    expect(statuses(tab.posted).at(-1)?.phase).toBe(SyncPhase.Paused);
+    tab.relays.setReady(3);
+    tab.hear({ type: TabMessageType.Lifecycle, event: Lifecycle.Resume });
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+    expect(statuses(tab.posted).at(-1)?.phase).toBe(SyncPhase.Online);
+  });
+
+  test('one that waits says nothing of itself to others, and shows what is paused elsewhere', async () => {
+    const tab = await openTab();
+    holdElsewhere(tab.locks);
+    tab.replica.start();
+    await settle();
+    tab.hear(statusOfOther({ phase: SyncPhase.Paused, pending: 1 }));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Paused, pending: 1 });
+    expect(statuses(tab.posted)).toEqual([]);
+  });
+
+  test('one that takes over from a paused one is paused', async () => {
+    const tab = await openTab();
+    const release = holdElsewhere(tab.locks);
+    tab.replica.start();
+    await settle();
+    tab.hear({ type: TabMessageType.Lifecycle, event: Lifecycle.Pause });
+    release();
+    tab.relays.setReady(3);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Paused });
+  });
+
+  test('one that opens hears that the others are paused', async () => {
+    const tab = await openTab();
+    tab.replica.start();
+    tab.replica.lifecycle(Lifecycle.Pause);
+    await settle();
+    tab.posted.length = 0;
+    tab.hear({ type: TabMessageType.Hello, tabId: 'another tab' });
+    expect(tab.posted).toContainEqual({ type: TabMessageType.Lifecycle, event: Lifecycle.Pause });
+  });
+
+  test('one whose storage fails lets another one sync, and shows its status', async () => {
+    const tab = await openTab();
+    tab.ledger.takeOver = () => Promise.reject(new DOMException('No room.', 'QuotaExceededError'));
+    tab.replica.start();
+    tab.write(noteBy(OWN, 'n'));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 1 });
+    holdElsewhere(tab.locks);
+    await tab.clock.advance(settings.restartMinMs);
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Starting, pending: 1 });
+    tab.hear(statusOfOther({}));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 0 });
+  });
+
+  test('one whose storage fails alone tries again and again, and goes on counting', async () => {
+    const tab = await openTab();
+    let attempts = 0;
+    const { takeOver } = tab.ledger;
+    tab.ledger.takeOver = () => {
+      attempts += 1;
+      return attempts < 3 ? Promise.reject(new DOMException('No room.', 'QuotaExceededError')) : takeOver();
+    };
+    tab.replica.start();
+    tab.write(noteBy(OWN, 'n'));
+    tab.relays.setReady(3);
+    await tab.clock.until(() => attempts === 3, 10 * settings.restartMinMs);
+    expect(new Set(tab.told.slice(1).map(({ pending }) => pending))).toEqual(new Set([1]));
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+  });
+});

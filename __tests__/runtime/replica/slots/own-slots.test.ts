@@ -1,0 +1,111 @@
+import { Tier } from '../../../../src/runtime/contracts/slot';
+import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
+import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-content';
+import { createRooms, idsIn, leaf, noteOf, stampOf } from '../own-rooms';
+
+const note = noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a text') });
+
+test('edits go on in the same delta slot as long as it is not full', async () => {
+  const { ownSlots, writeDelta } = createRooms();
+  const slot = await writeDelta(note);
+  slot.full = false;
+  expect(await ownSlots.openDelta('', 4)).toBe(slot);
+  slot.full = true;
+  expect((await ownSlots.openDelta('', 4)).name).toEqual({ ...slot.name, index: 1 });
+});
+
+test('in a burst the delta slots rotate, because the second of a version must grow', async () => {
+  const { ownSlots, writeDelta, time } = createRooms();
+  const indices = new Set<number>();
+  for (let edit = 0; edit < 6; edit++) {
+    const slot = await writeDelta(note);
+    slot.full = false;
+    time.ms -= 1000;
+    indices.add(slot.name.index);
+  }
+  expect([...indices]).toEqual([0, 1, 2, 3]);
+  expect(ownSlots.live()).toHaveLength(4);
+});
+
+test('collections that are stored instead of deflated have slots of their own', async () => {
+  const { ownSlots, writeDelta } = createRooms();
+  const slot = await writeDelta(note);
+  slot.full = false;
+  expect(await ownSlots.openDelta('secrets', 4)).not.toBe(slot);
+});
+
+test('the index of an emptied page is used again, that of a live one is not', async () => {
+  const { ownSlots, publishing } = createRooms();
+  await publishing.writePages([note], '', 32_768);
+  const [page] = ownSlots.live();
+  expect((await ownSlots.freePage('')).name.index).toBe(1);
+  await publishing.rewrite(page!, NOTHING);
+  expect(await ownSlots.freePage('')).toBe(page);
+});
+
+test('a slot whose next version relays would refuse as too far ahead is left alone', async () => {
+  const { ownSlots, writeDelta, time } = createRooms();
+  const slot = await writeDelta(note);
+  slot.full = false;
+  time.ms -= 3_600_000;
+  expect(ownSlots.isAhead(slot)).toBe(true);
+  expect((await ownSlots.openDelta('', 4)).name.index).toBe(1);
+});
+
+test('what the ledger has of a slot is what was written to it', async () => {
+  const written = createRooms();
+  const { d } = await written.writeDelta(note);
+  const { ownSlots, vault } = createRooms();
+  const record = written.disk.slots.get(d)!;
+  const opened = await written.vault.open(record.event);
+  if (typeof opened === 'string') throw new Error(opened);
+  const slot = await ownSlots.restore(record, opened.payload);
+  expect(idsIn(await ownSlots.read(slot))).toEqual(['x']);
+  expect(slot).toMatchObject({ full: true, durable: false, registers: 2, d: await vault.addressOf(slot.name) });
+  expect(slot.unsettled.map(({ stamps }) => stamps)).toEqual([
+    new Map([[keyOf(note), new Set([stampOf(1), stampOf(2)])]]),
+  ]);
+});
+
+describe('a version at an own address', () => {
+  async function written(): Promise<ReturnType<typeof createRooms> & { versions: readonly SlotVersion[] }> {
+    const rooms = createRooms();
+    const slot = await rooms.writeDelta(note);
+    const first = slot.version!;
+    await rooms.publishing.rewrite(slot, await rooms.ownSlots.read(slot));
+    return { ...rooms, versions: [first, slot.version!] };
+  }
+
+  test('that this device wrote is its own, be it the last or an older one', async () => {
+    const { ownSlots, versions } = await written();
+    expect(versions.map(ownSlots.isForeign)).toEqual([false, false]);
+  });
+
+  test.each<[string, (last: SlotVersion, first: SlotVersion) => SlotVersion]>([
+    ['that is newer than the last', (last) => ({ ...last, nonce: 'f'.repeat(24), createdAt: last.createdAt + 5 })],
+    ['with a greater number', (last) => ({ ...last, nonce: 'f'.repeat(24), seq: last.seq + 1 })],
+    ['with the number of one that it wrote otherwise', (_last, first) => ({ ...first, nonce: 'f'.repeat(24) })],
+    ['where it has written nothing', (last) => ({ ...last, d: '0'.repeat(32), index: 9 })],
+  ])('%s is a clone’s', async (_which, versionOf) => {
+    const { ownSlots, versions } = await written();
+    expect(ownSlots.isForeign(versionOf(versions[1]!, versions[0]!))).toBe(true);
+  });
+});
+
+test('registers that stand in a delta slot already are not sent again', async () => {
+  const { ownSlots, writeDelta } = createRooms();
+  await writeDelta(note);
+  expect(ownSlots.withoutHeld(note)).toEqual([]);
+  const changed = noteOf('x', { '/title': leaf(3, 'another'), '/text': leaf(2, 'a text') });
+  expect(ownSlots.withoutHeld(changed)).toEqual([noteOf('x', { '/title': leaf(3, 'another') })]);
+});
+
+test('a page knows how much of it is superseded, at most all', async () => {
+  const { ownSlots, publishing } = createRooms();
+  await publishing.writePages([note], '', 32_768);
+  const [page] = ownSlots.live();
+  ownSlots.noteSuperseded(keyOf(note), 1);
+  expect(page).toMatchObject({ dead: 1, registers: 2, name: { tier: Tier.Page } });
+  ownSlots.noteSuperseded(keyOf(note), 5);
+  expect(page!.dead).toBe(2);
+});

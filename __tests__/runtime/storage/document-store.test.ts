@@ -1,0 +1,288 @@
+import 'fake-indexeddb/auto';
+import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
+import { seedRegisters } from '../../../src/runtime/crdt/local-write';
+import { joinRegisters, NO_REGISTERS } from '../../../src/runtime/crdt/join';
+import { ChangeOrigin } from '../../../src/runtime/contracts/store';
+import type { StoredDocument } from '../../../src/runtime/contracts/store';
+import type { Registers } from '../../../src/runtime/crdt/registers';
+import { formatStamp } from '../../../src/runtime/crdt/stamp';
+import type { SyncValue } from '../../../src/runtime/core/json';
+import { itemSchema, openTab, until } from './rxdb/storage-tab';
+import type { Tab, TabOptions } from './rxdb/storage-tab';
+
+jest.spyOn(console, 'warn').mockImplementation(() => {}); // Dexie's storage advertises on its first write.
+
+const tabs: Tab[] = [];
+let databaseCount = 0;
+
+async function open(options: Partial<TabOptions> = {}): Promise<Tab> {
+  const tab = await openTab({ databaseName: `store${(databaseCount += 1)}`, ...options });
+  tabs.push(tab);
+  return tab;
+}
+
+afterEach(async () => {
+  await Promise.all(tabs.splice(0).map((tab) => tab.close()));
+});
+
+const at = (ms: number) => formatStamp(ms, 0, 'b'.repeat(16));
+const START = 1_700_000_000_000;
+
+/** What another device may have sent: an insert with these leaves. */
+function inserted(ms: number, values: { readonly [name: string]: SyncValue }): Registers {
+  return { inserted: at(ms), ...leaves(ms, values) };
+}
+
+function leaves(ms: number, values: { readonly [name: string]: SyncValue }): Registers {
+  return { leaves: new Map(Object.entries(values).map(([name, value]) => [name, { stamp: at(ms), value }])) };
+}
+
+const item = (id: string, ms = START): StoredDocument => ({
+  id,
+  registers: inserted(ms, { '/title': `title of ${id}`, '/rank': 1 }),
+});
+
+describe.each([
+  ['Dexie', () => ({})],
+  ['memory', () => ({ storage: getRxStorageMemory() as never })],
+])('the store on %s', (_storage, storage) => {
+  test('joins what other devices wrote, and the app sees it', async () => {
+    const tab = await open(storage());
+    const { joined, quarantined } = await tab.store.join('items', [item('a'), item('b')]);
+    expect(quarantined).toEqual([]);
+    expect(joined).toEqual([item('a'), item('b')]);
+    expect((await tab.items.find().exec()).map(({ title }) => title).sort()).toEqual(['title of a', 'title of b']);
+    await tab.store.join('items', [{ id: 'a', registers: { deleted: at(START + 1), leaves: new Map() } }]);
+    expect((await tab.items.find().exec()).map(({ id }) => id)).toEqual(['b']);
+  });
+
+  test('keeps parts that come before their insert, unseen by the app', async () => {
+    const tab = await open(storage());
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 2, { '/title': 'newer' }) }]);
+    expect(await tab.items.findOne('a').exec()).toBeNull();
+    await tab.store.join('items', [{ id: 'a', registers: inserted(START, { '/rank': 3 }) }]);
+    expect((await tab.items.findOne('a').exec(true)).toJSON()).toMatchObject({ title: 'newer', rank: 3 });
+  });
+
+  test('scans everything in batches, deleted documents included', async () => {
+    const tab = await open(storage());
+    const ids = Array.from({ length: 23 }, (_, at) => `id${String(at).padStart(2, '0')}`);
+    await tab.items.bulkInsert(ids.map((id) => ({ id, title: 'one', rank: 1 })));
+    await tab.items.bulkRemove(['id03', 'id17']);
+    const batches: number[] = [];
+    const seen: string[] = [];
+    for await (const batch of tab.store.scan('items', 5)) {
+      batches.push(batch.length);
+      seen.push(...batch.map(({ id }) => id));
+    }
+    expect(Math.max(...batches)).toBe(5);
+    expect(seen.sort()).toEqual(ids);
+  });
+});
+
+describe('a join', () => {
+  test('that changes nothing writes nothing', async () => {
+    const tab = await open();
+    await tab.store.join('items', [item('a')]);
+    await until(() => tab.changes.length === 1);
+    const { joined } = await tab.store.join('items', [item('a'), { id: 'b', registers: NO_REGISTERS }]);
+    expect(joined).toEqual([item('a'), { id: 'b', registers: NO_REGISTERS }]);
+    await tab.store.join('items', [item('c')]);
+    await until(() => tab.changes.length > 1);
+    expect(tab.changes.map(({ documents }) => documents.map(({ id }) => id))).toEqual([['a'], ['c']]);
+    expect(tab.changes.every(({ origin }) => origin === ChangeOrigin.Merge)).toBe(true);
+  });
+
+  test('takes parts of one document in one batch, in any order', async () => {
+    const tab = await open();
+    const parts = [
+      { id: 'a', registers: leaves(START + 2, { '/title': 'newer' }) },
+      { id: 'a', registers: inserted(START, { '/title': 'older', '/rank': 3 }) },
+    ];
+    expect((await tab.store.join('items', parts)).quarantined).toEqual([]);
+    expect(await tab.shown('a')).toMatchObject({ title: 'newer', rank: 3 });
+  });
+
+  test('quarantines a document that would break the schema, and leaves what is stored', async () => {
+    const tab = await open();
+    await tab.store.join('items', [item('a')]);
+    const broken = { id: 'a', registers: leaves(START + 2, { '/rank': 'high' }) };
+    const incomplete = { id: 'b', registers: inserted(START, { '/title': 'only' }) };
+    const outcome = await tab.store.join('items', [broken, incomplete, item('c')]);
+    expect(outcome.joined.map(({ id }) => id)).toEqual(['c']);
+    expect(outcome.quarantined).toEqual([
+      { collection: 'items', ...broken, reason: '"type" at /rank' },
+      { collection: 'items', ...incomplete, reason: '"required" at /rank' },
+    ]);
+    expect(await tab.shown('a')).toMatchObject({ rank: 1 });
+    expect(await tab.shown('b')).toBeUndefined();
+    const rest = {
+      id: 'b',
+      registers: joinRegisters(outcome.quarantined[1]!.registers, leaves(START, { '/rank': 5 })),
+    };
+    expect((await tab.store.join('items', [rest])).quarantined).toEqual([]);
+  });
+
+  test('does not quarantine what only a newer version of the app knows', async () => {
+    const tab = await open();
+    const newer = {
+      id: 'a',
+      registers: inserted(START, { '/title': 't', '/rank': 1, '/mood': 'calm', '/deep/er': [1], '/kinds+"x"': true }),
+    };
+    expect((await tab.store.join('items', [newer])).quarantined).toEqual([]);
+    expect(await tab.store.read('items', ['a'])).toEqual(new Map([['a', newer]]));
+    expect((await tab.items.findOne('a').exec(true)).toJSON()).toEqual({
+      ...{ id: 'a', title: 't', rank: 1 },
+      ...{ tags: [], theme: 'light', visits: 0 },
+    });
+  });
+
+  test('of a bulk writes what is new and joins what is there, whatever it expected', async () => {
+    const tab = await open();
+    const ids = Array.from({ length: 60 }, (_, each) => `id${each}`);
+    await tab.store.join(
+      'items',
+      ids.slice(0, 10).map((id) => item(id)),
+    );
+    const parts = ids.map((id, each) => ({
+      id,
+      // Without what is stored, the part of a known document would lack a rank.
+      registers: inserted(START + 1, { '/title': 'newer', ...(each >= 10 && { '/rank': 5 }) }),
+    }));
+    for (let round = 0; round < 3; round += 1) {
+      const { joined, quarantined } = await tab.store.join('items', parts);
+      expect([joined.length, quarantined]).toEqual([60, []]);
+      for (const { id, registers } of joined) {
+        expect(registers.leaves.get('/title')?.value).toBe('newer');
+        expect(registers.leaves.get('/rank')?.value).toBe(ids.indexOf(id) < 10 ? 1 : 5);
+      }
+    }
+    await until(() => tab.changes.length === 3);
+    expect(tab.changes.map(({ documents }) => documents.length)).toEqual([10, 50, 10]);
+  });
+
+  test('of two workers at once loses nothing', async () => {
+    const databaseName = 'two-workers';
+    const [one, two] = [await open({ databaseName }), await open({ databaseName })];
+    const ids = Array.from({ length: 20 }, (_, at) => `id${at}`);
+    const joinAll = (tab: Tab, name: string) =>
+      ids.map((id) =>
+        tab.store.join('items', [{ id, registers: inserted(START, { '/title': 't', '/rank': 1, [name]: 1 }) }]),
+      );
+    await Promise.all([...joinAll(one, '/settings/one'), ...joinAll(two, '/settings/two')]);
+    for (const id of ids) expect((await two.shown(id))!.settings).toEqual({ one: 1, two: 1 });
+  });
+
+  test('to a collection that is not open is refused', async () => {
+    const tab = await open();
+    await expect(tab.store.join('others', [item('a')])).rejects.toThrow('"others" is not open');
+  });
+});
+
+describe('documents without merge state', () => {
+  test('are seeds: what a user wrote on another device wins', async () => {
+    const tab = await open();
+    const { inner } = tab.stamping.collections.get('items')!;
+    const before = {
+      id: 'a',
+      title: 'before the kit',
+      rank: 1,
+      theme: 'dark',
+      _rev: '1-x',
+      _attachments: {},
+      _deleted: false,
+      _meta: { lwt: 1 },
+    };
+    await inner.bulkWrite([{ document: before as never }], 'restore');
+    expect((await tab.store.read('items', ['a'])).get('a')!.registers).toEqual(
+      seedRegisters({ id: 'a', title: 'before the kit', rank: 1, theme: 'dark' }, tab.rules),
+    );
+    await tab.store.join('items', [
+      { id: 'a', registers: inserted(5, { '/title': 'from another device', '/rank': 1 }) },
+    ]);
+    expect(await tab.shown('a')).toMatchObject({ title: 'from another device', theme: 'dark' });
+  });
+});
+
+describe('a property that a newer version calls by another name', () => {
+  const older = inserted(START, { '/titel': 'old', '/titels': 'other', '/rank': 1 });
+
+  test('is renamed in what is stored, with its stamp, and told as a local write', async () => {
+    const databaseName = 'renames';
+    const { properties, ...rest } = itemSchema;
+    const { title, ...others } = properties as { title: object };
+    const schema = { ...rest, required: ['id', 'rank'], properties: { ...others, titel: title } };
+    const before = await openTab({ databaseName, schemas: { items: schema } });
+    await before.store.join('items', [
+      { id: 'a', registers: older },
+      { id: 'b', registers: inserted(START, { '/rank': 1 }) },
+    ]);
+    await before.close();
+
+    const tab = await open({ databaseName, renames: { '/titel': '/title' } });
+    expect(await tab.store.rewrite('items')).toBe(1);
+    expect(await tab.store.rewrite('items')).toBe(0);
+    const { registers } = (await tab.store.read('items', ['a'])).get('a')!;
+    // A tab of the older version goes on with the old name.
+    expect(registers).toEqual(inserted(START, { '/title': 'old', '/titel': 'old', '/titels': 'other', '/rank': 1 }));
+    expect((await tab.items.findOne('a').exec(true)).title).toBe('old');
+    await until(() => tab.changes.some(({ origin }) => origin === ChangeOrigin.Local));
+  });
+
+  test('is renamed in what older devices send, and the newer edit wins under either name', async () => {
+    const tab = await open({ renames: { '/titel': '/title' } });
+    await tab.store.join('items', [{ id: 'a', registers: older }]);
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 2, { '/titel': 'newest' }) }]);
+    await tab.store.join('items', [{ id: 'a', registers: leaves(START + 1, { '/title': 'newer' }) }]);
+    expect(await tab.shown('a')).toMatchObject({ title: 'newest', titels: 'other' });
+  });
+});
+
+describe('counters of a device that may be a clone', () => {
+  const share = (deviceId: string) => `/visits#${deviceId.slice(0, 16)}`;
+
+  test('stay on this device until it is proven to have none, and are then its own', async () => {
+    const tab = await open({ author: { deviceId: 'a'.repeat(32), isProven: false } });
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1, visits: 2 });
+    await doc.incrementalPatch({ visits: 5 });
+    expect(doc.getLatest().visits).toBe(5);
+    const names = async () => [...(await tab.store.read('items', ['a'])).get('a')!.registers.leaves.keys()].sort();
+    expect(await names()).toEqual(['/rank', '/title']);
+    await until(() => tab.changes.length === 2);
+    expect(
+      tab.changes.flatMap(({ documents }) => documents.flatMap(({ registers }) => [...registers.leaves.keys()])),
+    ).not.toContain('/visits#');
+
+    await tab.store.settleShares('c'.repeat(32));
+    expect(await names()).toEqual(['/rank', '/title', share('c'.repeat(32))]);
+    expect(await tab.shown('a')).toMatchObject({ visits: 5 });
+    await until(() => tab.changes.length === 3);
+    expect(tab.changes[2]).toMatchObject({ origin: ChangeOrigin.Local });
+
+    // Another tab does not know yet.
+    await doc.getLatest().incrementalPatch({ visits: 6 });
+    await until(async () => {
+      const { leaves: settled } = (await tab.store.read('items', ['a'])).get('a')!.registers;
+      return (settled.get(share('c'.repeat(32)))?.value as readonly [null, number])[1] === 6;
+    });
+    expect(doc.getLatest().visits).toBe(6);
+  });
+});
+
+describe('a schema of a newer version of the app', () => {
+  test('shows at once what the older one kept', async () => {
+    const databaseName = 'newer-app';
+    const older = await openTab({ databaseName });
+    await older.store.join('items', [
+      { id: 'a', registers: inserted(START, { '/title': 't', '/rank': 1, '/mood': 'calm', '/kinds+"x"': true }) },
+    ]);
+    await older.close();
+    const properties = {
+      ...(itemSchema.properties as object),
+      mood: { type: 'string' },
+      kinds: { type: 'array', items: { type: 'string' }, 'x-merge': 'set' },
+    };
+    const newer = await open({ databaseName, schemas: { items: { ...itemSchema, properties } } });
+    expect((await newer.items.findOne('a').exec(true)).toJSON()).toMatchObject({ mood: 'calm', kinds: ['x'] });
+  });
+});

@@ -1,0 +1,79 @@
+/** A browser of the simulated user: a disk, and some tabs on it. */
+import type { LedgerChange } from '../src/runtime/persistence/ledger';
+import type { StampsByDocument } from '../src/runtime/replica/slots/own-slots';
+import type { ReplicaSettings } from '../src/runtime/core/config';
+import type { Row } from '../src/runtime/storage/rxdb/stamping-storage';
+import type { TabMessage } from '../src/runtime/replica/tab-election';
+import { Broadcast, LockManager } from './browser-apis';
+import { emptyDisk } from './disk';
+import type { Commit, Disk } from './disk';
+import type { Dice } from './random';
+import type { SimulatedRelay } from './relay';
+import type { Seals } from './stand-in-vault';
+import { Tab } from './tab';
+import type { Timeline } from './timeline';
+
+export interface BrowserOptions {
+  readonly name: string;
+  readonly timeline: Timeline;
+  readonly dice: Dice;
+  readonly relays: readonly SimulatedRelay[];
+  readonly seals: Seals;
+  readonly settings: ReplicaSettings;
+  readonly disk?: Disk;
+  readonly onCommit: (browser: Browser, commit: Commit) => void;
+  readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
+  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[]) => void;
+}
+
+export class Browser {
+  readonly name: string;
+  readonly locks: LockManager;
+  readonly broadcast: Broadcast<TabMessage>;
+  readonly announcements: Broadcast<readonly [collection: string, bulk: never]>;
+  readonly unreachable = new Set<string>();
+  tabs: Tab[] = [];
+  disk: Disk;
+  skewMs = 0;
+  isDead = false;
+  #tabs = 0;
+
+  constructor(readonly options: BrowserOptions) {
+    this.name = options.name;
+    this.disk = options.disk ?? emptyDisk();
+    this.locks = new LockManager(options.timeline);
+    this.broadcast = new Broadcast(options.timeline);
+    this.announcements = new Broadcast(options.timeline);
+  }
+
+  get isRunning(): boolean {
+    return this.tabs.length > 0;
+  }
+
+  /** The tab whose worker holds the lock. */
+  get holder(): Tab | undefined {
+    const process = this.locks.holderOf(`${this.name}/writer`);
+    return this.tabs.find((tab) => tab.process === process);
+  }
+
+  async openTab(): Promise<Tab> {
+    const tab = new Tab(this, `${this.name}.${++this.#tabs}`);
+    this.tabs.push(tab);
+    await tab.open();
+    return tab;
+  }
+
+  killTab(tab: Tab): void {
+    tab.process.kill();
+    this.tabs = this.tabs.filter((other) => other !== tab);
+  }
+
+  die(): void {
+    for (const tab of [...this.tabs]) this.killTab(tab);
+    this.isDead = true;
+  }
+
+  registers(): ReadonlyMap<string, ReadonlyMap<string, Row>> {
+    return this.disk.documents;
+  }
+}

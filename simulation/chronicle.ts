@@ -1,0 +1,237 @@
+/**
+ * The chronicle: what the users of the simulated world did, what they were told, and what every relay was ever seen to hold. The oracles
+ * judge by it, not by what the devices believe.
+ */
+import type { StampsByDocument } from '../src/runtime/replica/slots/own-slots';
+import { greatestStamp, isEmpty, NO_REGISTERS, registersAfterDeletion, registersWhere } from '../src/runtime/crdt/join';
+import { paddedBytesOf } from '../src/runtime/crypto/envelope';
+import { LedgerChangeKind } from '../src/runtime/persistence/ledger';
+import type { LedgerChange } from '../src/runtime/persistence/ledger';
+import { isHeldApart } from '../src/runtime/crdt/local-write';
+import { NameKind, parseName } from '../src/runtime/crdt/register-name';
+import { DELTA_BYTES } from '../src/runtime/replica/outgoing/outbox';
+import { Tier } from '../src/runtime/contracts/slot';
+import type { NostrEvent } from '../src/runtime/contracts/slot';
+import { intersect, remaining } from '../src/runtime/crdt/superseded';
+import { decodeRecord } from '../src/runtime/storage/record-codec';
+import type { Registers, Stamp } from '../src/runtime/crdt/registers';
+import { compileRules } from '../src/runtime/crdt/merge-rules';
+import type { JsonSchema } from '../src/runtime/crdt/merge-rules';
+import { documentKey } from '../src/runtime/replica/slots/slot-content';
+import type { Row } from '../src/runtime/storage/rxdb/rows';
+import type { Browser } from './browser';
+import { schemas } from './collections';
+import type { Commit } from './disk';
+import { Evidence } from './evidence';
+import type { Seals } from './stand-in-vault';
+
+export enum Verdict {
+  Lost = 'lost',
+  Diverged = 'diverged',
+  Resurrected = 'resurrected',
+  Violated = 'violated',
+}
+
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+/** One local write of one document. */
+export interface Edit {
+  readonly browser: Browser;
+  readonly key: string;
+  readonly stamp: Stamp;
+  /** What it wrote: every register in it bears its stamp. */
+  readonly registers: Registers;
+  readonly before: Registers;
+  readonly increments: readonly Increment[];
+  /** Reported as stored on enough relays. */
+  isDurable: boolean;
+  /** The author's disk was lost or replaced by an older one after it. */
+  isAtRisk: boolean;
+}
+
+export interface Increment {
+  readonly property: string;
+  readonly since: Stamp | null;
+  readonly delta: number;
+}
+
+export const registersOfRow = (collection: string, row: Row): Registers => decodeRecord(row, rulesOf[collection]!);
+
+export const rulesOf = Object.fromEntries(
+  Object.entries(schemas).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
+);
+
+/** RxDB's context of the writes that the simulated apps make. */
+const APP = 'app';
+
+export class Chronicle {
+  readonly edits: Edit[] = [];
+  readonly findings: Finding[] = [];
+  readonly counts = new Map<string, number>();
+  /** Documents whose counters may be wrong. */
+  readonly miscounting = new Set<string>();
+  readonly #editsByStamp = new Map<string, Edit>();
+  readonly #ownVersions = new Map<Browser, Map<string, NostrEvent>>();
+
+  readonly evidence: Evidence;
+
+  constructor(
+    readonly seals: Seals,
+    readonly durableOn: number,
+    readonly now: () => number,
+  ) {
+    this.evidence = new Evidence(seals);
+  }
+
+  count(what: string, times = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + times);
+  }
+
+  find(verdict: Verdict, text: string): void {
+    this.findings.push({ verdict, text: `${text} (at ${Math.round(this.now())} ms)` });
+  }
+
+  /** A write was refused or threw: in this world none should. */
+  failed(error: unknown): void {
+    this.find(
+      Verdict.Violated,
+      `a write failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  }
+
+  /** A document is on two disks from now on. */
+  copied(collection: string, id: string, row: Row): void {
+    const names = [...registersOfRow(collection, row).leaves.keys()];
+    if (names.some(isHeldApart)) this.miscounting.add(documentKey(collection, id));
+  }
+
+  /** Every commit of every tab: a local write must bear a stamp above everything the document held. */
+  committed(browser: Browser, { collection, context, id, previous, row }: Commit): void {
+    if (context !== APP) return;
+    const before = previous ? registersOfRow(collection, previous) : NO_REGISTERS;
+    const after = registersOfRow(collection, row);
+    const key = documentKey(collection, id);
+    const was = greatestStamp(before);
+    const stamp = greatestStamp(after);
+    if (stamp === undefined || (was !== undefined && stamp <= was)) {
+      if (previous && isSameToTheApp(previous, row)) return;
+      return this.find(Verdict.Violated, `a write of ${browser.name} to ${id} bears no stamp above ${was}`);
+    }
+    const registers = registersWhere(after, (own) => own === stamp);
+    this.count('edit');
+    const increments = incrementsOf(before, registers);
+    const edit: Edit = { browser, key, stamp, registers, before, increments, isDurable: false, isAtRisk: false };
+    this.edits.push(edit);
+    this.#editsByStamp.set(key + stamp, edit);
+  }
+
+  /** I1: what is reported durable was read back from enough relays. */
+  durable(browser: Browser, stamps: StampsByDocument): void {
+    for (const [key, ofDocument] of stamps) {
+      for (const stamp of ofDocument) {
+        const edit = this.#editsByStamp.get(key + stamp);
+        // What came back from slots after a disk was lost may be a part of it.
+        if (edit?.browser !== browser || edit.isDurable || edit.isAtRisk) continue;
+        edit.isDurable = true;
+        this.count('durable');
+        const part = withoutShares(this.#winningPart(browser, edit));
+        if (!this.evidence.isEnough(this.durableOn, key, part))
+          this.find(Verdict.Violated, `I1: ${browser.name} calls ${nameOf(key)} durable, too few relays have shown it`);
+      }
+    }
+  }
+
+  /** What others have superseded or deleted meanwhile is theirs to store. */
+  #winningPart(browser: Browser, { key, registers }: Edit): Registers {
+    const [collection, id] = key.split('\u0000') as [string, string];
+    const row = browser.disk.documents.get(collection)?.get(id);
+    return row ? intersect(registers, registersAfterDeletion(registersOfRow(collection, row))) : registers;
+  }
+
+  /** A relay keeps this from now on. */
+  kept(event: NostrEvent): void {
+    const sealed = this.seals.of(event);
+    if (!sealed) return this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
+    const bytes = paddedBytesOf(this.seals.bytesOf(event));
+    if (bytes === undefined || (sealed.version.tier === Tier.Delta && bytes > DELTA_BYTES))
+      this.find(Verdict.Violated, `an event of tier ${sealed.version.tier} is too large: ${bytes} bytes`);
+  }
+
+  /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
+  recorded(browser: Browser, changes: readonly LedgerChange[]): void {
+    const { device, slots } = browser.disk.ledger;
+    let versions = this.#ownVersions.get(browser);
+    let addresses: Iterable<string> = addressesOf(changes);
+    if (!versions) {
+      this.#ownVersions.set(browser, (versions = new Map()));
+      addresses = slots.keys();
+    }
+    for (const d of addresses) {
+      const record = slots.get(d);
+      if (!record || record.version.deviceId !== device?.id) continue;
+      const { version, event } = record;
+      const known = versions.get(d);
+      if (known?.id === event.id) continue;
+      versions.set(d, event);
+      const content = this.seals.contentOf(event);
+      if (version.tier === Tier.Page && content.size > 0) {
+        this.count('page');
+        const isMoved = ([other, older]: [string, NostrEvent]) =>
+          other !== d && [...this.seals.contentOf(older).keys()].some((key) => content.has(key));
+        if ([...versions].some(isMoved)) this.count('compaction');
+      }
+      if (!known) continue;
+      const before = this.seals.contentOf(known);
+      if (before.size > 0 && content.size === 0) this.count('retirement');
+      for (const [key, { registers }] of before) {
+        const kept = content.get(key)?.registers ?? NO_REGISTERS;
+        const gone = remaining(registers, kept, true);
+        if (isEmpty(gone)) continue;
+        this.count('left-a-slot');
+        if (!this.evidence.isEnough(this.durableOn, key, gone, d))
+          this.find(
+            Verdict.Violated,
+            `I2: ${browser.name} drops ${nameOf(key)}, too few relays have shown it elsewhere`,
+          );
+      }
+    }
+  }
+
+  /** After a disk was lost or replaced there is nothing to compare with. */
+  forgetVersions(browser: Browser): void {
+    this.#ownVersions.delete(browser);
+  }
+}
+
+/** Shares of counters may be held apart for a while, and are judged by their sums. */
+export const withoutShares = (registers: Registers): Registers => ({
+  ...registers,
+  leaves: new Map([...registers.leaves].filter(([name]) => !name.includes('#'))),
+});
+
+export const nameOf = (key: string): string => key.replace('\u0000', '/');
+
+function* addressesOf(changes: readonly LedgerChange[]): Iterable<string> {
+  for (const change of changes) if (change.kind === LedgerChangeKind.Slot) yield change.record.version.d;
+}
+
+function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
+  const increments: Increment[] = [];
+  for (const [name, { value }] of written.leaves) {
+    const parts = parseName(name);
+    if (parts?.kind !== NameKind.Share) continue;
+    const [since, sum] = value as unknown as readonly [Stamp | null, number];
+    const was = before.leaves.get(name)?.value as unknown as readonly [Stamp | null, number] | undefined;
+    increments.push({ property: parts.path[0]!, since, delta: sum - (was && was[0] === since ? was[1] : 0) });
+  }
+  return increments;
+}
+
+function isSameToTheApp(a: Row, b: Row): boolean {
+  const visible = ({ _meta, _rev, _attachments, ...document }: Row) =>
+    JSON.stringify(document, Object.keys(document).sort());
+  return visible(a) === visible(b);
+}

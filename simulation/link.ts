@@ -1,0 +1,239 @@
+/** The links of a worker to simulated relays, at the level of `RelayLink`. */
+import type { Filter } from 'nostr-tools/filter';
+import { fullJitterMs } from '../src/runtime/core/backoff';
+import type { NostrEvent } from '../src/runtime/contracts/slot';
+import { classifyOk, Verdict } from '../src/runtime/relay/verdict';
+import { LinkState } from '../src/runtime/relay/link';
+import type { LinkHandlers, RelayLink, Subscription, SubscriptionHandlers } from '../src/runtime/relay/link';
+import type { Dice } from './random';
+import type { Connection, SimulatedRelay } from './relay';
+import { Operation } from './worker-process';
+import type { WorkerProcess } from './worker-process';
+
+const ANSWER_TIMEOUT_MS = 8_000;
+
+export interface LinkOptions {
+  readonly relay: SimulatedRelay;
+  readonly process: WorkerProcess;
+  readonly dice: Dice;
+  /** Whether the browser can reach the relay at present. */
+  readonly isReachable: () => boolean;
+}
+
+interface Standing {
+  readonly id: string;
+  readonly filter: Filter;
+  readonly handlers: SubscriptionHandlers;
+  asked: boolean;
+  failures: number;
+  cancelTimer: () => void;
+}
+
+/** Stands in for `RelayConnection`: the same promises, over a line that only delays and breaks. */
+export class SimulatedLink implements RelayLink {
+  readonly url: string;
+  readonly options: LinkOptions;
+  readonly #handlers: LinkHandlers;
+  readonly #standing = new Map<string, Standing>();
+  readonly #pending = new Map<NostrEvent, (verdict: Verdict, reason: string) => void>();
+  #state = LinkState.Idle;
+  #connection: Connection | undefined;
+  #failures = 0;
+  #ids = 0;
+  #cancelAttempt: () => void = () => {};
+
+  constructor(options: LinkOptions, handlers: LinkHandlers) {
+    this.options = options;
+    this.url = options.relay.url;
+    this.#handlers = handlers;
+    options.process.whenItEnds(() => this.#drop());
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get roundTripMs(): number | null {
+    return 2 * this.options.relay.habits.latencyMs;
+  }
+
+  start(): void {
+    if (this.#state === LinkState.Idle && this.options.process.instant(Operation.Connect)) this.#connect();
+  }
+
+  stop(): void {
+    this.#state = LinkState.Stopped;
+    this.#drop();
+  }
+
+  kick(): void {
+    if (this.#state !== LinkState.Waiting) return;
+    this.#cancelAttempt();
+    this.#connect();
+  }
+
+  probe(): void {}
+
+  subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
+    const standing: Standing = {
+      ...{ id: `s${++this.#ids}`, filter, handlers, asked: false, failures: 0, cancelTimer: () => {} },
+    };
+    this.#standing.set(standing.id, standing);
+    this.#ask(standing);
+    return {
+      close: () => {
+        this.#standing.delete(standing.id);
+        standing.cancelTimer();
+        this.#connection?.filters.delete(standing.id);
+      },
+    };
+  }
+
+  publish(event: NostrEvent, settled: (verdict: Verdict, reason: string) => void): () => void {
+    const { process, relay } = this.options;
+    const connection = this.#connection;
+    if (this.#state !== LinkState.Open || !connection || !process.instant(Operation.Publish)) {
+      settled(Verdict.Lost, '');
+      return () => {};
+    }
+    this.#pending.set(event, settled);
+    const settle = (verdict: Verdict, reason: string) => {
+      if (this.#pending.get(event) !== settled) return;
+      this.#pending.delete(event);
+      cancelTimeout();
+      settled(verdict, reason);
+    };
+    const cancelTimeout = process.after(ANSWER_TIMEOUT_MS, () => settle(Verdict.Unanswered, ''));
+    this.#toRelay(connection, () => {
+      const answer = relay.publish(event);
+      if (answer) this.#toClient(connection, () => settle(classifyOk(answer.accepted, answer.reason), answer.reason));
+    });
+    return () => this.#pending.delete(event);
+  }
+
+  heard(connection: Connection, id: string, event: NostrEvent): void {
+    this.#toClient(connection, () => this.#standing.get(id)?.handlers.event(event));
+  }
+
+  /** The line breaks, and both ends notice. */
+  cut(): void {
+    const connection = this.#connection;
+    if (!connection?.isOpen) return;
+    connection.isOpen = false;
+    this.options.relay.connections.delete(connection);
+    this.options.process.deliver(() => {
+      if (this.#connection === connection) this.#abandon();
+    });
+  }
+
+  #connect(): void {
+    const { process, relay, dice } = this.options;
+    this.#setState(LinkState.Connecting);
+    this.#cancelAttempt = process.after(relay.habits.latencyMs * 2 + dice.between(0, 5), () => {
+      if (!relay.isUp || !this.options.isReachable()) return this.#abandon();
+      this.#failures = 0;
+      this.#connection = { link: this, filters: new Map(), isOpen: true, toRelayAt: 0, toClientAt: 0 };
+      relay.connections.add(this.#connection);
+      this.#state = LinkState.Open;
+      for (const standing of [...this.#standing.values()]) {
+        standing.failures = 0;
+        this.#ask(standing);
+      }
+      this.#handlers.stateChanged(LinkState.Open);
+    });
+  }
+
+  #abandon(): void {
+    if (this.#state === LinkState.Stopped) return;
+    const { process, dice } = this.options;
+    this.#drop();
+    this.#cancelAttempt = process.after(
+      fullJitterMs(this.#failures++, 100, 30_000, () => dice.next()),
+      () => this.#connect(),
+    );
+    this.#setState(LinkState.Waiting);
+    const lost = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const settled of lost) settled(Verdict.Lost, '');
+  }
+
+  #drop(): void {
+    this.#cancelAttempt();
+    if (this.#connection) {
+      this.#connection.isOpen = false;
+      this.options.relay.connections.delete(this.#connection);
+    }
+    this.#connection = undefined;
+    for (const standing of this.#standing.values()) {
+      standing.cancelTimer();
+      standing.asked = false;
+    }
+  }
+
+  #ask(standing: Standing): void {
+    const { process, relay, dice } = this.options;
+    const connection = this.#connection;
+    standing.cancelTimer();
+    if (this.#state !== LinkState.Open || !connection || !process.instant(Operation.Ask)) return;
+    standing.asked = true;
+    standing.cancelTimer = process.after(ANSWER_TIMEOUT_MS, () => {
+      if (standing.asked) this.#interrupted(standing);
+    });
+    this.#toRelay(connection, () => {
+      connection.filters.set(standing.id, standing.filter);
+      const { events, finish } = relay.answer(standing.filter);
+      const isSwallowed = dice.chance(relay.mishaps.eoseSwallowed);
+      if (isSwallowed) relay.observer.count('fault.eose-swallowed');
+      this.#toClient(connection, () => {
+        for (const event of events) if (this.#standing.has(standing.id)) standing.handlers.event(event);
+        if (isSwallowed || !standing.asked || !this.#standing.has(standing.id)) return;
+        standing.asked = false;
+        standing.cancelTimer();
+        standing.handlers.eose(finish);
+      });
+    });
+  }
+
+  #interrupted(standing: Standing): void {
+    const { process, dice } = this.options;
+    standing.asked = false;
+    standing.failures += 1;
+    standing.cancelTimer = process.after(
+      fullJitterMs(standing.failures, 500, 60_000, () => dice.next()),
+      () => this.#ask(standing),
+    );
+    standing.handlers.interrupted?.(Verdict.Unanswered, '');
+  }
+
+  #toRelay(connection: Connection, act: () => void): void {
+    const { timeline } = this.options.relay;
+    connection.toRelayAt = this.#arrival(connection.toRelayAt);
+    timeline.after(connection.toRelayAt - timeline.now, () => {
+      if (connection.isOpen) act();
+    });
+  }
+
+  #toClient(connection: Connection, act: () => void): void {
+    const { relay, process, dice } = this.options;
+    const isReordered = dice.chance(relay.mishaps.reordered);
+    if (isReordered) relay.observer.count('fault.reordered');
+    const at = this.#arrival(isReordered ? 0 : connection.toClientAt);
+    connection.toClientAt = Math.max(connection.toClientAt, at);
+    relay.timeline.after(at - relay.timeline.now, () =>
+      process.deliver(() => {
+        if (this.#connection === connection && process.instant(Operation.Hear)) act();
+      }),
+    );
+  }
+
+  /** In order, unless the relay answers each message in a thread of its own. */
+  #arrival(lastAt: number): number {
+    const { relay, dice } = this.options;
+    return Math.max(lastAt, relay.timeline.now + relay.habits.latencyMs * (0.5 + dice.next()));
+  }
+
+  #setState(state: LinkState): void {
+    this.#state = state;
+    this.#handlers.stateChanged(state);
+  }
+}

@@ -1,0 +1,175 @@
+/** Relays with the habits of real ones (docs/relays.md). */
+import type { Filter } from 'nostr-tools/filter';
+import type { NostrEvent } from '../src/runtime/contracts/slot';
+import type { SimulatedLink } from './link';
+import type { Dice } from './random';
+import type { Timeline } from './timeline';
+
+/** What a relay does for as long as it lives. */
+export interface Habits {
+  /** Of two versions of one second: the lower id wins, or the first to arrive. */
+  readonly tie: 'lowest-id' | 'first';
+  /** Answers what it does not keep with `OK true "duplicate:"` instead of a refusal. */
+  readonly politeAboutStale: boolean;
+  /** Passes on live what it does not keep. */
+  readonly echoesStale: boolean;
+  /** Events in one answer at most. */
+  readonly maxLimit: number;
+  /** Refuses what is further ahead or behind, in seconds. */
+  readonly aheadSeconds: number;
+  readonly behindSeconds: number;
+  /** EOSE says when there is nothing older. */
+  readonly saysFinish: boolean;
+  readonly latencyMs: number;
+}
+
+/** What goes wrong at a relay for a while. Probabilities. */
+export interface Mishaps {
+  okButDropped: number;
+  okSwallowed: number;
+  eoseSwallowed: number;
+  liveLost: number;
+  liveDoubled: number;
+  staleReplay: number;
+  refused: number;
+  reordered: number;
+  forged: number;
+}
+
+export const noMishaps = (): Mishaps => ({
+  ...{ okButDropped: 0, okSwallowed: 0, eoseSwallowed: 0, liveLost: 0, liveDoubled: 0 },
+  ...{ staleReplay: 0, refused: 0, reordered: 0, forged: 0 },
+});
+
+export interface RelayObserver {
+  /** The relay keeps this version from now on, in place of another or of none. */
+  kept(relay: SimulatedRelay, event: NostrEvent): void;
+  /** The relay gave this version in answer to a question. */
+  served(relay: SimulatedRelay, event: NostrEvent): void;
+  count(what: string): void;
+}
+
+/** A line between a worker and a relay, as both ends know it. */
+export interface Connection {
+  readonly link: SimulatedLink;
+  readonly filters: Map<string, Filter>;
+  isOpen: boolean;
+  toRelayAt: number;
+  toClientAt: number;
+}
+
+export class SimulatedRelay {
+  readonly events = new Map<string, NostrEvent>();
+  readonly #past: NostrEvent[] = [];
+  readonly connections = new Set<Connection>();
+  mishaps = noMishaps();
+  isUp = true;
+
+  constructor(
+    readonly url: string,
+    readonly habits: Habits,
+    readonly timeline: Timeline,
+    readonly dice: Dice,
+    readonly observer: RelayObserver,
+  ) {}
+
+  publish(event: NostrEvent): { readonly accepted: boolean; readonly reason: string } | undefined {
+    const { dice, mishaps, habits, observer } = this;
+    const ahead = event.created_at - this.timeline.now / 1000;
+    if (dice.chance(mishaps.refused)) {
+      observer.count('fault.refused');
+      const reasons = ['rate-limited: slow down', 'error: could not connect to the database', 'invalid: try again'];
+      return { accepted: false, reason: dice.pick(reasons) };
+    }
+    if (ahead > habits.aheadSeconds) {
+      observer.count('fault.clock-fast');
+      return { accepted: false, reason: 'invalid: created_at too late' };
+    }
+    if (ahead < -habits.behindSeconds) {
+      observer.count('fault.clock-slow');
+      return { accepted: false, reason: 'invalid: created_at too early' };
+    }
+    if (dice.chance(mishaps.okButDropped)) {
+      observer.count('fault.ok-but-dropped');
+      if (habits.echoesStale) this.#broadcast(event);
+      return { accepted: true, reason: '' };
+    }
+    const isKept = this.keep(event);
+    if (isKept === 'known') return { accepted: true, reason: 'duplicate: have this event' };
+    if (isKept === 'stale') {
+      observer.count('relay.stale');
+      if (habits.echoesStale) this.#broadcast(event);
+      return habits.politeAboutStale
+        ? { accepted: true, reason: 'duplicate: a newer one is there' }
+        : { accepted: false, reason: 'replaced: have newer event' };
+    }
+    this.#broadcast(event);
+    if (dice.chance(mishaps.okSwallowed)) {
+      observer.count('fault.ok-swallowed');
+      return undefined;
+    }
+    return { accepted: true, reason: '' };
+  }
+
+  /** Keeps the event if it is the newest of its address. */
+  keep(event: NostrEvent): 'new' | 'known' | 'stale' {
+    const d = addressOf(event);
+    const known = this.events.get(d);
+    if (known?.id === event.id) return 'known';
+    if (known && known.created_at > event.created_at) return 'stale';
+    if (known && known.created_at === event.created_at) {
+      this.observer.count('relay.tie');
+      if (this.habits.tie === 'first' || known.id < event.id) return 'stale';
+    }
+    if (known) this.#past.push(known);
+    if (this.#past.length > 20) this.#past.shift();
+    this.events.set(d, event);
+    this.observer.kept(this, event);
+    return 'new';
+  }
+
+  answer(filter: Filter): { readonly events: readonly NostrEvent[]; readonly finish: boolean } {
+    const addresses = filter['#d'];
+    const matching = [...this.events.values()]
+      .filter((event) => !addresses || addresses.includes(addressOf(event)))
+      .filter((event) => filter.until === undefined || event.created_at <= filter.until)
+      .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+    const limit = Math.min(filter.limit ?? Infinity, this.habits.maxLimit);
+    const events = matching.slice(0, limit);
+    for (const event of events) this.observer.served(this, event);
+    return { events, finish: this.habits.saysFinish && matching.length <= limit };
+  }
+
+  #broadcast(event: NostrEvent): void {
+    const { dice, mishaps, observer } = this;
+    for (const connection of this.connections) {
+      for (const [id, filter] of connection.filters) {
+        if (filter['#d'] || filter.until !== undefined) continue;
+        if (dice.chance(mishaps.liveLost)) {
+          observer.count('fault.live-lost');
+          continue;
+        }
+        connection.link.heard(connection, id, event);
+        if (dice.chance(mishaps.liveDoubled)) {
+          observer.count('fault.live-doubled');
+          connection.link.heard(connection, id, event);
+        }
+        if (this.#past.length > 0 && dice.chance(mishaps.staleReplay)) {
+          observer.count('fault.stale-replay');
+          connection.link.heard(connection, id, dice.pick(this.#past));
+        }
+        if (dice.chance(mishaps.forged)) {
+          observer.count('fault.forged');
+          connection.link.heard(connection, id, { ...event, sig: 'f'.repeat(128), created_at: event.created_at + 1 });
+        }
+      }
+    }
+  }
+
+  /** Cuts every connection; new ones are refused while it is down. */
+  disconnect(only?: (link: SimulatedLink) => boolean): void {
+    for (const { link } of [...this.connections]) if (!only || only(link)) link.cut();
+  }
+}
+
+const addressOf = (event: NostrEvent): string => event.tags[0]![1]!;

@@ -1,0 +1,216 @@
+/** A tab of the simulated user: the real rooms of its worker over simulated ports, and what its app does with them. */
+import configJson from '../src/lib/config.json';
+import { readConfig } from '../src/runtime/core/config';
+import type { SyncConfig } from '../src/runtime/core/config';
+import type { Ledger, LedgerChange } from '../src/runtime/persistence/ledger';
+import { createMemoryLedger } from '../src/runtime/testing/memory-ledger';
+import { createMesh } from '../src/runtime/mesh/mesh';
+import type { Clock } from '../src/runtime/core/clock';
+import { createReplica } from '../src/runtime/replica/replica';
+import type { Replica } from '../src/runtime/replica/replica';
+import { seedDocuments } from '../src/runtime/storage/seed-documents';
+import { createStampingStorage } from '../src/runtime/storage/rxdb/stamping-storage';
+import type { Row, StampingStorage, SyncedCollection } from '../src/runtime/storage/rxdb/stamping-storage';
+import { createStore } from '../src/runtime/storage/document-store';
+import type { DocumentStore } from '../src/runtime/storage/document-store';
+import type { SyncDocument } from '../src/runtime/core/json';
+import type { SyncStatus } from '../src/runtime/core/status';
+import type { Browser } from './browser';
+import { tabChannel } from './browser-apis';
+import { laneOf, schemas } from './collections';
+import { createDiskStorage } from './disk';
+import type { Dice } from './random';
+import { SimulatedLink } from './link';
+import type { SimulatedRelay } from './relay';
+import { createStandInVault } from './stand-in-vault';
+import { Operation, WorkerProcess } from './worker-process';
+
+type Instance = SyncedCollection['inner'];
+type Change = (document: SyncDocument | undefined) => SyncDocument | null | undefined;
+
+/** Before the world begins, so that no stamp is held up by it. */
+const BUILT_MS = Date.UTC(2026, 0, 1);
+
+export class Tab {
+  readonly process: WorkerProcess;
+  readonly replica: Replica;
+  readonly stamping: StampingStorage;
+  readonly store: DocumentStore;
+  readonly #portals = new Map<string, Instance>();
+  readonly #dice: Dice;
+  readonly #ready: { resolve: () => void; promise: Promise<void> };
+  status: SyncStatus | undefined;
+  isSynced = false;
+  #revisions = 0;
+
+  constructor(
+    readonly browser: Browser,
+    readonly id: string,
+  ) {
+    const { options, disk } = browser;
+    const { timeline, seals, relays, settings } = options;
+    const dice = (this.#dice = options.dice.fork());
+    const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
+    const clock: Clock = { now: () => process.now(), after: (delayMs, call) => process.after(delayMs, call) };
+    const random = () => dice.next();
+    const newDeviceId = () => dice.hex(32);
+    const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
+      options.onLedgerCommit(browser, changes),
+    );
+    const announced = (listener: (collection: string, bulk: never) => void) =>
+      browser.announcements.join(process, ([collection, bulk]) => listener(collection, bulk));
+    this.stamping = createStampingStorage({
+      storage: createDiskStorage({
+        disk,
+        process,
+        onCommit: (commit) => options.onCommit(browser, commit),
+        announce: (collection, bulk) => browser.announcements.post(process, [collection, bulk as never]),
+        onAnnounced: announced as never,
+      }) as never,
+      now: clock.now,
+      notBeforeMs: BUILT_MS,
+      author: () => ({ deviceId: ledger.device.id, isProven: this.replica.isProven }),
+      syncs: () => true,
+    });
+    this.store = createStore({ stamping: this.stamping, now: clock.now, revisionToken: dice.hex(10) });
+    this.replica = createReplica({
+      databaseName: browser.name,
+      settings,
+      relayCount: relays.length,
+      vault: Promise.resolve(createStandInVault(seals, dice)),
+      installationKey: undefined as never,
+      ledger,
+      store: this.store,
+      createMesh: (listener, vault) =>
+        createMesh({
+          config: configOf(relays),
+          pubkey: vault.pubkey,
+          listener,
+          memory: {
+            load: () => ledger.loadRelayMemory(),
+            save: (url, memory) => void ledger.saveRelayMemory(url, memory),
+          },
+          clock,
+          random,
+          connect: (url, handlers) => {
+            const relay = relays.find((known) => known.url === url)!;
+            const isReachable = () => !browser.unreachable.has(url);
+            return new SimulatedLink({ relay, process, dice: dice.fork(), isReachable }, handlers);
+          },
+          // These events say the truth of their ids; what is forged is recognised by its seal.
+          idOf: ({ id }) => id,
+        }),
+      clock,
+      random,
+      newDeviceId,
+      tabId: id,
+      locks: browser.locks.of(process),
+      channel: tabChannel(browser.broadcast, process),
+      laneOf,
+      label: browser.name,
+      onStatus: (status) => (this.status = status),
+      onSynced: () => (this.isSynced = true),
+      onDurable: (stamps) => options.onDurable(browser, stamps),
+    });
+    let resolve = () => {};
+    const promise = new Promise<void>((done) => (resolve = done));
+    this.#ready = { resolve, promise };
+  }
+
+  async open(): Promise<void> {
+    for (const [collectionName, schema] of Object.entries(schemas)) {
+      const params = { databaseName: this.id, collectionName, schema, multiInstance: false, options: {} };
+      const portal = await this.stamping.storage.createStorageInstance(params as never);
+      this.#portals.set(collectionName, portal as unknown as Instance);
+    }
+    this.#ready.resolve();
+    this.replica.start();
+  }
+
+  /** Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed. */
+  async write(collection: string, id: string, change: Change): Promise<void> {
+    await this.#ready.promise;
+    const portal = this.#portals.get(collection)!;
+    for (;;) {
+      const [previous] = await portal.findDocumentsById([id], true);
+      const row = this.#rowOf(collection, id, previous as Row | undefined, change);
+      if (!row) return;
+      const { error } = await portal.bulkWrite([row as never], 'app');
+      if (error.length === 0) return;
+      if (error[0]!.status !== 409) throw new Error(`refused: ${JSON.stringify(error[0])}`);
+    }
+  }
+
+  async writeMany(collection: string, ids: readonly string[], change: Change): Promise<void> {
+    await this.#ready.promise;
+    const portal = this.#portals.get(collection)!;
+    const stored = new Map(
+      (await portal.findDocumentsById([...ids], true)).map((row) => [row.id as string, row as Row]),
+    );
+    const rows = ids.flatMap((id) => this.#rowOf(collection, id, stored.get(id), change) ?? []);
+    if (rows.length > 0) await portal.bulkWrite(rows as never, 'app');
+  }
+
+  async seed(collection: string, documents: readonly SyncDocument[], version: number): Promise<void> {
+    await this.#ready.promise;
+    await seedDocuments(this.stamping, this.store, { collection, documents, version });
+  }
+
+  #rowOf(_collection: string, id: string, previous: Row | undefined, change: Change) {
+    const { _deleted, _meta, _rev, _attachments, ...document } = previous ?? ({} as Row);
+    const next = change(previous && !_deleted ? (document as SyncDocument) : undefined);
+    if (next === undefined) return undefined;
+    const height = previous ? parseInt(_rev, 10) + 1 : 1;
+    const row = Object.assign({}, next ?? document, {
+      ...{ id, _deleted: next === null, _attachments: {}, _rev: `${height}-${this.id}.${this.#revisions++}` },
+      _meta: { lwt: this.process.now() },
+    });
+    return previous ? { previous, document: row } : { document: row };
+  }
+}
+
+/** A ledger whose every operation is one between which a worker may die. */
+function guarded(ledger: Ledger, process: WorkerProcess, onCommit: (changes: readonly LedgerChange[]) => void): Ledger {
+  return {
+    get device() {
+      return ledger.device;
+    },
+    async refreshDevice() {
+      await process.operation(Operation.LedgerRead);
+      return ledger.refreshDevice();
+    },
+    adoptDevices: (ids) => ledger.adoptDevices(ids),
+    async takeOver() {
+      await process.operation(Operation.LedgerRead);
+      return ledger.takeOver();
+    },
+    async commit(epoch, changes) {
+      await process.operation(Operation.LedgerWrite);
+      const isCommitted = await ledger.commit(epoch, changes);
+      onCommit(changes);
+      await process.operation(Operation.LedgerWritten);
+      return isCommitted;
+    },
+    async loadRelayMemory() {
+      await process.operation(Operation.LedgerRead);
+      return ledger.loadRelayMemory();
+    },
+    async saveRelayMemory(url, memory) {
+      await process.operation(Operation.LedgerRead);
+      return ledger.saveRelayMemory(url, memory);
+    },
+    close: () => {},
+  };
+}
+
+const configs = new Map<number, SyncConfig>();
+
+/** The numbers of the real config.json; only the relays are others. */
+function configOf(relays: readonly SimulatedRelay[]): SyncConfig {
+  let config = configs.get(relays.length);
+  if (!config) {
+    config = { ...readConfig(configJson), relays: relays.map(({ url }) => url) };
+    configs.set(relays.length, config);
+  }
+  return config;
+}

@@ -1,0 +1,136 @@
+/** What people do in the app: every strategy, paths that are now a value and now an object, deletions and second births. */
+import type { SyncDocument, SyncValue } from '../src/runtime/core/json';
+import { sameValue } from '../src/runtime/crdt/json-value';
+import type { Browser } from './browser';
+import { SECRETS, THINGS } from './collections';
+import { Act } from './plan';
+import type { ActStep } from './plan';
+import { createDice } from './random';
+import type { Dice } from './random';
+import type { Tab } from './tab';
+import type { World } from './world';
+
+const BULK = 70;
+
+/** Somebody whose device is frozen looks again so many ms later. */
+const PATIENCE_MS = 250;
+
+export function act(world: World, step: ActStep): void {
+  const { browser: index, act: what, id, draw } = step;
+  const dice = createDice(draw);
+  const browser = whoCanWrite(world.browsers, index);
+  if (!browser) return void world.timeline.after(PATIENCE_MS, () => act(world, step));
+  const running = runningTabs(browser);
+  const tab = running.length > 0 ? Promise.resolve(dice.pick(running)) : browser.openTab();
+  tab.then((opened) => perform(world, opened, what, id, dice)).catch((error: unknown) => world.chronicle.failed(error));
+}
+
+/** The browser at `index`, or the next one after it that is not dead or frozen. */
+function whoCanWrite(browsers: readonly Browser[], index: number): Browser | undefined {
+  const inTurn = [...browsers.slice(index), ...browsers.slice(0, index)];
+  return inTurn.find((browser) => !browser.isDead && (browser.tabs.length === 0 || runningTabs(browser).length > 0));
+}
+
+const runningTabs = ({ tabs }: Browser): readonly Tab[] => tabs.filter(({ process }) => !process.isFrozen);
+
+async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice): Promise<void> {
+  world.chronicle.count(`act.${what}`);
+  switch (what) {
+    case Act.Insert:
+    case Act.Patch:
+      return tab.write(THINGS, id, (known) =>
+        known ? changed(known, world, tab, dice) : newThing(id, world, tab, dice),
+      );
+    case Act.Remove:
+      return tab.write(THINGS, id, (known) => (known ? null : newThing(id, world, tab, dice)));
+    case Act.Secret:
+      return tab.write(SECRETS, id, () => ({ id, text: dice.hex(dice.between(4, 400)) }));
+    case Act.Bulk: {
+      const ids = Array.from({ length: BULK }, (_, at) => `bulk-${dice.hex(4)}-${at}`);
+      return tab.writeMany(THINGS, ids, () => ({ id, title: dice.hex(20), tags: [], visits: 0 }));
+    }
+    case Act.Seed:
+      return tab.seed(
+        THINGS,
+        [
+          { id: 'd1', title: 'seeded', settings: { theme: 'seeded' } },
+          { id: 'seeded', title: 'seeded' },
+        ],
+        0,
+      );
+    default:
+      what satisfies never;
+  }
+}
+
+const TAGS = ['red', 'green', 'blue', '1'];
+
+function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument {
+  const visits = mayCount(world, tab) ? dice.between(0, 2) : 0;
+  return { id, title: dice.hex(6), settings: settingsValue(dice, 0), tags: [dice.pick(TAGS)], visits };
+}
+
+/** Another document: who changes a value to what it is has not made an edit. */
+function changed(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
+  for (;;) {
+    const next = drawn(known, world, tab, dice);
+    if (!sameValue(next, known)) return next;
+  }
+}
+
+function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
+  const next: { [property: string]: SyncValue } = { ...known };
+  for (let times = dice.between(1, 2); times > 0; times--) {
+    switch (dice.between(0, 6)) {
+      case 0:
+        next.title = dice.hex(dice.between(1, 120));
+        break;
+      case 1:
+      case 2:
+        next.settings = changedSettings(next.settings, dice);
+        break;
+      case 3:
+        next.point = { x: dice.between(0, 9), y: dice.between(0, 9) };
+        break;
+      case 4:
+      case 5: {
+        const tag = dice.pick(TAGS);
+        const tags = (next.tags ?? []) as readonly string[];
+        next.tags = tags.includes(tag) ? tags.filter((other) => other !== tag) : [...tags, tag];
+        break;
+      }
+      default:
+        if (mayCount(world, tab)) next.visits = ((next.visits as number | undefined) ?? 0) + dice.between(1, 3);
+    }
+  }
+  return next;
+}
+
+/** Two clones that both count before one of them has another id may miscount (docs/protocol.md, section 6). */
+function mayCount({ browsers }: World, { browser }: Tab): boolean {
+  const id = browser.disk.ledger.device?.id;
+  return !browsers.some((other) => other !== browser && !other.isDead && other.disk.ledger.device?.id === id);
+}
+
+function settingsValue(dice: Dice, depth: number): SyncValue {
+  const x = dice.next();
+  if (x < 0.4 && depth < 2) return { [dice.pick(['theme', 'font/size', 'a'])]: settingsValue(dice, depth + 1) };
+  if (x < 0.5) return {};
+  if (x < 0.6) return [1, { deep: true }];
+  return x < 0.7 ? null : dice.between(0, 99);
+}
+
+/** A path that holds a value at one time may hold an object at another. */
+function changedSettings(known: SyncValue | undefined, dice: Dice): SyncValue {
+  const isObject = typeof known === 'object' && known !== null && !Array.isArray(known);
+  if (!isObject || dice.chance(0.25)) return settingsValue(dice, 0);
+  const next: { [key: string]: SyncValue } = { ...(known as SyncDocument) };
+  const key = dice.pick(['theme', 'font/size', 'a']);
+  if (dice.chance(0.3)) delete next[key];
+  else next[key] = settingsValue(dice, 1);
+  return next;
+}
+
+export function openOneTab(browser: Browser): void {
+  if (!browser.isDead && browser.tabs.length === 0) void browser.openTab();
+}

@@ -1,0 +1,191 @@
+/** One world from one seed: browsers, relays, people who write, and what happens to all of them. Then peace, and the oracles. */
+import type { ReplicaSettings } from '../src/runtime/core/config';
+import { Browser } from './browser';
+import type { BrowserOptions } from './browser';
+import { Chronicle, Verdict } from './chronicle';
+import type { Finding } from './chronicle';
+import { differenceOf, differenceWithRelay, excessEvents, judge, stateOf } from './oracles';
+import type { State } from './oracles';
+import { planWorld } from './plan';
+import type { Plan, Step } from './plan';
+import { createDice } from './random';
+import { SimulatedRelay } from './relay';
+import { Seals } from './stand-in-vault';
+import { strike } from './strikes';
+import { createTimeline } from './timeline';
+import type { Timeline } from './timeline';
+import { act } from './users';
+
+export interface World {
+  readonly timeline: Timeline;
+  readonly relays: readonly SimulatedRelay[];
+  readonly chronicle: Chronicle;
+  readonly seals: Seals;
+  readonly durableOn: number;
+  browsers: Browser[];
+  /** Nothing happens to anybody any more. */
+  isPeaceful: boolean;
+  /** A browser of its own, with a disk of its own or a copied one. */
+  addBrowser(disk?: BrowserOptions['disk']): Browser;
+  note(what: string | Step): void;
+}
+
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly trace: () => readonly string[];
+}
+
+type Note = readonly [atMs: number, what: string | Step];
+
+const lineOf = ([atMs, what]: Note): string =>
+  `${(atMs / 1000).toFixed(3).padStart(9)} s  ${typeof what === 'string' ? what : JSON.stringify(what)}`;
+
+/** Peace has to bring everything about within so much of the world's time. */
+const PATIENCE_MS = 3 * 3600_000;
+const BEGINNING = Date.UTC(2026, 5, 1);
+const MINUTE_MS = 60_000;
+
+export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Promise<Outcome> {
+  const dice = createDice(seed * 2 + 1);
+  const timeline = createTimeline(BEGINNING);
+  const seals = new Seals();
+  const durableOn = Math.min(2, plan.relays.length);
+  const chronicle = new Chronicle(seals, durableOn, () => timeline.now - BEGINNING);
+  const notes: Note[] = [];
+  const relays = plan.relays.map(
+    (habits, index) =>
+      new SimulatedRelay(`wss://relay-${index}.test`, habits, timeline, dice.fork(), {
+        kept: (_relay, event) => chronicle.kept(event),
+        served: (relay, event) => chronicle.evidence.served(relay, event),
+        count: (what) => chronicle.count(what),
+      }),
+  );
+  const settings: ReplicaSettings = {
+    ...{ durableOn, pageBytes: plan.pageBytes, idleMs: 2_000, shortestFlushMs: 50 },
+    ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
+    ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
+    ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },
+  };
+  const world: World = {
+    ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
+    addBrowser(disk) {
+      const browser = new Browser({
+        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
+        onCommit: (of, commit) => chronicle.committed(of, commit),
+        onDurable: (of, stamps) => chronicle.durable(of, stamps),
+        onLedgerCommit: (of, changes) => chronicle.recorded(of, changes),
+      });
+      world.browsers.push(browser);
+      return browser;
+    },
+    note: (what) => notes.push([timeline.now - BEGINNING, what]),
+  };
+
+  for (const { skewMs, tabs } of plan.browsers) {
+    const browser = world.addBrowser();
+    browser.skewMs = skewMs;
+    for (let tab = 0; tab < tabs; tab++) void browser.openTab();
+  }
+  for (const step of plan.steps)
+    timeline.after(step.atMs, () => {
+      world.note(step);
+      if (step.kind === 'act') act(world, step);
+      else strike(world, step);
+    });
+  await timeline.run(plan.lengthMs);
+  await makePeace(world);
+  chronicle.count('seal', seals.count);
+  for (const { locks, disk } of world.browsers) {
+    chronicle.count('steal', locks.steals);
+    chronicle.count('new-device-id', disk.ledger.device?.former.length ?? 0);
+  }
+  return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
+}
+
+async function makePeace(world: World): Promise<void> {
+  const { timeline, relays, chronicle } = world;
+  const began = timeline.now;
+  world.isPeaceful = true;
+  world.note('peace');
+  for (const relay of relays) {
+    relay.isUp = true;
+    for (const mishap of Object.keys(relay.mishaps)) relay.mishaps[mishap as keyof typeof relay.mishaps] = 0;
+  }
+  for (const browser of world.browsers) {
+    browser.unreachable.clear();
+    for (const tab of browser.tabs) {
+      tab.process.interruption = undefined;
+      tab.process.thaw();
+    }
+    if (!browser.isDead && browser.tabs.length === 0) void browser.openTab();
+  }
+  let unrest: string | undefined = 'nothing was looked at';
+  const isAtRest = () => (unrest = unrestIn(world)) === undefined;
+  let reopenAt = began + 4 * MINUTE_MS;
+  for (let pause = 5_000; timeline.now < began + PATIENCE_MS; pause = Math.min(MINUTE_MS, pause * 1.3)) {
+    await timeline.run(pause);
+    if (isAtRest()) break;
+    if (timeline.now < reopenAt) continue;
+    // Whatever a relay lost without anybody noticing is found when the apps are opened the next time.
+    for (const browser of world.browsers) reopen(browser);
+    reopenAt += 20 * MINUTE_MS;
+  }
+  chronicle.count('seconds-to-peace', Math.round((timeline.now - began) / 1000));
+  if (unrest !== undefined) return chronicle.find(Verdict.Diverged, unrest);
+  chronicle.count('peace');
+  const alive = world.browsers.filter(({ isDead }) => !isDead);
+  const state = stateOf(alive[0]!);
+  judge(chronicle, state, alive);
+  await meetNewcomer(world, state);
+}
+
+function reopen(browser: Browser): void {
+  if (browser.isDead) return;
+  for (const tab of [...browser.tabs]) browser.killTab(tab);
+  void browser.openTab();
+}
+
+/** What is not yet as it has to be, or nothing. */
+function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
+  const alive = browsers.filter(({ isDead }) => !isDead);
+  for (const browser of alive) {
+    const holder = browser.holder;
+    if (!holder?.status) return `${browser.name}: nobody syncs`;
+    const { pending, problems, phase } = holder.status;
+    if (pending > 0) return `${browser.name}: ${pending} documents pending, ${phase}, ${JSON.stringify(problems)}`;
+    if (!holder.isSynced || !holder.replica.isProven) return `${browser.name}: has not read enough relays`;
+  }
+  for (const browser of alive) {
+    // Slots that are ahead of a corrected clock are left alone until their time.
+    if (Math.abs(browser.skewMs) > 600_000) continue;
+    for (const relay of relays) {
+      const excess = excessEvents(chronicle, browser, relay, browser.options.settings.pageBytes);
+      if (excess > 0) return `${browser.name} keeps ${excess} live events too many on ${relay.url}`;
+    }
+  }
+  const state = stateOf(alive[0]!);
+  for (const browser of alive.slice(1)) {
+    const difference = differenceOf(state, stateOf(browser));
+    if (difference) return `${alive[0]!.name} and ${browser.name} differ in ${difference}`;
+  }
+  for (const relay of relays) {
+    const difference = differenceWithRelay(chronicle, relay, state);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
+/** A brand-new device gets everything, from any one relay. */
+async function meetNewcomer(world: World, state: State): Promise<void> {
+  const { timeline, relays, chronicle, browsers } = world;
+  const relay = relays[chronicle.edits.length % relays.length]!;
+  const newcomer = world.addBrowser();
+  for (const { url } of relays) if (url !== relay.url) newcomer.unreachable.add(url);
+  void newcomer.openTab();
+  let difference: string | undefined;
+  const isThere = () => (difference = differenceOf(state, stateOf(newcomer))) === undefined;
+  for (let waited = 0; waited < 8 * MINUTE_MS && !isThere(); waited += 1_000) await timeline.run(1_000);
+  browsers.pop();
+  if (difference) chronicle.find(Verdict.Diverged, `a new device at ${relay.url} differs in ${difference}`);
+}

@@ -1,0 +1,76 @@
+/** The mesh: all relays of an app as one. */
+import type { SyncProblem } from '../core/errors';
+import type { SyncDocument } from '../core/json';
+import type { RelayStatus } from '../core/status';
+import type { NostrEvent, SealedEvent, SlotVersion } from './slot';
+import type { Refusal } from './vault';
+
+/** A signed version of a slot that every relay ought to hold. */
+export interface Head {
+  readonly version: SlotVersion;
+  readonly event: SealedEvent;
+  /** Written by this device: sent at once. Others' heads are only repaired where a read shows that a relay lacks them. */
+  readonly own: boolean;
+}
+
+export interface MeshListener {
+  /**
+   * An event of our public key arrived: live, in a complete read or as a read-back. The mesh waits for the answer before it believes anything about
+   * the event. Resolves with the authenticated version and, for a manifest, the addresses it names as live; or with a refusal.
+   */
+  receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal>;
+  /** A read-back (a REQ sent after the OK, answered before EOSE) found these versions stored on `relayUrl`. */
+  stored(relayUrl: string, versions: readonly SlotVersion[]): void;
+  /**
+   * A complete read of a relay has ended: `present` has what it holds at each address.
+   * `complete` is false when the read had to be given up; such a read proves no absence.
+   */
+  readEnded(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void;
+  /** The number of relays from which all own slots have been read in their present connection has changed. */
+  readyRelaysChanged(count: number): void;
+  statusChanged(): void;
+}
+
+export interface ReceivedSlot {
+  readonly version: SlotVersion;
+  /** Addresses a manifest names as live. */
+  readonly names?: readonly string[];
+  /** Their seqs, in the same order: a relay that holds an older one is read there. Without them only absence is noticed. */
+  readonly seqs?: readonly number[];
+}
+
+/** What the mesh remembers of a relay between sessions (token bucket, demotion), as plain JSON. */
+export interface RelayMemory {
+  load(): Promise<{ readonly [relayUrl: string]: SyncDocument }>;
+  save(relayUrl: string, memory: SyncDocument): void;
+}
+
+export interface Mesh {
+  start(): void;
+  /** Closes every socket and timer; nothing is called back afterwards. */
+  stop(): void;
+  /** The network may have changed (online, visible, resumed): probe or reconnect now. */
+  kick(): void;
+  /** Makes `head` what every relay ought to hold at its address; a newer head replaces an older one in every queue. */
+  offer(head: Head): void;
+  /** No relay ought to hold anything at these addresses any more, as far as this device is concerned. */
+  withdraw(addresses: readonly string[]): void;
+  /** All addresses that this device writes, so that they are read before anything is sent. */
+  setOwnAddresses(addresses: readonly string[]): void;
+  /** Reads every relay completely again. Resolves when each connected relay has been read or given up. */
+  readAll(): Promise<void>;
+  /** Sends queued own heads now, as far as the relays' budgets allow, and resolves when they were handed to the sockets. */
+  flush(): Promise<void>;
+  /** Seconds to add to the wall clock for `created_at`, learned from refusals of a quorum of relays. */
+  readonly createdAtOffset: number;
+  /** Largest event in bytes of JSON that every active relay is known to accept. */
+  readonly maxEventBytes: number;
+  /**
+   * ms between publishes that enough relays for durability accept at present; the outbox coalesces by it. A slower relay gets the newest
+   * version whenever its own budget allows.
+   */
+  readonly publishIntervalMs: number;
+  readonly readyRelays: number;
+  readonly status: readonly RelayStatus[];
+  readonly problems: readonly SyncProblem[];
+}

@@ -1,0 +1,63 @@
+/** Slots as they are on the wire (docs/protocol.md, section 2). */
+import type { Entry } from '../crdt/registers';
+
+export enum Tier {
+  Delta = 0,
+  Page = 1,
+  Manifest = 2,
+}
+
+export interface SlotName {
+  /** 32 lower-case hex digits. */
+  readonly deviceId: string;
+  readonly tier: Tier;
+  readonly index: number;
+}
+
+/** One version of a slot, as an opened envelope proves it. Versions of one address compare by (createdAt, nonce). */
+export interface SlotVersion extends SlotName {
+  /** The address: 32 lower-case hex digits. */
+  readonly d: string;
+  readonly seq: number;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  /** 24 lower-case hex digits. */
+  readonly nonce: string;
+}
+
+export interface ContentPayload {
+  readonly dev: string;
+  readonly tier: Tier.Delta | Tier.Page;
+  readonly idx: number;
+  readonly seq: number;
+  readonly e: readonly Entry[];
+}
+
+export interface ManifestPayload {
+  readonly dev: string;
+  readonly tier: Tier.Manifest;
+  readonly idx: 0;
+  readonly seq: number;
+  /** Run-length coded live slots of this device: [tier, first index, seqs of consecutive indices...]. */
+  readonly live: readonly (readonly number[])[];
+  /** Newest seq heard of each device within 90 days: deviceId -> seq of its manifest. */
+  readonly seen: { readonly [deviceId: string]: number };
+  readonly label: string;
+}
+
+export type SlotPayload = ContentPayload | ManifestPayload;
+
+export interface NostrEvent {
+  readonly id: string;
+  readonly pubkey: string;
+  readonly created_at: number;
+  readonly kind: number;
+  readonly tags: readonly (readonly string[])[];
+  readonly content: string;
+  readonly sig: string;
+}
+
+declare const sealed: unique symbol;
+
+/** An event that only the vault makes: sealed, then signed. Nothing else is ever published. */
+export type SealedEvent = NostrEvent & { readonly [sealed]: true };

@@ -1,0 +1,42 @@
+/** The vault: the only one that seals, signs and opens slots. */
+import type { NostrEvent, SealedEvent, SlotName, SlotPayload, SlotVersion } from './slot';
+
+/** A payload, serialised, deflated (or stored) and measured, not yet sealed. */
+export interface PackedPayload {
+  readonly payload: SlotPayload;
+  readonly deflated: Uint8Array;
+  /** The padded size, 512 * 2^k bytes; undefined when it exceeds 32,768 and cannot be sealed. */
+  readonly paddedBytes: number | undefined;
+}
+
+export interface OpenedSlot {
+  readonly version: SlotVersion;
+  readonly payload: SlotPayload;
+}
+
+/** Why an event is not one of ours. `UnknownVersion` is only said under a valid signature. */
+export enum Refusal {
+  Malformed = 'malformed',
+  Forged = 'forged',
+  UnknownVersion = 'unknown-version',
+  Unreadable = 'unreadable',
+}
+
+export interface Vault {
+  /** 64 lower-case hex digits: the x-only public key. */
+  readonly pubkey: string;
+  /** HMAC of the public key under the installation's r; hex. Another value than last time is KEY_CHANGED. */
+  keyCheck(installationKey: CryptoKey): Promise<string>;
+  /** The address of a slot: 32 lower-case hex digits. */
+  addressOf(slot: SlotName): Promise<string>;
+  pack(payload: SlotPayload, compress?: boolean): Promise<PackedPayload>;
+  newNonce(): string;
+  /** Seals and signs. Rejects with VAULT_FAILED; nothing may be published then. */
+  seal(packed: PackedPayload, at: { readonly createdAt: number; readonly nonce: string }): Promise<SealedEvent>;
+  /** Opens and authenticates an event from anywhere. Never rejects for what is in the event. */
+  open(event: NostrEvent): Promise<OpenedSlot | Refusal>;
+  /** Checks the signature of an opened event before it is re-published for another device. */
+  verify(event: NostrEvent): event is SealedEvent;
+  /** NIP-42: answers a relay's challenge with a signed kind 22242 event. */
+  signAuth(relayUrl: string, challenge: string): NostrEvent;
+}

@@ -1,0 +1,11 @@
+/** Time and randomness, passed in so that tests and the simulation own them. */
+
+/** Time and randomness, so that a test owns them. */
+export interface Clock {
+  /** Wall clock, ms since the epoch. */
+  now(): number;
+  /** Calls back once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+export type Random = () => number;

@@ -1,0 +1,266 @@
+/** What config.json may say. Strict, because a typing error in it would otherwise show up as data that never syncs. */
+import { ErrorCode, SyncError } from './errors';
+
+export interface SaltReference {
+  readonly id: string;
+  /** Name of the environment variable that holds the salt when the app is built. */
+  readonly env: string;
+  /** 16 hex digits: the first 8 bytes of a hash of the salt (docs/protocol.md, section 1). */
+  readonly fingerprint: string;
+}
+
+/** Allowed range of each number, by section; all of them are required. */
+const ranges = {
+  connection: {
+    connectTimeoutMs: [100, 60_000],
+    backOffMinMs: [10, 10_000],
+    backOffMaxMs: [100, 600_000],
+    attemptsPerWindow: [1, 20],
+    attemptWindowMs: [1_000, 600_000],
+    answerTimeoutMs: [500, 120_000],
+    silenceMs: [5_000, 3_600_000],
+    probeTimeoutMs: [200, 60_000],
+    kickProbeTimeoutMs: [200, 60_000],
+    resubscribeMinMs: [50, 60_000],
+    resubscribeMaxMs: [1_000, 3_600_000],
+    maxFrameBytes: [65_536, 8_388_608],
+  },
+  publishing: {
+    burst: [1, 100],
+    perSecond: [0.1, 100],
+    maxPerSecond: [0.1, 100],
+    minPerMinute: [1, 600],
+    raisePerWrite: [0, 10],
+    maxInFlight: [1, 100],
+    retryMinMs: [100, 60_000],
+    retryMaxMs: [1_000, 3_600_000],
+    readBackDelayMs: [0, 10_000],
+    readBackIntervalMs: [100, 60_000],
+    maxEventBytes: [16_384, 1_048_576],
+    minEventBytes: [1_024, 65_536],
+  },
+  reading: {
+    pageLimit: [10, 5_000],
+    maxPages: [10, 100_000],
+    addressesPerRequest: [1, 500],
+    liveLimit: [1, 500],
+    concurrentReads: [1, 20],
+    triesPerRead: [1, 20],
+    manifestIntervalMs: [10_000, 86_400_000],
+    fullReadAfterMs: [60_000, 604_800_000],
+    repairDelayMs: [0, 3_600_000],
+    repairJitterMs: [0, 3_600_000],
+    rememberedEvents: [100, 1_000_000],
+  },
+  replica: {
+    /** Padded size of a full page; docs/protocol.md, section 2, allows no more. */
+    pageBytes: [4_096, 32_768],
+    shortestFlushMs: [0, 60_000],
+    /** Maintenance starts when nothing was flushed for so long. */
+    idleMs: [100, 3_600_000],
+    manifestIntervalMs: [60_000, 86_400_000],
+    /** What another device wrote and no relay holds any more is adopted when it is still missing after so long. */
+    adoptAfterMs: [60_000, 2_592_000_000],
+    auditIntervalMs: [60_000, 2_592_000_000],
+    /** Between two audits that something gives rise to. */
+    auditGapMs: [1_000, 86_400_000],
+    /** Until a writer that storage has failed is followed by another; twice as long each time. */
+    restartMinMs: [100, 600_000],
+    restartMaxMs: [1_000, 3_600_000],
+    /** A tab that does not sync asks the one that does for a sign of life, and after such a silence takes over. */
+    holderPingMs: [50, 60_000],
+    holderSilenceMs: [200, 600_000],
+  },
+  demotion: {
+    lies: [1, 100],
+    refusedMs: [60_000, 2_592_000_000],
+    unreachableAfterMs: [1_000, 3_600_000],
+    unreachableMs: [10_000, 86_400_000],
+    graceMs: [0, 600_000],
+  },
+} as const;
+
+type Ranges = typeof ranges;
+type Numbers<Section> = { readonly [Name in keyof Section]: number };
+
+export type ConnectionConfig = Numbers<Ranges['connection']>;
+export type PublishingConfig = Numbers<Ranges['publishing']>;
+export type ReadingConfig = Numbers<Ranges['reading']>;
+export type ReplicaConfig = Numbers<Ranges['replica']>;
+export type DemotionConfig = Numbers<Ranges['demotion']>;
+
+export interface SyncConfig {
+  /** Package name, a slash and 16 hex digits; part of the key derivation, never to be changed. */
+  readonly appId: string;
+  readonly kind: number;
+  readonly salts: readonly [SaltReference];
+  readonly iterations: number;
+  /** Candidates in the order in which they are tried; empty: local only. */
+  readonly relays: readonly string[];
+  /** How many of them are in use at once. */
+  readonly activeRelays: number;
+  /** Wall-clock time (ms) of the date in the file, at midnight UTC: no stamp is older, however wrong a device's clock. */
+  readonly notBeforeMs: number;
+  readonly connection: ConnectionConfig;
+  readonly publishing: PublishingConfig;
+  readonly reading: ReadingConfig;
+  readonly replica: ReplicaConfig;
+  readonly demotion: DemotionConfig;
+}
+
+const fewestRelays = 3;
+const fewestIterations = 100_000;
+const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
+
+/**
+ * Checks the contents of config.json. `overrides.relays` takes the place of the relays of the file; an empty list means local only.
+ * @throws SyncError CONFIG_INVALID that names the key and says what to write instead
+ */
+export function readConfig(json: unknown, overrides: { readonly relays?: readonly string[] } = {}): SyncConfig {
+  const config = record(json, 'config.json');
+  onlyKeys(config, topKeys, 'config.json');
+  const relays =
+    overrides.relays === undefined
+      ? readRelays(config.relays, '"relays" of config.json')
+      : overrides.relays.length === 0
+        ? []
+        : readRelays(overrides.relays, 'the list of relays given to open()');
+  return {
+    appId: text(config.appId, '"appId"', /^.{1,214}\/[0-9a-f]{16}$/, 'the package name, a slash and 16 hex digits'),
+    kind: number(config.kind, '"kind"', 30_000, 39_999, true),
+    salts: [readSalt(config.salts)],
+    iterations: readIterations(config.iterations),
+    relays,
+    activeRelays: number(config.activeRelays, '"activeRelays"', fewestRelays, 10, true),
+    notBeforeMs: readDate(config.notBefore),
+    connection: readSection(config, 'connection'),
+    publishing: readSection(config, 'publishing'),
+    reading: readSection(config, 'reading'),
+    replica: readSection(config, 'replica'),
+    demotion: readSection(config, 'demotion'),
+  };
+}
+
+function readRelays(value: unknown, where: string): readonly string[] {
+  if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${fewestRelays} relay addresses.`);
+  const relays = value.map((entry) => readRelayUrl(entry, where));
+  if (new Set(relays).size !== relays.length) throw invalid(`${where} names a relay twice. Remove one of the two.`);
+  if (relays.length < fewestRelays)
+    throw invalid(
+      `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${fewestRelays} (docs/relays.md).`,
+    );
+  return relays;
+}
+
+function readRelayUrl(value: unknown, where: string): string {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  if (!url || !['wss:', 'ws:'].includes(url.protocol) || url.username || url.password || url.hash)
+    throw invalid(
+      `${JSON.stringify(value)} in ${where} is no relay address. Write wss, a colon, two slashes and a host.`,
+    );
+  if (url.protocol === 'ws:' && !isLoopback(url.hostname))
+    throw invalid(
+      `${JSON.stringify(value)} in ${where} is not encrypted. Use its wss address; ws is for loopback only.`,
+    );
+  const bare = url.pathname === '/' && !url.search;
+  return bare ? url.href.replace(/\/$/, '') : url.href;
+}
+
+function parseUrl(value: string): URL | undefined {
+  try {
+    return new URL(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readSalt(value: unknown): SaltReference {
+  if (!Array.isArray(value) || value.length !== 1)
+    throw invalid(
+      '"salts" of config.json must hold exactly one salt. Run "npx zero-backend-sync doctor" to see which.',
+    );
+  const salt = record(value[0], '"salts" of config.json');
+  onlyKeys(salt, ['id', 'env', 'fingerprint'], '"salts" of config.json');
+  return {
+    id: text(salt.id, '"salts" id', /^[\w.-]{1,32}$/, 'a short name such as "1"'),
+    env: text(
+      salt.env,
+      '"salts" env',
+      /^[A-Z_][A-Z0-9_]{0,63}$/,
+      'the name of an environment variable such as SYNC_SALT',
+    ),
+    fingerprint: text(salt.fingerprint, '"salts" fingerprint', /^[0-9a-f]{16}$/, '16 lower-case hex digits'),
+  };
+}
+
+function readIterations(value: unknown): number {
+  if (typeof value === 'number' && value < fewestIterations)
+    throw invalid(
+      `"iterations" of config.json is ${value}. Keys would be cheap to guess: write at least ${fewestIterations}.`,
+    );
+  return number(value, '"iterations"', fewestIterations, 10_000_000, true);
+}
+
+function readDate(value: unknown): number {
+  const timeMs = Date.parse(
+    `${text(value, '"notBefore"', /^\d{4}-\d{2}-\d{2}$/, 'a date such as "2026-11-01"')}T00:00:00Z`,
+  );
+  if (Number.isNaN(timeMs)) throw invalid(`"notBefore" of config.json is ${JSON.stringify(value)}, which is no date.`);
+  return timeMs;
+}
+
+function readSection<Name extends keyof Ranges>(config: Record<string, unknown>, name: Name): Numbers<Ranges[Name]> {
+  const section = record(config[name], `"${name}" of config.json`);
+  const allowed: Record<string, readonly [number, number]> = ranges[name];
+  onlyKeys(section, Object.keys(allowed), `"${name}" of config.json`);
+  const numbers: Record<string, number> = {};
+  for (const [key, [least, most]] of Object.entries(allowed))
+    numbers[key] = number(section[key], `"${name}.${key}"`, least, most, false);
+  return numbers as Numbers<Ranges[Name]>;
+}
+
+function record(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(`${where} is missing or not an object. Restore it with "npx zero-backend-sync update".`);
+  return value as Record<string, unknown>;
+}
+
+function onlyKeys(value: Record<string, unknown>, allowed: readonly string[], where: string): void {
+  for (const key of Object.keys(value))
+    if (!allowed.includes(key))
+      throw invalid(
+        `${where} has an unknown key ${JSON.stringify(key)}. Remove it or write one of: ${allowed.join(', ')}.`,
+      );
+}
+
+function text(value: unknown, where: string, pattern: RegExp, expected: string): string {
+  if (typeof value !== 'string' || !pattern.test(value))
+    throw invalid(`${where} of config.json is ${JSON.stringify(value)}. Write ${expected}.`);
+  return value;
+}
+
+function number(value: unknown, where: string, least: number, most: number, whole: boolean): number {
+  const fits = typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
+  if (!fits)
+    throw invalid(
+      `${where} of config.json is ${JSON.stringify(value)}. Write ${whole ? 'a whole number' : 'a number'} from ${least} to ${most}.`,
+    );
+  return value;
+}
+
+function invalid(message: string): SyncError {
+  return new SyncError(ErrorCode.ConfigInvalid, message);
+}
+
+export interface ReplicaSettings extends ReplicaConfig {
+  /** Relays that must hold a version before its entries are durable: min(2, relays configured). */
+  readonly durableOn: number;
+}
+
+export function replicaSettings({ relays, replica }: Pick<SyncConfig, 'relays' | 'replica'>): ReplicaSettings {
+  return { ...replica, durableOn: Math.min(2, relays.length) };
+}

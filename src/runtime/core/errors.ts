@@ -1,0 +1,45 @@
+/** Every error of the runtime: one class, one enum of stable codes. */
+
+/** Stable codes of every error the kit reports. The message says what happened, why and what to do. */
+export enum ErrorCode {
+  IdentityInvalid = 'IDENTITY_INVALID',
+  /** A warning in development. */
+  IdentityGuessable = 'IDENTITY_GUESSABLE',
+  ConfigInvalid = 'CONFIG_INVALID',
+  SaltInvalid = 'SALT_INVALID',
+  EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',
+  SchemaUnsupported = 'SCHEMA_UNSUPPORTED',
+  SchemaChanged = 'SCHEMA_CHANGED',
+  DocumentInvalid = 'DOCUMENT_INVALID',
+  ValueUnsupported = 'VALUE_UNSUPPORTED',
+  ValueTooLarge = 'VALUE_TOO_LARGE',
+  KeyChanged = 'KEY_CHANGED',
+  VaultFailed = 'VAULT_FAILED',
+  BlackBoxFailed = 'BLACK_BOX_FAILED',
+  StorageFull = 'STORAGE_FULL',
+  StorageBlocked = 'STORAGE_BLOCKED',
+  StorageFailed = 'STORAGE_FAILED',
+  WorkerDied = 'WORKER_DIED',
+  EngineClosed = 'ENGINE_CLOSED',
+  AlreadyOpen = 'ALREADY_OPEN',
+  ClockWrong = 'CLOCK_WRONG',
+  RelaysTooFew = 'RELAYS_TOO_FEW',
+}
+
+/** An error with a stable code; `message` is a whole sentence that says what happened, why, and what to do. */
+export class SyncError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message);
+    this.name = 'SyncError';
+    this.code = code;
+    if (options && 'cause' in options)
+      Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false });
+  }
+}
+
+/** An error on its way between threads. */
+export interface SyncProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+}

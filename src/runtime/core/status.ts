@@ -1,0 +1,61 @@
+/** What the app may know of the sync at any moment. */
+import type { SyncProblem } from './errors';
+
+export enum SyncPhase {
+  /** The worker boots, keys are derived, relays are connected. Local reads and writes already work. */
+  Starting = 'starting',
+  /** No relays were given (`relays: []`), or no user is known (`identity: null`): nothing leaves this device. */
+  LocalOnly = 'local-only',
+  /** Connected to at least one relay. */
+  Online = 'online',
+  /** No relay answers at the moment; the engine keeps trying. */
+  Offline = 'offline',
+  /** `pause()` was called. */
+  Paused = 'paused',
+  /** Publishing has stopped because of a problem (see `problems`); local reads and writes still work. */
+  Stopped = 'stopped',
+  Closed = 'closed',
+}
+
+export enum RelayState {
+  Connecting = 'connecting',
+  /** Connected; the first complete read is still under way. */
+  Reading = 'reading',
+  Live = 'live',
+  /** Not connected; the next attempt is scheduled. */
+  Waiting = 'waiting',
+  /** Configured but not in use: a better candidate serves, or it was demoted. */
+  Spare = 'spare',
+  Demoted = 'demoted',
+}
+
+export interface RelayStatus {
+  readonly url: string;
+  readonly state: RelayState;
+  /** The state in words a person understands, with the reason where there is one. */
+  readonly words: string;
+  readonly roundTripMs: number | null;
+  /** Wall-clock time (ms) of the last read-back or complete read. */
+  readonly lastSuccessAt: number | null;
+  readonly lastRefusal: string | null;
+}
+
+export interface SyncStatus {
+  readonly phase: SyncPhase;
+  /**
+   * Documents with writes that are not yet stored on `durableOn` relays. While `phase` is `online` or `offline` it counts them all: 0 is "all
+   * saved" there. In any other phase what is stored here may not have been compared with the relays in this session; it is a lower bound then,
+   * of what was known to wait and what has been written since, and 0 promises nothing.
+   */
+  readonly pending: number;
+  /** How many relays must hold a write before it counts as stored: min(2, relays configured). */
+  readonly durableOn: number;
+  readonly relays: readonly RelayStatus[];
+  /** Wall-clock time (ms) when the last write became durable or the last complete read ended. */
+  readonly lastSyncedAt: number | null;
+  /** This device's clock minus the relays' clock in ms, as far as it is known. */
+  readonly clockSkewMs: number | null;
+  /** Entries from other devices, and of an adopted guest, that this version of the app cannot apply; kept and retried by a newer version. */
+  readonly quarantined: number;
+  readonly problems: readonly SyncProblem[];
+}

@@ -1,0 +1,162 @@
+/**
+ * The way of an event from any relay to the replica, once. What comes out is authenticated; nothing about what is refused is remembered, so
+ * that a forgery in front of a genuine event cannot take its place.
+ */
+import { Refusal } from '../contracts/vault';
+import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
+import type { NostrEvent, SlotVersion } from '../contracts/slot';
+
+export interface Admitted {
+  readonly d: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  /** Absent for a version of the protocol that this build cannot open but whose signature is valid. */
+  readonly version: SlotVersion | undefined;
+}
+
+/** Names of a manifest: address -> seq, or undefined where the replica does not say. */
+export interface Manifest {
+  readonly version: SlotVersion;
+  readonly names: ReadonlyMap<string, number | undefined>;
+}
+
+/** Addresses that manifests name and that are lacking, or older than named, in what `at` gives for an address. */
+export function missingFrom(
+  manifests: ReadonlyMap<string, Manifest>,
+  at: (d: string) => Admitted | undefined,
+): readonly string[] {
+  const missing = new Set<string>();
+  for (const { names } of manifests.values())
+    for (const [d, seq] of names) {
+      const slot = at(d);
+      if (!slot || (seq !== undefined && slot.version && slot.version.seq < seq)) missing.add(d);
+    }
+  return [...missing];
+}
+
+export interface IntakeOptions {
+  readonly kind: number;
+  readonly pubkey: string;
+  readonly receive: MeshListener['receive'];
+  /** The id that the contents of an event give; what it says of itself is not believed. */
+  readonly idOf: (event: NostrEvent) => string;
+  /** A relay passed on what nobody with the keys wrote: one that checks ids and signatures, as they all claim to, would not have it. */
+  readonly forged: (relayUrl: string) => void;
+  /** How many authenticated events are remembered. */
+  readonly remembered: number;
+}
+
+/** So many events are kept whole: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
+const RECENT = 64;
+
+/** Called with what was admitted, or undefined; `failed` if the replica could not say, which proves nothing about the event. */
+export type AdmissionDone = (admitted: Admitted | undefined, failed: boolean) => void;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  /** Under id and signature, because a copy with a spoilt signature must not keep out the good one. */
+  readonly #admitted = new Map<string, Admitted>();
+  readonly #underway = new Map<string, AdmissionDone[]>();
+  /** Events whose id was found right, by id. */
+  readonly #recent = new Map<string, NostrEvent>();
+  readonly #manifests = new Map<string, Manifest>();
+  #newestCreatedAt = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** The newest manifest of each device, under its address. */
+  get manifests(): ReadonlyMap<string, Manifest> {
+    return this.#manifests;
+  }
+
+  /** Seconds since the epoch; 0 before the first event. */
+  get newestCreatedAt(): number {
+    return this.#newestCreatedAt;
+  }
+
+  /** An event of this device's own making needs no opening when it comes back. */
+  know(event: NostrEvent, version: SlotVersion): void {
+    this.#remember(event.id + event.sig, { d: version.d, createdAt: version.createdAt, version });
+  }
+
+  /** Calls back at once for an event that is known or cannot be ours, otherwise when the replica has answered. */
+  admit(event: NostrEvent, relayUrl: string, done: AdmissionDone): void {
+    const d = addressOf(event);
+    const { kind, pubkey } = this.#options;
+    if (d === undefined || event.kind !== kind || event.pubkey !== pubkey) return done(undefined, false);
+    if (!this.#hasRightId(event, d)) {
+      this.#options.forged(relayUrl);
+      return done(undefined, false);
+    }
+    const key = event.id + event.sig;
+    const known = this.#admitted.get(key);
+    if (known) return done(known, false);
+    const underway = this.#underway.get(key);
+    if (underway) {
+      underway.push(done);
+      return;
+    }
+    this.#underway.set(key, [done]);
+    void this.#ask(event, d, relayUrl, key);
+  }
+
+  #hasRightId(event: NostrEvent, d: string): boolean {
+    const recent = this.#recent.get(event.id);
+    const { content, created_at } = event;
+    if (recent && recent.content === content && recent.created_at === created_at && addressOf(recent) === d)
+      return true;
+    if (this.#options.idOf(event) !== event.id) return false;
+    this.#recent.set(event.id, event);
+    dropOldest(this.#recent, RECENT);
+    return true;
+  }
+
+  async #ask(event: NostrEvent, d: string, relayUrl: string, key: string): Promise<void> {
+    let admitted: Admitted | undefined;
+    let failed = false;
+    try {
+      const answer = await this.#options.receive(event, relayUrl);
+      if (typeof answer !== 'string') admitted = this.#believe(answer);
+      else if (answer === Refusal.Forged) this.#options.forged(relayUrl);
+      else if (answer === Refusal.UnknownVersion) admitted = { d, createdAt: event.created_at, version: undefined };
+    } catch {
+      // The replica reports its own failures; here it only means that the event has not been judged.
+      failed = true;
+    }
+    if (admitted) this.#remember(key, admitted);
+    const waiting = this.#underway.get(key) ?? [];
+    this.#underway.delete(key);
+    for (const done of waiting) done(admitted, failed);
+  }
+
+  #believe({ version, names, seqs }: ReceivedSlot): Admitted {
+    this.#newestCreatedAt = Math.max(this.#newestCreatedAt, version.createdAt);
+    const known = this.#manifests.get(version.d);
+    if (names && (!known || known.version.createdAt <= version.createdAt))
+      this.#manifests.set(version.d, { version, names: new Map(names.map((name, index) => [name, seqs?.[index]])) });
+    return { d: version.d, createdAt: version.createdAt, version };
+  }
+
+  #remember(key: string, admitted: Admitted): void {
+    this.#admitted.set(key, admitted);
+    dropOldest(this.#admitted, this.#options.remembered);
+  }
+}
+
+/** A Map lists the oldest entry first. */
+function dropOldest(map: Map<string, unknown>, most: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
+  }
+}
+
+/** The address of an event that may be ours: exactly one tag, a `d` of 32 hex digits. */
+function addressOf({ tags }: NostrEvent): string | undefined {
+  const [tag, more] = tags;
+  const isOnlyD = tag !== undefined && more === undefined && tag.length === 2 && tag[0] === 'd';
+  const d = isOnlyD ? tag[1] : undefined;
+  return d !== undefined && /^[0-9a-f]{32}$/.test(d) ? d : undefined;
+}

@@ -1,0 +1,241 @@
+/**
+ * The mesh: all relays at once. It reconciles heads: the replica says what the newest version at each address is, the relays' own events say
+ * what each of them holds, and what is missing is sent. Nothing unauthenticated enters any state.
+ */
+import { getEventHash, type UnsignedEvent } from 'nostr-tools/pure';
+import type { RelayStatus } from '../core/status';
+import type { SyncProblem } from '../core/errors';
+import type { SyncConfig } from '../core/config';
+import { Candidate, Demotion } from './relay-profile';
+import { RelayClock } from './clock-offset';
+import type { MeshContext } from './session/context';
+import { isNewer } from './session/holdings';
+import { Intake } from './event-intake';
+import { Reach } from './reachability';
+import { MeshRelay } from './session/relay-session';
+import { RelaySelection } from './relay-pool';
+import type { OfferedHead } from './session/delivery-queue';
+import type { RelayInformation } from '../relay/nip11';
+import { Tier, type NostrEvent } from '../contracts/slot';
+import type { Clock, Random } from '../core/clock';
+import type { Head, Mesh, MeshListener, RelayMemory } from '../contracts/mesh';
+import type { ConnectRelay } from '../relay/link';
+
+export interface MeshOptions {
+  readonly config: SyncConfig;
+  /** 64 lower-case hex digits. */
+  readonly pubkey: string;
+  readonly listener: MeshListener;
+  readonly memory: RelayMemory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connect: ConnectRelay;
+  /** Asks a relay about itself; never rejects. */
+  readonly fetchInformation?: (relayUrl: string) => Promise<RelayInformation | undefined>;
+  /** The id that an event's contents give; a simulation may trust its own events. */
+  readonly idOf?: (event: NostrEvent) => string;
+}
+
+/** Relays that make a write durable; the outbox need not wait for slower ones. */
+const durableOn = 2;
+
+export function createMesh(options: MeshOptions): Mesh {
+  return new RelayMesh(options);
+}
+
+class RelayMesh implements Mesh {
+  readonly #options: MeshOptions;
+  readonly #candidates: readonly Candidate[];
+  readonly #intake: Intake;
+  readonly #context: MeshContext;
+  readonly #relayClock = new RelayClock();
+  readonly #reach: Reach;
+  readonly #selection: RelaySelection;
+  readonly #heads = new Map<string, OfferedHead>();
+  readonly #ownAddresses = new Set<string>();
+  #givenAddresses: readonly string[] = [];
+  #offers = 0;
+  #readyCount = 0;
+  #started = false;
+  #stopped = false;
+
+  constructor(options: MeshOptions) {
+    const { config, memory, clock, pubkey, listener, random, connect } = options;
+    this.#options = options;
+    this.#candidates = config.relays.map((url) => new Candidate(url, config, memory, clock.now()));
+    this.#reach = new Reach({
+      clock,
+      graceMs: config.demotion.graceMs,
+      total: config.relays.length,
+      told: () => this.#changed(),
+    });
+    this.#intake = new Intake({
+      kind: config.kind,
+      pubkey,
+      receive: (event, relayUrl) => listener.receive(event, relayUrl),
+      idOf: options.idOf ?? idOf,
+      forged: (relayUrl) => this.#forged(relayUrl),
+      remembered: config.reading.rememberedEvents,
+    });
+    this.#context = {
+      config,
+      pubkey,
+      clock,
+      random,
+      connect,
+      intake: this.#intake,
+      heads: this.#heads,
+      ownAddresses: this.#ownAddresses,
+      stored: (relayUrl, versions) => {
+        if (!this.#stopped) listener.stored(relayUrl, versions);
+      },
+      readEnded: (relayUrl, present, complete) => {
+        if (!this.#stopped) listener.readEnded(relayUrl, present, complete);
+      },
+      changed: () => this.#changed(),
+      opened: (candidate) => {
+        candidate.reached();
+        this.#askAbout(candidate);
+      },
+      demote: (candidate, reason) => this.#selection.demote(candidate, reason),
+      clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
+        const { newestCreatedAt: newestSeen } = this.#intake;
+        const relaysInUse = this.#active.map(({ url }) => url);
+        const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
+        if (own && this.#relayClock.refused(relayUrl, verdict, refused)) this.#changed();
+      },
+      clockAccepted: (relayUrl) => this.#relayClock.accepted(relayUrl),
+      anyOpen: () => this.#openCount > 0,
+    };
+    this.#selection = new RelaySelection({
+      candidates: this.#candidates,
+      count: config.activeRelays,
+      clock,
+      memory,
+      use: (candidate) => new MeshRelay(candidate, this.#context),
+      changed: () => this.#changed(),
+    });
+  }
+
+  start(): void {
+    if (this.#started || this.#stopped) return;
+    this.#started = true;
+    void this.#selection.start();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#reach.stop();
+    this.#selection.stop();
+  }
+
+  kick(): void {
+    for (const relay of this.#relays) relay.kick();
+  }
+
+  offer(head: Head): void {
+    const { d, tier } = head.version;
+    const known = this.#heads.get(d)?.head;
+    if (this.#stopped || (known && isNewer(known.version, head.version))) return;
+    this.#heads.set(d, { head, offered: ++this.#offers });
+    if (head.own) this.#ownAddresses.add(d);
+    // Manifests are opened like everybody's, because they are read for the addresses that they name.
+    if (head.own && tier !== Tier.Manifest) this.#intake.know(head.event, head.version);
+    for (const relay of this.#relays) relay.offered(d);
+  }
+
+  withdraw(addresses: readonly string[]): void {
+    for (const d of addresses) {
+      this.#heads.delete(d);
+      this.#ownAddresses.delete(d);
+      for (const relay of this.#relays) relay.offered(d);
+    }
+  }
+
+  setOwnAddresses(addresses: readonly string[]): void {
+    for (const d of this.#givenAddresses) this.#ownAddresses.delete(d);
+    for (const d of addresses) this.#ownAddresses.add(d);
+    this.#givenAddresses = addresses;
+    for (const relay of this.#relays) relay.ownAddressesChanged();
+  }
+
+  async readAll(): Promise<void> {
+    await Promise.all(this.#relays.map((relay) => new Promise<void>((resolve) => relay.readFully(resolve))));
+  }
+
+  async flush(): Promise<void> {
+    for (const relay of this.#relays) relay.flush();
+  }
+
+  get createdAtOffset(): number {
+    return this.#relayClock.offset;
+  }
+
+  get maxEventBytes(): number {
+    const { maxEventBytes } = this.#options.config.publishing;
+    return this.#active.reduce((least, candidate) => Math.min(least, candidate.maxEventBytes), maxEventBytes);
+  }
+
+  get publishIntervalMs(): number {
+    const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ bucket }) => bucket.perSecond);
+    rates.sort((a, b) => b - a);
+    const perSecond = rates[Math.min(durableOn, rates.length) - 1] ?? this.#options.config.publishing.perSecond;
+    return 1000 / perSecond;
+  }
+
+  get readyRelays(): number {
+    return this.#relays.filter((relay) => relay.ready).length;
+  }
+
+  get status(): readonly RelayStatus[] {
+    return this.#candidates.map((candidate) => candidate.status(this.#options.clock.now()));
+  }
+
+  get problems(): readonly SyncProblem[] {
+    return [this.#reach.problem(), this.#relayClock.problem()].flatMap((problem) => problem ?? []);
+  }
+
+  #askAbout(candidate: Candidate): void {
+    const { fetchInformation } = this.#options;
+    if (candidate.information || !fetchInformation) return;
+    void fetchInformation(candidate.url).then(
+      (information) => {
+        candidate.information = information;
+      },
+      () => {},
+    );
+  }
+
+  #forged(relayUrl: string): void {
+    const candidate = this.#candidates.find(({ url }) => url === relayUrl);
+    if (candidate?.forged()) this.#selection.demote(candidate, Demotion.Forges);
+  }
+
+  #changed(): void {
+    if (this.#stopped) return;
+    const { listener } = this.#options;
+    if (this.#readyCount !== this.readyRelays) {
+      this.#readyCount = this.readyRelays;
+      listener.readyRelaysChanged(this.#readyCount);
+    }
+    if (this.#started) this.#reach.count(this.#openCount);
+    listener.statusChanged();
+  }
+
+  get #active(): readonly Candidate[] {
+    return this.#candidates.filter(({ relay }) => relay !== undefined);
+  }
+
+  get #relays(): readonly MeshRelay[] {
+    const relays: MeshRelay[] = [];
+    for (const { relay } of this.#candidates) if (relay) relays.push(relay);
+    return relays;
+  }
+
+  get #openCount(): number {
+    return this.#relays.filter((relay) => relay.isOpen).length;
+  }
+}
+
+// getEventHash only reads; its types merely lack `readonly`.
+const idOf = (event: NostrEvent): string => getEventHash(event as unknown as UnsignedEvent);

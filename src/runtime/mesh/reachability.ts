@@ -1,0 +1,62 @@
+/** How many relays can be reached, and what is said about it when they are few for longer than a moment. */
+import { ErrorCode, type SyncProblem } from '../core/errors';
+import type { Clock } from '../core/clock';
+
+/** How many relays must be reachable before nothing is said. */
+const enough = 3;
+
+export interface ReachOptions {
+  readonly clock: Clock;
+  readonly graceMs: number;
+  /** Relays configured. */
+  readonly total: number;
+  /** A problem begins to be worth telling. */
+  readonly told: () => void;
+}
+
+export class Reach {
+  readonly #options: ReachOptions;
+  #open = 0;
+  #fewSince = Infinity;
+  #cancelTimer: () => void = () => {};
+
+  constructor(options: ReachOptions) {
+    this.#options = options;
+  }
+
+  /** So many relays are connected now. */
+  count(open: number): void {
+    const { clock, graceMs, told } = this.#options;
+    this.#open = open;
+    if (!this.#isFew) return this.stop();
+    if (this.#fewSince !== Infinity) return;
+    this.#fewSince = clock.now();
+    this.#cancelTimer = clock.after(graceMs, told);
+  }
+
+  stop(): void {
+    this.#fewSince = Infinity;
+    this.#cancelTimer();
+  }
+
+  problem(): SyncProblem | undefined {
+    const { clock, graceMs, total } = this.#options;
+    if (!this.#isFew || clock.now() < this.#fewSince + graceMs) return undefined;
+    return {
+      code: ErrorCode.RelaysTooFew,
+      message: `${this.#what(total)} Check the connection of this device, or configure other relays.`,
+    };
+  }
+
+  get #isFew(): boolean {
+    return this.#open < Math.min(enough, this.#options.total);
+  }
+
+  #what(total: number): string {
+    if (this.#open === 0)
+      return `None of ${total} relays can be reached. What is written stays on this device until one can.`;
+    if (this.#open === 1)
+      return `Only one of ${total} relays can be reached. Sync goes on, but what is written counts as stored only when a second one has it.`;
+    return `Only ${this.#open} of ${total} relays can be reached. Sync goes on, with little to spare if one more fails.`;
+  }
+}

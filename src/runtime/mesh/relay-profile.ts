@@ -1,0 +1,194 @@
+/** One configured relay, in use or not: what is known of it across connections and, as far as it is worth it, across sessions. */
+import { RelayState, type RelayStatus } from '../core/status';
+import type { SyncDocument } from '../core/json';
+import type { SyncConfig } from '../core/config';
+import { Holdings } from './session/holdings';
+import type { MeshRelay } from './session/relay-session';
+import type { RelayInformation } from '../relay/nip11';
+import type { RelayMemory } from '../contracts/mesh';
+import { LinkState } from '../relay/link';
+import { TokenBucket } from './session/rate-limiter';
+
+export enum Demotion {
+  Lies = 'lies',
+  Forges = 'forges',
+  Refuses = 'refuses',
+  Unreachable = 'unreachable',
+}
+
+/** A relay's document may understate what counts for an event: the frame around it. */
+const frameBytes = 16;
+const worthRemembering = 0.5;
+/** In one connection: enough for a damaged disk, too few to keep a device busy with signatures that are none. */
+const tolerableForgeries = 20;
+
+export class Candidate {
+  readonly url: string;
+  readonly holdings = new Holdings();
+  readonly #config: SyncConfig;
+  readonly #memory: RelayMemory;
+  bucket: TokenBucket;
+  /** Set while it is in use. */
+  relay: MeshRelay | undefined;
+  information: RelayInformation | undefined;
+  lastSuccessAt: number | null = null;
+  lastRefusal: string | null = null;
+  #demotedUntil = 0;
+  #demotedFor: Demotion | undefined;
+  #learnedMaxBytes = Infinity;
+  #lies = 0;
+  #kept = 0;
+  #forgeries = 0;
+  #savedPerSecond: number;
+
+  constructor(url: string, config: SyncConfig, memory: RelayMemory, now: number) {
+    this.url = url;
+    this.#config = config;
+    this.#memory = memory;
+    this.bucket = new TokenBucket(config.publishing, now);
+    this.#savedPerSecond = this.bucket.perSecond;
+  }
+
+  /** Takes up what an earlier session remembered; whatever makes no sense is forgotten. */
+  recall(saved: SyncDocument | undefined, now: number): void {
+    const { perSecond, demotedUntil, demotedFor, maxBytes } = saved ?? {};
+    if (typeof perSecond === 'number' && Number.isFinite(perSecond)) {
+      this.bucket = new TokenBucket(this.#config.publishing, now, perSecond);
+      this.#savedPerSecond = this.bucket.perSecond;
+    }
+    const reason = Object.values(Demotion).find((known) => known === demotedFor);
+    const longest = Math.max(this.#config.demotion.refusedMs, this.#config.demotion.unreachableMs);
+    if (reason && typeof demotedUntil === 'number' && demotedUntil <= now + longest) {
+      this.#demotedUntil = demotedUntil;
+      this.#demotedFor = reason;
+    }
+    if (typeof maxBytes === 'number' && maxBytes >= this.#config.publishing.minEventBytes)
+      this.#learnedMaxBytes = maxBytes;
+  }
+
+  /** Why it should not be used at the moment, or undefined. */
+  demotion(now: number): Demotion | undefined {
+    return now < this.#demotedUntil ? this.#demotedFor : undefined;
+  }
+
+  get demotedUntil(): number {
+    return this.#demotedUntil;
+  }
+
+  demote(reason: Demotion, now: number): void {
+    const { refusedMs, unreachableMs } = this.#config.demotion;
+    this.#demotedFor = reason;
+    this.#demotedUntil = now + (reason === Demotion.Unreachable ? unreachableMs : refusedMs);
+    this.#lies = 0;
+    this.#save();
+  }
+
+  /** It answers, so it is reachable after all. */
+  reached(): void {
+    this.#forgeries = 0;
+    if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
+  }
+
+  /** It passed on a forged event. Returns whether it has done so too often. */
+  forged(): boolean {
+    this.#forgeries += 1;
+    return this.#forgeries > tolerableForgeries;
+  }
+
+  /** Returns whether it has lied too often. One that keeps its word several times in a row is trusted again. */
+  keptItsWord(kept: boolean): boolean {
+    const { lies } = this.#config.demotion;
+    this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
+    this.#kept = kept ? this.#kept + 1 : 0;
+    if (this.#kept >= lies && this.#demotedFor !== Demotion.Forges) this.#demotedUntil = 0;
+    return this.#lies >= lies;
+  }
+
+  /** The rate changed; it is saved when that makes a difference. */
+  rateChanged(): void {
+    const { perSecond } = this.bucket;
+    if (Math.abs(Math.log2(perSecond / this.#savedPerSecond)) >= worthRemembering) this.#save();
+  }
+
+  /** The relay refused an event of `bytes` for its size. Returns false if a relay so narrow is of no use. */
+  refusedSize(bytes: number): boolean {
+    const { minEventBytes } = this.#config.publishing;
+    if (bytes <= minEventBytes) return false;
+    if (bytes <= this.maxEventBytes) {
+      this.#learnedMaxBytes = Math.max(minEventBytes, bytes - 1);
+      this.#save();
+    }
+    return true;
+  }
+
+  get maxEventBytes(): number {
+    const { maxMessageBytes = Infinity, maxContentBytes = Infinity } = this.information ?? {};
+    const { minEventBytes, maxEventBytes } = this.#config.publishing;
+    const said = Math.min(maxMessageBytes - frameBytes, maxContentBytes);
+    return Math.max(minEventBytes, Math.min(maxEventBytes, said, this.#learnedMaxBytes));
+  }
+
+  /** Subscriptions that reads may take, beside the live one and the probe. */
+  get concurrentReads(): number {
+    const { maxSubscriptions = Infinity } = this.information ?? {};
+    return Math.max(1, Math.min(this.#config.reading.concurrentReads, maxSubscriptions - 2));
+  }
+
+  get pageLimit(): number {
+    return Math.min(this.#config.reading.pageLimit, this.information?.maxLimit ?? Infinity);
+  }
+
+  status(now: number): RelayStatus {
+    const state = this.#state(now);
+    return {
+      url: this.url,
+      state,
+      words: this.#words(state, this.demotion(now)),
+      roundTripMs: this.relay?.roundTripMs ?? null,
+      lastSuccessAt: this.lastSuccessAt,
+      lastRefusal: this.lastRefusal,
+    };
+  }
+
+  #state(now: number): RelayState {
+    if (!this.relay) return this.demotion(now) ? RelayState.Demoted : RelayState.Spare;
+    if (this.relay.linkState === LinkState.Waiting) return RelayState.Waiting;
+    if (this.relay.linkState !== LinkState.Open) return RelayState.Connecting;
+    return this.relay.reading ? RelayState.Reading : RelayState.Live;
+  }
+
+  #words(state: RelayState, demotion: Demotion | undefined): string {
+    const refusal = this.lastRefusal === null ? '' : ` Its last refusal: "${this.lastRefusal}".`;
+    const trouble = demotion === undefined ? '' : ` ${reasons[demotion]}${refusal}`;
+    switch (state) {
+      case RelayState.Connecting:
+        return `Connecting.${trouble}`;
+      case RelayState.Reading:
+        return `Connected; reading what it holds.${trouble}`;
+      case RelayState.Live:
+        return trouble ? `Connected, for want of a better one.${trouble}` : 'Connected and up to date.';
+      case RelayState.Waiting:
+        return 'Not reachable at the moment; it is tried again and again.';
+      case RelayState.Spare:
+        return 'In reserve.';
+      case RelayState.Demoted:
+        return `Not used for now.${trouble}`;
+    }
+  }
+
+  #save(): void {
+    this.#savedPerSecond = this.bucket.perSecond;
+    this.#memory.save(this.url, {
+      perSecond: this.bucket.perSecond,
+      ...(this.#demotedFor !== undefined && { demotedUntil: this.#demotedUntil, demotedFor: this.#demotedFor }),
+      ...(Number.isFinite(this.#learnedMaxBytes) && { maxBytes: this.#learnedMaxBytes }),
+    });
+  }
+}
+
+const reasons: { readonly [reason in Demotion]: string } = {
+  [Demotion.Forges]: 'It passes on what nobody has written.',
+  [Demotion.Lies]: 'It says that it stored what it did not keep.',
+  [Demotion.Refuses]: 'It does not take what this app stores.',
+  [Demotion.Unreachable]: 'It could not be reached while others could.',
+};

@@ -1,0 +1,93 @@
+/** What one relay holds at each address, as far as authenticated events tell; outlives its connections. */
+import type { Admitted } from '../event-intake';
+import type { SlotVersion } from '../../contracts/slot';
+
+interface Held {
+  readonly slot: Admitted;
+  /** When this was last seen, in ticks. */
+  readonly at: number;
+}
+
+export class Holdings {
+  readonly #held = new Map<string, Held>();
+  readonly #proven = new Map<string, SlotVersion>();
+  #ticks = 0;
+
+  /** Order of what is asked, sent and heard: greater is later. No clock, since clocks jump. */
+  tick(): number {
+    return ++this.#ticks;
+  }
+
+  get(d: string): Admitted | undefined {
+    return this.#held.get(d)?.slot;
+  }
+
+  /** Whether this version or a newer one is thought to be there. */
+  holds(version: SlotVersion): boolean {
+    const slot = this.get(version.d);
+    return slot !== undefined && !isNewer(version, slot);
+  }
+
+  /** An event was seen, in whatever way. */
+  observe(slot: Admitted): void {
+    const held = this.#held.get(slot.d)?.slot;
+    if (!held || !isNewer(held, slot)) this.#held.set(slot.d, { slot, at: this.tick() });
+  }
+
+  /**
+   * A read that was asked at `askedAt` answered with `found`, or with nothing, for this address. What was seen after the question stands.
+   * Returns whether the relay turned out to hold less than was thought: it lied, was wiped or rolled back.
+   */
+  settle(d: string, found: Admitted | undefined, askedAt: number): boolean {
+    const held = this.#held.get(d);
+    if (held && held.at > askedAt && (!found || isNewer(held.slot, found))) return false;
+    const lowered = held !== undefined && (!found || isNewer(held.slot, found));
+    if (found) this.#held.set(d, { slot: found, at: this.tick() });
+    else this.#held.delete(d);
+    if (lowered) this.#proven.delete(d);
+    return lowered;
+  }
+
+  /** A complete read that began at `since` found `present` and nothing else. */
+  settleAll(present: ReadonlyMap<string, Admitted>, since: number): void {
+    for (const d of [...this.#held.keys(), ...present.keys()]) this.settle(d, present.get(d), since);
+  }
+
+  /** The version was read back as stored. Returns false if that was known. */
+  prove(version: SlotVersion): boolean {
+    if (this.hasProven(version)) return false;
+    this.#proven.set(version.d, version);
+    return true;
+  }
+
+  hasProven(version: SlotVersion): boolean {
+    return isSame(this.#proven.get(version.d), version);
+  }
+
+  /** `found`, and what was seen since `since` where that is newer. */
+  withSeenSince(since: number, found: ReadonlyMap<string, Admitted>): ReadonlyMap<string, Admitted> {
+    const present = new Map(found);
+    for (const [d, { slot, at }] of this.#held) {
+      const known = present.get(d);
+      if (at > since && (!known || isNewer(slot, known))) present.set(d, slot);
+    }
+    return present;
+  }
+}
+
+type Ordered = Pick<Admitted, 'createdAt'> & { readonly version?: SlotVersion; readonly nonce?: string };
+
+/** Versions of one address compare by (createdAt, nonce). */
+export function isNewer(a: Admitted | SlotVersion, than: Admitted | SlotVersion): boolean {
+  if (a.createdAt !== than.createdAt) return a.createdAt > than.createdAt;
+  return nonceOf(a) > nonceOf(than);
+}
+
+export function isSame(a: Admitted | SlotVersion | undefined, b: Admitted | SlotVersion): boolean {
+  return a !== undefined && a.createdAt === b.createdAt && nonceOf(a) === nonceOf(b);
+}
+
+/** The nonce of a version that cannot be opened is unknown; it counts as the greatest, so that it is never overwritten in its own second. */
+function nonceOf(slot: Ordered): string {
+  return slot.nonce ?? slot.version?.nonce ?? '~';
+}

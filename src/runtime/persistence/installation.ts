@@ -1,0 +1,161 @@
+/**
+ * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
+ * about the identity behind it (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
+ */
+import type { DBSchema } from 'idb';
+import { ErrorCode, SyncError } from '../core/errors';
+import { openLasting } from './reopening-database';
+import type { LastingDatabase } from './reopening-database';
+import type { Clock } from '../core/clock';
+import type { Strategies } from '../crdt/merge-rules';
+
+/** What is recorded of a collection when it is opened. */
+export interface CollectionRecord {
+  readonly strategies: Strategies;
+  /** As JSON. */
+  readonly schema: string;
+}
+
+/** The guest databases of an app in this browser, by name. */
+export interface Guests {
+  /** Where a guest writes now; none before the first guest, and after a user has claimed it. */
+  readonly present?: string;
+  /** Those that are a user's already, with the name of the user's database, until nothing is left in them. */
+  readonly claims: { readonly [guest: string]: string };
+  /** The collections that were opened in each, and whether anything was written: another version of the app may not have them. */
+  readonly collections?: { readonly [guest: string]: { readonly [collection: string]: boolean } };
+}
+
+const noGuests: Guests = { claims: {} };
+
+export interface Installation {
+  /** The r of docs/protocol.md as a key for HMAC-SHA256 that cannot be exported. */
+  readonly key: CryptoKey;
+  /** @param collection a name that is unique in this browser. */
+  readCollection(collection: string): Promise<CollectionRecord | undefined>;
+  writeCollection(collection: string, record: CollectionRecord): Promise<void>;
+  /** Forgets under which schemas the collections of a database were stored. */
+  forgetCollections(databaseName: string): Promise<void>;
+  /**
+   * Changes what is known of an app's guest databases in one transaction, and resolves with it.
+   * @param app a name that is unique to the app in this browser.
+   */
+  updateGuests(app: string, update: (guests: Guests) => Guests): Promise<Guests>;
+  close(): void;
+}
+
+enum Table {
+  Key = 'key',
+  Collections = 'collections',
+  Guests = 'guests',
+}
+
+interface Tables extends DBSchema {
+  [Table.Key]: { key: string; value: Uint8Array };
+  [Table.Collections]: { key: string; value: CollectionRecord };
+  [Table.Guests]: { key: string; value: Guests };
+}
+
+/** A collection's name in `readCollection`. */
+export const collectionKey = (databaseName: string, collection: string): string => `${databaseName}/${collection}`;
+
+const keyBytes = 32;
+/** An IndexedDB that does not answer at all is blocked: by another tab that is deleting it, or by the browser. */
+const patienceMs = 10_000;
+
+/**
+ * Opens what this browser remembers for the site, making a key the first time; two tabs at once get the same one.
+ * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer, SCHEMA_CHANGED when a newer version of the app
+ * has upgraded it.
+ */
+export async function openInstallation(clock: Clock): Promise<Installation> {
+  const [database, bytes] = await inTime(clock, openDatabase());
+  return {
+    key: await importKey(bytes),
+    readCollection: async (collection) => (await database.connect()).get(Table.Collections, collection),
+    async writeCollection(collection, record) {
+      await database.change([Table.Collections], (transaction) =>
+        transaction.objectStore(Table.Collections).put(record, collection),
+      );
+    },
+    async forgetCollections(databaseName) {
+      // '0' is the character after '/'.
+      const range = IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true);
+      await database.change([Table.Collections], (transaction) =>
+        transaction.objectStore(Table.Collections).delete(range),
+      );
+    },
+    updateGuests: (app, update) =>
+      database.change([Table.Guests], async (transaction) => {
+        const known = transaction.objectStore(Table.Guests);
+        const before = (await known.get(app)) ?? noGuests;
+        const after = update(before);
+        if (after !== before) await known.put(after, app);
+        return after;
+      }),
+    close: database.close,
+  };
+}
+
+/** An installation that is forgotten with the process. */
+export async function temporaryInstallation(): Promise<Installation> {
+  const records = new Map<string, CollectionRecord>();
+  const guests = new Map<string, Guests>();
+  return {
+    key: await importKey(newBytes()),
+    readCollection: async (collection) => records.get(collection),
+    async writeCollection(collection, record) {
+      records.set(collection, record);
+    },
+    async forgetCollections(databaseName) {
+      for (const key of records.keys()) if (key.startsWith(`${databaseName}/`)) records.delete(key);
+    },
+    async updateGuests(app, update) {
+      const after = update(guests.get(app) ?? noGuests);
+      guests.set(app, after);
+      return after;
+    },
+    close() {},
+  };
+}
+
+async function openDatabase(): Promise<readonly [LastingDatabase<Tables>, Uint8Array]> {
+  const database = await openLasting<Tables>('zero-backend-sync', 2, (upgrading) => {
+    for (const table of Object.values(Table))
+      if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
+  });
+  // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
+  const bytes = await database.change([Table.Key], async (transaction) => {
+    const keys = transaction.objectStore(Table.Key);
+    const known = await keys.get('r');
+    if (known) return known;
+    const made = newBytes();
+    await keys.put(made, 'r');
+    return made;
+  });
+  return [database, bytes];
+}
+
+function inTime<Result>(clock: Clock, opening: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(patienceMs, () => reject(blocked('it does not answer')));
+    const refuse = (error: unknown) =>
+      reject(error instanceof SyncError ? error : blocked(error instanceof Error ? error.name : String(error)));
+    opening.then(resolve, refuse).finally(cancel);
+  });
+}
+
+function newBytes(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(keyBytes));
+}
+
+function importKey(bytes: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes as BufferSource, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+}
+
+function blocked(reason: string): SyncError {
+  return new SyncError(
+    ErrorCode.StorageBlocked,
+    `This browser keeps IndexedDB from the page (${reason}). Close other tabs of this site, leave private browsing, or allow site data, then reload.`,
+  );
+}

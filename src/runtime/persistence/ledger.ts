@@ -1,0 +1,251 @@
+/**
+ * The ledger: what was published where. It holds nothing of the user's alone; if it is lost it is rebuilt from the documents and
+ * the relays. Every change names the epoch of the writer that makes it: a writer that was replaced while it was frozen changes
+ * nothing any more (fencing, docs/protocol.md, section 2).
+ */
+import { deleteDB } from 'idb';
+import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
+import type { SyncObject } from '../core/json';
+import { openLasting } from './reopening-database';
+import type { Quarantined } from '../contracts/store';
+import type { SealedEvent, SlotVersion } from '../contracts/slot';
+
+export interface Device {
+  /** 16 random bytes of this installation, as 32 hex digits. */
+  readonly id: string;
+  /** Ids this installation had before a clone or a restored backup was noticed; what they wrote counts as own. */
+  readonly former: readonly string[];
+}
+
+/** The device with further ids whose writes count as own. The same reference if it has them all. */
+export function withFormer(device: Device, ids: readonly string[]): Device {
+  const added = ids.filter((id) => id !== device.id && !device.former.includes(id));
+  return added.length === 0 ? device : { ...device, former: [...device.former, ...new Set(added)] };
+}
+
+/** The newest signed event of a slot of any device. */
+export interface SlotRecord {
+  readonly version: SlotVersion;
+  readonly event: SealedEvent;
+  /** Own slots: this very version was read back from enough relays. */
+  readonly durable: boolean;
+  /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
+  readonly history?: readonly (readonly [seq: number, nonce: string])[];
+}
+
+export interface LedgerState {
+  readonly device: Device;
+  readonly keyCheck: string | undefined;
+  readonly slots: readonly SlotRecord[];
+  readonly quarantined: readonly Quarantined[];
+  /** When (ms) a register of another device was first missing from complete reads of all relays. */
+  readonly missingSince: number | undefined;
+}
+
+export enum LedgerChangeKind {
+  Slot = 'slot',
+  Forget = 'forget',
+  Device = 'device',
+  KeyCheck = 'key-check',
+  Quarantine = 'quarantine',
+  Release = 'release',
+  MissingSince = 'missing-since',
+}
+
+export type LedgerChange =
+  | { readonly kind: LedgerChangeKind.Slot; readonly record: SlotRecord }
+  /** Slots by their addresses. */
+  | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
+  | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
+  | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
+  | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
+  | { readonly kind: LedgerChangeKind.Release; readonly documents: readonly { collection: string; id: string }[] }
+  | { readonly kind: LedgerChangeKind.MissingSince; readonly at: number | undefined };
+
+export interface Ledger {
+  /** The device as last read or changed through this ledger; stamps bear its id. */
+  readonly device: Device;
+  /** Reads the device again: another tab's worker may have changed it. */
+  refreshDevice(): Promise<Device>;
+  /** What these devices wrote counts as own from now on: a guest of this browser whose documents the user adopts. Only adds, so it needs no epoch. */
+  adoptDevices(ids: readonly string[]): Promise<void>;
+  /** Begins a new epoch, which fences every earlier writer, and returns it with all that is recorded. */
+  takeOver(): Promise<{ readonly epoch: number; readonly state: LedgerState }>;
+  /** Applies all changes in one transaction, or none and resolves to false if the epoch is not the newest. */
+  commit(epoch: number, changes: readonly LedgerChange[]): Promise<boolean>;
+  loadRelayMemory(): Promise<{ readonly [relayUrl: string]: SyncObject }>;
+  saveRelayMemory(relayUrl: string, memory: SyncObject): Promise<void>;
+  close(): void;
+}
+
+/** The ledger as one writer sees it, from the epoch that it began until another writer begins the next. */
+export interface WriterLedger {
+  takeOver(): Promise<LedgerState>;
+  /** Resolves to false, after `onFenced`, if another writer has taken over: nothing was changed, and nothing may be sent. */
+  commit(changes: readonly LedgerChange[]): Promise<boolean>;
+}
+
+export function createWriterLedger(ledger: Ledger, onFenced: () => void): WriterLedger {
+  let epoch = 0;
+  return {
+    async takeOver() {
+      const taken = await ledger.takeOver();
+      epoch = taken.epoch;
+      return taken.state;
+    },
+    async commit(changes) {
+      const isCommitted = await ledger.commit(epoch, changes);
+      if (!isCommitted) onFenced();
+      return isCommitted;
+    },
+  };
+}
+
+interface Tables extends DBSchema {
+  meta: { key: string; value: unknown };
+  slots: { key: string; value: SlotRecord };
+  quarantine: { key: [string, string]; value: Quarantined };
+  relays: { key: string; value: SyncObject };
+}
+
+enum Meta {
+  Device = 'device',
+  Epoch = 'epoch',
+  KeyCheck = 'key-check',
+  MissingSince = 'missing-since',
+}
+
+/** What a writer changes, in one transaction. */
+const written = ['meta', 'slots', 'quarantine'] as const;
+const RELAXED = { durability: 'relaxed' } as const;
+
+/**
+ * Opens the ledger of a database, making a device id at the first time.
+ * @throws SyncError SCHEMA_CHANGED, here and in every later call, when a newer version of the app has upgraded it; otherwise what IndexedDB says.
+ */
+export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
+  const database = await openLasting<Tables>(ledgerName(databaseName), 1, (upgrading) => {
+    upgrading.createObjectStore('meta');
+    upgrading.createObjectStore('slots', { keyPath: 'version.d' });
+    upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
+    upgrading.createObjectStore('relays');
+  });
+  const readDevice = () =>
+    database.change(['meta'], (transaction) => deviceIn(transaction.objectStore('meta'), newDeviceId));
+  let device = await readDevice();
+
+  return {
+    get device() {
+      return device;
+    },
+    refreshDevice: async () => (device = await readDevice()),
+    async adoptDevices(ids) {
+      device = await database.change(['meta'], async (transaction) => {
+        const meta = transaction.objectStore('meta');
+        const adopting = withFormer(await deviceIn(meta, newDeviceId), ids);
+        await meta.put(adopting, Meta.Device);
+        return adopting;
+      });
+    },
+    async takeOver() {
+      const takeOver = async (transaction: LedgerTransaction) => {
+        const meta = transaction.objectStore('meta');
+        const epoch = (((await meta.get(Meta.Epoch)) as number | undefined) ?? 0) + 1;
+        await meta.put(epoch, Meta.Epoch);
+        const state: LedgerState = {
+          device: await deviceIn(meta, newDeviceId),
+          keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
+          slots: await transaction.objectStore('slots').getAll(),
+          quarantined: await transaction.objectStore('quarantine').getAll(),
+          missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
+        };
+        return { epoch, state };
+      };
+      const taken = await database.change([...written], takeOver, RELAXED);
+      device = taken.state.device;
+      return taken;
+    },
+    async commit(epoch, changes) {
+      const applyAll = async (transaction: LedgerTransaction) => {
+        const meta = transaction.objectStore('meta');
+        // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
+        if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
+        const { former } = await deviceIn(meta, newDeviceId);
+        const changed = changes.map((change) => keepingFormer(change, former));
+        for (const change of changed) void apply(change, transaction);
+        return changed;
+      };
+      const changed = await database.change([...written], applyAll, RELAXED);
+      for (const change of changed ?? []) if (change.kind === LedgerChangeKind.Device) device = change.device;
+      return changed !== undefined;
+    },
+    async loadRelayMemory() {
+      const transaction = (await database.connect()).transaction('relays');
+      const [urls, memories] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+      return Object.fromEntries(urls.map((url, index) => [url, memories[index]!]));
+    },
+    async saveRelayMemory(relayUrl, memory) {
+      await database.change(['relays'], (transaction) => transaction.objectStore('relays').put(memory, relayUrl));
+    },
+    close: database.close,
+  };
+}
+
+/** Resolves when it is gone; whoever has it open closes it. */
+export function deleteLedger(databaseName: string): Promise<void> {
+  return deleteDB(ledgerName(databaseName));
+}
+
+const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
+
+type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
+type MetaStore = Pick<IDBPObjectStore<Tables, 'meta'[], 'meta', 'readwrite'>, 'get' | 'put'>;
+
+/** Makes one where there is none, which is at the first time and after the browser has cleared the ledger under an open page. */
+async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Device> {
+  const known = (await meta.get(Meta.Device)) as Device | undefined;
+  if (known) return known;
+  const device: Device = { id: newDeviceId(), former: [] };
+  await meta.put(device, Meta.Device);
+  return device;
+}
+
+/** Another tab may have adopted a guest's device that the writer has not heard of. */
+export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
+  return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
+}
+
+/** Requests only: the transaction's own promise reports a failure of any of them. */
+async function apply(change: LedgerChange, transaction: LedgerTransaction): Promise<void> {
+  const requests: Promise<unknown>[] = [];
+  switch (change.kind) {
+    case LedgerChangeKind.Slot:
+      requests.push(transaction.objectStore('slots').put(change.record));
+      break;
+    case LedgerChangeKind.Forget:
+      for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
+      break;
+    case LedgerChangeKind.Device:
+      requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));
+      break;
+    case LedgerChangeKind.KeyCheck:
+      requests.push(transaction.objectStore('meta').put(change.keyCheck, Meta.KeyCheck));
+      break;
+    case LedgerChangeKind.Quarantine:
+      for (const document of change.documents) requests.push(transaction.objectStore('quarantine').put(document));
+      break;
+    case LedgerChangeKind.Release:
+      for (const { collection, id } of change.documents)
+        requests.push(transaction.objectStore('quarantine').delete([collection, id]));
+      break;
+    case LedgerChangeKind.MissingSince:
+      requests.push(transaction.objectStore('meta').put(change.at, Meta.MissingSince));
+      break;
+    default: {
+      const never: never = change;
+      return never;
+    }
+  }
+  // idb rejects each request's promise as well as `done`; only `done` is awaited by the caller.
+  await Promise.allSettled(requests);
+}

@@ -1,0 +1,236 @@
+/**
+ * One connection to one relay, over WebSocket, for as long as its owner wants it. nostr-tools' relay and pool classes lose updates in ways
+ * that docs/relays.md lists, so only its pure functions are used here.
+ */
+import type { Filter } from 'nostr-tools/filter';
+import { AttemptWindow, fullJitterMs } from '../core/backoff';
+import type { ConnectionConfig } from '../core/config';
+import { FrameKind, parseFrame, type Frame } from './frames';
+import type { Clock, Random } from '../core/clock';
+import type { NostrEvent } from '../contracts/slot';
+import { classifyReason, isComplaint, type Verdict } from './verdict';
+import { RelayAuth } from './auth';
+import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
+import { RelayProbe } from './liveness';
+import { RelayPublications } from './publications';
+import { RelaySubscriptions } from './subscriptions';
+import type { RelayWire } from './link';
+
+/** The part of a WebSocket that is used; browsers' and `ws`'s both fit. */
+export interface SocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: string): void;
+  close(): void;
+  /** `ws` only: ends a dead connection without the closing handshake. */
+  terminate?(): void;
+}
+
+export interface RelayOptions {
+  readonly url: string;
+  readonly createSocket: (url: string) => SocketLike;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: ConnectionConfig;
+  /** Signs the answer to a NIP-42 challenge. */
+  readonly signAuth: (relayUrl: string, challenge: string) => NostrEvent;
+}
+
+/** An id that no event has: the answer to a question for it is only a sign of life. */
+const nobody = 'f'.repeat(64);
+
+export class RelayConnection implements RelayLink {
+  readonly url: string;
+  readonly #options: RelayOptions;
+  readonly #handlers: LinkHandlers;
+  readonly #attempts: AttemptWindow;
+  readonly #auth: RelayAuth;
+  readonly #probe: RelayProbe;
+  readonly #subscriptions: RelaySubscriptions;
+  readonly #publications: RelayPublications;
+  #state = LinkState.Idle;
+  #socket: SocketLike | undefined;
+  #failures = 0;
+  #roundTripMs: number | null = null;
+  #cancelAttempt: () => void = () => {};
+
+  constructor(options: RelayOptions, handlers: LinkHandlers) {
+    this.url = options.url;
+    this.#options = options;
+    this.#handlers = handlers;
+    const { clock, random, limits, signAuth, url } = options;
+    this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
+    const wire: RelayWire = {
+      clock,
+      random,
+      limits,
+      isOpen: () => this.#state === LinkState.Open,
+      send: (frame) => this.#send(frame),
+      probe: () => this.probe(),
+      measured: (roundTripMs) => (this.#roundTripMs = Math.max(0, roundTripMs)),
+    };
+    this.#probe = new RelayProbe({
+      clock,
+      limits,
+      // The same id each time replaces the subscription of the last probe, so none needs to be closed.
+      ask: () => this.#send(['REQ', 'probe', { ids: [nobody], limit: 1 }]),
+      dead: () => this.#abandon(),
+    });
+    this.#auth = new RelayAuth(wire.send, (challenge) => signAuth(url, challenge), clock, limits.answerTimeoutMs);
+    this.#subscriptions = new RelaySubscriptions(wire, this.#auth);
+    this.#publications = new RelayPublications(wire, this.#auth);
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
+  }
+
+  start(): void {
+    if (this.#state === LinkState.Idle) this.#connect();
+  }
+
+  stop(): void {
+    this.#state = LinkState.Stopped;
+    this.#publications.clear();
+    this.#dropSocket();
+  }
+
+  kick(): void {
+    if (this.#state === LinkState.Waiting) this.#connectIn(0, 0);
+    if (this.#state !== LinkState.Open) return;
+    this.#subscriptions.hurry();
+    this.#probe.probe(this.#options.limits.kickProbeTimeoutMs);
+  }
+
+  probe(): void {
+    if (this.#state === LinkState.Open) this.#probe.probe(this.#options.limits.probeTimeoutMs);
+  }
+
+  subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
+    return this.#subscriptions.add(filter, handlers);
+  }
+
+  publish(event: NostrEvent, settled: (verdict: Verdict, reason: string) => void): () => void {
+    return this.#publications.publish(event, settled);
+  }
+
+  #connect(): void {
+    const { clock, createSocket, limits } = this.#options;
+    this.#attempts.attempted(clock.now());
+    this.#setState(LinkState.Connecting);
+    let socket: SocketLike;
+    try {
+      socket = createSocket(this.url);
+    } catch {
+      return this.#abandon();
+    }
+    this.#socket = socket;
+    this.#cancelAttempt = clock.after(limits.connectTimeoutMs, () => this.#abandon());
+    const ifCurrent = (act: () => void) => (): void => {
+      if (this.#socket === socket) act();
+    };
+    socket.onopen = ifCurrent(() => this.#opened());
+    socket.onmessage = (message: { readonly data: unknown }) => ifCurrent(() => this.#received(message.data))();
+    socket.onerror = ifCurrent(() => this.#abandon());
+    socket.onclose = ifCurrent(() => this.#abandon());
+  }
+
+  #opened(): void {
+    this.#cancelAttempt();
+    this.#state = LinkState.Open;
+    this.#probe.opened();
+    this.#subscriptions.resume();
+    // Sending may have shown that the socket is none.
+    if (this.#socket) this.#handlers.stateChanged(LinkState.Open);
+  }
+
+  /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
+  #abandon(): void {
+    if (this.#state === LinkState.Stopped) return;
+    const { backOffMinMs, backOffMaxMs } = this.#options.limits;
+    this.#dropSocket();
+    this.#connectIn(fullJitterMs(this.#failures, backOffMinMs, backOffMaxMs, this.#options.random));
+    this.#failures += 1;
+    this.#setState(LinkState.Waiting);
+    this.#publications.lost();
+  }
+
+  /** One attempt in each window is kept for a kick: when the network comes back it must not have been used up. */
+  #connectIn(delayMs: number, reserved = 1): void {
+    const { clock } = this.#options;
+    this.#cancelAttempt();
+    const waitMs = Math.max(delayMs, this.#attempts.waitMs(clock.now(), reserved));
+    this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
+  }
+
+  /** Forgets the socket at once: a closing handshake with a dead peer takes up to a minute. */
+  #dropSocket(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#cancelAttempt();
+    this.#probe.closed();
+    this.#subscriptions.pause();
+    this.#auth.reset();
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // `ws` throws what nobody listens to.
+    socket.onerror = () => {};
+    try {
+      socket.close();
+      socket.terminate?.();
+    } catch {
+      // A socket that cannot even be closed is as gone as one can be.
+    }
+  }
+
+  #send(frame: readonly unknown[]): void {
+    try {
+      this.#socket?.send(JSON.stringify(frame));
+    } catch {
+      this.#abandon();
+    }
+  }
+
+  #received(data: unknown): void {
+    const frame = parseFrame(data, this.#options.limits.maxFrameBytes);
+    this.#probe.heard(frame?.kind === FrameKind.Event);
+    if (frame) this.#dispatch(frame);
+  }
+
+  #dispatch(frame: Frame): void {
+    switch (frame.kind) {
+      case FrameKind.Event:
+        return this.#subscriptions.event(frame.subscriptionId, frame.event);
+      case FrameKind.Eose:
+        if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#failures = 0;
+        return;
+      case FrameKind.Ok:
+        if (!this.#auth.answered(frame.eventId, frame.accepted))
+          this.#publications.ok(frame.eventId, frame.accepted, frame.reason);
+        return;
+      case FrameKind.Closed:
+        return this.#subscriptions.closed(frame.subscriptionId, classifyReason(frame.reason), frame.reason);
+      case FrameKind.Notice:
+        if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(classifyReason(frame.reason), frame.reason);
+        return;
+      case FrameKind.Auth:
+        return this.#auth.challenged(frame.challenge);
+      default:
+        return neverHappens(frame);
+    }
+  }
+
+  #setState(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#handlers.stateChanged(state);
+  }
+}
+
+function neverHappens(_frame: never): void {}

@@ -1,0 +1,71 @@
+/**
+ * What the mesh needs of one relay. RelayConnection does it over a WebSocket; a simulation may do it without one. All callbacks come
+ * from the link, none after `stop`.
+ */
+import type { Filter } from 'nostr-tools/filter';
+import type { NostrEvent } from '../contracts/slot';
+import type { Verdict } from './verdict';
+import type { ConnectionConfig } from '../core/config';
+import type { Clock, Random } from '../core/clock';
+
+export enum LinkState {
+  Idle = 'idle',
+  Connecting = 'connecting',
+  Open = 'open',
+  /** The next attempt is scheduled. */
+  Waiting = 'waiting',
+  Stopped = 'stopped',
+}
+
+export interface LinkHandlers {
+  /** On Open all standing subscriptions have just been asked for again; on Waiting every publication settles as `Lost` next. */
+  stateChanged(state: LinkState): void;
+}
+
+export interface SubscriptionHandlers {
+  /** A well-formed event that matches the filter. Nothing about it has been authenticated. */
+  event(event: NostrEvent): void;
+  /** A real EOSE, never a time-out. `finish`: the relay says that there is nothing older. Comes again whenever the link has asked again. */
+  eose(finish: boolean): void;
+  /** The relay ended or refused the subscription or did not answer in time. The link asks again by itself, after a back-off, until `close`. */
+  interrupted?(verdict: Verdict, reason: string): void;
+}
+
+export interface Subscription {
+  close(): void;
+}
+
+export interface RelayLink {
+  readonly url: string;
+  readonly state: LinkState;
+  /** ms between the last question and its answer; null before the first. */
+  readonly roundTripMs: number | null;
+  start(): void;
+  /** Closes the socket and every timer. Nothing is called back afterwards. */
+  stop(): void;
+  /** The network may have changed: connect now (within the limit of attempts), or find out whether the connection still lives. */
+  kick(): void;
+  /** Asks something harmless; a relay that says nothing in time is connected to anew. */
+  probe(): void;
+  /** Outlives reconnects. */
+  subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription;
+  /**
+   * Sends the event in this very tick if the link is open. `settled` is called exactly once unless the returned function cancels it first; it
+   * never throws or rejects. An event is not sent again on another connection by itself, because nothing may be sent there before the own slots
+   * have been read from it: `Lost` asks the mesh to do so.
+   */
+  publish(event: NostrEvent, settled: (verdict: Verdict, reason: string) => void): () => void;
+}
+
+export type ConnectRelay = (url: string, handlers: LinkHandlers) => RelayLink;
+
+export interface RelayWire {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly limits: ConnectionConfig;
+  isOpen(): boolean;
+  send(frame: readonly unknown[]): void;
+  /** Something went unanswered: find out whether the relay still lives. */
+  probe(): void;
+  measured(roundTripMs: number): void;
+}

@@ -1,0 +1,98 @@
+/** The EVENTs of one connection that wait for their OK. */
+import type { NostrEvent } from '../contracts/slot';
+import { classifyOk, Verdict } from './verdict';
+import type { RelayAuth } from './auth';
+import type { RelayWire } from './link';
+
+type Settled = (verdict: Verdict, reason: string) => void;
+
+interface Publication {
+  readonly event: NostrEvent;
+  /** Two publications of one event share one EVENT frame and one OK. */
+  readonly settled: Set<Settled>;
+  sentAt: number;
+  authenticated: boolean;
+  cancelTimer: () => void;
+}
+
+export class RelayPublications {
+  readonly #wire: RelayWire;
+  readonly #auth: RelayAuth;
+  readonly #pending = new Map<string, Publication>();
+
+  constructor(wire: RelayWire, auth: RelayAuth) {
+    this.#wire = wire;
+    this.#auth = auth;
+  }
+
+  publish(event: NostrEvent, settled: Settled): () => void {
+    if (!this.#wire.isOpen()) {
+      settled(Verdict.Lost, '');
+      return () => {};
+    }
+    // A wrapper, so that the same callback may be given twice.
+    const once: Settled = (verdict, reason) => settled(verdict, reason);
+    const pending = this.#pending.get(event.id);
+    if (pending) pending.settled.add(once);
+    else this.#begin({ event, settled: new Set([once]), sentAt: 0, authenticated: false, cancelTimer: () => {} });
+    return () => {
+      const publication = this.#pending.get(event.id);
+      if (!publication?.settled.delete(once) || publication.settled.size > 0) return;
+      publication.cancelTimer();
+      this.#pending.delete(event.id);
+    };
+  }
+
+  /** Returns false for an OK that answers nothing. */
+  ok(eventId: string, accepted: boolean, reason: string): boolean {
+    const publication = this.#pending.get(eventId);
+    if (!publication) return false;
+    this.#wire.measured(this.#wire.clock.now() - publication.sentAt);
+    const verdict = classifyOk(accepted, reason);
+    if (verdict !== Verdict.AuthRequired || publication.authenticated) this.#settle(publication, verdict, reason);
+    else this.#authenticate(publication, reason);
+    return true;
+  }
+
+  /** The connection is gone: nobody knows what became of these. */
+  lost(): void {
+    for (const publication of [...this.#pending.values()]) this.#settle(publication, Verdict.Lost, '');
+  }
+
+  /** Nobody wants to know any more. */
+  clear(): void {
+    for (const { cancelTimer } of this.#pending.values()) cancelTimer();
+    this.#pending.clear();
+  }
+
+  #begin(publication: Publication): void {
+    this.#pending.set(publication.event.id, publication);
+    this.#send(publication);
+  }
+
+  #send(publication: Publication): void {
+    publication.sentAt = this.#wire.clock.now();
+    publication.cancelTimer();
+    publication.cancelTimer = this.#wire.clock.after(this.#wire.limits.answerTimeoutMs, () => {
+      this.#settle(publication, Verdict.Unanswered, '');
+      this.#wire.probe();
+    });
+    this.#wire.send(['EVENT', publication.event]);
+  }
+
+  #authenticate(publication: Publication, reason: string): void {
+    publication.authenticated = true;
+    publication.cancelTimer();
+    this.#auth.authenticate((authenticated) => {
+      if (this.#pending.get(publication.event.id) !== publication) return;
+      if (authenticated) this.#send(publication);
+      else this.#settle(publication, Verdict.AuthRequired, reason);
+    });
+  }
+
+  #settle(publication: Publication, verdict: Verdict, reason: string): void {
+    if (!this.#pending.delete(publication.event.id)) return;
+    publication.cancelTimer();
+    for (const settled of publication.settled) settled(verdict, reason);
+  }
+}

@@ -1,0 +1,31 @@
+/** Leaves the slots of this device to another living copy of the installation, a cloned profile or a restored backup. */
+import { LedgerChangeKind } from '../persistence/ledger';
+import type { Device, WriterLedger } from '../persistence/ledger';
+import type { Rooms } from './restore-slots';
+
+/**
+ * From now on this installation writes as `device`. What is not durable in the slots that are left is published anew at once, the rest when an
+ * audit finds that the copy has overwritten it. False: nothing has changed, because another writer has taken over.
+ */
+export async function moveToDevice(
+  device: Device,
+  ledger: WriterLedger,
+  { ownSlots, heads, inbound, outbox, mesh }: Pick<Rooms, 'ownSlots' | 'heads' | 'inbound' | 'outbox' | 'mesh'>,
+): Promise<boolean> {
+  const left = ownSlots.all();
+  const addresses = left.filter(({ durable }) => !durable).map(({ d }) => d);
+  const isRecorded = await ledger.commit([
+    { kind: LedgerChangeKind.Device, device },
+    { kind: LedgerChangeKind.Forget, addresses },
+  ]);
+  if (!isRecorded) return false;
+  mesh.withdraw(left.map(({ d }) => d));
+  for (const slot of left) {
+    if (slot.record) inbound.restore(slot.record.version);
+    if (slot.durable && slot.record) heads.restore(slot.record);
+    else outbox.add([...(await ownSlots.read(slot)).values()]);
+  }
+  ownSlots.begin(device.id);
+  outbox.recount();
+  return true;
+}

@@ -1,0 +1,138 @@
+/**
+ * Durability and completeness: which versions enough relays hold, and whether enough relays have been read to say that all is merged and that
+ * no clone of this device is about.
+ */
+import type { Inbound } from './incoming/inbound';
+import type { OwnSlots, StampsByDocument } from './slots/own-slots';
+import type { Clock } from '../core/clock';
+import type { Mesh } from '../contracts/mesh';
+import type { SlotVersion } from '../contracts/slot';
+import type { Store } from '../contracts/store';
+import type { Publishing } from './outgoing/slot-writer';
+
+export interface CompletenessOptions {
+  /** Relays that make a write durable. */
+  readonly durableOn: number;
+  readonly clock: Clock;
+  readonly mesh: Mesh;
+  readonly store: Store;
+  readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
+  readonly inbound: Inbound;
+  readonly isStopped: () => boolean;
+  readonly isFailed: () => boolean;
+  /** Documents were compared with what the ledger has. */
+  readonly isCompared: () => boolean;
+  /** Writes that are stored on enough relays from now on, by one of the slots. */
+  readonly onDurable: (stamps: StampsByDocument) => void;
+  /** As many relays as can be had have been read completely, and what they hold is merged. */
+  readonly onRead: () => void;
+  /** That is so for the first time. */
+  readonly onSynced: () => void;
+  /** The relays have shown that no clone of this device is about. */
+  readonly onProven: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export type Completeness = ReturnType<typeof createCompleteness>;
+
+export function createCompleteness(options: CompletenessOptions) {
+  const { durableOn, clock, mesh, store, ownSlots, publishing, inbound, isStopped } = options;
+  const storedOn = createStoredOn();
+  const completeReads = new Set<string>();
+  let wasReady = false;
+  let isSynced = false;
+  let isProven = false;
+  let lastSyncedAt: number | null = null;
+
+  function noteStored(version: SlotVersion, relayUrl: string): void {
+    const isEnough = storedOn.note(version, relayUrl) >= durableOn;
+    if (isEnough && version.deviceId === ownSlots.deviceId) settle(version).catch(options.onFailed);
+  }
+
+  async function settle(version: SlotVersion): Promise<void> {
+    const durable = await publishing.settle(version);
+    if (isStopped() || durable.size === 0) return;
+    lastSyncedAt = clock.now();
+    options.onDurable(durable);
+  }
+
+  function noteRead(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, isComplete: boolean): void {
+    for (const version of present.values()) noteStored(version, relayUrl);
+    if (isComplete) completeReads.add(relayUrl);
+    finishRead().catch(options.onFailed);
+  }
+
+  async function finishRead(): Promise<void> {
+    await inbound.drained();
+    if (isStopped() || options.isFailed() || completeReads.size === 0) return;
+    prove();
+    if (completeReads.size < durableOn && mesh.readyRelays > completeReads.size) return;
+    lastSyncedAt = clock.now();
+    if (!isSynced) {
+      isSynced = true;
+      options.onSynced();
+    }
+    options.onRead();
+  }
+
+  /** Not before the documents have back what only slots had: a share that begins anew would take the place of the old one. */
+  function prove(): void {
+    if (isProven || !options.isCompared() || !wasReady || completeReads.size < durableOn) return;
+    isProven = true;
+    options.onProven();
+    store.settleShares(ownSlots.deviceId).catch(options.onFailed);
+  }
+
+  return {
+    storedOn,
+    /** Relays that were read completely in this session. */
+    completeReads: completeReads as ReadonlySet<string>,
+    noteStored,
+    noteRead,
+    /** From so many relays the own slots have been read in their present connection. */
+    noteReady(count: number): void {
+      wasReady ||= count >= durableOn;
+    },
+    prove,
+    /** The own slots have been read from enough relays, so that something may be sent. */
+    get wasReady(): boolean {
+      return wasReady;
+    },
+    get isSynced(): boolean {
+      return isSynced;
+    },
+    get isProven(): boolean {
+      return isProven;
+    },
+    /** Wall clock, ms. */
+    get lastSyncedAt(): number | null {
+      return lastSyncedAt;
+    },
+  };
+}
+
+/** Older versions of a slot than these are superseded everywhere that matters. */
+const REMEMBERED_VERSIONS = 6;
+
+export type StoredOn = ReturnType<typeof createStoredOn>;
+
+export function createStoredOn() {
+  const relaysByNonce = new Map<string, Map<string, Set<string>>>();
+  return {
+    /** Returns on how many relays the version is now known to be stored. */
+    note(version: SlotVersion, relayUrl: string): number {
+      let versions = relaysByNonce.get(version.d);
+      if (!versions) relaysByNonce.set(version.d, (versions = new Map()));
+      let relays = versions.get(version.nonce);
+      if (!relays) {
+        versions.set(version.nonce, (relays = new Set()));
+        const [oldest] = versions.keys();
+        if (versions.size > REMEMBERED_VERSIONS) versions.delete(oldest!);
+      }
+      relays.add(relayUrl);
+      return relays.size;
+    },
+    count: (version: SlotVersion): number => relaysByNonce.get(version.d)?.get(version.nonce)?.size ?? 0,
+  };
+}

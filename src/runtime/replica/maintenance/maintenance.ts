@@ -1,0 +1,226 @@
+/**
+ * Upkeep: what the writer does when nobody waits. Compaction and renewal of old pages, the manifest, and the audit that sees to it
+ * that every winning register is live somewhere (docs/protocol.md, I4).
+ */
+import { createAgenda, elapsedMs } from './deadlines';
+import { createCompaction } from './compaction';
+import type { Heads } from '../slots/remote-slots';
+import type { Inbound } from '../incoming/inbound';
+import { LedgerChangeKind } from '../../persistence/ledger';
+import type { LedgerState, WriterLedger } from '../../persistence/ledger';
+import { decodeLive, encodeLive } from '../slots/manifest';
+import type { LiveSlot } from '../slots/manifest';
+import type { Outbox } from '../outgoing/outbox';
+import type { OwnSlot, OwnSlots } from '../slots/own-slots';
+import { Tier } from '../../contracts/slot';
+import type { Clock, Random } from '../../core/clock';
+import type { ManifestPayload, SlotVersion } from '../../contracts/slot';
+import type { Mesh } from '../../contracts/mesh';
+import type { Store } from '../../contracts/store';
+import type { Publishing } from '../outgoing/slot-writer';
+import type { Stamp } from '../../crdt/registers';
+import { isSeed } from '../../crdt/stamp';
+import type { StoredOn } from '../durability';
+import type { Survey } from './reconcile';
+import type { ReplicaSettings } from '../../core/config';
+import { RelayState } from '../../core/status';
+
+export interface UpkeepOptions {
+  readonly settings: ReplicaSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ledger: WriterLedger;
+  readonly store: Store;
+  readonly mesh: Mesh;
+  readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
+  readonly outbox: Outbox;
+  readonly heads: Heads;
+  readonly inbound: Inbound;
+  readonly survey: Survey;
+  readonly storedOn: StoredOn;
+  /** Relays that were read completely in this session. */
+  readonly completeReads: ReadonlySet<string>;
+  readonly isOwn: (stamp: Stamp) => boolean;
+  readonly pageBytes: () => number;
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Takes what relays refuse out of slots that are ahead of the clock. */
+  readonly leaveAhead: () => void;
+  readonly label: string;
+  readonly onFailed: (error: unknown) => void;
+}
+
+enum Task {
+  Maintain,
+  Audit,
+}
+
+/** Newest seq heard of a device counts for so long in the manifest's `seen`. */
+const SEEN_SECONDS = 90 * 24 * 3600;
+/** strfry refuses events older than three years (docs/protocol.md, section 2). */
+const RENEW_AFTER_SECONDS = 365 * 24 * 3600;
+/** A device that is never idle compacts as soon as it has so many times as many live events as it needs. */
+const INTOLERABLE_FACTOR = 4;
+/** A manifest in which only seqs are new may wait so many times as long. */
+const SEQS_PATIENCE = 5;
+
+export type Upkeep = ReturnType<typeof createUpkeep>;
+
+export function createUpkeep(options: UpkeepOptions) {
+  const { settings, clock, ledger, ownSlots, publishing, outbox, heads, storedOn } = options;
+  const agenda = createAgenda<Task>(clock, (task) => {
+    (task === Task.Maintain ? maintain() : audit()).catch(options.onFailed);
+  });
+  const compaction = createCompaction({ ...options, othersProof });
+  let manifestAt = -Infinity;
+  /** What the newest manifest names. */
+  let named: readonly LiveSlot[] = [];
+  let missingSince: number | undefined;
+  let adoptsAtOnce = false;
+  let auditedAt = -Infinity;
+  let readForProofAt = -Infinity;
+  let readsInVain = 0;
+  let isStopped = false;
+
+  async function maintain(): Promise<void> {
+    // Without a relay nothing becomes durable; when one is ready there is upkeep again.
+    if (options.mesh.readyRelays === 0) return;
+    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return soonMaintain();
+    if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
+    let isWritten = false;
+    await options.exclusively(async () => {
+      for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await compaction.settle(slot)) || isWritten;
+      if (compaction.isDue()) isWritten = (await compaction.step()) || isWritten;
+      isWritten = (await renewOldest()) || isWritten;
+    });
+    await options.exclusively(publishManifest);
+    if (isWritten) readsInVain = 0;
+    if (isWritten) soonMaintain();
+    else if (compaction.isDue()) lookForProof();
+  }
+
+  /**
+   * Slots hold what has lost to other devices, and nothing has shown yet that relays have stored what it lost to: only a complete read
+   * does. Each that was in vain makes the next wait twice as long.
+   */
+  function lookForProof(): void {
+    const wait = settings.auditGapMs * 2 ** Math.min(readsInVain, 6) - elapsedMs(clock, readForProofAt);
+    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    readForProofAt = clock.now();
+    readsInVain += 1;
+    options.mesh.readAll().then(soonMaintain).catch(options.onFailed);
+  }
+
+  const isQuiet = () => outbox.unsent === 0 && elapsedMs(clock, outbox.lastFlushAt) >= settings.idleMs;
+  const soonMaintain = () => agenda.soon(Task.Maintain, settings.idleMs);
+
+  async function renewOldest(): Promise<boolean> {
+    const before = ownSlots.nowSeconds() - RENEW_AFTER_SECONDS;
+    const old = ownSlots.live().find(({ durable, version }) => durable && version && version.createdAt < before);
+    return old !== undefined && publishing.rewrite(old, await ownSlots.read(old));
+  }
+
+  async function publishManifest(): Promise<void> {
+    const live = ownSlots.live().flatMap(newestReadBack);
+    const isNews = namesOf(live) !== namesOf(named);
+    if (!isNews && seqsOf(live) === seqsOf(named)) return;
+    const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_PATIENCE);
+    const wait = interval - elapsedMs(clock, manifestAt);
+    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    manifestAt = clock.now();
+    const since = ownSlots.nowSeconds() - SEEN_SECONDS;
+    const seen = [...options.inbound.manifests()].filter(({ createdAt }) => createdAt > since);
+    const manifest: Omit<ManifestPayload, 'seq'> = {
+      ...{ dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 },
+      live: encodeLive(live),
+      seen: Object.fromEntries(seen.map(({ deviceId, seq }) => [deviceId, seq])),
+      label: options.label,
+    };
+    if (await publishing.writeManifest((seq) => ({ ...manifest, seq }))) named = live;
+  }
+
+  /**
+   * The newest version of a slot that was read back; none if none was. A slot stays in the manifest while a newer version is on its way, so
+   * that readers go on noticing which relay leaves it out.
+   */
+  function newestReadBack({ name, version, durable, record }: OwnSlot): readonly LiveSlot[] {
+    if (!version) return [];
+    if (durable) return [{ ...name, seq: version.seq }];
+    const known = named.find(({ tier, index }) => tier === name.tier && index === name.index);
+    const seqs = (record?.history ?? []).flatMap(([seq, nonce]) =>
+      isDurable({ ...version, seq, nonce }) ? [seq] : [],
+    );
+    const seq = Math.max(known?.seq ?? 0, ...seqs);
+    return seq > 0 ? [{ ...name, seq }] : [];
+  }
+
+  const isDurable = (version: SlotVersion) => storedOn.count(version) >= settings.durableOn;
+
+  /**
+   * Every winning register must be live somewhere: what this installation wrote (or any device would have seeded) is published at once where
+   * it is missing, what others wrote when it was missing twice, a day apart.
+   */
+  async function audit(): Promise<void> {
+    agenda.soon(Task.Audit, settings.auditIntervalMs * (0.75 + options.random() / 2));
+    if (options.completeReads.size === 0) return;
+    auditedAt = clock.now();
+    const isAllRead = isMeshRead();
+    const mayAdopt =
+      isAllRead &&
+      (adoptsAtOnce || (missingSince !== undefined && elapsedMs(clock, missingSince) >= settings.adoptAfterMs));
+    const isMissing = await options.survey({
+      counts: (version) => storedOn.count(version) > 0,
+      isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
+    });
+    // A survey that was stopped has not seen everything.
+    if (isStopped || !isAllRead) return;
+    adoptsAtOnce = false;
+    const since = isMissing ? (missingSince ?? clock.now()) : undefined;
+    if (since === missingSince) return;
+    missingSince = since;
+    await ledger.commit([{ kind: LedgerChangeKind.MissingSince, at: since }]);
+  }
+
+  /** Every relay in use, and as many as make a write durable. */
+  function isMeshRead(): boolean {
+    const { completeReads, mesh } = options;
+    const unused: readonly RelayState[] = [RelayState.Spare, RelayState.Demoted];
+    const unread = mesh.status.filter(({ url, state }) => !unused.includes(state) && !completeReads.has(url));
+    return unread.length === 0 && completeReads.size >= settings.durableOn;
+  }
+
+  function othersProof(keys: ReadonlySet<string>) {
+    return heads.prove(keys, isDurable, (deviceId) => deviceId < ownSlots.deviceId);
+  }
+
+  return {
+    /** Takes over what the ledger has. */
+    restore(recorded: LedgerState): void {
+      missingSince = recorded.missingSince;
+      agenda.soon(Task.Audit, settings.auditIntervalMs);
+    },
+    /** The ledger was lost and the documents were not: nobody knows any more which of them this installation wrote. */
+    adoptAtOnce(): void {
+      adoptsAtOnce = true;
+    },
+    restoreManifest(manifest: ManifestPayload): void {
+      named = decodeLive(manifest);
+    },
+    soonMaintain,
+    /** Not more often than every few minutes, because an audit reads everything. */
+    soonAudit: () =>
+      agenda.soon(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
+    /** The own slots are others now. */
+    forgetManifest(): void {
+      named = [];
+      manifestAt = -Infinity;
+    },
+    stop(): void {
+      isStopped = true;
+      agenda.stop();
+    },
+  };
+}
+
+const seqsOf = (live: readonly LiveSlot[]) => JSON.stringify(encodeLive(live));
+const namesOf = (live: readonly LiveSlot[]) => seqsOf(live.map((slot) => ({ ...slot, seq: 0 })));

@@ -1,0 +1,46 @@
+/**
+ * What is done about own slots when this device's clock was wrong, as the relays have told or as it now shows itself: what they refuse for its
+ * time gets another one (docs/protocol.md, section 2).
+ */
+import type { Outbox } from './outbox';
+import type { OwnSlots } from '../slots/own-slots';
+import type { Mesh } from '../../contracts/mesh';
+import type { Publishing } from './slot-writer';
+
+export interface ClockCorrectionOptions {
+  readonly mesh: Mesh;
+  readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
+  readonly outbox: Outbox;
+  /** Own slots are written by one task at a time. */
+  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export function createClockCorrection(options: ClockCorrectionOptions) {
+  const { mesh, ownSlots, publishing, outbox } = options;
+  let knownOffset = 0;
+
+  /** Slots that were stamped too early are written again, what lies in those that are too late goes to others. */
+  function correctSlots(): void {
+    knownOffset = mesh.createdAtOffset;
+    options
+      .exclusively(async () => {
+        for (const slot of ownSlots.live())
+          if (!slot.durable && ownSlots.isBehind(slot)) await publishing.rewrite(slot, await ownSlots.read(slot));
+        const { slots, documents } = await publishing.leaveAhead();
+        mesh.withdraw(slots.map(({ d }) => d));
+        outbox.add(documents);
+        outbox.recount();
+      })
+      .catch(options.onFailed);
+  }
+
+  return {
+    correctSlots,
+    /** The mesh may have learned another offset. */
+    noteOffset(): void {
+      if (mesh.createdAtOffset !== knownOffset) correctSlots();
+    },
+  };
+}

@@ -1,0 +1,246 @@
+/**
+ * The outbox: what this device has written and has not yet seen stored on enough relays. The first edit goes out at once, what
+ * follows within the interval is coalesced into the open delta slot. It is not stored: after a restart the comparison of
+ * documents with slots fills it again.
+ */
+import { addStamps } from '../slots/own-slots';
+import type { OwnSlots, StampsByDocument } from '../slots/own-slots';
+import type { Clock } from '../../core/clock';
+import type { StoredDocument } from '../../contracts/store';
+import type { Publishing } from './slot-writer';
+import type { Stamp } from '../../crdt/registers';
+import { documentKey, joinContent, keyOf, NOTHING, stampsOf } from '../slots/slot-content';
+import type { ContentDocument, SlotContent } from '../slots/slot-content';
+
+/** A delta slot is rewritten for each flush, so it stays small: about 3 kB as an event. */
+export const DELTA_BYTES = 2048;
+/** More than this many documents at once go into pages directly. */
+const BULK_DOCUMENTS = 60;
+/** In a burst the slots rotate, so that `created_at`, which must grow by a second a version, does not run ahead. */
+const OPEN_DELTAS = 4;
+
+/** In the place of a stamp that is not known yet. */
+const HELD: Stamp = 'held';
+
+export interface OutboxOptions {
+  readonly ownSlots: OwnSlots;
+  readonly publishing: Publishing;
+  readonly clock: Clock;
+  readonly laneOf: (collection: string) => string;
+  /** Shortest time between two flushes, ms: what the relays accept at present. */
+  readonly intervalMs: () => number;
+  /** Own slots have been read from enough relays and at least one is connected. */
+  readonly mayPublish: () => boolean;
+  readonly pageBytes: () => number;
+  /** Own slots are written by one task at a time. */
+  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  /** Stamps of the writes to documents of which everything is stored on enough relays from now on. */
+  readonly onDurable: (stamps: StampsByDocument) => void;
+  readonly onPendingChanged: () => void;
+  readonly onFlushed: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;
+
+export function createOutbox(options: OutboxOptions) {
+  const { ownSlots, publishing, clock, laneOf } = options;
+  /** Stamps of writes that are not durable yet, by document. */
+  const pending = new Map<string, Set<Stamp>>();
+  /** Of the same documents, stamps that are durable: what a later write replaced of them is told with that one. */
+  const landed = new Map<string, Set<Stamp>>();
+  /** Documents whose counters hold something apart. */
+  const held = new Set<string>();
+  /** Registers that are in no slot yet. */
+  let unsent: SlotContent = NOTHING;
+  /** Registers that are being put into slots. */
+  let placing: SlotContent = NOTHING;
+  /** What was read back while the rest of its bulk was still being put into slots. */
+  let early = new Map<string, Set<Stamp>>();
+  let flushing: Promise<void> | undefined;
+  let cancelTimer: (() => void) | undefined;
+  let lastFlushAt = -Infinity;
+  let stopped = false;
+
+  function add(documents: readonly ContentDocument[]): void {
+    if (documents.length === 0) return;
+    const before = unsent;
+    unsent = joinContent(unsent, documents);
+    for (const document of documents) {
+      const key = keyOf(document);
+      const stamps = stampsOf(unsent.get(key)!.registers);
+      const known = before.get(key);
+      // A write of which nothing is left before it was ever sent is not waited for: the one that replaced it is.
+      if (known) for (const stamp of stampsOf(known.registers)) if (!stamps.has(stamp)) pending.get(key)?.delete(stamp);
+      addStamps(pending, key, stamps);
+    }
+    options.onPendingChanged();
+    schedule();
+  }
+
+  /** What a counter holds apart is not durable either: the document waits until it is on a share and that is stored. */
+  function holdBack(collection: string, { id, holdsShares = false }: StoredDocument): void {
+    const key = documentKey(collection, id);
+    if (holdsShares === held.has(key)) return;
+    if (holdsShares) held.add(key);
+    else held.delete(key);
+    if (holdsShares) addStamps(pending, key, [HELD]);
+    else settle(new Map([[key, new Set([HELD])]]));
+    options.onPendingChanged();
+  }
+
+  /** Documents whose registers lie in slots that are not durable yet, after a restart. */
+  function addWaiting(stamps: StampsByDocument): void {
+    for (const [key, ofDocument] of stamps) addStamps(pending, key, ofDocument);
+    options.onPendingChanged();
+  }
+
+  /** After slots were given up: what waits now is what is unsent and what lies in the slots that are left. */
+  function recount(): void {
+    pending.clear();
+    landed.clear();
+    for (const key of held) addStamps(pending, key, [HELD]);
+    for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
+    for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
+    options.onPendingChanged();
+  }
+
+  function settle(durable: StampsByDocument): void {
+    const settled = new Map<string, Set<Stamp>>();
+    for (const [key, stamps] of durable) {
+      const known = pending.get(key);
+      if (!known) continue;
+      const done = [...stamps].filter((stamp) => known.has(stamp) && !isStillOnItsWay(key, stamp));
+      if (placing.has(key)) addStamps(early, key, stamps);
+      for (const stamp of done) known.delete(stamp);
+      addStamps(landed, key, done);
+      if (known.size > 0) continue;
+      settled.set(key, landed.get(key)!);
+      pending.delete(key);
+      landed.delete(key);
+    }
+    if (settled.size === 0) return;
+    options.onDurable(settled);
+    options.onPendingChanged();
+  }
+
+  /** One write may lie in several slots: it is durable when the last of them is. */
+  function isStillOnItsWay(key: string, stamp: Stamp): boolean {
+    for (const content of [unsent, placing]) {
+      const document = content.get(key);
+      if (document && stampsOf(document.registers).has(stamp)) return true;
+    }
+    return ownSlots.holding(key).some(({ unsettled }) => unsettled.some(({ stamps }) => stamps.get(key)?.has(stamp)));
+  }
+
+  function schedule(): void {
+    if (stopped || unsent.size === 0 || flushing || cancelTimer || !options.mayPublish()) return;
+    const intervalMs = options.intervalMs();
+    // A clock that was set back must not make the next flush wait for the old time to return.
+    const wait = Math.min(intervalMs, lastFlushAt + intervalMs - clock.now());
+    if (wait <= 0) void flush();
+    else
+      cancelTimer = clock.after(wait, () => {
+        cancelTimer = undefined;
+        void flush();
+      });
+  }
+
+  /** Puts what is unsent into slots now. Never rejects: a failure is reported and what failed stays pending. */
+  function flush(): Promise<void> {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (flushing) return flushing.then(() => (unsent.size > 0 ? flush() : undefined));
+    if (stopped || unsent.size === 0 || !options.mayPublish()) return Promise.resolve();
+    lastFlushAt = clock.now();
+    flushing = options
+      .exclusively(placeUnsent)
+      .catch((error: unknown) => {
+        stopped = true;
+        options.onFailed(error);
+      })
+      .finally(() => {
+        flushing = undefined;
+        options.onFlushed();
+        schedule();
+      });
+    return flushing;
+  }
+
+  async function placeUnsent(): Promise<void> {
+    const taken = (placing = unsent);
+    unsent = NOTHING;
+    let isPlaced = false;
+    try {
+      isPlaced = await place(taken);
+    } finally {
+      placing = NOTHING;
+      const readBack = early;
+      early = new Map();
+      // What was written before the failure is written twice then, which harms nobody.
+      if (!isPlaced) {
+        unsent = joinContent(taken, unsent.values());
+        recount();
+      }
+      settle(readBack);
+    }
+  }
+
+  async function place(content: SlotContent): Promise<boolean> {
+    for (const [key, document] of content) ownSlots.noteSuperseded(key, document.registers.leaves.size);
+    for (const [lane, documents] of byLane(content)) {
+      const isPlaced =
+        documents.length > BULK_DOCUMENTS
+          ? await publishing.writePages(documents, lane, options.pageBytes())
+          : await placeInDelta(documents, lane);
+      if (!isPlaced) return false;
+    }
+    return true;
+  }
+
+  async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<boolean> {
+    const open = await ownSlots.openDelta(lane, OPEN_DELTAS);
+    const filled = await publishing.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
+    if (filled?.taken.length === documents.length) return publishing.write(filled);
+    open.full = open.registers > 0;
+    if (open.full) return placeInDelta(documents, lane);
+    // Not even an empty delta slot can hold it.
+    return publishing.writePages(documents, lane, options.pageBytes());
+  }
+
+  function byLane(content: SlotContent): ReadonlyMap<string, readonly ContentDocument[]> {
+    const lanes = new Map<string, ContentDocument[]>();
+    for (const document of content.values()) {
+      const lane = laneOf(document.collection);
+      const documents = lanes.get(lane);
+      if (documents) documents.push(document);
+      else lanes.set(lane, [document]);
+    }
+    return lanes;
+  }
+
+  return {
+    add,
+    holdBack,
+    addWaiting,
+    recount,
+    settle,
+    schedule,
+    flush,
+    stop() {
+      stopped = true;
+      cancelTimer?.();
+    },
+    /** Documents with writes that are not durable. */
+    get pending(): number {
+      return pending.size;
+    },
+    pendingKeys: (): Iterable<string> => pending.keys(),
+    get unsent(): number {
+      return unsent.size;
+    },
+    get lastFlushAt(): number {
+      return lastFlushAt;
+    },
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * Publishing: one version of an own slot is one ledger transaction and one signed event; nothing reaches the mesh before the ledger has
+ * it. A version is durable when it was read back from enough relays.
+ */
+import { ErrorCode } from '../../core/errors';
+import type { SyncProblem } from '../../core/errors';
+import { LedgerChangeKind } from '../../persistence/ledger';
+import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
+import { addStamps, stampsOfAll } from '../slots/own-slots';
+import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
+import type { Tier } from '../../contracts/slot';
+import type { Head } from '../../contracts/mesh';
+import type { ManifestPayload, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { PackedPayload, Vault } from '../../contracts/vault';
+import type { Stamp } from '../../crdt/registers';
+import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
+import type { ContentDocument, SlotContent } from '../slots/slot-content';
+
+export interface PublishingOptions {
+  readonly ownSlots: OwnSlots;
+  readonly vault: Vault;
+  readonly ledger: WriterLedger;
+  readonly offer: (head: Head) => void;
+  readonly onProblem: (problem: SyncProblem) => void;
+}
+
+/** A filled slot that is ready to be written. */
+export interface Filled {
+  readonly slot: OwnSlot;
+  readonly content: SlotContent;
+  readonly packed: PackedPayload;
+  /** Those of the given documents that are in it, or superseded by what is. */
+  readonly taken: readonly ContentDocument[];
+}
+
+/** Versions whose nonce is remembered, so that a clone's version of the same seq is told from an own old one. */
+const HISTORY = 32;
+const MAX_SLOTS_OF_ONE_SECOND = 50;
+/** Enough for a full page at any plausible ratio; deflating everything for each page would be quadratic. */
+const DOCUMENTS_OF_A_PAGE = 2000;
+
+export type Publishing = ReturnType<typeof createPublishing>;
+
+export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: PublishingOptions) {
+  const slotsOfSecond = new Map<number, number>();
+  let isBarred = false;
+
+  /**
+   * Puts as many of the documents, in their order, beside `base` as seal within `limitBytes` of padded size. Undefined if not even the first
+   * one fits.
+   */
+  async function fill(
+    slot: OwnSlot,
+    base: SlotContent,
+    documents: readonly ContentDocument[],
+    limitBytes: number,
+  ): Promise<Filled | undefined> {
+    let fitting: Filled | undefined;
+    let tooMany = documents.length + 1;
+    let count = documents.length;
+    // Deflated sizes are nearly proportional to the number of documents, so three or four attempts find the fullest slot.
+    for (let attempt = 0; attempt < 12 && count > (fitting?.taken.length ?? 0); attempt++) {
+      const taken = documents.slice(0, count);
+      const content = joinContent(base, taken);
+      const packed = await pack(slot, content);
+      const bytes = packed.deflated.length;
+      if (packed.paddedBytes !== undefined && packed.paddedBytes <= limitBytes) {
+        fitting = { slot, content, packed, taken };
+        if (bytes > limitBytes * 0.9) break;
+      } else tooMany = count;
+      const estimate = Math.floor((count * limitBytes * 0.97) / Math.max(bytes, 1));
+      count = Math.max(1, Math.min(estimate, tooMany - 1));
+      if (tooMany === 1) break;
+    }
+    return fitting;
+  }
+
+  const pack = (slot: OwnSlot, content: SlotContent): Promise<PackedPayload> =>
+    vault.pack(payloadOf(slot, content), slot.lane === '');
+
+  const payloadOf = ({ name, version }: OwnSlot, content: SlotContent): SlotPayload => ({
+    dev: name.deviceId,
+    tier: name.tier as Tier.Delta | Tier.Page,
+    idx: name.index,
+    seq: (version?.seq ?? 0) + 1,
+    e: entriesOf(content),
+  });
+
+  /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
+  async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
+    if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
+    ownSlots.hold(slot, content, packed.deflated.length);
+    return true;
+  }
+
+  async function rewrite(slot: OwnSlot, content: SlotContent): Promise<boolean> {
+    return write({ slot, content, packed: await pack(slot, content), taken: [] });
+  }
+
+  async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
+    const slot = await ownSlots.manifest();
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)), new Map());
+  }
+
+  async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
+    const at = { createdAt: nextCreatedAt(slot), nonce: vault.newNonce() };
+    const event = await vault.seal(packed, at);
+    if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
+    const version: SlotVersion = { d: slot.d, seq: packed.payload.seq, ...at, ...slot.name };
+    const history = [...(slot.record?.history ?? []).slice(1 - HISTORY), [version.seq, at.nonce] as const];
+    const record: SlotRecord = { version, event, durable: false, history };
+    // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
+    Object.assign(slot, { version, record, durable: false });
+    slot.unsettled.push({ nonce: at.nonce, stamps });
+    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
+    offer({ version, event, own: true });
+    return true;
+  }
+
+  function nextCreatedAt(slot: OwnSlot): number {
+    let createdAt = Math.max(ownSlots.nowSeconds(), (slot.version?.createdAt ?? 0) + 1);
+    while ((slotsOfSecond.get(createdAt) ?? 0) >= MAX_SLOTS_OF_ONE_SECOND) createdAt++;
+    slotsOfSecond.set(createdAt, (slotsOfSecond.get(createdAt) ?? 0) + 1);
+    for (const second of slotsOfSecond.keys()) if (second < createdAt - 120) slotsOfSecond.delete(second);
+    return createdAt;
+  }
+
+  /** Puts all documents into pages of their own, the fullest that fit. False: not all, because this writer may not write any more. */
+  async function writePages(documents: readonly ContentDocument[], lane: string, limitBytes: number): Promise<boolean> {
+    const rest = [...documents];
+    while (rest.length > 0) {
+      const page = await ownSlots.freePage(lane);
+      const filled = await fill(page, NOTHING, rest.slice(0, DOCUMENTS_OF_A_PAGE), limitBytes);
+      if (filled) {
+        if (!(await write(filled))) return false;
+        rest.splice(0, filled.taken.length);
+        continue;
+      }
+      const halves = splitDocument(rest[0]!);
+      if (halves) rest.splice(0, 1, ...halves);
+      else setAside(rest.shift()!);
+    }
+    return true;
+  }
+
+  function setAside(document: ContentDocument): void {
+    onProblem({
+      code: ErrorCode.ValueTooLarge,
+      message: `A value of a document in "${document.collection}" does not fit into one event, so it stays on this device. Store it in smaller parts.`,
+    });
+  }
+
+  /**
+   * A version was read back from enough relays. Resolves with the stamps that are durable by it: a later version of a slot holds what an
+   * earlier one held or what supersedes it, so earlier ones are settled with it.
+   */
+  async function settle(version: SlotVersion): Promise<StampsByDocument> {
+    const slot = ownSlots.get(version.d);
+    if (!slot) return new Map();
+    if (slot.version?.nonce === version.nonce && !slot.durable && slot.record) {
+      slot.durable = true;
+      slot.record = { ...slot.record, durable: true };
+      if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return new Map();
+    }
+    const at = slot.unsettled.findIndex(({ nonce }) => nonce === version.nonce);
+    const settled = slot.unsettled.splice(0, at + 1);
+    const durable = new Map<string, Set<Stamp>>();
+    for (const { stamps } of settled) for (const [key, ofDocument] of stamps) addStamps(durable, key, ofDocument);
+    return durable;
+  }
+
+  /**
+   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Resolves with
+   * what they hold: it goes to other slots.
+   */
+  async function leaveAhead(): Promise<{
+    readonly slots: readonly OwnSlot[];
+    readonly documents: readonly ContentDocument[];
+  }> {
+    const slots = ownSlots
+      .all()
+      .filter((slot) => !slot.durable && slot.version !== undefined && ownSlots.isAhead(slot));
+    const documents: ContentDocument[] = [];
+    for (const slot of slots) {
+      documents.push(...(await ownSlots.read(slot)).values());
+      ownSlots.hold(slot, NOTHING, 0);
+      slot.unsettled = [];
+    }
+    return { slots, documents };
+  }
+
+  return {
+    leaveAhead,
+    fill,
+    write,
+    rewrite,
+    writePages,
+    writeManifest,
+    settle,
+    /** Another copy of this installation writes these slots: not one more version of them. */
+    bar(): void {
+      isBarred = true;
+    },
+    /** The own slots are others now. */
+    admit(): void {
+      isBarred = false;
+    },
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * The slots that this device writes: which there are, what they hold, and which of them the next registers go to. How a version
+ * of one comes to the relays is in publishing.ts.
+ */
+import type { SlotRecord } from '../../persistence/ledger';
+import { Tier } from '../../contracts/slot';
+import type { Clock } from '../../core/clock';
+import type { SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { Vault } from '../../contracts/vault';
+import type { Stamp } from '../../crdt/registers';
+import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
+import type { ContentDocument, SlotContent } from './slot-content';
+import { isEmpty } from '../../crdt/join';
+import { remaining } from '../../crdt/superseded';
+
+export interface OwnSlot {
+  readonly name: SlotName;
+  readonly d: string;
+  /** The newest version written; undefined until the first. */
+  version: SlotVersion | undefined;
+  /** `version` was read back from enough relays. */
+  durable: boolean;
+  /** Nothing more is added to a full delta slot. */
+  full: boolean;
+  /** Collections that must not be deflated with others have slots of their own; '' for all others. */
+  lane: string;
+  deflatedBytes: number;
+  registers: number;
+  /** Registers of this slot that are superseded elsewhere; an estimate between two surveys. */
+  dead: number;
+  /** Kept for delta slots; a page is opened again when it is needed. */
+  content: SlotContent | undefined;
+  record: SlotRecord | undefined;
+  /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
+  unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
+}
+
+/** Stamps by document key. */
+export type StampsByDocument = ReadonlyMap<string, ReadonlySet<Stamp>>;
+
+export interface OwnSlotsOptions {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  /** Seconds to add to the wall clock for `created_at`. */
+  readonly createdAtOffset: () => number;
+  /** Which collections are stored instead of deflated. */
+  readonly laneOf: (collection: string) => string;
+}
+
+/** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
+const MAX_AHEAD_SECONDS = 600;
+/** No relay minds an hour. */
+const MAX_BEHIND_SECONDS = 3_600;
+
+export type OwnSlots = ReturnType<typeof createOwnSlots>;
+
+export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlotsOptions) {
+  let deviceId = '';
+  const slotsByAddress = new Map<string, OwnSlot>();
+  /** Which slots hold registers of a document. */
+  const addressesByDocument = new Map<string, Set<string>>();
+
+  const all = (): readonly OwnSlot[] => [...slotsByAddress.values()];
+  const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
+  /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
+  const isAhead = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
+  /** Its newest version was stamped when the clock was slow, so that relays may have refused it. */
+  const isBehind = (slot: OwnSlot) => (slot.version?.createdAt ?? Infinity) < nowSeconds() - MAX_BEHIND_SECONDS;
+
+  async function slotAt(tier: Tier, index: number, lane = ''): Promise<OwnSlot> {
+    const name = { deviceId, tier, index };
+    const d = await vault.addressOf(name);
+    const known = slotsByAddress.get(d);
+    if (known) return known;
+    const slot: OwnSlot = {
+      ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
+      ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [] },
+      content: tier === Tier.Delta ? NOTHING : undefined,
+    };
+    slotsByAddress.set(d, slot);
+    return slot;
+  }
+
+  /** Takes over a slot that the ledger has; `payload` is what its event holds. */
+  async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
+    const slot = await slotAt(record.version.tier, record.version.index);
+    const content = payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e);
+    const [first] = content.values();
+    slot.lane = first ? laneOf(first.collection) : '';
+    Object.assign(slot, { version: record.version, durable: record.durable, record });
+    // Base64 and padding are in it, so this says a little too much until the slot is written again.
+    hold(slot, content, Math.floor(record.event.content.length * 0.7));
+    slot.full = slot.name.tier === Tier.Delta && content.size > 0;
+    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) }];
+    return slot;
+  }
+
+  /** From now on the slot holds this. */
+  function hold(slot: OwnSlot, content: SlotContent, deflatedBytes: number): void {
+    for (const key of previousKeys(slot)) if (!content.has(key)) addressesByDocument.get(key)?.delete(slot.d);
+    slot.registers = 0;
+    slot.dead = 0;
+    slot.deflatedBytes = content.size === 0 ? 0 : deflatedBytes;
+    for (const [key, document] of content) {
+      slot.registers += registerCount(document);
+      const addresses = addressesByDocument.get(key);
+      if (addresses) addresses.add(slot.d);
+      else addressesByDocument.set(key, new Set([slot.d]));
+    }
+    slot.content = slot.name.tier === Tier.Delta ? content : undefined;
+    if (content.size === 0) slot.full = false;
+  }
+
+  function* previousKeys(slot: OwnSlot): Iterable<string> {
+    if (slot.content) yield* slot.content.keys();
+    else if (slot.registers > 0)
+      for (const [key, addresses] of addressesByDocument) if (addresses.has(slot.d)) yield key;
+  }
+
+  /** What the newest version of a slot holds. */
+  async function read(slot: OwnSlot): Promise<SlotContent> {
+    if (slot.content) return slot.content;
+    if (!slot.record || slot.registers === 0) return NOTHING;
+    const opened = await vault.open(slot.record.event);
+    // An own event from the ledger always opens; otherwise the keys are not those it was written with, and KEY_CHANGED has said so.
+    if (typeof opened === 'string' || opened.payload.tier === Tier.Manifest) return NOTHING;
+    return contentOf(opened.payload.e);
+  }
+
+  /** The delta slot that the next edit goes to: one whose `created_at` is not ahead of the clock, if there is one among `maxOpen`. */
+  async function openDelta(lane: string, maxOpen: number): Promise<OwnSlot> {
+    const now = nowSeconds();
+    const usable = all().filter(
+      (slot) =>
+        slot.name.tier === Tier.Delta && !slot.full && !isAhead(slot) && (slot.lane === lane || slot.registers === 0),
+    );
+    const inUse = usable.filter((slot) => slot.registers > 0);
+    const isCalm = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) < now;
+    const oldest = inUse.reduce<OwnSlot | undefined>(
+      (a, b) => (a && (a.version?.createdAt ?? 0) <= (b.version?.createdAt ?? 0) ? a : b),
+      undefined,
+    );
+    const chosen =
+      inUse.find(isCalm) ??
+      (oldest && inUse.length >= maxOpen
+        ? oldest
+        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ??
+          (await slotAt(Tier.Delta, freeIndex(Tier.Delta), lane))));
+    chosen.lane = lane;
+    return chosen;
+  }
+
+  /** The first index that was never used or, for pages, whose slot is empty and not ahead of the clock. */
+  function freeIndex(tier: Tier): number {
+    const used = new Set<number>();
+    for (const slot of all()) {
+      const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
+      if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
+    }
+    let index = 0;
+    while (used.has(index)) index++;
+    return index;
+  }
+
+  async function freePage(lane: string): Promise<OwnSlot> {
+    const slot = await slotAt(Tier.Page, freeIndex(Tier.Page), lane);
+    slot.lane = lane;
+    return slot;
+  }
+
+  /** A version of an own address that this ledger never wrote: another living copy of this installation did. */
+  function isForeign(version: SlotVersion): boolean {
+    const slot = slotsByAddress.get(version.d);
+    if (!slot?.version) return true;
+    if (version.nonce === slot.version.nonce) return false;
+    if (version.createdAt > slot.version.createdAt || version.seq > slot.version.seq) return true;
+    const written = slot.record?.history?.find(([seq]) => seq === version.seq);
+    return written !== undefined && written[1] !== version.nonce;
+  }
+
+  /** A list of the document without the registers that already stand in a delta slot; empty if all of them do. */
+  function withoutHeld(document: ContentDocument): readonly ContentDocument[] {
+    let { registers } = document;
+    for (const slot of holding(keyOf(document))) {
+      const held = slot.content?.get(keyOf(document))?.registers;
+      if (held) registers = remaining(registers, held, true);
+    }
+    return isEmpty(registers) ? [] : [{ ...document, registers }];
+  }
+
+  function holding(key: string): readonly OwnSlot[] {
+    const slots: OwnSlot[] = [];
+    for (const d of addressesByDocument.get(key) ?? []) {
+      const slot = slotsByAddress.get(d);
+      if (slot) slots.push(slot);
+    }
+    return slots;
+  }
+
+  return {
+    get deviceId() {
+      return deviceId;
+    },
+    /** Writes under this id from now on; what was held before belongs to another device. */
+    begin(id: string): void {
+      deviceId = id;
+      slotsByAddress.clear();
+      addressesByDocument.clear();
+    },
+    nowSeconds,
+    isAhead,
+    isBehind,
+    restore,
+    hold,
+    read,
+    openDelta,
+    freePage,
+    manifest: () => slotAt(Tier.Manifest, 0),
+    isForeign,
+    withoutHeld,
+    holding,
+    all,
+    get: (d: string) => slotsByAddress.get(d),
+    /** Slots that hold something; the manifest is not among them. */
+    live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
+    /** Registers of a document were superseded elsewhere: its pages hold that much garbage now. */
+    noteSuperseded(key: string, registers: number): void {
+      for (const slot of holding(key))
+        if (slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);
+    },
+  };
+}
+
+export function stampsOfAll(documents: Iterable<ContentDocument>): StampsByDocument {
+  const stamps = new Map<string, Set<Stamp>>();
+  for (const document of documents) addStamps(stamps, keyOf(document), stampsOf(document.registers));
+  return stamps;
+}
+
+export function addStamps(to: Map<string, Set<Stamp>>, key: string, stamps: Iterable<Stamp>): void {
+  let known = to.get(key);
+  if (!known) to.set(key, (known = new Set()));
+  for (const stamp of stamps) known.add(stamp);
+}

@@ -1,0 +1,206 @@
+/**
+ * Tabs of one database: each has a worker, one of them syncs. The syncing worker holds a Web Lock; a visible tab that gets no
+ * answer from it takes the lock over, because a frozen tab keeps its locks. What a frozen holder still does when it thaws is fenced
+ * by the ledger's epoch.
+ */
+import type { SyncStatus } from '../core/status';
+import type { Lifecycle } from '../core/lifecycle';
+import type { Clock } from '../core/clock';
+
+export enum TabMessageType {
+  /** Is anybody syncing? */
+  Ping = 'ping',
+  /** The syncing worker answers. */
+  Pong = 'pong',
+  /** A tab that does not sync tells its id, so that its end is noticed, and is told the status. */
+  Hello = 'hello',
+  /** A new holder asks every tab for its `Hello`. */
+  RollCall = 'roll-call',
+  Status = 'status',
+  Synced = 'synced',
+  /** The relays have shown that no clone of this device is about. */
+  Proven = 'proven',
+  /** What a tab's main thread saw, such as that the network may be back, or wants: to pause. */
+  Lifecycle = 'lifecycle',
+  /** The installation has a new device id, or writes of a guest count as its own and are in the documents. */
+  DeviceChanged = 'device-changed',
+}
+
+export type TabMessage =
+  | { readonly type: TabMessageType.Ping | TabMessageType.Pong | TabMessageType.RollCall }
+  | { readonly type: TabMessageType.Synced | TabMessageType.Proven | TabMessageType.DeviceChanged }
+  | { readonly type: TabMessageType.Hello; readonly tabId: string }
+  | { readonly type: TabMessageType.Status; readonly status: SyncStatus }
+  | { readonly type: TabMessageType.Lifecycle; readonly event: Lifecycle };
+
+/** The part of BroadcastChannel that is used. */
+export interface TabChannel {
+  post(message: TabMessage): void;
+  onMessage(listener: (message: TabMessage) => void): void;
+  close(): void;
+}
+
+/** The part of the Web Locks API that is used. The callback's promise holds the lock. */
+export interface Locks {
+  /** Exclusive unless its mode says `shared`. Rejects with an AbortError when the lock is stolen or the signal aborts. */
+  request(
+    name: string,
+    options: { readonly mode?: LockMode; readonly steal?: boolean; readonly signal?: AbortSignal },
+    hold: () => Promise<void>,
+  ): Promise<void>;
+}
+
+export interface TabsOptions {
+  readonly name: string;
+  readonly tabId: string;
+  readonly locks: Locks;
+  readonly channel: TabChannel;
+  readonly clock: Clock;
+  /** How often a tab that waits asks for the holder, and the silence after which it takes the lock over. */
+  readonly pingMs: number;
+  readonly silenceMs: number;
+  /** This worker syncs from now on. */
+  readonly onAcquired: () => void;
+  /** Another worker has taken over. */
+  readonly onLost: () => void;
+  /** A tab of this database has ended, maybe between a write and its announcement. */
+  readonly onTabEnded: () => void;
+  /** A tab of this database has begun, and does not know yet what others were told. */
+  readonly onTabJoined: () => void;
+  readonly onMessage: (message: TabMessage) => void;
+}
+
+export type Tabs = ReturnType<typeof createTabs>;
+
+export function createTabs(options: TabsOptions) {
+  const { name, tabId, locks, channel, clock, pingMs, silenceMs } = options;
+  const writerLock = `${name}/writer`;
+  const lockOfTab = (id: string) => `${name}/tab/${id}`;
+  const ended = new AbortController();
+  let release: (() => void) | undefined;
+  let holding = false;
+  let visible = true;
+  let lastSignAt = clock.now();
+  let waiting = new AbortController();
+  let cancelPing: (() => void) | undefined;
+
+  function start(): void {
+    channel.onMessage(receive);
+    // Held until this worker ends, however it ends: the holder waits for it.
+    void locks.request(lockOfTab(tabId), { signal: ended.signal }, () => untilClosed()).catch(ignoreAbort);
+    waitForLock(false);
+    channel.post({ type: TabMessageType.Hello, tabId });
+    lastSignAt = clock.now();
+    watchHolder();
+  }
+
+  const untilClosed = () =>
+    new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve(), { once: true }));
+
+  function waitForLock(steal: boolean): void {
+    waiting.abort();
+    const own = (waiting = new AbortController());
+    locks
+      // A request that steals cannot be aborted.
+      .request(writerLock, steal ? { steal } : { signal: own.signal }, () => hold())
+      .catch(ignoreAbort)
+      .then(() => {
+        // After stepping down a later request may hold the lock already.
+        if (holding && waiting === own) lose();
+      });
+  }
+
+  function hold(): Promise<void> {
+    if (ended.signal.aborted) return Promise.resolve();
+    holding = true;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    channel.post({ type: TabMessageType.RollCall });
+    channel.post({ type: TabMessageType.Pong });
+    options.onAcquired();
+    return released;
+  }
+
+  function lose(): void {
+    holding = false;
+    release?.();
+    if (ended.signal.aborted) return;
+    options.onLost();
+    lastSignAt = clock.now();
+    // Whoever has taken over may have called while this tab was still the holder.
+    channel.post({ type: TabMessageType.Hello, tabId });
+    waitForLock(false);
+  }
+
+  function receive(message: TabMessage): void {
+    switch (message.type) {
+      case TabMessageType.Ping:
+        if (holding) channel.post({ type: TabMessageType.Pong });
+        return;
+      case TabMessageType.Pong:
+        lastSignAt = clock.now();
+        return;
+      case TabMessageType.RollCall:
+        if (!holding) channel.post({ type: TabMessageType.Hello, tabId });
+        return;
+      case TabMessageType.Hello:
+        if (!holding) return;
+        watchTab(message.tabId);
+        options.onTabJoined();
+        return;
+      default:
+        options.onMessage(message);
+    }
+  }
+
+  const watched = new Set<string>();
+  function watchTab(id: string): void {
+    if (watched.has(id) || id === tabId) return;
+    watched.add(id);
+    locks
+      .request(lockOfTab(id), { signal: ended.signal }, async () => {
+        watched.delete(id);
+        if (holding) options.onTabEnded();
+      })
+      .catch(ignoreAbort);
+  }
+
+  function watchHolder(): void {
+    cancelPing = clock.after(pingMs, () => {
+      if (!holding && visible) {
+        if (clock.now() - lastSignAt > silenceMs) {
+          lastSignAt = clock.now();
+          waitForLock(true);
+        } else channel.post({ type: TabMessageType.Ping });
+      } else lastSignAt = clock.now();
+      watchHolder();
+    });
+  }
+
+  return {
+    start,
+    /** Only a visible tab takes the lock from a holder that does not answer. */
+    setVisible(isVisible: boolean): void {
+      if (isVisible && !visible) lastSignAt = clock.now();
+      visible = isVisible;
+    },
+    post: (message: TabMessage) => channel.post(message),
+    get holding(): boolean {
+      return holding;
+    },
+    /** Gives the lock up after the ledger has refused a write, and waits for it again. */
+    stepDown(): void {
+      if (holding) lose();
+    },
+    stop(): void {
+      cancelPing?.();
+      holding = false;
+      release?.();
+      waiting.abort();
+      ended.abort();
+      channel.close();
+    },
+  };
+}
+
+/** Aborted, stolen, or refused because the page is going away: in each case this worker does not hold the lock, which is all that matters. */
+function ignoreAbort(): void {}

@@ -1,0 +1,45 @@
+/** What stops a writer, in words: what it cannot help, and what storage may give back. */
+import { ErrorCode, SyncError } from '../core/errors';
+import type { SyncProblem } from '../core/errors';
+
+const storageFaults: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.StorageFull,
+  ErrorCode.StorageBlocked,
+  ErrorCode.StorageFailed,
+]);
+
+export interface WriterFailure {
+  readonly problem: SyncProblem;
+  /** The next attempt may succeed. */
+  readonly isOfStorage: boolean;
+}
+
+/** Whatever is no known error comes from IndexedDB. */
+export function failureOf(error: unknown): WriterFailure {
+  if (error instanceof SyncError && !storageFaults.has(error.code))
+    return { problem: { code: error.code, message: error.message }, isOfStorage: false };
+  return {
+    problem: {
+      code: error instanceof SyncError ? error.code : ErrorCode.StorageFailed,
+      message:
+        'The browser refused to read or write its database, so publishing waits and is tried again. Free some space if it lasts; what was written is kept.',
+    },
+    isOfStorage: true,
+  };
+}
+
+export function keyChanged(): SyncError {
+  return new SyncError(
+    ErrorCode.KeyChanged,
+    'The keys of this identity are not those of last time, because the secret or the salt of the build has changed. Nothing is published or merged until the right one is back; what is written meanwhile stays on this device.',
+  );
+}
+
+/** Why the keys could not be derived, which says it itself if it is known. */
+export function noKeys(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  return new SyncError(
+    ErrorCode.VaultFailed,
+    'No keys could be derived, so nothing is published. Reload the page; local data is kept.',
+  );
+}

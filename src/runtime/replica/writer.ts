@@ -1,0 +1,282 @@
+/**
+ * The writer: what the one syncing worker of a browser does while it holds the lock. An edit goes change stream -> outbox -> publishing ->
+ * ledger -> mesh; an arrival goes mesh -> inbound -> documents -> ledger. Everything else is upkeep.
+ */
+import type { SyncProblem } from '../core/errors';
+import { createClockCorrection } from './outgoing/clock-correction';
+import { createCompleteness } from './durability';
+import { createHeads } from './slots/remote-slots';
+import { createInbound } from './incoming/inbound';
+import { createWriterLedger, LedgerChangeKind } from '../persistence/ledger';
+import type { Ledger, LedgerState } from '../persistence/ledger';
+import { moveToDevice } from './change-device';
+import { createOutbox } from './outgoing/outbox';
+import { createOwnSlots } from './slots/own-slots';
+import type { StampsByDocument } from './slots/own-slots';
+import { createOwnWrites } from './local-changes';
+import type { Clock, Random } from '../core/clock';
+import type { Mesh, MeshListener } from '../contracts/mesh';
+import type { SlotVersion } from '../contracts/slot';
+import type { Store } from '../contracts/store';
+import type { Vault } from '../contracts/vault';
+import { createPublishing } from './outgoing/slot-writer';
+import { createQuarantine } from './incoming/quarantine';
+import { restoreSlots } from './restore-slots';
+import type { ReplicaSettings } from '../core/config';
+import { createSurvey } from './maintenance/reconcile';
+import { createUpkeep } from './maintenance/maintenance';
+import { failureOf, keyChanged } from './writer-errors';
+
+export interface WriterOptions {
+  readonly settings: ReplicaSettings;
+  readonly ledger: Ledger;
+  readonly vault: Vault;
+  /** The r of docs/protocol.md, section 1, as an HMAC key. */
+  readonly installationKey: CryptoKey;
+  readonly store: Store;
+  readonly createMesh: (listener: MeshListener) => Mesh;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** 16 random bytes as 32 hex digits. */
+  readonly newDeviceId: () => string;
+  /** '' for collections that may share slots, another name for each that may not. */
+  readonly laneOf: (collection: string) => string;
+  /** A name for this device that its owner recognises; sealed like everything else. */
+  readonly label: string;
+  readonly frameLagMs: () => number;
+  readonly onChanged: () => void;
+  /** From now on `pending` counts all that is not durable. */
+  readonly onCompared: () => void;
+  readonly onSynced: () => void;
+  /** The relays have shown that no clone of this device is about. */
+  readonly onProven: () => void;
+  readonly onFenced: () => void;
+  readonly onDeviceChanged: () => void;
+  /** The documents or the ledger could not be read or written: this writer publishes nothing any more. */
+  readonly onStorageFailed: () => void;
+  /** Writes that are stored on enough relays from now on. */
+  readonly onDurable?: (stamps: StampsByDocument) => void;
+}
+
+export type Writer = ReturnType<typeof createWriter>;
+export type WriterState = Writer['state'];
+
+export function createWriter(options: WriterOptions) {
+  const { settings, vault, store, clock } = options;
+  const problems: SyncProblem[] = [];
+  let isStopped = false;
+  let isFailed = false;
+
+  const listener: MeshListener = {
+    async receive(event) {
+      try {
+        return await inbound.receive(event);
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+    },
+    stored(relayUrl, versions) {
+      for (const version of versions) completeness.noteStored(version, relayUrl);
+    },
+    readEnded(relayUrl, present, isComplete) {
+      completeness.noteRead(relayUrl, present, isComplete);
+    },
+    readyRelaysChanged(count) {
+      completeness.noteReady(count);
+      if (count > 0) upkeep.soonMaintain();
+      outbox.schedule();
+      options.onChanged();
+    },
+    statusChanged() {
+      clockCorrection.noteOffset();
+      options.onChanged();
+    },
+  };
+
+  const breathe = () => new Promise<void>((resolve) => clock.after(0, resolve));
+  let queue: Promise<unknown> = Promise.resolve();
+  /** Own slots are written by one task at a time. */
+  function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = queue.then(work);
+    queue = run.catch(() => undefined);
+    return run;
+  }
+  /** A page's event is about 1.4 times its padded size; a relay with a lower limit gets smaller pages. */
+  const pageBytes = () => {
+    let bytes = settings.pageBytes;
+    while (bytes > 1024 && bytes * 1.4 + 400 > mesh.maxEventBytes) bytes /= 2;
+    return bytes;
+  };
+
+  const mesh = options.createMesh(listener);
+  const ledger = createWriterLedger(options.ledger, fenced);
+  const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
+  const publishing = createPublishing({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
+  const heads = createHeads({ vault, ledger, offer: mesh.offer.bind(mesh), breathe });
+  const quarantine = createQuarantine(store, ledger);
+  const outbox = createOutbox({
+    ...{ ownSlots, publishing, clock, laneOf: options.laneOf, pageBytes, exclusively },
+    intervalMs: () => Math.max(settings.shortestFlushMs, mesh.publishIntervalMs),
+    mayPublish: () => !isStopped && !isFailed && ownWrites.isCompared && completeness.wasReady && mesh.readyRelays > 0,
+    onDurable: (stamps) => options.onDurable?.(stamps),
+    onPendingChanged: options.onChanged,
+    onFlushed: () => upkeep.soonMaintain(),
+    onFailed: fail,
+  });
+  const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped: () => isStopped });
+  const ownWrites = createOwnWrites({ store, ledger: options.ledger, ownSlots, outbox, survey });
+  const inbound = createInbound({
+    ...{ vault, store, clock, ownSlots, heads, quarantine, frameLagMs: options.frameLagMs },
+    onForeign: becomeNewDevice,
+    onMerged: noteMerged,
+    onFailed: fail,
+  });
+  const clockCorrection = createClockCorrection({ mesh, ownSlots, publishing, outbox, exclusively, onFailed: fail });
+  const completeness = createCompleteness({
+    ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, publishing, inbound },
+    isStopped: () => isStopped,
+    isFailed: () => isFailed,
+    isCompared: () => ownWrites.isCompared,
+    onDurable: (stamps) => {
+      outbox.settle(stamps);
+      upkeep.soonMaintain();
+    },
+    onRead: () => {
+      upkeep.soonAudit();
+      upkeep.soonMaintain();
+      options.onChanged();
+    },
+    onSynced: options.onSynced,
+    onProven: options.onProven,
+    onFailed: fail,
+  });
+  const { storedOn, completeReads } = completeness;
+  const upkeep = createUpkeep({
+    ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, publishing, outbox, heads, inbound },
+    ...{ survey, storedOn, completeReads, pageBytes, exclusively, label: options.label },
+    isOwn: ownWrites.isOwn,
+    leaveAhead: clockCorrection.correctSlots,
+    onFailed: fail,
+  });
+
+  /** Rejects if what is stored cannot be read; every later failure is reported as a problem. */
+  async function start(): Promise<void> {
+    const recorded = await ledger.takeOver();
+    if (isStopped || !(await checkKey(recorded)) || isStopped) return;
+    ownSlots.begin(recorded.device.id);
+    ownWrites.begin(recorded.device);
+    const rooms = { vault, ownSlots, heads, inbound, outbox, mesh, breathe };
+    const ownManifest = await restoreSlots(recorded, rooms);
+    if (isStopped) return;
+    upkeep.restore(recorded);
+    if (ownManifest) upkeep.restoreManifest(ownManifest);
+    mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
+    mesh.start();
+    await quarantine.restore(recorded.quarantined);
+    const isMissing = await ownWrites.compareFirst();
+    if (isStopped) return;
+    if (isMissing && recorded.slots.length === 0) upkeep.adoptAtOnce();
+    completeness.prove();
+    outbox.schedule();
+    options.onCompared();
+    options.onChanged();
+  }
+
+  async function checkKey(recorded: LedgerState): Promise<boolean> {
+    const keyCheck = await vault.keyCheck(options.installationKey);
+    if (recorded.keyCheck === undefined) return ledger.commit([{ kind: LedgerChangeKind.KeyCheck, keyCheck }]);
+    if (recorded.keyCheck === keyCheck) return true;
+    fail(keyChanged());
+    return false;
+  }
+
+  function noteMerged(version: SlotVersion): void {
+    // A clone goes on in the slots that were this installation's, and what this one wrote there is overwritten.
+    if (ownWrites.deviceIds.includes(version.deviceId)) upkeep.soonAudit();
+    options.onChanged();
+  }
+
+  /** Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
+  async function becomeNewDevice(): Promise<void> {
+    const foreignId = ownSlots.deviceId;
+    publishing.bar();
+    await exclusively(async () => {
+      if (isStopped || ownSlots.deviceId !== foreignId) return;
+      const device = { id: options.newDeviceId(), former: ownWrites.deviceIds };
+      if (!(await moveToDevice(device, ledger, { ownSlots, heads, inbound, outbox, mesh }))) return;
+      ownWrites.become(device);
+      if (!isFailed) publishing.admit();
+      upkeep.forgetManifest();
+      mesh.setOwnAddresses([]);
+      options.onDeviceChanged();
+      if (completeness.isProven) await store.settleShares(device.id);
+    });
+    mesh.readAll().then(upkeep.soonAudit).catch(fail);
+    outbox.schedule();
+  }
+
+  function fail(error: unknown): void {
+    if (isStopped) return;
+    const isFirst = !isFailed;
+    isFailed = true;
+    publishing.bar();
+    const { problem, isOfStorage } = failureOf(error);
+    report(problem);
+    if (isFirst && isOfStorage) options.onStorageFailed();
+  }
+
+  function report(problem: SyncProblem): void {
+    if (!problems.some(({ code, message }) => code === problem.code && message === problem.message))
+      problems.push(problem);
+    options.onChanged();
+  }
+
+  function fenced(): void {
+    if (isStopped) return;
+    stop();
+    options.onFenced();
+  }
+
+  function stop(): void {
+    if (isStopped) return;
+    isStopped = true;
+    ownWrites.stop();
+    outbox.stop();
+    inbound.stop();
+    upkeep.stop();
+    mesh.stop();
+  }
+
+  return {
+    start,
+    stop,
+    /** Publishes nothing any more; the status says why. */
+    fail,
+    /** The documents may hold writes whose announcement was lost with the tab that made them, or that were adopted. */
+    compareAgain(): void {
+      if (!isStopped && !isFailed) ownWrites.compareAgain().catch(fail);
+    },
+    async flush(): Promise<void> {
+      if (isStopped || isFailed) return;
+      await outbox.flush();
+      await mesh.flush();
+    },
+    kick: () => mesh.kick(),
+    pendingKeys: () => outbox.pendingKeys(),
+    get state() {
+      return {
+        pending: outbox.pending,
+        problems: [...problems, ...mesh.problems],
+        relays: mesh.status,
+        readyRelays: mesh.readyRelays,
+        quarantined: quarantine.size,
+        createdAtOffset: mesh.createdAtOffset,
+        lastSyncedAt: completeness.lastSyncedAt,
+        isCompared: ownWrites.isCompared,
+        isFailed,
+        isSynced: completeness.isSynced,
+      };
+    },
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * The store: documents under their merge state, over the collections that the stamping storage has opened. A merge is one
+ * compare-and-swap: read, join, write what changed; a document that was written meanwhile is a conflict and is read again.
+ */
+import { ErrorCode, SyncError } from '../core/errors';
+import { isHeldApart, settleShares } from '../crdt/local-write';
+import { greatestStamp, isEmpty, joinRegisters, NO_REGISTERS, registersOf } from '../crdt/join';
+import { ChangeOrigin } from '../contracts/store';
+import type { JoinOutcome, Quarantined, Store, StoreChange, StoredDocument } from '../contracts/store';
+import { appPart, decodeRecord, encodeRecord } from './record-codec';
+import type { EncodedRecord } from './record-codec';
+import type { Registers } from '../crdt/registers';
+import { renameRegisters } from '../crdt/rename';
+import type { Renames } from '../crdt/rename';
+import { scanRows, storedRows, swapRows } from './rxdb/rows';
+import type { NextRecord, Row } from './rxdb/rows';
+import { MergeStrategy, strategiesOf } from '../crdt/merge-rules';
+import type { MergeRules } from '../crdt/merge-rules';
+import { nextStamp } from '../crdt/stamp';
+import type { StampingStorage, SyncedCollection } from './rxdb/stamping-storage';
+import { sameValue } from '../crdt/json-value';
+import { knownPart } from '../crdt/view';
+
+/** RxDB's context of writes: `Merge` has nothing new for the relays, `Rewrite` may have. */
+enum Context {
+  Merge = 'zero-backend-sync-merge',
+  Rewrite = 'zero-backend-sync-rewrite',
+}
+
+/** More documents than this at once come from a bulk, whose documents are mostly new (a first sync) or mostly known (a repacked page). */
+const FEW = 20;
+
+export interface StoreOptions {
+  readonly stamping: StampingStorage;
+  /** Wall clock, ms. */
+  readonly now: () => number;
+  /** A few random characters that tell this worker's revisions from others'. */
+  readonly revisionToken: string;
+  /** Properties of a collection that an earlier version of the app called by another name, as registers begin (`asNames`). */
+  readonly renames?: (collection: string) => Renames | undefined;
+}
+
+export interface DocumentStore extends Store {
+  /**
+   * Brings every document to the present version of the schema: renames registers, and writes what this version stores in another way
+   * (a property with a default is new). To be called once after the schema has changed; a document that would break it stays as it is.
+   * @returns the number of documents written.
+   */
+  rewrite(collection: string): Promise<number>;
+}
+
+export function createStore({ stamping, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
+  let settlingFor: string | undefined;
+  /** Collections whose last bulk brought mostly known documents. */
+  const knownBulks = new Set<string>();
+
+  async function join(name: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome> {
+    const collection = opened(name);
+    const inboundById = new Map<string, Registers>();
+    for (const { id, registers } of inbound)
+      inboundById.set(id, joinRegisters(inboundById.get(id) ?? NO_REGISTERS, registers));
+    const joined = new Map<string, StoredDocument>();
+    const quarantined = new Map<string, Quarantined>();
+    const known = new Set<string>();
+    const merge: NextRecord = (id, before, row) => {
+      if (row) known.add(id);
+      const registers = inboundById.get(id)!;
+      const after = renamed(name, joinRegisters(before, registers));
+      joined.set(id, { id, registers: publicPart(after) });
+      quarantined.delete(id);
+      if (after === before || isEmpty(after)) return undefined;
+      const record = encodeRecord(id, after, collection.rules);
+      const reason = whyInvalid(collection, record);
+      if (reason === undefined) return record;
+      joined.delete(id);
+      quarantined.set(id, { collection: name, id, registers, reason });
+      return undefined;
+    };
+    const isBulk = inboundById.size > FEW;
+    const areNew = isBulk && !knownBulks.has(name);
+    if (isBulk) await stamping.untilServed();
+    await swapRows(collection, [...inboundById.keys()], merge, { areNew, ...writing(Context.Merge) });
+    if (isBulk && known.size > inboundById.size / 2) knownBulks.add(name);
+    else if (isBulk) knownBulks.delete(name);
+    return { joined: [...joined.values()], quarantined: [...quarantined.values()] };
+  }
+
+  async function rewrite(name: string): Promise<number> {
+    const collection = opened(name);
+    let written = 0;
+    for await (const rows of scanRows(collection, 100)) {
+      const next: NextRecord = (id, before, row) => {
+        const record = encodeRecord(id, renamed(name, before), collection.rules);
+        return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
+      };
+      written += await swapRows(collection, idsOf(collection, rows), next, writing(Context.Rewrite));
+    }
+    return written;
+  }
+
+  async function settleAll(deviceId: string): Promise<void> {
+    settlingFor = deviceId;
+    for (const collection of stamping.collections.values()) {
+      if (!hasCounters(collection)) continue;
+      for await (const rows of scanRows(collection, 100)) await settle(collection, idsOf(collection, rows), deviceId);
+    }
+  }
+
+  async function settle(collection: SyncedCollection, ids: readonly string[], deviceId: string): Promise<void> {
+    const next: NextRecord = (id, before) => {
+      const after = settleShares(before, nextStamp(greatestStamp(before), now(), deviceId));
+      return after === before ? undefined : encodeRecord(id, after, collection.rules);
+    };
+    await swapRows(collection, ids, next, writing(Context.Rewrite));
+  }
+
+  async function read(name: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
+    const collection = opened(name);
+    const stored = await storedRows(collection.inner, ids);
+    return new Map([...stored].map(([id, row]) => [id, storedDocument(collection, id, row)]));
+  }
+
+  async function* scan(name: string, batchSize: number): AsyncGenerator<readonly StoredDocument[]> {
+    const collection = opened(name);
+    for await (const rows of scanRows(collection, batchSize)) {
+      yield rows.map((row) => storedDocument(collection, row[collection.rules.primaryKey] as string, row));
+    }
+  }
+
+  function changes(listener: (change: StoreChange) => void): () => void {
+    const subscription = stamping.committed$.subscribe(({ collection, bulk }) => {
+      const documents = bulk.events.map(({ documentId, documentData }) =>
+        storedDocument(collection, documentId, documentData),
+      );
+      const origin = bulk.context === Context.Merge ? ChangeOrigin.Merge : ChangeOrigin.Local;
+      if (documents.length > 0) listener({ collection: collection.name, origin, documents });
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  stamping.committed$.subscribe(({ collection, bulk }) => {
+    if (settlingFor === undefined || bulk.context === Context.Rewrite || !hasCounters(collection)) return;
+    const held = bulk.events.filter(({ documentData }) => hasHeldShares(decodeRecord(documentData, collection.rules)));
+    const ids = held.map(({ documentId }) => documentId);
+    // Whatever fails here is settled at the next start: what is held apart stays in the document.
+    settle(collection, ids, settlingFor).catch(() => {});
+  });
+
+  /** An older version of the app in another tab writes under the old names. */
+  stamping.committed$.subscribe(({ collection, bulk }) => {
+    const { name, rules } = collection;
+    if (!renames(name)) return;
+    const ids = bulk.events
+      .filter(({ documentData }) => {
+        const registers = decodeRecord(documentData, rules);
+        return renamed(name, registers) !== registers;
+      })
+      .map(({ documentId }) => documentId);
+    const next: NextRecord = (id, before) => {
+      const after = renamed(name, before);
+      const record = after === before ? undefined : encodeRecord(id, after, rules);
+      return record && whyInvalid(collection, record) === undefined ? record : undefined;
+    };
+    // What fails here is renamed when the document is next joined, or when the schema next changes.
+    if (ids.length > 0) swapRows(collection, ids, next, writing(Context.Rewrite)).catch(() => {});
+  });
+
+  function renamed(name: string, registers: Registers): Registers {
+    const names = renames(name);
+    return names ? renameRegisters(registers, names) : registers;
+  }
+
+  const writing = (context: Context) => ({ context, revisionToken, nowMs: now() });
+
+  function opened(name: string): SyncedCollection {
+    const collection = stamping.collections.get(name);
+    if (collection) return collection;
+    throw new SyncError(ErrorCode.StorageFailed, `The collection "${name}" is not open, or it does not sync.`);
+  }
+
+  return {
+    get collections() {
+      return [...stamping.collections.keys()];
+    },
+    read,
+    join,
+    scan,
+    changes,
+    rewrite,
+    settleShares: settleAll,
+  };
+}
+
+const idsOf = ({ rules }: SyncedCollection, rows: readonly Row[]): readonly string[] =>
+  rows.map((row) => row[rules.primaryKey] as string);
+
+function storedDocument({ rules }: SyncedCollection, id: string, row: Row): StoredDocument {
+  const registers = decodeRecord(row, rules);
+  const visible = publicPart(registers);
+  return visible === registers ? { id, registers } : { id, registers: visible, holdsShares: true };
+}
+
+const withCounters = new WeakMap<MergeRules, boolean>();
+
+/** Asked at every write. */
+function hasCounters({ rules }: SyncedCollection): boolean {
+  let has = withCounters.get(rules);
+  if (has === undefined) {
+    has = Object.values(strategiesOf(rules)).includes(MergeStrategy.Counter);
+    withCounters.set(rules, has);
+  }
+  return has;
+}
+
+function hasHeldShares({ leaves }: Registers): boolean {
+  for (const name of leaves.keys()) if (isHeldApart(name)) return true;
+  return false;
+}
+
+/** What other devices may see of a document: all but the shares of counters that are held apart. */
+function publicPart(registers: Registers): Registers {
+  if (!hasHeldShares(registers)) return registers;
+  const leaves = [...registers.leaves].filter(([name]) => !isHeldApart(name));
+  return registersOf(registers.inserted, registers.deleted, new Map(leaves));
+}
+
+/** Only what this version of the app sees has to keep its schema. A dead document is seen by nobody. */
+function whyInvalid(
+  { rules, validators }: SyncedCollection,
+  { document, isDeleted }: EncodedRecord,
+): string | undefined {
+  const breach = isDeleted ? undefined : validators.tolerant(knownPart(document, rules));
+  return breach && `"${breach.keyword}" at ${breach.path || '/'}`;
+}
+
+function isStoredAs(row: Row, { document, zbs }: EncodedRecord): boolean {
+  return row._meta.zbs === zbs && sameValue(appPart(row), document);
+}

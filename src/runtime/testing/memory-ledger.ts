@@ -1,0 +1,104 @@
+/** A ledger in memory: for `inProcess` engines in an app's tests, and for the simulation, which crashes and copies it. */
+import type { SyncObject } from '../core/json';
+import { keepingFormer, LedgerChangeKind, withFormer } from '../persistence/ledger';
+import type { Device, Ledger, LedgerChange, SlotRecord } from '../persistence/ledger';
+import type { Quarantined } from '../contracts/store';
+
+/** What survives a crash: share one between the ledgers of several tabs, copy it to clone an installation. */
+export interface LedgerDisk {
+  epoch: number;
+  device: Device | undefined;
+  keyCheck: string | undefined;
+  missingSince: number | undefined;
+  readonly slots: Map<string, SlotRecord>;
+  readonly quarantine: Map<string, Quarantined>;
+  readonly relays: Map<string, SyncObject>;
+}
+
+export function emptyLedgerDisk(): LedgerDisk {
+  return {
+    epoch: 0,
+    device: undefined,
+    keyCheck: undefined,
+    missingSince: undefined,
+    slots: new Map(),
+    quarantine: new Map(),
+    relays: new Map(),
+  };
+}
+
+export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk = emptyLedgerDisk()): Ledger {
+  disk.device ??= { id: newDeviceId(), former: [] };
+  let device = disk.device;
+  return {
+    get device() {
+      return device;
+    },
+    async refreshDevice() {
+      return (device = disk.device ?? device);
+    },
+    async adoptDevices(ids) {
+      device = disk.device = withFormer(disk.device ?? device, ids);
+    },
+    async takeOver() {
+      disk.epoch += 1;
+      device = disk.device ?? device;
+      return {
+        epoch: disk.epoch,
+        state: {
+          device,
+          keyCheck: disk.keyCheck,
+          slots: [...disk.slots.values()],
+          quarantined: [...disk.quarantine.values()],
+          missingSince: disk.missingSince,
+        },
+      };
+    },
+    async commit(epoch, changes) {
+      if (disk.epoch !== epoch) return false;
+      for (const change of changes) apply(disk, keepingFormer(change, disk.device?.former ?? []));
+      device = disk.device ?? device;
+      return true;
+    },
+    async loadRelayMemory() {
+      return Object.fromEntries(disk.relays);
+    },
+    async saveRelayMemory(relayUrl, memory) {
+      disk.relays.set(relayUrl, memory);
+    },
+    close() {},
+  };
+}
+
+const quarantineKey = (document: { readonly collection: string; readonly id: string }) =>
+  JSON.stringify([document.collection, document.id]);
+
+function apply(disk: LedgerDisk, change: LedgerChange): void {
+  switch (change.kind) {
+    case LedgerChangeKind.Slot:
+      disk.slots.set(change.record.version.d, change.record);
+      return;
+    case LedgerChangeKind.Forget:
+      for (const d of change.addresses) disk.slots.delete(d);
+      return;
+    case LedgerChangeKind.Device:
+      disk.device = change.device;
+      return;
+    case LedgerChangeKind.KeyCheck:
+      disk.keyCheck = change.keyCheck;
+      return;
+    case LedgerChangeKind.Quarantine:
+      for (const document of change.documents) disk.quarantine.set(quarantineKey(document), document);
+      return;
+    case LedgerChangeKind.Release:
+      for (const document of change.documents) disk.quarantine.delete(quarantineKey(document));
+      return;
+    case LedgerChangeKind.MissingSince:
+      disk.missingSince = change.at;
+      return;
+    default: {
+      const never: never = change;
+      return never;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** The status on its way to the page: what the replica says, and what only the session knows added to it. */
+import { ToMain } from '../core/messages';
+import type { MessageToMain } from '../core/messages';
+import type { SyncProblem } from '../core/errors';
+import type { SyncStatus } from '../core/status';
+
+export function postStatus(post: (message: MessageToMain) => void) {
+  let latest: SyncStatus | undefined;
+  let storageProblem: SyncProblem | undefined;
+  let adoptionProblem: SyncProblem | undefined;
+  let refusedOfGuests = 0;
+
+  function send(): void {
+    if (!latest) return;
+    const quarantined = latest.quarantined + refusedOfGuests;
+    const own = [storageProblem, adoptionProblem].flatMap((problem) => problem ?? []);
+    post({ type: ToMain.Status, status: { ...latest, quarantined, problems: [...own, ...latest.problems] } });
+  }
+
+  return {
+    set(status: SyncStatus): void {
+      latest = status;
+      send();
+    },
+    /** What is wrong with the local database, until a write succeeds again. */
+    setStorageProblem(problem: SyncProblem | undefined): void {
+      storageProblem = problem;
+      send();
+    },
+    /** Why what a guest has written could not be adopted by now. */
+    setAdoptionProblem(problem: SyncProblem): void {
+      adoptionProblem = problem;
+      send();
+    },
+    /** Documents of adopted guests that break the schema. */
+    setRefusedOfGuests(count: number): void {
+      refusedOfGuests = count;
+      send();
+    },
+  };
+}
