@@ -36,7 +36,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/lib/**/*.ts', 'src/lib/**/*.tsx'],
+    files: ['src/lib/**/*.ts', 'src/runtime/**/*.ts'],
     rules: {
       'no-console': 'error',
       'no-restricted-globals': [
@@ -54,7 +54,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/lib/engine.ts', 'src/lib/storage.ts', 'src/lib/worker/**/*.ts'],
+    files: ['src/lib/**/*.ts', 'src/runtime/{page,worker,testing,react}/**/*.ts'],
     ignores: ['src/lib/schema.ts'],
     rules: { 'no-restricted-syntax': ['error', noUrl, noMessageLiteral] },
   },

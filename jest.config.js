@@ -1,4 +1,6 @@
 /** This repository's own tests run on Jest 30; CRA's Jest 27 serves the apps (src/preset/jest). */
+const { moduleNameMapper } = require('./scripts/runtime-entries');
+
 module.exports = {
   // Most tests wait for sockets and browsers' timers rather than compute.
   maxWorkers: 3,
@@ -7,6 +9,7 @@ module.exports = {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/', '/mutants/'],
+  moduleNameMapper,
   transform: {
     '\\.wasm$': '<rootDir>/dist/preset/jest/wasm-transform.js',
     '\\.[cm]?[jt]sx?$': [

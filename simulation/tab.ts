@@ -72,7 +72,7 @@ export class Tab {
       author: () => ({ deviceId: ledger.device.id, isProven: this.replica.isProven }),
       syncs: () => true,
     });
-    this.store = createStore({ stamping: this.stamping, now: clock.now, revisionToken: dice.hex(10) });
+    this.store = createStore({ records: this.stamping, now: clock.now, revisionToken: dice.hex(10) });
     this.replica = createReplica({
       databaseName: browser.name,
       settings,

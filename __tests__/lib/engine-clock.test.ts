@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
-import { inProcessEnvironment } from '../../src/runtime/testing/in-process';
+import { inProcessEnvironment } from '../support/in-process';
 import { startRelay } from '../../src/relay';
 import type { RelayMode, RunningRelay } from '../../src/relay';
 import { openElsewhere } from '../support/browser-device';

@@ -5,7 +5,7 @@ import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
+import type { Environment } from '../../src/runtime/worker/environment';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import { compileBlackBoxes } from '../assembly/compile';

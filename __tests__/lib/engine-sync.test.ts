@@ -5,8 +5,10 @@ import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
-import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
+import { createRxdbLayer } from '../../src/runtime/storage/rxdb/rxdb-layer';
+import { memoryOfOneTab } from '../../src/runtime/testing/in-process';
+import { inProcessEnvironment, inProcessWorkers } from '../support/in-process';
+import type { Environment } from '../../src/runtime/worker/environment';
 import type { SocketLike } from '../../src/runtime/relay/connection';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
@@ -35,7 +37,7 @@ async function openDevice(options: Partial<OpenOptions> = {}, changes: Partial<E
   const engine = await SyncEngine.open({
     identity: newUser(),
     relays: relays.map(({ url }) => url),
-    startWorker: startInProcess(environment),
+    createWorker: inProcessWorkers(environment),
     ...options,
   });
   engines.push(engine);
@@ -142,15 +144,15 @@ describe('what is wrong is said', () => {
   });
 
   test('what was not stored before a pause waits, and so does what a guest wrote and a user adopts during it', async () => {
-    const startWorker = startInProcess({
+    const createWorker = inProcessWorkers({
       ...inProcessEnvironment(),
       createSocket: (url) => new WebSocket(url) as unknown as SocketLike,
     });
-    const guest = await openDevice({ identity: null, startWorker });
+    const guest = await openDevice({ identity: null, createWorker });
     await guest.patch('preferences', 'ui', { name: 'Ada' });
     await guest.close();
     const identity = newUser();
-    const user = await openDevice({ identity, adoptGuest: true, startWorker });
+    const user = await openDevice({ identity, adoptGuest: true, createWorker });
     user.pause();
     await untilName(user, 'Ada');
     await user.patch('notes', 'n', { title: 'while paused', order: 1 });
@@ -162,16 +164,16 @@ describe('what is wrong is said', () => {
 
   test('it never says that all is stored before it has compared what is stored', async () => {
     const identity = newUser();
-    const startWorker = startInProcess({
+    const createWorker = inProcessWorkers({
       ...inProcessEnvironment(),
       createSocket: (url) => new WebSocket(url) as unknown as SocketLike,
     });
-    const before = await openDevice({ identity, startWorker });
+    const before = await openDevice({ identity, createWorker });
     await before.synced();
     before.pause();
     await before.patch('preferences', 'ui', { name: 'Ada' });
     await before.close();
-    const after = await openDevice({ identity, startWorker });
+    const after = await openDevice({ identity, createWorker });
     const told: SyncEngine['status'][] = [];
     after.status$.subscribe((status) => told.push(status));
     const reader = await openDevice({ identity });
@@ -251,19 +253,19 @@ describe('what is wrong is said', () => {
 });
 
 function fillableDisk() {
-  const { storage } = inProcessEnvironment();
+  const memory = memoryOfOneTab();
   const disk = {
     isFull: false,
-    storage: {
-      ...storage,
-      async createStorageInstance(params: never) {
-        const instance = await storage.createStorageInstance(params);
+    storage: createRxdbLayer({
+      ...memory,
+      async createStorageInstance(params) {
+        const instance = await memory.createStorageInstance(params);
         const write = instance.bulkWrite.bind(instance);
         instance.bulkWrite = (rows, context) =>
           disk.isFull ? Promise.reject(new DOMException('No room.', 'QuotaExceededError')) : write(rows, context);
         return instance;
       },
-    } as Environment['storage'],
+    }),
   };
   return disk;
 }

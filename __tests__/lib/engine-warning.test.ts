@@ -1,7 +1,7 @@
 /** A guessable identity is told to the developer, once, and to nobody else. */
 import { ErrorCode } from '../../src/runtime/core/errors';
-import { ToMain } from '../../src/runtime/core/messages';
-import type { MessageToMain } from '../../src/runtime/core/messages';
+import { ToPage } from '../../src/lib/types';
+import type { MessageToPage } from '../../src/lib/types';
 import { noBorders, openInBrowser } from '../support/browser-device';
 
 let warn: jest.SpyInstance;
@@ -20,8 +20,8 @@ async function open(environment: string, identity: readonly string[], secret?: s
   const borders = noBorders();
   const engine = await openInBrowser({ identity, secret, relays: [] }, borders);
   await engine.close();
-  const warnings = (borders.toPage as MessageToMain[]).flatMap((message) =>
-    message.type === ToMain.Warning ? [message.problem] : [],
+  const warnings = (borders.toPage as MessageToPage[]).flatMap((message) =>
+    message.type === ToPage.Warning ? [message.problem] : [],
   );
   const said = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('zero-backend-sync'));
   warn.mockClear();

@@ -4,42 +4,46 @@ import { SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import { Lifecycle } from '../../src/runtime/core/lifecycle';
 import { SyncPhase } from '../../src/runtime/core/status';
-import { ToMain, ToWorker } from '../../src/runtime/core/messages';
-import type { MessageToMain, MessageToWorker } from '../../src/runtime/core/messages';
-import type { Patience, StartWorker, WorkerEvents } from '../../src/runtime/page/worker-supervisor';
-import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import { ToPage, ToWorker } from '../../src/lib/types';
+import type { MessageToWorker } from '../../src/lib/types';
+import type { WorkerTimeouts } from '../../src/runtime/page/worker-supervisor';
+import { inProcessWorkers } from '../support/in-process';
+import type { WorkerOfTest } from '../support/in-process';
 
-const patience: Patience = { heartbeat: 20, missedBeats: 3, start: 2_000, restart: 5, close: 500 };
+const timeouts: WorkerTimeouts = { heartbeat: 20, missedBeats: 3, start: 2_000, restart: 5, close: 500 };
 
 /** Workers over one storage that a test can stop dead: nothing they are told or say gets through any more. */
 function mortalWorkers() {
-  const startReal = startInProcess(inProcessEnvironment());
+  const startReal = inProcessWorkers();
   const told: MessageToWorker[][] = [];
   let deaf = false;
   let kill = () => {};
   let mayStart = true;
   let holdBack: (message: MessageToWorker) => boolean = () => false;
-  const start: StartWorker = (events: WorkerEvents) => {
+  const start = (): WorkerOfTest => {
     let isDead = !mayStart;
     const heard: MessageToWorker[] = [];
     told.push(heard);
     kill = () => {
       isDead = true;
     };
-    const real = startReal({
-      message: (message: MessageToMain) => {
-        if (!isDead && !(deaf && message.type === ToMain.Storage)) events.message(message);
-      },
-      failed: (reason) => events.failed(reason),
-    });
-    if (!mayStart) queueMicrotask(() => events.failed('its script could not be loaded'));
-    return {
-      post: (message) => {
+    const real = startReal();
+    const mortal: WorkerOfTest = {
+      onmessage: null,
+      onerror: null,
+      postMessage: (message) => {
         heard.push(message);
-        if (!isDead && !holdBack(message)) real.post(message);
+        if (!isDead && !holdBack(message)) real.postMessage(message);
       },
       terminate: () => real.terminate(),
     };
+    real.onmessage = (event) => {
+      if (!isDead && !(deaf && event.data.type === ToPage.Storage)) mortal.onmessage?.(event);
+    };
+    real.onerror = (event) => mortal.onerror?.(event);
+    const failure = { message: 'its script could not be loaded', preventDefault: () => {} };
+    if (!mayStart) queueMicrotask(() => mortal.onerror?.(failure));
+    return mortal;
   };
   return {
     start,
@@ -55,7 +59,7 @@ function mortalWorkers() {
 const engines: SyncEngine[] = [];
 async function openMortal() {
   const workers = mortalWorkers();
-  const engine = await SyncEngine.open({ identity: ['user-1'], relays: [], startWorker: workers.start, patience });
+  const engine = await SyncEngine.open({ identity: ['user-1'], relays: [], createWorker: workers.start, timeouts });
   engines.push(engine);
   return { engine, workers };
 }
@@ -161,7 +165,7 @@ describe('when the worker dies', () => {
     const { engine, workers } = await openMortal();
     workers.kill();
     await engine.seed('preferences', [{ id: 'ui', accent: 'rose' }]);
-    expect(workers.told[1]?.map(({ type }) => type)).toContain(ToWorker.Seed);
+    expect(workers.told[1]?.map(({ type }) => type)).toContain(ToWorker.Call);
   });
 
   test('and none can be started, writes are refused and reads wait until one can', async () => {
@@ -205,7 +209,7 @@ describe('when the worker dies', () => {
 test('open is refused with WORKER_DIED when no worker can be started', async () => {
   const workers = mortalWorkers();
   workers.allowStarts(false);
-  const opening = SyncEngine.open({ identity: ['user-1'], relays: [], startWorker: workers.start, patience });
+  const opening = SyncEngine.open({ identity: ['user-1'], relays: [], createWorker: workers.start, timeouts });
   await expect(opening).rejects.toMatchObject({ code: ErrorCode.WorkerDied });
   expect(workers.told).toHaveLength(3);
 });

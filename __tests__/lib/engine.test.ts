@@ -2,12 +2,18 @@ import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
+import { inProcessWorkers } from '../support/in-process';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 
 const engines: SyncEngine[] = [];
 async function open(options: Partial<OpenOptions> = {}): Promise<SyncEngine> {
-  const engine = await SyncEngine.open({ identity: ['user-1'], relays: [], inProcess: true, ...options });
+  const engine = await SyncEngine.open({
+    identity: ['user-1'],
+    relays: [],
+    createWorker: inProcessWorkers(),
+    ...options,
+  });
   engines.push(engine);
   return engine;
 }

@@ -7,9 +7,9 @@ import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
 import type * as schema from '../../src/lib/schema';
 import { SyncPhase } from '../../src/runtime/core/status';
-import { deleteDatabase } from '../../src/runtime/worker/browser-environment';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment } from '../../src/runtime/testing/in-process';
+import { deleteLedger } from '../../src/runtime/persistence/ledger';
+import type { Environment } from '../../src/runtime/worker/environment';
+import { inProcessEnvironment } from '../support/in-process';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import { everythingStored, noBorders, openElsewhere, openInBrowser } from '../support/browser-device';
@@ -46,8 +46,8 @@ function newBrowser() {
   const deleted$ = new Subject<string>();
   const environment: Environment = {
     ...memory,
-    async deleteDatabase(name, names) {
-      await memory.deleteDatabase(name, names);
+    async deleteLedger(name) {
+      await memory.deleteLedger(name);
       deleted$.next(name);
     },
   };
@@ -229,7 +229,7 @@ describe('what a guest has written', () => {
     const emptied = firstValueFrom(emptied$);
     const user = await openInBrowser({ identity: ['leaves', version], relays: [], adoptGuest: true }, noBorders(), {
       locks,
-      deleteDatabase: (...which) => deleteDatabase(...which).then(() => emptied$.next()),
+      deleteLedger: (name) => deleteLedger(name).then(() => emptied$.next()),
     });
     engines.add(user);
     await untilName(user, 'Ada Lovelace');
@@ -309,15 +309,17 @@ describe('whatever fails in between', () => {
       ({ storage }, guest) => ({
         storage: {
           ...storage,
-          createStorageInstance: (params) =>
-            params.databaseName === guest ? fail() : storage.createStorageInstance(params),
+          openDatabase(options) {
+            const database = storage.openDatabase(options);
+            return options.databaseName === guest ? { ...database, openAll: fail } : database;
+          },
         },
       }),
     ],
-    ['between joining and emptying', () => ({ deleteDatabase: fail })],
+    ['between joining and emptying', ({ storage }) => ({ storage: { ...storage, deleteDatabase: fail } })],
     [
       'when it is emptied and still on record',
-      ({ deleteDatabase }) => ({ deleteDatabase: (...which) => deleteDatabase(...which).then(fail) }),
+      ({ deleteLedger }) => ({ deleteLedger: (name) => deleteLedger(name).then(fail) }),
     ],
   ];
 
@@ -356,7 +358,7 @@ describe('whatever fails in between', () => {
     await guest.patch('preferences', 'other', { name: 'Ada' });
     await guest.close();
 
-    const { name } = collections.preferences.schema.properties;
+    const name: { maxLength: number } = collections.preferences.schema.properties.name;
     const maxLength = name.maxLength;
     name.maxLength = 3;
     const strict = await browser.openUser(user, { adoptGuest: true });

@@ -5,22 +5,21 @@ import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument } from '../../src/lib/react';
 import { GuestMode } from '../../src/runtime/core/open-request';
 import { SyncPhase } from '../../src/runtime/core/status';
-import type { StartWorker } from '../../src/runtime/page/worker-supervisor';
-import { startInProcess } from '../../src/runtime/testing/in-process';
+import { inProcessWorkers } from '../support/in-process';
 
 // What an engine emits comes when it comes, as in an app.
 beforeAll(() => Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false }));
 
 /** All engines of a test are in one browser. */
-let browser: StartWorker;
+let browser: ReturnType<typeof inProcessWorkers>;
 const openReal = SyncEngine.open.bind(SyncEngine);
 const open = jest
   .spyOn(SyncEngine, 'open')
-  .mockImplementation((options) => openReal({ ...options, startWorker: browser }));
+  .mockImplementation((options) => openReal({ ...options, createWorker: browser }));
 
 beforeEach(() => {
   open.mockClear();
-  browser = startInProcess();
+  browser = inProcessWorkers();
 });
 afterEach(async () => {
   cleanup();

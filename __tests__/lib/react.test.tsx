@@ -5,16 +5,20 @@ import { StrictMode, useState } from 'react';
 import type { ReactNode } from 'react';
 import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
-import { refreshDatabase } from '../../src/lib/storage';
+import { refreshDatabase } from '../../src/runtime/page/rxdb/database';
+import { inProcessWorkers } from '../support/in-process';
 import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 
 // What an engine emits comes when it comes, as in an app; only events of a test are wrapped in act.
 beforeAll(() => Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false }));
 
+/** Each test has a device of its own. */
+let createWorker = inProcessWorkers();
 const open = jest.spyOn(SyncEngine, 'open');
 const close = jest.spyOn(SyncEngine.prototype, 'close');
 beforeEach(() => {
+  createWorker = inProcessWorkers();
   open.mockClear();
   close.mockClear();
 });
@@ -28,7 +32,7 @@ afterEach(async () => {
 
 function Provider({ identity = ['user-1'], children }: { identity?: string[] | null; children: ReactNode }) {
   return (
-    <SyncProvider identity={identity} relays={[]} inProcess fallback={<p>opening</p>}>
+    <SyncProvider identity={identity} relays={[]} createWorker={createWorker} fallback={<p>opening</p>}>
       {children}
     </SyncProvider>
   );
@@ -128,7 +132,12 @@ describe('SyncProvider', () => {
   test('tells the fallback why no engine could be opened', async () => {
     open.mockRejectedValueOnce(new SyncError(ErrorCode.StorageBlocked, 'It is blocked.'));
     render(
-      <SyncProvider identity={['user-3']} relays={[]} inProcess fallback={(problem) => problem?.code ?? 'opening'}>
+      <SyncProvider
+        identity={['user-3']}
+        relays={[]}
+        createWorker={createWorker}
+        fallback={(problem) => problem?.code ?? 'opening'}
+      >
         ready
       </SyncProvider>,
     );

@@ -1,20 +1,22 @@
 import 'fake-indexeddb/auto';
 import { firstValueFrom } from 'rxjs';
 import { filter } from 'rxjs/operators';
+import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
-import { watchDocument } from '../../src/lib/storage';
+import { watchDocument } from '../../src/runtime/page/rxdb/documents';
+import { createRxdbLayer } from '../../src/runtime/storage/rxdb/rxdb-layer';
 import { ErrorCode } from '../../src/runtime/core/errors';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import type { Environment } from '../../src/runtime/worker/environment';
+import { inProcessEnvironment, inProcessWorkers } from '../support/in-process';
 
 const engines: SyncEngine[] = [];
 async function open(environment: Environment = inProcessEnvironment()): Promise<SyncEngine> {
   const engine = await SyncEngine.open({
     identity: ['user-1'],
     relays: [],
-    startWorker: startInProcess(environment),
+    createWorker: inProcessWorkers(environment),
   });
   engines.push(engine);
   return engine;
@@ -23,14 +25,14 @@ afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.close())));
 
 /** An installation whose documents are in IndexedDB. */
 function environmentOnDisk(): Environment {
-  const dexie = getRxStorageDexie() as unknown as Environment['storage'];
+  const dexie = getRxStorageDexie() as unknown as RxStorage<unknown, unknown>;
   return {
     ...inProcessEnvironment(),
-    storage: {
+    storage: createRxdbLayer({
       name: dexie.name,
       rxdbVersion: dexie.rxdbVersion,
       createStorageInstance: (params) => dexie.createStorageInstance({ ...params, multiInstance: false }),
-    },
+    }),
   };
 }
 

@@ -5,8 +5,8 @@ import type { Observable } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment } from '../../src/runtime/testing/in-process';
+import type { Environment } from '../../src/runtime/worker/environment';
+import { createMemoryPlatform } from '../../src/runtime/testing/in-process';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import type * as browserDevice from '../support/browser-device';
@@ -68,7 +68,11 @@ afterEach(async () => {
   engines.clear();
 });
 
-async function openDevice(app: typeof browserDevice, user: string, environment?: Environment): Promise<SyncEngine> {
+async function openDevice(
+  app: typeof browserDevice,
+  user: string,
+  environment?: Partial<Environment>,
+): Promise<SyncEngine> {
   const urls = relays.map(({ url }) => url);
   return noted(await app.openElsewhere({ identity: [user, 'versions'], relays: urls }, environment));
 }
@@ -129,7 +133,7 @@ describe('on two devices', () => {
   });
 
   test('sets are joined and counters summed, before and after the older is updated', async () => {
-    const environment = inProcessEnvironment();
+    const environment = createMemoryPlatform();
     const [a, b] = [await openDevice(oldApp, 'sums', environment), await openDevice(newApp, 'sums')];
     await patch(a, 'x', { marken: ['red'], besuche: 2 });
     await shows(b, 'x', { visits: 2 });

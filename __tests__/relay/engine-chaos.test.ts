@@ -3,16 +3,19 @@
  */
 import { WebSocket } from 'ws';
 import { SyncEngine } from '../../src/lib/engine';
-import configJson from '../../src/lib/config.json';
+import appConfig from '../../src/lib/config.json';
+import defaults from '../../src/runtime/core/defaults.json';
 import type { Note } from '../../src/lib/schema';
 import { ErrorCode } from '../../src/runtime/core/errors';
-import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import { inProcessEnvironment, inProcessWorkers } from '../support/in-process';
 import type { SocketLike } from '../../src/runtime/relay/connection';
 import { startRelay } from '../../src/relay';
 import type { NostrEvent, RelayMode, RunningRelay } from '../../src/relay';
 import { createSwitchboard, startChaosProxy } from '../../src/relay/chaos';
 import type { ChaosProxy, FaultSettings } from '../../src/relay/chaos';
 import { eventually } from './support';
+
+const configJson = { ...appConfig, ...defaults };
 
 jest.setTimeout(180_000);
 
@@ -84,7 +87,7 @@ async function open(name: string, skewMs = 0): Promise<Device> {
   const engine = await SyncEngine.open({
     identity: ['user-7', 'f3b1c5a0-chaos'],
     relays: proxies.map(({ url }) => url),
-    startWorker: startInProcess({
+    createWorker: inProcessWorkers({
       ...environment,
       config,
       label: name,

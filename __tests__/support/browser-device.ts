@@ -4,14 +4,13 @@ import { WebSocket } from 'ws';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
 import configJson from '../../src/lib/config.json';
-import type { StartWorker } from '../../src/runtime/page/worker-supervisor';
 import type { BlackBox } from '../../src/runtime/crypto/derive-keys';
-import { createDocumentStorage } from '../../src/runtime/storage/rxdb/dexie-storage';
-import { deleteDatabase, systemClock } from '../../src/runtime/worker/browser-environment';
-import type { Environment } from '../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment, startInProcess } from '../../src/runtime/testing/in-process';
+import { createRxdbLayer } from '../../src/runtime/storage/rxdb/rxdb-layer';
+import { systemClock } from '../../src/runtime/worker/browser-environment';
+import type { Environment } from '../../src/runtime/worker/environment';
+import { inProcessEnvironment, inProcessWorkers } from './in-process';
 import { openInstallation } from '../../src/runtime/persistence/installation';
-import { openLedger } from '../../src/runtime/persistence/ledger';
+import { deleteLedger, openLedger } from '../../src/runtime/persistence/ledger';
 import type { SocketLike } from '../../src/runtime/relay/connection';
 
 /** No test needs more than the least that the black box accepts. */
@@ -41,10 +40,10 @@ export function openInBrowser(
 ): Promise<SyncEngine> {
   return open(options, borders, {
     ...inProcessEnvironment(),
-    storage: createDocumentStorage(),
+    storage: createRxdbLayer(),
     openInstallation: () => openInstallation(systemClock),
     openLedger,
-    deleteDatabase,
+    deleteLedger,
     ...changes,
   });
 }
@@ -55,7 +54,7 @@ export function openElsewhere(options: OpenOptions, changes: Partial<Environment
 }
 
 function open(options: OpenOptions, borders: Borders, environment: Environment): Promise<SyncEngine> {
-  const start = startInProcess({
+  const start = inProcessWorkers({
     ...environment,
     config,
     createSocket: (url) => noteFrames(new WebSocket(url, { perMessageDeflate: false }), borders),
@@ -68,15 +67,21 @@ function open(options: OpenOptions, borders: Borders, environment: Environment):
       return { ...channel, post };
     },
   });
-  const startWorker: StartWorker = ({ message, failed }) =>
-    start({
-      failed,
-      message: (toPage) => {
-        borders.toPage.push(toPage);
-        message(toPage);
+  const createWorker = () => {
+    const worker = start();
+    // Noted where the engine's listener is called.
+    return new Proxy(worker, {
+      set(target, property, value) {
+        if (property !== 'onmessage') return Reflect.set(target, property, value);
+        target.onmessage = (event) => {
+          borders.toPage.push(event.data);
+          value?.(event);
+        };
+        return true;
       },
     });
-  return SyncEngine.open({ startWorker, ...options });
+  };
+  return SyncEngine.open({ createWorker, ...options });
 }
 
 function noteFrames(socket: WebSocket, borders: Borders): SocketLike {

@@ -1,9 +1,8 @@
 /** One device: an app as a user of the kit would write it. */
 import { useEffect } from 'react';
 import { SyncProvider, useDocument, useSyncEngine, useSyncStatus } from '../lib/react';
-import { ErrorCode } from '../runtime/core/errors';
-import { SyncPhase } from '../runtime/core/status';
-import type { SyncProblem } from '../runtime/core/errors';
+import { ErrorCode, SyncPhase } from '../lib/types';
+import type { SyncProblem } from '../lib/types';
 import { Notes } from './notes';
 import { PreferencesForm, preferencesId } from './preferences';
 import type { Settings } from './settings';

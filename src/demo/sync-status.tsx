@@ -1,8 +1,8 @@
 /** What is true of the sync, in words: how many relays answer, what has not reached them, when it last did. */
 import { useEffect, useState } from 'react';
 import { useSyncStatus } from '../lib/react';
-import { RelayState, SyncPhase } from '../runtime/core/status';
-import type { SyncStatus } from '../runtime/core/status';
+import { RelayState, SyncPhase } from '../lib/types';
+import type { SyncStatus } from '../lib/types';
 
 export function SyncStatusBar() {
   const status = useSyncStatus();

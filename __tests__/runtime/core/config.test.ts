@@ -1,6 +1,9 @@
-import configJson from '../../../src/lib/config.json';
+import appConfig from '../../../src/lib/config.json';
+import defaults from '../../../src/runtime/core/defaults.json';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import { readConfig } from '../../../src/runtime/core/config';
+
+const configJson = { ...appConfig, ...defaults };
 
 const three = ['wss://a.example', 'wss://b.example', 'wss://c.example'];
 
@@ -20,6 +23,12 @@ describe('readConfig', () => {
     expect(config.relays.length).toBeGreaterThanOrEqual(6);
     expect(new Set(config.relays).size).toBe(config.relays.length);
     expect(config.iterations).toBe(600_000);
+  });
+
+  it('takes from defaults.json what the app does not say, section by section and number by number', () => {
+    const config = readConfig({ ...appConfig, publishing: { burst: 9 } });
+    expect(config.publishing).toEqual({ ...defaults.publishing, burst: 9 });
+    expect(config.reading).toEqual(defaults.reading);
   });
 
   it('lists no relay that is dead or has announced its end', () => {
@@ -42,10 +51,10 @@ describe('readConfig', () => {
   it.each([
     ['an unknown key', { ...configJson, secret: 'x' }, 'unknown key "secret"'],
     ['an unknown key in a section', { ...configJson, reading: { ...configJson.reading, pages: 1 } }, '"pages"'],
-    ['a missing number', { ...configJson, demotion: { ...configJson.demotion, lies: undefined } }, 'demotion.lies'],
+    ['a number that is null', { ...configJson, demotion: { ...configJson.demotion, lies: null } }, 'demotion.lies'],
     ['a number out of range', { ...configJson, publishing: { ...configJson.publishing, burst: 0 } }, 'from 1 to 100'],
     ['a number that is none', { ...configJson, publishing: { ...configJson.publishing, burst: NaN } }, 'burst'],
-    ['a missing section', { ...configJson, reading: undefined }, '"reading"'],
+    ['a section that is no object', { ...configJson, reading: 500 }, '"reading"'],
     ['too few iterations', { ...configJson, iterations: 99_999 }, 'at least 100000'],
     ['iterations in words', { ...configJson, iterations: '600000' }, '"iterations"'],
     ['an app id without its random part', { ...configJson, appId: 'my-app' }, '"appId"'],

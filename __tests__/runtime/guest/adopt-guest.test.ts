@@ -1,7 +1,7 @@
 /** What the adoption of several guests at once comes to; what becomes of their documents is in guest.test.ts. */
 import { adoptGuests } from '../../../src/runtime/guest/adopt-guest';
 import type { AdoptionOptions } from '../../../src/runtime/guest/adopt-guest';
-import { inProcessEnvironment } from '../../../src/runtime/testing/in-process';
+import { inProcessEnvironment } from '../../support/in-process';
 import { temporaryInstallation } from '../../../src/runtime/persistence/installation';
 
 const letAllWork = async () => {
@@ -22,7 +22,8 @@ test('fails with the first failure, but not before the last guest is left alone'
     {
       guests: { installation, locks: inProcessEnvironment().locks, app: 'app' },
       databaseName: 'user',
-      environment: { openLedger },
+      collections: [],
+      openLedger,
       signal: new AbortController().signal,
     } as unknown as AdoptionOptions,
     false,

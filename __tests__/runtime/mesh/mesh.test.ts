@@ -1,5 +1,6 @@
 import { getEventHash } from 'nostr-tools/pure';
-import configJson from '../../../src/lib/config.json';
+import appConfig from '../../../src/lib/config.json';
+import defaults from '../../../src/runtime/core/defaults.json';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { RelayState } from '../../../src/runtime/core/status';
 import { Tier, type NostrEvent } from '../../../src/runtime/contracts/slot';
@@ -7,6 +8,8 @@ import { MeshScene } from '../../support/mesh-scene';
 import { OwnedClock } from '../../support/owned-clock';
 import { ScriptedRelay } from '../../support/scripted-relay';
 import { addressOf, makeHead } from '../../support/test-slots';
+
+const configJson = { ...appConfig, ...defaults };
 
 // The machine that runs this may be busy; time that passes in a test is the test's own.
 jest.setTimeout(30_000);

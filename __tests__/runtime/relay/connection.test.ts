@@ -1,4 +1,5 @@
-import configJson from '../../../src/lib/config.json';
+import appConfig from '../../../src/lib/config.json';
+import defaults from '../../../src/runtime/core/defaults.json';
 import { RelayConnection } from '../../../src/runtime/relay/connection';
 import { LinkState } from '../../../src/runtime/relay/link';
 import { Verdict } from '../../../src/runtime/relay/verdict';
@@ -6,6 +7,8 @@ import type { NostrEvent } from '../../../src/runtime/contracts/slot';
 import { OwnedClock, seededRandom } from '../../support/owned-clock';
 import { ScriptedRelay } from '../../support/scripted-relay';
 import { makeHead, testKind, testPubkey } from '../../support/test-slots';
+
+const configJson = { ...appConfig, ...defaults };
 
 // The machine that runs this may be busy; time that passes in a test is the test's own.
 jest.setTimeout(30_000);

@@ -1,9 +1,10 @@
 import { collections } from '../../../src/lib/schema';
-import type { CollectionSettings } from '../../../src/lib/schema';
+import type { CollectionSettings } from '../../../src/runtime/core/schema';
 import { ErrorCode } from '../../../src/runtime/core/errors';
-import type { Environment } from '../../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment } from '../../../src/runtime/testing/in-process';
+import type { Environment } from '../../../src/runtime/worker/environment';
+import { inProcessEnvironment } from '../../support/in-process';
 import { openSession } from '../../../src/runtime/worker/session';
+import type { SessionListener } from '../../../src/runtime/worker/session';
 
 type Settings = { -readonly [Setting in keyof CollectionSettings]: CollectionSettings[Setting] };
 afterEach(() => {
@@ -41,6 +42,7 @@ function countingEnvironment(broken: Partial<Environment>) {
   return { environment, open, isGuestFree: () => Promise.all(guestLocks.map(isFree)) };
 }
 
+const nobody: SessionListener = { onStorage() {}, onStatus() {}, onSynced() {}, onWarning() {} };
 const failure = new Error('the disk is gone');
 const fail = () => {
   throw failure;
@@ -55,7 +57,7 @@ describe.each([
     ['without a channel to other tabs', { openChannel: fail }],
   ])('%s', async (_what, broken) => {
     const { environment, open, isGuestFree } = countingEnvironment(broken);
-    await expect(openSession({ identity }, environment, () => {})).rejects.toBe(failure);
+    await expect(openSession({ identity }, environment, nobody)).rejects.toBe(failure);
     expect([...open]).toEqual([]);
     await isGuestFree();
   });
@@ -63,7 +65,7 @@ describe.each([
   test('under a schema that cannot be', async () => {
     Object.assign(collections.preferences, { sync: false, renames: { '/old': '/name' } });
     const { environment, open, isGuestFree } = countingEnvironment({});
-    const opening = openSession({ identity }, environment, () => {});
+    const opening = openSession({ identity }, environment, nobody);
     await expect(opening).rejects.toMatchObject({ code: ErrorCode.SchemaUnsupported });
     expect([...open]).toEqual([]);
     await isGuestFree();

@@ -1,73 +1,93 @@
-/** The worker's entry: its life and its message loop, nothing else. */
-import { ToMain, ToWorker } from '../../runtime/core/messages';
-import type { MessageToMain, MessageToWorker } from '../../runtime/core/messages';
-import { browserEnvironment } from '../../runtime/worker/browser-environment';
-import type { Environment } from '../../runtime/worker/browser-environment';
-import { asProblem, openSession } from '../../runtime/worker/session';
-import type { Session } from '../../runtime/worker/session';
+/** The worker's entry: puts the app's parts and the browser's together, and runs the message loop. Keys, encryption, sockets and storage stay here. */
+import {
+  createBrowserEnvironment,
+  createWorkerSession,
+  listenInWorker,
+  loadBlackBox,
+  toProblem,
+} from 'zero-backend-sync/worker';
+import type { Environment, MessageLoop } from 'zero-backend-sync/worker';
+import config from '../config.json';
+import { collections } from '../schema';
+import { CallName, ToPage, ToWorker } from '../types';
+import type { Call, Calls, MessageToPage, MessageToWorker, OpenRequest } from '../types';
+import wasm from './crypto.wasm';
 
-export interface Served {
-  /** To be called with each message of the page. */
-  receive(message: MessageToWorker): void;
-  /** Ends everything, where the end of a worker does not. */
-  end(): Promise<void>;
-}
+/**
+ * Serves one page with one database.
+ * @param replaced what tests put in the place of the browser's, such as storage in memory.
+ */
+export function serve(
+  post: (message: MessageToPage) => void,
+  replaced: Partial<Environment> = {},
+): MessageLoop<MessageToWorker> {
+  const browser = createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) });
+  const session = createWorkerSession(
+    { ...browser, ...replaced },
+    {
+      onStorage: (payload) => post({ type: ToPage.Storage, payload }),
+      onStatus: (status) => post({ type: ToPage.Status, status }),
+      onSynced: () => post({ type: ToPage.Synced }),
+      onWarning: (problem) => post({ type: ToPage.Warning, problem }),
+    },
+  );
 
-/** Serves one page with one database. */
-export function serve(post: (message: MessageToMain) => void, environment: Environment): Served {
-  let session: Session | undefined;
-  let closing: Promise<void> | undefined;
-  const close = () => (closing ??= session?.close().catch(() => {}) ?? Promise.resolve());
+  const calls: Calls = {
+    [CallName.Seed]: session.seed,
+  };
+
+  async function open(request: OpenRequest): Promise<void> {
+    try {
+      post({ type: ToPage.Opened, databaseName: await session.open(request) });
+    } catch (error) {
+      post({ type: ToPage.Failed, problem: toProblem(error) });
+    }
+  }
+
+  async function answer({ id, name, parameters }: Call): Promise<void> {
+    try {
+      // The page's calls are typed by the same `Calls`.
+      const call = calls[name] as (...given: readonly unknown[]) => Promise<unknown>;
+      post({ type: ToPage.Answer, id, result: await call(...parameters) });
+    } catch (error) {
+      post({ type: ToPage.Answer, id, problem: toProblem(error) });
+    }
+  }
+
+  async function close(): Promise<void> {
+    await session.close();
+    post({ type: ToPage.Closed });
+  }
 
   function receive(message: MessageToWorker): void {
     switch (message.type) {
       case ToWorker.Open:
-        openSession(message.request, environment, post).then(
-          (opened) => {
-            session = opened;
-            post({ type: ToMain.Opened, databaseName: opened.databaseName });
-          },
-          (error) => post({ type: ToMain.Failed, problem: asProblem(error) }),
-        );
-        return;
+        open(message.request);
+        return undefined;
       case ToWorker.Storage:
-        return session?.receiveStorage(message.payload as never);
+        return session.receiveStorage(message.payload);
       case ToWorker.Ready:
-        return session?.start();
-      case ToWorker.Seed: {
-        const { requestId, collection, documents, version } = message;
-        session?.seed(collection, documents, version).then(
-          () => post({ type: ToMain.Seeded, requestId }),
-          (error) => post({ type: ToMain.Seeded, requestId, problem: asProblem(error) }),
-        );
-        return;
-      }
+        return session.start();
+      case ToWorker.Call:
+        answer(message);
+        return undefined;
       case ToWorker.Lifecycle:
-        return session?.replica.lifecycle(message.event);
+        return session.lifecycle(message.event);
       case ToWorker.FrameLag:
-        return session?.replica.frameLag(message.lagMs);
+        return session.frameLag(message.lagMs);
       case ToWorker.Ping:
-        return post({ type: ToMain.Pong, requestId: message.requestId });
+        return post({ type: ToPage.Pong });
       case ToWorker.Close:
-        return void close().then(() => post({ type: ToMain.Closed }));
+        close();
+        return undefined;
       default:
         // Of type never, or a message is missing above.
         return message;
     }
   }
 
-  return { receive, end: close };
+  return { receive, close: session.close };
 }
 
-/** The part of a worker's scope that is used; a page's scope has the same names with another meaning. */
-interface WorkerScope {
-  onmessage: ((event: MessageEvent<MessageToWorker>) => void) | null;
-  postMessage(message: MessageToMain): void;
-}
-
-// In-process engines and tests import this module too, where there is no worker to set up.
-if (typeof (globalThis as { WorkerGlobalScope?: unknown }).WorkerGlobalScope !== 'undefined') {
-  const scope = globalThis as unknown as WorkerScope;
-  const { receive } = serve((message) => scope.postMessage(message), browserEnvironment());
-  scope.onmessage = ({ data }) => receive(data);
-}
+// Tests import this module too; where there is no worker this does nothing.
+listenInWorker<MessageToWorker, MessageToPage>((post) => serve(post));

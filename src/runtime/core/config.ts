@@ -1,4 +1,5 @@
 /** What config.json may say. Strict, because a typing error in it would otherwise show up as data that never syncs. */
+import defaults from './defaults.json';
 import { ErrorCode, SyncError } from './errors';
 
 export interface SaltReference {
@@ -9,7 +10,7 @@ export interface SaltReference {
   readonly fingerprint: string;
 }
 
-/** Allowed range of each number, by section; all of them are required. */
+/** Allowed range of each tuning number, by section. Each has its value in defaults.json, and config.json may override it by name. */
 const ranges = {
   connection: {
     connectTimeoutMs: [100, 60_000],
@@ -108,7 +109,8 @@ export interface SyncConfig {
   readonly demotion: DemotionConfig;
 }
 
-const fewestRelays = 3;
+/** Public relays fail, lie and vanish: no list is shorter. */
+export const FEWEST_RELAYS = 3;
 const fewestIterations = 100_000;
 const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
 
@@ -128,10 +130,10 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
   return {
     appId: text(config.appId, '"appId"', /^.{1,214}\/[0-9a-f]{16}$/, 'the package name, a slash and 16 hex digits'),
     kind: number(config.kind, '"kind"', 30_000, 39_999, true),
-    salts: [readSalt(config.salts)],
+    salts: [readSaltReference(config.salts)],
     iterations: readIterations(config.iterations),
     relays,
-    activeRelays: number(config.activeRelays, '"activeRelays"', fewestRelays, 10, true),
+    activeRelays: number(config.activeRelays, '"activeRelays"', FEWEST_RELAYS, 10, true),
     notBeforeMs: readDate(config.notBefore),
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
@@ -142,12 +144,12 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
 }
 
 function readRelays(value: unknown, where: string): readonly string[] {
-  if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${fewestRelays} relay addresses.`);
+  if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${FEWEST_RELAYS} relay addresses.`);
   const relays = value.map((entry) => readRelayUrl(entry, where));
   if (new Set(relays).size !== relays.length) throw invalid(`${where} names a relay twice. Remove one of the two.`);
-  if (relays.length < fewestRelays)
+  if (relays.length < FEWEST_RELAYS)
     throw invalid(
-      `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${fewestRelays} (docs/relays.md).`,
+      `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${FEWEST_RELAYS} (docs/relays.md).`,
     );
   return relays;
 }
@@ -178,7 +180,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-function readSalt(value: unknown): SaltReference {
+function readSaltReference(value: unknown): SaltReference {
   if (!Array.isArray(value) || value.length !== 1)
     throw invalid(
       '"salts" of config.json must hold exactly one salt. Run "npx zero-backend-sync doctor" to see which.',
@@ -214,12 +216,19 @@ function readDate(value: unknown): number {
 }
 
 function readSection<Name extends keyof Ranges>(config: Record<string, unknown>, name: Name): Numbers<Ranges[Name]> {
-  const section = record(config[name], `"${name}" of config.json`);
+  const section = config[name] === undefined ? {} : record(config[name], `"${name}" of config.json`);
   const allowed: Record<string, readonly [number, number]> = ranges[name];
   onlyKeys(section, Object.keys(allowed), `"${name}" of config.json`);
+  const byDefault: Record<string, number> = defaults[name];
   const numbers: Record<string, number> = {};
   for (const [key, [least, most]] of Object.entries(allowed))
-    numbers[key] = number(section[key], `"${name}.${key}"`, least, most, false);
+    numbers[key] = number(
+      section[key] === undefined ? byDefault[key] : section[key],
+      `"${name}.${key}"`,
+      least,
+      most,
+      false,
+    );
   return numbers as Numbers<Ranges[Name]>;
 }
 

@@ -24,6 +24,8 @@ export enum ErrorCode {
   AlreadyOpen = 'ALREADY_OPEN',
   ClockWrong = 'CLOCK_WRONG',
   RelaysTooFew = 'RELAYS_TOO_FEW',
+  /** The files of `src/lib` are of another version of the template than the installed package. */
+  TemplateMismatch = 'TEMPLATE_MISMATCH',
 }
 
 /** An error with a stable code; `message` is a whole sentence that says what happened, why, and what to do. */

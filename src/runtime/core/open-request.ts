@@ -11,11 +11,19 @@ export enum GuestMode {
 }
 
 export interface OpenRequest {
-  /** Null for a guest. */
+  /**
+   * Who the user is, in values that never change: ids rather than e-mail addresses. All devices that give the same values in the same
+   * order share their data; nothing else connects them. Null for a guest, as long as the app does not know its user: a database of this
+   * browser alone, without keys and relays.
+   */
   readonly identity: readonly string[] | null;
-  /** What guests have written in this browser becomes this user's. */
+  /**
+   * What was written in this browser as a guest (`identity: null`) becomes this user's: it is moved into this database in the background
+   * and syncs from then on, and the next guest begins with nothing. Without it the guest database stays apart as it is.
+   */
   readonly adoptGuest?: boolean;
+  /** Mixed into the keys: a passphrase, a WebAuthn PRF output, a token of the app's auth provider. Every device needs the same one. */
   readonly secret?: string;
-  /** Overrides the relays of config.json; an empty list means local only. */
+  /** Instead of the relays of config.json. An empty list keeps everything on this device. */
   readonly relays?: readonly string[];
 }

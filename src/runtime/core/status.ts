@@ -59,3 +59,15 @@ export interface SyncStatus {
   readonly quarantined: number;
   readonly problems: readonly SyncProblem[];
 }
+
+/** What is true before a worker has said anything. */
+export const startingStatus: SyncStatus = {
+  phase: SyncPhase.Starting,
+  pending: 0,
+  durableOn: 0,
+  relays: [],
+  lastSyncedAt: null,
+  clockSkewMs: null,
+  quarantined: 0,
+  problems: [],
+};

@@ -1,16 +1,16 @@
 /** Loads the black box (`crypto.asm.ts`), however the bundler delivers it: as a function over inlined bytes, or as the URL of a file. */
 import { ErrorCode, SyncError } from '../core/errors';
 import type { BlackBox } from './derive-keys';
-import cryptoSource from '../../lib/worker/crypto.wasm';
 
 /** The presets import a function; bundlers without one give a URL. */
-export type WasmSource = string | typeof cryptoSource;
+export type WasmSource =
+  string | ((imports?: WebAssembly.Imports) => Promise<WebAssembly.WebAssemblyInstantiatedSource>);
 
 /**
  * Instantiates a black box of its own for each call.
  * @throws SyncError BLACK_BOX_FAILED
  */
-export async function loadBlackBox(source: WasmSource = cryptoSource): Promise<BlackBox> {
+export async function loadBlackBox(source: WasmSource): Promise<BlackBox> {
   try {
     const { instance } = typeof source === 'function' ? await source({}) : await instantiateUrl(source);
     return instance.exports as unknown as BlackBox;

@@ -3,26 +3,24 @@
  * stamps, and the guest's device counts as one of this installation's, so that the writer finds and publishes them like its own. Emptying
  * comes last, and every step may be repeated: after a crash the next session of the user goes on with what it has claimed.
  */
-import { getChangedDocumentsSince } from 'rxdb/plugins/core';
-import { ErrorCode, SyncError } from '../core/errors';
-import { collectionNames } from '../storage/rxdb/collections';
-import type { Documents } from '../storage/rxdb/collections';
-import type { Environment } from '../worker/browser-environment';
+import type { Ledger } from '../persistence/ledger';
+import type { LayerDatabase } from '../storage/layer';
 import { claimedGuests, claimGuest, forgetGuest, guestLock, recordedCollections } from './guest-database';
 import type { GuestOptions } from './guest-database';
-import type { Ledger } from '../persistence/ledger';
-import { idOf, storedRows } from '../storage/rxdb/rows';
-import type { Row, RowStorage } from '../storage/rxdb/rows';
 
 export interface AdoptionOptions {
   readonly guests: GuestOptions;
   /** The user's. */
   readonly databaseName: string;
-  readonly documents: Documents;
+  readonly documents: LayerDatabase;
+  /** Names of the app's collections. */
+  readonly collections: readonly string[];
   readonly ledger: Ledger;
   /** The documents of a guest. */
-  readonly openDocuments: (guest: string) => Documents;
-  readonly environment: Pick<Environment, 'openLedger' | 'deleteDatabase'>;
+  readonly openDocuments: (guest: string) => LayerDatabase;
+  readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
+  /** Leaves nothing of a database that nobody has open. */
+  readonly deleteDatabase: (databaseName: string, collections: readonly string[]) => Promise<void>;
   /** 32 random hex digits. */
   readonly newToken: () => string;
   /** Something may have been joined that is to be published. */
@@ -41,7 +39,7 @@ const batchSize = 100;
  * Resolves when nothing is left to adopt, which waits for every tab that still has a guest database open.
  */
 export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): Promise<void> {
-  const { guests, databaseName, environment, signal } = options;
+  const { guests, databaseName, collections, signal } = options;
   const claimed = await (mayClaim ? claimGuest : claimedGuests)(guests, databaseName);
   const refused = new Map<string, number>();
   // The caller may close everything after a failure, so none of them may go on then.
@@ -56,7 +54,7 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
       await joinGuest(guest);
       if (refused.get(guest) !== 0) return;
       const opened = await recordedCollections(guests, guest);
-      await environment.deleteDatabase(guest, [...new Set([...collectionNames(), ...opened.keys()])]);
+      await options.deleteDatabase(guest, [...new Set([...collections, ...opened.keys()])]);
       await forgetGuest(guests, guest);
     });
   }
@@ -64,14 +62,14 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
   async function joinGuest(guest: string): Promise<void> {
     // Another tab of this user may have finished meanwhile.
     if (!(await claimedGuests(guests, databaseName)).includes(guest)) return;
-    const { device, close } = await environment.openLedger(guest, options.newToken);
+    const { device, close } = await options.openLedger(guest, options.newToken);
     close();
     await options.ledger.adoptDevices([device.id, ...device.former]);
     const documents = options.openDocuments(guest);
     try {
       await documents.openAll();
       const unknown = [...(await recordedCollections(guests, guest))].filter(
-        ([name, isWritten]) => isWritten && !collectionNames().includes(name),
+        ([name, isWritten]) => isWritten && !collections.includes(name),
       );
       refused.set(guest, unknown.length + (await joinDocuments(documents, options)));
     } finally {
@@ -83,7 +81,7 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
 }
 
 /** Resolves with how many documents were refused. */
-async function joinDocuments(from: Documents, { documents: to, signal }: AdoptionOptions): Promise<number> {
+async function joinDocuments(from: LayerDatabase, { documents: to, signal }: AdoptionOptions): Promise<number> {
   let refused = 0;
   for (const name of from.store.collections) {
     for await (const batch of from.store.scan(name, batchSize)) {
@@ -91,42 +89,6 @@ async function joinDocuments(from: Documents, { documents: to, signal }: Adoptio
       refused += (await to.store.join(name, batch)).quarantined.length;
     }
   }
-  for (const [name, source] of from.stamping.localCollections) {
-    const target = to.stamping.localCollections.get(name);
-    if (target) await copyLater(source, target, signal);
-  }
+  await to.copyLocalCollections(from, signal);
   return refused;
-}
-
-/** Of documents without merge state the one that was written later stays, as a whole. */
-async function copyLater(source: RowStorage, target: RowStorage, signal: AbortSignal): Promise<void> {
-  for (let checkpoint: unknown; ;) {
-    signal.throwIfAborted();
-    const changed = await getChangedDocumentsSince(source, batchSize, checkpoint);
-    if (changed.documents.length === 0) return;
-    checkpoint = changed.checkpoint;
-    await swapLater(target, changed.documents as readonly Row[]);
-  }
-}
-
-async function swapLater(target: RowStorage, rows: readonly Row[]): Promise<void> {
-  for (let pending = rows; pending.length > 0;) {
-    const stored = await storedRows(
-      target,
-      pending.map((row) => idOf(row, target)),
-    );
-    const writes = pending.flatMap((row) => {
-      const previous = stored.get(idOf(row, target));
-      if (previous && previous._meta.lwt >= row._meta.lwt) return [];
-      const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
-      const document: Row = { ...row, _rev: `${height}-${row._rev.replace(/^\d+-/, '')}` };
-      return [{ ...(previous && { previous }), document }];
-    });
-    const { error } = writes.length > 0 ? await target.bulkWrite(writes, 'zero-backend-sync-adoption') : { error: [] };
-    const failed = error.find(({ status }) => status !== 409);
-    if (failed)
-      throw new SyncError(ErrorCode.StorageFailed, `The local database refused a document (${failed.status}).`);
-    const conflicts = new Set(error.map(({ documentId }) => documentId));
-    pending = pending.filter((row) => conflicts.has(idOf(row, target)));
-  }
 }

@@ -2,8 +2,7 @@
  * Guests: before the app knows its user it may open a database of this browser alone. There is one at a time. A user who adopts it claims it
  * first, and from that moment the next guest has another one: whatever dies in between, nobody else sees what was claimed.
  */
-import type { RxStorage } from 'rxdb/plugins/core';
-import { settingsOf } from '../storage/rxdb/collections';
+import type { CollectionRecorder } from '../storage/layer';
 import type { Installation } from '../persistence/installation';
 import type { Locks } from '../replica/tab-election';
 
@@ -63,43 +62,19 @@ export async function claimedGuests(
 }
 
 /**
- * The storage of a guest database, which records what was opened in it, and before the first write to a collection that there is one: the
- * version of the app that adopts it may not know the collection, and would take for empty what it cannot see.
+ * Records what is opened in a guest database, and before the first write to a collection that there is one: the version of the app that adopts it may
+ * not know the collection, and would take for empty what it cannot see.
  */
-export function recordCollections(
-  storage: RxStorage<unknown, unknown>,
-  { installation, app }: GuestOptions,
-  guest: string,
-): RxStorage<unknown, unknown> {
-  async function record(collection: string, isWritten: boolean): Promise<void> {
-    // RxDB keeps collections of its own, which are no part of the schema.
-    if (!settingsOf(collection)) return;
-    await installation.updateGuests(app, (guests) => {
+export function createGuestRecorder({ installation, app }: GuestOptions, guest: string): CollectionRecorder {
+  const record = (collection: string, isWritten: boolean) =>
+    installation.updateGuests(app, (guests) => {
       const known = guests.collections?.[guest];
       if (known?.[collection] === true || known?.[collection] === isWritten) return guests;
       return { ...guests, collections: { ...guests.collections, [guest]: { ...known, [collection]: isWritten } } };
     });
-  }
-
   return {
-    name: storage.name,
-    rxdbVersion: storage.rxdbVersion,
-    async createStorageInstance(params) {
-      await record(params.collectionName, false);
-      const instance = await storage.createStorageInstance(params);
-      const write = instance.bulkWrite.bind(instance);
-      let recorded: Promise<void> | undefined;
-      instance.bulkWrite = async (rows, context) => {
-        recorded ??= record(params.collectionName, true);
-        await recorded.catch((error) => {
-          // The next write tries again.
-          recorded = undefined;
-          throw error;
-        });
-        return write(rows, context);
-      };
-      return instance;
-    },
+    opening: async (collection) => void (await record(collection, false)),
+    writing: async (collection) => void (await record(collection, true)),
   };
 }
 

@@ -1,30 +1,67 @@
 /**
- * The page's end of the worker: starts it, notices its death by a heartbeat, starts another and hands it what the first one knew.
+ * The page's side of the worker: starts it, notices its death by a heartbeat, starts another and hands it what the first one knew. It decides what is
+ * said and when; the messages themselves are the app's (types.ts and engine.ts of the template).
  */
 import { ErrorCode, SyncError } from '../core/errors';
-import { Lifecycle } from '../core/lifecycle';
-import { ToMain, ToWorker } from '../core/messages';
-import type { MessageToMain, MessageToWorker } from '../core/messages';
-import type { OpenRequest } from '../core/open-request';
 import type { SyncProblem } from '../core/errors';
-import { StorageChannel } from './rxdb/storage-channel';
+import { Lifecycle } from '../core/lifecycle';
+import type { OpenRequest } from '../core/open-request';
+import { TEMPLATE_VERSION } from '../core/template-version';
+import { watchFrames, watchPage } from './page-events';
+import { checkRequirements } from './requirements';
 
-/** A running worker, seen from the page. */
-export interface WorkerEnd {
-  post(message: MessageToWorker): void;
+/** Compared as methods are, so that a Worker, whose listeners take more of an event, is a `WorkerLike` too. */
+type Listener<Event> = { listen(event: Event): unknown }['listen'];
+
+/** What is used of a Worker. One of `zero-backend-sync/testing` runs in the same thread. */
+export interface WorkerLike<ToWorker = unknown, ToPage = unknown> {
+  onmessage: Listener<{ readonly data: ToPage }> | null;
+  onerror: Listener<{ readonly message: string; preventDefault(): void }> | null;
+  postMessage(message: ToWorker): void;
   terminate(): void;
 }
 
-export interface WorkerEvents {
-  message(message: MessageToMain): void;
-  /** An error that nothing in the worker caught; before its first message this means that it could not start. */
-  failed(reason: string): void;
+/** How each thing that the supervisor says to the worker is said. */
+export interface WorkerMessages<ToWorker> {
+  open(request: OpenRequest): ToWorker;
+  /** Of the storage layer; meant for its other end. */
+  storage(payload: unknown): ToWorker;
+  /** The local database is open: sync may start. */
+  ready(): ToWorker;
+  lifecycle(event: Lifecycle): ToWorker;
+  /** Milliseconds by which the last animation frames were late, to pace merges. */
+  frameLag(lagMs: number): ToWorker;
+  ping(): ToWorker;
+  /** Flush what can be flushed, close everything, answer. */
+  close(): ToWorker;
 }
 
-export type StartWorker = (events: WorkerEvents) => WorkerEnd;
+/** What the supervisor has to know of the worker's messages. Any other message is a sign of life, and the app's to understand. */
+export interface WorkerEvents {
+  /** The local database may be opened under this name. */
+  opened(databaseName: string): void;
+  /** Of the storage layer; meant for its end on the page. */
+  storage(payload: unknown): void;
+  /** The local database cannot be opened. */
+  refused(problem: SyncProblem): void;
+  closed(): void;
+}
 
-/** All in milliseconds. */
-export interface Patience {
+/** The page's end of a storage layer, which outlives the worker it talks to. */
+export interface StorageLink {
+  receive(payload: never): void;
+  /** A new worker listens. Resolves, when that one has opened everything again, with the first problem it had. */
+  connect(post: (payload: unknown) => void): Promise<{ readonly name: string } | undefined>;
+  /** There is no worker at present. With `isHopeless` none is in sight, and writes are refused with the problem. */
+  disconnect(problem: SyncProblem, isHopeless: boolean): void;
+  /** There will be no other worker. */
+  end(problem: SyncProblem): void;
+  /** Calls back with the number of documents of each change that reaches the page. Returns a function that ends it. */
+  onChanged(listener: (documents: number) => void): () => void;
+}
+
+/** All in milliseconds but `missedBeats`. */
+export interface WorkerTimeouts {
   /** How often the page asks for a sign of life. */
   readonly heartbeat: number;
   /** Unanswered heartbeats after which a worker counts as dead. Counted, not timed: a page that slept has missed none. */
@@ -38,188 +75,215 @@ export interface Patience {
 }
 
 // Deriving keys keeps a worker from answering; on the slowest phones this was seen to take five seconds.
-const defaultPatience: Patience = { heartbeat: 4_000, missedBeats: 4, start: 20_000, restart: 250, close: 5_000 };
-const longestPauseMs = 60_000;
-/** After so many starts in a row without an answer no write waits any longer; the connection itself keeps trying. */
-const startsBeforeRefusal = 3;
+const defaultTimeouts: WorkerTimeouts = {
+  heartbeat: 4_000,
+  missedBeats: 4,
+  start: 20_000,
+  restart: 250,
+  close: 5_000,
+};
+const LONGEST_PAUSE_MS = 60_000;
+/** After so many starts in a row without an answer no write waits any longer; the supervisor itself keeps trying. */
+const STARTS_BEFORE_REFUSAL = 3;
 
-export interface ConnectionListener {
-  message(message: MessageToMain): void;
-  /** The worker died; `undefined` when another one serves again. */
-  problem(problem: SyncProblem | undefined): void;
+export interface WorkerSupervisorOptions<ToWorker, ToPage, Link extends StorageLink> {
+  /** `TEMPLATE_VERSION` of the app's types.ts. */
+  readonly template: number;
+  readonly request: OpenRequest;
+  /** The worker of a browser; called again whenever one has died. */
+  readonly createWorker: () => WorkerLike<ToWorker, ToPage>;
+  /** Whether `createWorker` is in the place of a browser's worker, so that the browser need not have what that one needs. */
+  readonly isReplaced?: boolean;
+  readonly messages: WorkerMessages<ToWorker>;
+  /** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
+  readonly createLink: (onBroken: (reason: string) => void) => Link;
+  readonly onMessage: (message: ToPage, worker: WorkerEvents) => void;
+  /** The worker has died; `undefined` when another one serves again. */
+  readonly onProblem: (problem: SyncProblem | undefined) => void;
   /** Another worker serves the storage: what the page knows of it may be old. */
-  reopened(): void;
+  readonly onReopened: () => void;
+  readonly timeouts?: Partial<WorkerTimeouts>;
 }
 
-export class WorkerConnection {
-  readonly channel = new StorageChannel((reason) => this.died(reason));
-  private worker: WorkerEnd | undefined;
-  private databaseName: string | undefined;
-  private settleOpen: { resolve(databaseName: string): void; reject(error: SyncError): void } | undefined;
-  private settleClosed: (() => void) | undefined;
-  private isServing = false;
-  private ready = false;
-  /** What a new worker has to be told, because it cannot see it: whether the page is hidden, offline, paused. */
-  private readonly lifecycle = new Map<string, Lifecycle>();
-  private beats: ReturnType<typeof setInterval> | undefined;
-  private missedBeats = 0;
-  private failedStarts = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private requestId = 0;
-
-  constructor(
-    private readonly start: StartWorker,
-    private readonly request: OpenRequest,
-    private readonly listener: ConnectionListener,
-    private readonly patience: Patience = defaultPatience,
-  ) {}
-
+export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
+  readonly link: Link;
   /**
    * Resolves with the name of the local database.
-   * @throws SyncError what the worker refused, or WORKER_DIED when it could not be started.
+   * @throws SyncError what the worker refused; WORKER_DIED when it could not be started; ENVIRONMENT_UNSUPPORTED; TEMPLATE_MISMATCH.
    */
-  open(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.settleOpen = { resolve, reject };
-      this.startWorker();
-    });
-  }
-
-  /** Every collection exists: the replica may start, in this worker and in each that follows it. */
-  markReady(): void {
-    this.ready = true;
-    this.worker?.post({ type: ToWorker.Ready });
-  }
-
-  forward(event: Lifecycle): void {
-    this.lifecycle.set(lifecycleGroup[event], event);
-    this.worker?.post({ type: ToWorker.Lifecycle, event });
-  }
-
+  open(): Promise<string>;
+  /** The local database is open: sync may start, in this worker and in each that follows it. */
+  markReady(): void;
+  /** Tells this worker, and each that follows it. */
+  forward(event: Lifecycle): void;
   /** Without a worker the message is lost; only what may be lost is sent this way. */
-  post(message: MessageToWorker): void {
-    this.worker?.post(message);
-  }
-
+  post(message: ToWorker): void;
   /**
    * Waits for `closeDatabase`, lets the worker publish what it can and close, and ends it; all of it in limited time. What is under way when that
    * is over is refused.
    */
-  async close(closeDatabase: () => Promise<unknown>): Promise<void> {
-    if (!this.isServing) this.end(closedProblem);
-    const deadline = setTimeout(() => {
-      this.end(closedProblem);
-      this.settleClosed?.();
-    }, this.patience.close);
-    await closeDatabase();
-    if (this.worker) {
-      await new Promise<void>((resolve) => {
-        this.settleClosed = resolve;
-        this.worker?.post({ type: ToWorker.Close });
-      });
-    }
-    clearTimeout(deadline);
-    this.end(closedProblem);
+  close(closeDatabase: () => Promise<unknown>): Promise<void>;
+}
+
+export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLink>(
+  options: WorkerSupervisorOptions<ToWorker, ToPage, Link>,
+): WorkerSupervisor<ToWorker, Link> {
+  const { messages } = options;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const link = options.createLink(died);
+  let worker: WorkerLike<ToWorker, ToPage> | undefined;
+  let databaseName: string | undefined;
+  let settleOpen: { resolve(databaseName: string): void; reject(error: SyncError): void } | undefined;
+  let settleClosed: (() => void) | undefined;
+  let isServing = false;
+  let isReady = false;
+  /** What a new worker has to be told, because it cannot see it: whether the page is hidden, offline, paused. */
+  const lastEvents = new Map<string, Lifecycle>();
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  let missedBeats = 0;
+  let failedStarts = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopWatching = () => {};
+
+  const post = (message: ToWorker): void => worker?.postMessage(message);
+
+  function forward(event: Lifecycle): void {
+    lastEvents.set(lifecycleGroup[event], event);
+    post(messages.lifecycle(event));
   }
 
-  private startWorker(): void {
-    const worker = this.start({
-      message: (message) => worker === this.worker && this.receive(message),
-      failed: (reason) => worker === this.worker && this.failed(reason),
-    });
-    this.worker = worker;
-    this.missedBeats = 0;
-    this.timer = setTimeout(() => this.died('it did not answer after its start'), this.patience.start);
-    worker.post({ type: ToWorker.Open, request: this.request });
+  function watch(): void {
+    const stopPage = watchPage(forward);
+    const stopChanges = link.onChanged(watchFrames((lagMs) => post(messages.frameLag(lagMs))));
+    stopWatching = () => {
+      stopPage();
+      stopChanges();
+    };
   }
 
-  private receive(message: MessageToMain): void {
-    this.missedBeats = 0;
-    switch (message.type) {
-      case ToMain.Storage:
-        return this.channel.receive(message.payload as never);
-      case ToMain.Opened:
-        return void this.serve(message.databaseName);
-      case ToMain.Failed:
-        return this.refused(message.problem);
-      case ToMain.Closed:
-        return this.settleClosed?.();
-      case ToMain.Pong:
-        return;
-      default:
-        return this.listener.message(message);
-    }
+  function startWorker(): void {
+    const started = options.createWorker();
+    const events: WorkerEvents = {
+      opened: (name) => void serve(started, name),
+      storage: (payload) => link.receive(payload as never),
+      refused,
+      closed: () => settleClosed?.(),
+    };
+    started.onmessage = ({ data }) => {
+      if (started !== worker) return;
+      missedBeats = 0;
+      options.onMessage(data, events);
+    };
+    started.onerror = (event) => {
+      event.preventDefault();
+      if (started === worker) failed(event.message || 'its script could not be loaded');
+    };
+    worker = started;
+    missedBeats = 0;
+    timer = setTimeout(() => died('it did not answer after its start'), timeouts.start);
+    started.postMessage(messages.open(options.request));
   }
 
-  private async serve(databaseName: string): Promise<void> {
-    const worker = this.worker;
-    clearTimeout(this.timer);
-    if (this.databaseName !== undefined && this.databaseName !== databaseName) return this.refused(otherDatabase);
-    this.beats ??= setInterval(() => this.beat(), this.patience.heartbeat);
-    const problem = await this.channel.connect((payload) => worker?.post({ type: ToWorker.Storage, payload }));
-    if (worker !== this.worker) return;
-    if (problem) return this.died(`it could not open the database again (${problem.name})`);
-    this.failedStarts = 0;
-    this.isServing = true;
-    for (const event of this.lifecycle.values()) worker?.post({ type: ToWorker.Lifecycle, event });
-    if (this.databaseName === undefined) {
-      this.databaseName = databaseName;
-      this.settleOpen?.resolve(databaseName);
+  async function serve(opened: WorkerLike<ToWorker, ToPage>, name: string): Promise<void> {
+    clearTimeout(timer);
+    if (databaseName !== undefined && databaseName !== name) return refused(otherDatabase);
+    heartbeat ??= setInterval(beat, timeouts.heartbeat);
+    const problem = await link.connect((payload) => opened.postMessage(messages.storage(payload)));
+    if (opened !== worker) return;
+    if (problem) return died(`it could not open the database again (${problem.name})`);
+    failedStarts = 0;
+    isServing = true;
+    for (const event of lastEvents.values()) post(messages.lifecycle(event));
+    if (databaseName === undefined) {
+      databaseName = name;
+      settleOpen?.resolve(name);
       return;
     }
-    if (this.ready) worker?.post({ type: ToWorker.Ready });
-    this.listener.problem(undefined);
-    this.listener.reopened();
+    if (isReady) post(messages.ready());
+    options.onProblem(undefined);
+    options.onReopened();
   }
 
   /** The worker runs but will not open: at first `open` rejects with it; later on another start may find other conditions. */
-  private refused(problem: SyncProblem): void {
-    if (this.databaseName !== undefined) return this.died(problem.message);
-    this.end(problem);
-    this.settleOpen?.reject(new SyncError(problem.code, problem.message));
+  function refused(problem: SyncProblem): void {
+    if (databaseName !== undefined) return died(problem.message);
+    end(problem);
+    settleOpen?.reject(new SyncError(problem.code, problem.message));
   }
 
-  private beat(): void {
-    if (!this.worker) return;
-    if (this.missedBeats >= this.patience.missedBeats) return this.died('it stopped answering');
-    this.missedBeats += 1;
-    this.worker.post({ type: ToWorker.Ping, requestId: (this.requestId += 1) });
+  function beat(): void {
+    if (!worker) return;
+    if (missedBeats >= timeouts.missedBeats) return died('it stopped answering');
+    missedBeats += 1;
+    post(messages.ping());
   }
 
-  /** An error that was not caught does not end a worker that already serves; its heart tells. */
-  private failed(reason: string): void {
-    if (this.databaseName === undefined || this.failedStarts > 0) this.died(reason);
+  /** An error that was not caught does not end a worker that already serves; the heartbeat tells. */
+  function failed(reason: string): void {
+    if (databaseName === undefined || failedStarts > 0) died(reason);
   }
 
-  private died(reason: string): void {
-    this.worker?.terminate();
-    this.worker = undefined;
-    this.isServing = false;
-    clearTimeout(this.timer);
-    this.failedStarts += 1;
+  function died(reason: string): void {
+    worker?.terminate();
+    worker = undefined;
+    isServing = false;
+    clearTimeout(timer);
+    failedStarts += 1;
     // It was asked to close, and that it did.
-    if (this.settleClosed) return this.settleClosed();
+    if (settleClosed) return settleClosed();
     const problem = diedProblem(reason);
-    const isHopeless = this.failedStarts >= startsBeforeRefusal;
-    if (isHopeless && this.databaseName === undefined) return this.refused(problem);
-    this.channel.disconnect(problem, isHopeless);
-    if (this.databaseName !== undefined) this.listener.problem(problem);
-    const pauseMs = Math.min(this.patience.restart * 2 ** (this.failedStarts - 1), longestPauseMs);
-    this.timer = setTimeout(() => this.startWorker(), pauseMs);
+    const isHopeless = failedStarts >= STARTS_BEFORE_REFUSAL;
+    if (isHopeless && databaseName === undefined) return refused(problem);
+    link.disconnect(problem, isHopeless);
+    if (databaseName !== undefined) options.onProblem(problem);
+    const pauseMs = Math.min(timeouts.restart * 2 ** (failedStarts - 1), LONGEST_PAUSE_MS);
+    timer = setTimeout(startWorker, pauseMs);
   }
 
-  private end(problem: SyncProblem): void {
-    this.stopTimers();
-    this.worker?.terminate();
-    this.worker = undefined;
-    this.isServing = false;
-    this.channel.end(problem);
+  function end(problem: SyncProblem): void {
+    clearInterval(heartbeat);
+    clearTimeout(timer);
+    worker?.terminate();
+    worker = undefined;
+    isServing = false;
+    link.end(problem);
   }
 
-  private stopTimers(): void {
-    clearInterval(this.beats);
-    clearTimeout(this.timer);
-  }
+  return {
+    link,
+    async open() {
+      checkTemplate(options.template);
+      if (!options.isReplaced) checkRequirements();
+      watch();
+      return new Promise((resolve, reject) => {
+        settleOpen = { resolve, reject };
+        startWorker();
+      });
+    },
+    markReady() {
+      isReady = true;
+      post(messages.ready());
+    },
+    forward,
+    post,
+    async close(closeDatabase) {
+      stopWatching();
+      if (!isServing) end(closedProblem);
+      const deadline = setTimeout(() => {
+        end(closedProblem);
+        settleClosed?.();
+      }, timeouts.close);
+      await closeDatabase();
+      if (worker) {
+        await new Promise<void>((resolve) => {
+          settleClosed = resolve;
+          post(messages.close());
+        });
+      }
+      clearTimeout(deadline);
+      end(closedProblem);
+    },
+  };
 }
 
 /** Of each group only the last event still holds. */
@@ -233,6 +297,18 @@ const lifecycleGroup: { readonly [event in Lifecycle]: string } = {
   [Lifecycle.Pause]: 'user',
   [Lifecycle.Resume]: 'user',
 };
+
+function checkTemplate(template: number): void {
+  if (template === TEMPLATE_VERSION) return;
+  const remedy =
+    template < TEMPLATE_VERSION
+      ? 'Bring the files up to date with: npx zero-backend-sync update'
+      : 'Bring the package up to date with: npm install zero-backend-sync@latest';
+  throw new SyncError(
+    ErrorCode.TemplateMismatch,
+    `The files of src/lib are of version ${template} of the template, and the installed zero-backend-sync works with version ${TEMPLATE_VERSION}. ${remedy}`,
+  );
+}
 
 const closedProblem: SyncProblem = {
   code: ErrorCode.EngineClosed,

@@ -1,5 +1,5 @@
 /**
- * The store: documents under their merge state, over the collections that the stamping storage has opened. A merge is one
+ * The store: documents under their merge state, over the collections that a storage layer has opened. A merge is one
  * compare-and-swap: read, join, write what changed; a document that was written meanwhile is a conflict and is read again.
  */
 import { ErrorCode, SyncError } from '../core/errors';
@@ -8,20 +8,18 @@ import { greatestStamp, isEmpty, joinRegisters, NO_REGISTERS, registersOf } from
 import { ChangeOrigin } from '../contracts/store';
 import type { JoinOutcome, Quarantined, Store, StoreChange, StoredDocument } from '../contracts/store';
 import { appPart, decodeRecord, encodeRecord } from './record-codec';
-import type { EncodedRecord } from './record-codec';
+import type { EncodedRecord, StoredRecord } from './record-codec';
+import type { NextRecord, RecordCollection, RecordSource, SwapOptions } from './record-collection';
 import type { Registers } from '../crdt/registers';
 import { renameRegisters } from '../crdt/rename';
 import type { Renames } from '../crdt/rename';
-import { scanRows, storedRows, swapRows } from './rxdb/rows';
-import type { NextRecord, Row } from './rxdb/rows';
 import { MergeStrategy, strategiesOf } from '../crdt/merge-rules';
 import type { MergeRules } from '../crdt/merge-rules';
 import { nextStamp } from '../crdt/stamp';
-import type { StampingStorage, SyncedCollection } from './rxdb/stamping-storage';
 import { sameValue } from '../crdt/json-value';
 import { knownPart } from '../crdt/view';
 
-/** RxDB's context of writes: `Merge` has nothing new for the relays, `Rewrite` may have. */
+/** Contexts of the store's own writes: `Merge` has nothing new for the relays, `Rewrite` may have. */
 enum Context {
   Merge = 'zero-backend-sync-merge',
   Rewrite = 'zero-backend-sync-rewrite',
@@ -31,7 +29,7 @@ enum Context {
 const FEW = 20;
 
 export interface StoreOptions {
-  readonly stamping: StampingStorage;
+  readonly records: RecordSource;
   /** Wall clock, ms. */
   readonly now: () => number;
   /** A few random characters that tell this worker's revisions from others'. */
@@ -49,7 +47,7 @@ export interface DocumentStore extends Store {
   rewrite(collection: string): Promise<number>;
 }
 
-export function createStore({ stamping, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
+export function createStore({ records, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
   let settlingFor: string | undefined;
   /** Collections whose last bulk brought mostly known documents. */
   const knownBulks = new Set<string>();
@@ -78,8 +76,8 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     };
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
-    if (isBulk) await stamping.untilServed();
-    await swapRows(collection, [...inboundById.keys()], merge, { areNew, ...writing(Context.Merge) });
+    if (isBulk) await records.untilServed();
+    await collection.swap([...inboundById.keys()], merge, { areNew, ...writing(Context.Merge) });
     if (isBulk && known.size > inboundById.size / 2) knownBulks.add(name);
     else if (isBulk) knownBulks.delete(name);
     return { joined: [...joined.values()], quarantined: [...quarantined.values()] };
@@ -88,81 +86,80 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
   async function rewrite(name: string): Promise<number> {
     const collection = opened(name);
     let written = 0;
-    for await (const rows of scanRows(collection, 100)) {
+    for await (const rows of collection.scan(100)) {
       const next: NextRecord = (id, before, row) => {
         const record = encodeRecord(id, renamed(name, before), collection.rules);
         return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
       };
-      written += await swapRows(collection, idsOf(collection, rows), next, writing(Context.Rewrite));
+      written += await collection.swap(idsOf(collection, rows), next, writing(Context.Rewrite));
     }
     return written;
   }
 
   async function settleAll(deviceId: string): Promise<void> {
     settlingFor = deviceId;
-    for (const collection of stamping.collections.values()) {
+    for (const collection of records.collections.values()) {
       if (!hasCounters(collection)) continue;
-      for await (const rows of scanRows(collection, 100)) await settle(collection, idsOf(collection, rows), deviceId);
+      for await (const rows of collection.scan(100)) await settle(collection, idsOf(collection, rows), deviceId);
     }
   }
 
-  async function settle(collection: SyncedCollection, ids: readonly string[], deviceId: string): Promise<void> {
+  async function settle(collection: RecordCollection, ids: readonly string[], deviceId: string): Promise<void> {
     const next: NextRecord = (id, before) => {
       const after = settleShares(before, nextStamp(greatestStamp(before), now(), deviceId));
       return after === before ? undefined : encodeRecord(id, after, collection.rules);
     };
-    await swapRows(collection, ids, next, writing(Context.Rewrite));
+    await collection.swap(ids, next, writing(Context.Rewrite));
   }
 
   async function read(name: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
     const collection = opened(name);
-    const stored = await storedRows(collection.inner, ids);
+    const stored = await collection.read(ids);
     return new Map([...stored].map(([id, row]) => [id, storedDocument(collection, id, row)]));
   }
 
   async function* scan(name: string, batchSize: number): AsyncGenerator<readonly StoredDocument[]> {
     const collection = opened(name);
-    for await (const rows of scanRows(collection, batchSize)) {
+    for await (const rows of collection.scan(batchSize)) {
       yield rows.map((row) => storedDocument(collection, row[collection.rules.primaryKey] as string, row));
     }
   }
 
   function changes(listener: (change: StoreChange) => void): () => void {
-    const subscription = stamping.committed$.subscribe(({ collection, bulk }) => {
-      const documents = bulk.events.map(({ documentId, documentData }) =>
-        storedDocument(collection, documentId, documentData),
-      );
-      const origin = bulk.context === Context.Merge ? ChangeOrigin.Merge : ChangeOrigin.Local;
+    const subscription = records.committed$.subscribe((commit) => {
+      const { collection, context } = commit;
+      const documents = commit.records.map(({ id, record }) => storedDocument(collection, id, record));
+      const origin = context === Context.Merge ? ChangeOrigin.Merge : ChangeOrigin.Local;
       if (documents.length > 0) listener({ collection: collection.name, origin, documents });
     });
     return () => subscription.unsubscribe();
   }
 
-  stamping.committed$.subscribe(({ collection, bulk }) => {
-    if (settlingFor === undefined || bulk.context === Context.Rewrite || !hasCounters(collection)) return;
-    const held = bulk.events.filter(({ documentData }) => hasHeldShares(decodeRecord(documentData, collection.rules)));
-    const ids = held.map(({ documentId }) => documentId);
+  records.committed$.subscribe(({ collection, context, records: committed }) => {
+    if (settlingFor === undefined || context === Context.Rewrite || !hasCounters(collection)) return;
+    const held = committed.filter(({ record }) => hasHeldShares(decodeRecord(record, collection.rules)));
+    const ids = held.map(({ id }) => id);
     // Whatever fails here is settled at the next start: what is held apart stays in the document.
     settle(collection, ids, settlingFor).catch(() => {});
   });
 
   /** An older version of the app in another tab writes under the old names. */
-  stamping.committed$.subscribe(({ collection, bulk }) => {
+  records.committed$.subscribe(({ collection, records: committed }) => {
     const { name, rules } = collection;
     if (!renames(name)) return;
-    const ids = bulk.events
-      .filter(({ documentData }) => {
-        const registers = decodeRecord(documentData, rules);
+    const ids = committed
+      .filter(({ record }) => {
+        const registers = decodeRecord(record, rules);
         return renamed(name, registers) !== registers;
       })
-      .map(({ documentId }) => documentId);
+      .map(({ id }) => id);
     const next: NextRecord = (id, before) => {
       const after = renamed(name, before);
       const record = after === before ? undefined : encodeRecord(id, after, rules);
       return record && whyInvalid(collection, record) === undefined ? record : undefined;
     };
     // What fails here is renamed when the document is next joined, or when the schema next changes.
-    if (ids.length > 0) swapRows(collection, ids, next, writing(Context.Rewrite)).catch(() => {});
+    if (ids.length > 0) collection.swap(ids, next, writing(Context.Rewrite)).catch(() => {});
   });
 
   function renamed(name: string, registers: Registers): Registers {
@@ -170,17 +167,17 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
     return names ? renameRegisters(registers, names) : registers;
   }
 
-  const writing = (context: Context) => ({ context, revisionToken, nowMs: now() });
+  const writing = (context: Context): SwapOptions => ({ context, revisionToken, nowMs: now() });
 
-  function opened(name: string): SyncedCollection {
-    const collection = stamping.collections.get(name);
+  function opened(name: string): RecordCollection {
+    const collection = records.collections.get(name);
     if (collection) return collection;
     throw new SyncError(ErrorCode.StorageFailed, `The collection "${name}" is not open, or it does not sync.`);
   }
 
   return {
     get collections() {
-      return [...stamping.collections.keys()];
+      return [...records.collections.keys()];
     },
     read,
     join,
@@ -191,10 +188,10 @@ export function createStore({ stamping, now, revisionToken, renames = () => unde
   };
 }
 
-const idsOf = ({ rules }: SyncedCollection, rows: readonly Row[]): readonly string[] =>
+const idsOf = ({ rules }: RecordCollection, rows: readonly StoredRecord[]): readonly string[] =>
   rows.map((row) => row[rules.primaryKey] as string);
 
-function storedDocument({ rules }: SyncedCollection, id: string, row: Row): StoredDocument {
+function storedDocument({ rules }: RecordCollection, id: string, row: StoredRecord): StoredDocument {
   const registers = decodeRecord(row, rules);
   const visible = publicPart(registers);
   return visible === registers ? { id, registers } : { id, registers: visible, holdsShares: true };
@@ -203,7 +200,7 @@ function storedDocument({ rules }: SyncedCollection, id: string, row: Row): Stor
 const withCounters = new WeakMap<MergeRules, boolean>();
 
 /** Asked at every write. */
-function hasCounters({ rules }: SyncedCollection): boolean {
+function hasCounters({ rules }: RecordCollection): boolean {
   let has = withCounters.get(rules);
   if (has === undefined) {
     has = Object.values(strategiesOf(rules)).includes(MergeStrategy.Counter);
@@ -226,13 +223,13 @@ function publicPart(registers: Registers): Registers {
 
 /** Only what this version of the app sees has to keep its schema. A dead document is seen by nobody. */
 function whyInvalid(
-  { rules, validators }: SyncedCollection,
+  { rules, validators }: RecordCollection,
   { document, isDeleted }: EncodedRecord,
 ): string | undefined {
   const breach = isDeleted ? undefined : validators.tolerant(knownPart(document, rules));
   return breach && `"${breach.keyword}" at ${breach.path || '/'}`;
 }
 
-function isStoredAs(row: Row, { document, zbs }: EncodedRecord): boolean {
+function isStoredAs(row: StoredRecord, { document, zbs }: EncodedRecord): boolean {
   return row._meta.zbs === zbs && sameValue(appPart(row), document);
 }

@@ -2,7 +2,7 @@
  * Lets collections open under their present schema, or not: what is stored under one merge strategy cannot be read under another. What
  * another schema would store in another way, such as the default of a new property or a renamed one, is written anew.
  */
-import type { CollectionSettings } from '../../lib/schema';
+import type { CollectionSettings } from '../core/schema';
 import { collectionKey } from '../persistence/installation';
 import type { Installation } from '../persistence/installation';
 import { checkRenames } from '../crdt/rename';

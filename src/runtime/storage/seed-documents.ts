@@ -3,7 +3,7 @@ import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncDocument } from '../core/json';
 import { seedRegisters } from '../crdt/local-write';
 import type { Store } from '../contracts/store';
-import type { StampingStorage, SyncedCollection } from './rxdb/stamping-storage';
+import type { RecordCollection, RecordSource } from './record-collection';
 import { documentInvalid } from '../crdt/validate';
 import { cleanValue } from '../crdt/json-value';
 import { completeDocument } from '../crdt/view';
@@ -16,7 +16,7 @@ const batchSize = 100;
  * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED or VALUE_TOO_LARGE before anything is written.
  */
 export async function seedDocuments(
-  { collections }: StampingStorage,
+  { collections }: Pick<RecordSource, 'collections'>,
   store: Store,
   { collection: name, documents, version }: { collection: string; documents: readonly SyncDocument[]; version: number },
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function seedDocuments(
   }
 }
 
-function registersOf(document: SyncDocument, { rules, validators }: SyncedCollection, version: number) {
+function registersOf(document: SyncDocument, { rules, validators }: RecordCollection, version: number) {
   const clean = cleanValue(document, '') as SyncDocument;
   const id = clean[rules.primaryKey];
   const breach = validators.strict(completeDocument(clean, rules));

@@ -1,72 +1,95 @@
 /**
- * The engine without a worker: the same rooms in the same thread, with storage in memory. For an app's tests, and for nothing else:
+ * The engine without a worker: the same modules in the same thread, with storage in memory. For an app's tests, and for nothing else:
  * here deriving keys and merging hold up the page.
  */
 import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
-import configJson from '../../lib/config.json';
-import type { MessageToMain, MessageToWorker } from '../core/messages';
-import type { StartWorker } from '../page/worker-supervisor';
-import { loadBlackBox } from '../crypto/black-box';
-import { fetchUrl, openWebSocket, systemClock } from '../worker/browser-environment';
-import type { Environment } from '../worker/browser-environment';
-import { serve } from '../../lib/worker/index';
+import type { WorkerLike } from '../page/worker-supervisor';
 import { temporaryInstallation } from '../persistence/installation';
 import type { Installation } from '../persistence/installation';
+import type { Locks, TabChannel } from '../replica/tab-election';
+import { createRxdbLayer } from '../storage/rxdb/rxdb-layer';
+import { fetchUrl, openWebSocket, systemClock } from '../worker/browser-environment';
+import type { Environment, Platform } from '../worker/environment';
+import type { MessageLoop } from '../worker/worker-scope';
 import { createMemoryLedger, emptyLedgerDisk } from './memory-ledger';
 import type { LedgerDisk } from './memory-ledger';
-import type { Locks, TabChannel } from '../replica/tab-election';
 
-/** @returns a worker that lives in this thread. Each has an environment of its own, as if on a device of its own, unless one is given. */
-export function startInProcess(environment: Environment = inProcessEnvironment()): StartWorker {
-  return ({ message: toPage, failed }) => {
-    let isRunning = true;
-    const deliver = <Message>(receive: (message: Message) => void, message: Message) => {
-      const copy = copyMessage(message);
-      queueMicrotask(() => {
-        if (isRunning) receive(copy);
-      });
-    };
-    const served = serve((message: MessageToMain) => deliver(toPage, message), environment);
-    const receiveSafely = (message: MessageToWorker) => {
-      try {
-        served.receive(message);
-      } catch (error) {
-        failed(String(error));
-      }
-    };
-    return {
-      post: (message) => deliver(receiveSafely, message),
-      terminate: () => {
-        isRunning = false;
-        void served.end();
-      },
-    };
-  };
+/** `serve` of the template's worker/index.ts. */
+export type Serve<ToWorker, ToPage> = (
+  post: (message: ToPage) => void,
+  environment?: Partial<Environment>,
+) => MessageLoop<ToWorker>;
+
+/**
+ * Workers that live in this thread, for `createWorker` of `SyncEngine.open` and `SyncProvider`. All workers of one call are on one device; each call
+ * makes a device of its own.
+ * @param serve of the app's `src/lib/worker`.
+ * @param environment in the place of what the app and this device have, such as other relays' sockets or a clock.
+ * @example
+ * import { createInProcessWorkers } from 'zero-backend-sync/testing';
+ * import { serve } from './lib/worker';
+ * const engine = await SyncEngine.open({ identity: ['test'], relays: [], createWorker: createInProcessWorkers(serve) });
+ */
+export function createInProcessWorkers<ToWorker, ToPage>(
+  serve: Serve<ToWorker, ToPage>,
+  environment: Partial<Environment> = {},
+): () => WorkerLike<ToWorker, ToPage> {
+  const device = { ...createMemoryPlatform(), ...environment };
+  return () => createInProcessWorker(serve, device);
 }
 
-/** A device of its own: engines on the same environment are one device, whose worker was started again or whose user has changed. */
-export function inProcessEnvironment(): Environment {
+function createInProcessWorker<ToWorker, ToPage>(
+  serve: Serve<ToWorker, ToPage>,
+  environment: Partial<Environment>,
+): WorkerLike<ToWorker, ToPage> {
+  let isRunning = true;
+  const deliver = <Message>(receive: (message: Message) => void, message: Message) => {
+    const copy = copyMessage(message);
+    queueMicrotask(() => {
+      if (isRunning) receive(copy);
+    });
+  };
+  const worker: WorkerLike<ToWorker, ToPage> = {
+    onmessage: null,
+    onerror: null,
+    postMessage: (message) => deliver(receive, message),
+    terminate() {
+      isRunning = false;
+      void loop.close();
+    },
+  };
+  const loop = serve((message) => deliver((data) => worker.onmessage?.({ data }), message), environment);
+
+  function receive(message: ToWorker): void {
+    try {
+      loop.receive(message);
+    } catch (error) {
+      worker.onerror?.({ message: String(error), preventDefault: () => {} });
+    }
+  }
+  return worker;
+}
+
+/** A device with everything in memory, and the network of this process. */
+export function createMemoryPlatform(): Platform {
   let installation: Promise<Installation> | undefined;
   const ledgers = new Map<string, LedgerDisk>();
   return {
-    config: configJson,
     clock: systemClock,
     random: Math.random,
-    storage: memoryOfOneTab(),
+    storage: createRxdbLayer(memoryOfOneTab(), async (databaseName) => forgetDocuments(databaseName)),
     openInstallation: () => (installation ??= temporaryInstallation()),
     async openLedger(databaseName, newDeviceId) {
       const ledger = ledgers.get(databaseName) ?? emptyLedgerDisk();
       ledgers.set(databaseName, ledger);
       return createMemoryLedger(newDeviceId, ledger);
     },
-    async deleteDatabase(databaseName) {
+    async deleteLedger(databaseName) {
       ledgers.delete(databaseName);
-      forgetDocuments(databaseName);
     },
     openChannel: silentChannel,
     locks: locksOfOneTab(),
-    loadBlackBox,
     createSocket: openWebSocket,
     fetchText: fetchUrl,
     label: 'Test',
@@ -74,7 +97,7 @@ export function inProcessEnvironment(): Environment {
 }
 
 /** RxDB's memory storage would open a channel to other tabs, which keeps a test runner from ending. */
-function memoryOfOneTab(): RxStorage<unknown, unknown> {
+export function memoryOfOneTab(): RxStorage<unknown, unknown> {
   const storage = getRxStorageMemory() as unknown as RxStorage<unknown, unknown>;
   return {
     name: storage.name,

@@ -1,37 +1,12 @@
-/** What the worker finds around it, so that tests and the same thread can put something else in its place. */
-import type { RxStorage } from 'rxdb/plugins/core';
-import configJson from '../../lib/config.json';
-import { createDocumentStorage, deleteDocuments } from '../storage/rxdb/dexie-storage';
-import { loadBlackBox } from '../crypto/black-box';
-import type { BlackBox } from '../crypto/derive-keys';
+/** The platform of a dedicated worker in a browser. */
+import type { Clock } from '../core/clock';
 import { openInstallation } from '../persistence/installation';
-import type { Installation } from '../persistence/installation';
 import { deleteLedger, openLedger } from '../persistence/ledger';
-import type { Ledger } from '../persistence/ledger';
-import type { FetchText } from '../relay/nip11';
-import type { Clock, Random } from '../core/clock';
 import type { SocketLike } from '../relay/connection';
-import type { Locks, TabChannel, TabMessage } from '../replica/tab-election';
-
-export interface Environment {
-  /** The contents of config.json, not yet checked. */
-  readonly config: unknown;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Where documents are kept. */
-  readonly storage: RxStorage<unknown, unknown>;
-  readonly openInstallation: () => Promise<Installation>;
-  readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
-  /** Leaves nothing of a database that nobody has open. */
-  readonly deleteDatabase: (databaseName: string, collections: readonly string[]) => Promise<void>;
-  readonly openChannel: (databaseName: string) => TabChannel;
-  readonly locks: Locks;
-  readonly loadBlackBox: () => Promise<BlackBox>;
-  readonly createSocket: (url: string) => SocketLike;
-  readonly fetchText: FetchText;
-  /** What this device is called in the manifest that only the user's other devices can read. */
-  readonly label: string;
-}
+import type { FetchText } from '../relay/nip11';
+import type { TabChannel, TabMessage } from '../replica/tab-election';
+import type { StorageLayer } from '../storage/layer';
+import type { Platform } from './environment';
 
 /** 24.8 days. A longer timer of a browser ends at once, because browsers keep the delay in 32 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -51,32 +26,24 @@ export const systemClock: Clock = {
   },
 };
 
-/** The environment of a dedicated worker in a browser. */
-export function browserEnvironment(): Environment {
+export function browserPlatform(storage: StorageLayer): Platform {
   return {
-    config: configJson,
     clock: systemClock,
     random: Math.random,
-    storage: createDocumentStorage(),
+    storage,
     openInstallation: () => openInstallation(systemClock),
     openLedger,
-    deleteDatabase,
+    deleteLedger,
     openChannel: openBroadcastChannel,
     locks: {
       request: async (name, options, hold) => {
         await navigator.locks.request(name, options, hold);
       },
     },
-    loadBlackBox,
     createSocket: openWebSocket,
     fetchText: fetchUrl,
-    label: describeBrowser(navigator.userAgent),
+    label: describeBrowser(globalThis.navigator?.userAgent ?? ''),
   };
-}
-
-export async function deleteDatabase(databaseName: string, collections: readonly string[]): Promise<void> {
-  await deleteDocuments(databaseName, collections);
-  await deleteLedger(databaseName);
 }
 
 export const openWebSocket = (url: string): SocketLike => new WebSocket(url) as unknown as SocketLike;

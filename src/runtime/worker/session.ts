@@ -2,65 +2,74 @@
  * One open database with everything that serves it: where the rooms of the worker are put together. The local database answers before
  * the keys are derived, and goes on answering if they cannot be.
  */
-import { Subject } from 'rxjs';
-import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
-import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { ErrorCode, SyncError } from '../core/errors';
-import { ToMain } from '../core/messages';
-import type { MessageToMain } from '../core/messages';
-import type { OpenRequest } from '../core/open-request';
-import type { SyncDocument } from '../core/json';
+import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
-import { adoptGuests } from '../guest/adopt-guest';
-import type { AdoptionOptions } from '../guest/adopt-guest';
-import { toHex } from '../core/bytes';
-import { readConfig } from '../core/config';
-import type { SyncConfig } from '../core/config';
-import { createDocuments, settingsOf } from '../storage/rxdb/collections';
-import type { Environment } from './browser-environment';
-import { enterGuest, GUEST, recordCollections } from '../guest/guest-database';
-import type { GuestOptions } from '../guest/guest-database';
-import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
-import type { Installation } from '../persistence/installation';
-import type { Ledger } from '../persistence/ledger';
-import { createMesh } from '../mesh/mesh';
-import { fetchRelayInformation } from '../relay/nip11';
+import type { SyncDocument } from '../core/json';
+import type { Lifecycle } from '../core/lifecycle';
+import type { OpenRequest } from '../core/open-request';
+import type { SyncStatus } from '../core/status';
 import type { MeshListener } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
-import { RelayConnection } from '../relay/connection';
-import { createReplica } from '../replica/replica';
-import type { Replica } from '../replica/replica';
-import { seedDocuments } from '../storage/seed-documents';
-import { replicaSettings } from '../core/config';
-import { postStatus } from './status-reporter';
-import { reportFaults } from '../storage/rxdb/storage-faults';
-import type { TabChannel } from '../replica/tab-election';
+import { toHex } from '../core/bytes';
+import { readConfig, replicaSettings } from '../core/config';
+import type { SyncConfig } from '../core/config';
+import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
 import { createVault } from '../crypto/vault';
+import { adoptGuests } from '../guest/adopt-guest';
+import { createGuestRecorder, enterGuest, GUEST } from '../guest/guest-database';
+import type { GuestOptions } from '../guest/guest-database';
+import { createMesh } from '../mesh/mesh';
+import type { Installation } from '../persistence/installation';
+import type { Ledger } from '../persistence/ledger';
+import { RelayConnection } from '../relay/connection';
+import { fetchRelayInformation } from '../relay/nip11';
+import { createReplica } from '../replica/replica';
+import type { TabChannel } from '../replica/tab-election';
+import { settingsOf } from '../storage/collection-settings';
+import type { LayerOptions } from '../storage/layer';
+import { seedDocuments } from '../storage/seed-documents';
+import type { Environment } from './environment';
+import { toProblem } from './problem';
+import { createStatusReporter } from './status-reporter';
 
-export interface Session {
+/** What a session tells the page beside the answers to what it was asked. */
+export interface SessionListener {
+  /** A message of the storage layer to its end on the page. */
+  onStorage(payload: unknown): void;
+  onStatus(status: SyncStatus): void;
+  /** The first complete read of the relays has been merged. */
+  onSynced(): void;
+  /** For the developer. */
+  onWarning(problem: SyncProblem): void;
+}
+
+export interface OpenSession {
   readonly databaseName: string;
-  readonly replica: Replica;
-  /** A message of RxDB's storage-remote plugin. */
-  receiveStorage(message: MessageToRemote): void;
+  /** A message of the storage layer's end on the page. */
+  receiveStorage(payload: unknown): void;
   /** Every collection is open: sync may start. */
   start(): void;
+  lifecycle(event: Lifecycle): void;
+  frameLag(lagMs: number): void;
   seed(collection: string, documents: readonly SyncDocument[], version: number): Promise<void>;
   close(): Promise<void>;
 }
-
-type Post = (message: MessageToMain) => void;
 
 /**
  * Resolves when the local database may be opened.
  * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says.
  */
-export async function openSession(request: OpenRequest, environment: Environment, post: Post): Promise<Session> {
+export async function openSession(
+  request: OpenRequest,
+  environment: Environment,
+  listener: SessionListener,
+): Promise<OpenSession> {
   const { identity: parts, secret, relays } = request;
   // What a guest writes is nobody's yet, so there are no keys that could seal it.
   const config = readConfig(environment.config, { relays: parts ? relays : [] });
   const identity = parts && normaliseIdentity(parts);
   if (identity !== null) passwordOf(identity, secret).fill(0);
-  if (parts && isGuessable(parts, secret)) post({ type: ToMain.Warning, problem: guessable });
+  if (parts && isGuessable(parts, secret)) listener.onWarning(guessable);
 
   const installation = await environment.openInstallation();
   const [left, ended] = [new AbortController(), new AbortController()];
@@ -74,7 +83,7 @@ export async function openSession(request: OpenRequest, environment: Environment
     ledger = await environment.openLedger(databaseName, newToken);
     channel = environment.openChannel(databaseName);
     const opened = { config, installation, guests, databaseName, ledger, channel, left, ended };
-    return createSession(request, opened, environment, post);
+    return assembleSession(request, opened, environment, listener);
   } catch (error) {
     ended.abort();
     channel?.close();
@@ -99,31 +108,24 @@ interface Opened {
   readonly ended: AbortController;
 }
 
-function createSession(
+function assembleSession(
   { identity: parts, secret, adoptGuest = false }: OpenRequest,
   { config, installation, guests, databaseName, ledger, channel, left, ended }: Opened,
   environment: Environment,
-  post: Post,
-): Session {
-  const { clock, random, locks } = environment;
-  const storageOfGuest = (guest: string) => recordCollections(environment.storage, guests, guest);
-  const status = postStatus(post);
-  const places = { installation, clock, notBeforeMs: config.notBeforeMs, newToken };
-  const documents = createDocuments({
-    ...places,
-    databaseName,
-    storage: reportFaults(
-      parts === null ? storageOfGuest(databaseName) : environment.storage,
-      status.setStorageProblem,
-    ),
+  listener: SessionListener,
+): OpenSession {
+  const { clock, random, locks, collections } = environment;
+  const status = createStatusReporter(listener.onStatus);
+  const openDatabase = (name: string, options: Pick<LayerOptions, 'author' | 'recorder' | 'post' | 'onProblem'>) =>
+    environment.storage.openDatabase({
+      ...{ databaseName: name, collections, installation, clock, newToken },
+      ...{ notBeforeMs: config.notBeforeMs, ...options },
+    });
+  const documents = openDatabase(databaseName, {
+    ...(parts === null && { recorder: createGuestRecorder(guests, databaseName) }),
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
-  });
-  const { stamping, store } = documents;
-  const toStorage = new Subject<MessageToRemote>();
-  exposeRxStorageRemote({
-    messages$: toStorage,
-    send: (payload) => post({ type: ToMain.Storage, payload }),
-    storage: stamping.storage as never,
+    post: listener.onStorage,
+    onProblem: status.setStorageProblem,
   });
 
   const isLocalOnly = config.relays.length === 0;
@@ -135,7 +137,7 @@ function createSession(
     vault: isLocalOnly || parts === null ? new Promise<never>(() => {}) : deriveVault(parts),
     installationKey: installation.key,
     ledger,
-    store,
+    store: documents.store,
     createMesh: (listener, vault) => createMeshOf(config, environment, listener, vault, ledger),
     clock,
     random,
@@ -143,10 +145,10 @@ function createSession(
     tabId: newToken(),
     locks,
     channel,
-    laneOf: (collection) => (settingsOf(collection)?.compress === false ? collection : ''),
+    laneOf: (collection) => (settingsOf(collections, collection)?.compress === false ? collection : ''),
     label: environment.label,
     onStatus: status.set,
-    onSynced: () => post({ type: ToMain.Synced }),
+    onSynced: listener.onSynced,
   });
 
   function deriveVault(identityParts: readonly string[]): Promise<Vault> {
@@ -168,30 +170,40 @@ function createSession(
     const { signal } = left;
     // A guest's documents are read here, and written nowhere but in tabs that are guests.
     const author = () => ({ deviceId: ledger.device.id, isProven: true });
-    const options: AdoptionOptions = {
-      ...{ guests, databaseName, documents, ledger, environment, newToken, signal },
-      openDocuments: (guest) =>
-        createDocuments({ ...places, databaseName: guest, storage: storageOfGuest(guest), author }),
-      onJoined: replica.noteAdopted,
-      onRefused: status.setRefusedOfGuests,
-    };
-    return adoptGuests(options, adoptGuest).catch((error) => {
+    const adopting = adoptGuests(
+      {
+        ...{ guests, databaseName, documents, ledger, newToken, signal },
+        collections: Object.keys(collections),
+        openLedger: environment.openLedger,
+        async deleteDatabase(name, names) {
+          await environment.storage.deleteDatabase(name, names);
+          await environment.deleteLedger(name);
+        },
+        openDocuments: (guest) => openDatabase(guest, { author, recorder: createGuestRecorder(guests, guest) }),
+        onJoined: replica.noteAdopted,
+        onRefused: status.setRefusedOfGuests,
+      },
+      adoptGuest,
+    );
+    return adopting.catch((error) => {
       // It goes on at the next start.
-      if (!signal.aborted) status.setAdoptionProblem(asProblem(error));
+      if (!signal.aborted) status.setAdoptionProblem(toProblem(error));
     });
   }
 
   return {
     databaseName,
-    replica,
-    receiveStorage: (message) => toStorage.next(message),
+    receiveStorage: documents.receive,
+    lifecycle: replica.lifecycle,
+    frameLag: replica.frameLag,
     start() {
       replica.start();
       documents.rewriteOutdated().catch(() => {});
       if (parts !== null) adopted ??= adopt();
-      if (isLocalOnly) post({ type: ToMain.Synced });
+      if (isLocalOnly) listener.onSynced();
     },
-    seed: (collection, documents, version) => seedDocuments(stamping, store, { collection, documents, version }),
+    seed: (collection, seeds, version) =>
+      seedDocuments(documents, documents.store, { collection, documents: seeds, version }),
     async close() {
       if (parts !== null) left.abort();
       await adopted;
@@ -246,13 +258,3 @@ const guessable: SyncProblem = {
   message:
     'The identity can be guessed: it is an e-mail address or a number and nothing else, so whoever takes the salt out of the app can find this user among others. Give an id that nobody knows too, or a `secret` (docs/threat-model.md).',
 };
-
-/** What went wrong, in a form that can be sent. */
-export function asProblem(error: unknown): SyncProblem {
-  if (error instanceof SyncError) return { code: error.code, message: error.message };
-  const name = error instanceof Error ? error.name : String(error);
-  return {
-    code: ErrorCode.StorageFailed,
-    message: `The local database cannot be opened (${name}). Reload the page; if it happens again, the browser's storage for this site may be damaged.`,
-  };
-}

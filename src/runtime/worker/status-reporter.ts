@@ -1,10 +1,8 @@
 /** The status on its way to the page: what the replica says, and what only the session knows added to it. */
-import { ToMain } from '../core/messages';
-import type { MessageToMain } from '../core/messages';
 import type { SyncProblem } from '../core/errors';
 import type { SyncStatus } from '../core/status';
 
-export function postStatus(post: (message: MessageToMain) => void) {
+export function createStatusReporter(onStatus: (status: SyncStatus) => void) {
   let latest: SyncStatus | undefined;
   let storageProblem: SyncProblem | undefined;
   let adoptionProblem: SyncProblem | undefined;
@@ -14,7 +12,7 @@ export function postStatus(post: (message: MessageToMain) => void) {
     if (!latest) return;
     const quarantined = latest.quarantined + refusedOfGuests;
     const own = [storageProblem, adoptionProblem].flatMap((problem) => problem ?? []);
-    post({ type: ToMain.Status, status: { ...latest, quarantined, problems: [...own, ...latest.problems] } });
+    onStatus({ ...latest, quarantined, problems: [...own, ...latest.problems] });
   }
 
   return {

@@ -1,5 +1,8 @@
-import configJson from '../../../../src/lib/config.json';
+import appConfig from '../../../../src/lib/config.json';
+import defaults from '../../../../src/runtime/core/defaults.json';
 import { TokenBucket } from '../../../../src/runtime/mesh/session/rate-limiter';
+
+const configJson = { ...appConfig, ...defaults };
 
 const config = configJson.publishing;
 

@@ -3,8 +3,9 @@ import { filter } from 'rxjs/operators';
 import type { MessageFromRemote, MessageToRemote } from 'rxdb/plugins/storage-remote';
 import { SyncEngine } from '../../../../src/lib/engine';
 import { ErrorCode } from '../../../../src/runtime/core/errors';
-import type { Environment } from '../../../../src/runtime/worker/browser-environment';
-import { inProcessEnvironment, startInProcess } from '../../../../src/runtime/testing/in-process';
+import { createRxdbLayer } from '../../../../src/runtime/storage/rxdb/rxdb-layer';
+import { memoryOfOneTab } from '../../../../src/runtime/testing/in-process';
+import { inProcessWorkers } from '../../../support/in-process';
 import { RemoteFailure, StorageChannel } from '../../../../src/runtime/page/rxdb/storage-channel';
 import { OwnedClock } from '../../../support/owned-clock';
 
@@ -104,19 +105,19 @@ describe('a live query', () => {
   /** An engine whose storage fails that many reads from now on. */
   async function openFailing() {
     let failures = 0;
-    const memory = inProcessEnvironment();
-    const storage: Environment['storage'] = {
-      ...memory.storage,
+    const memory = memoryOfOneTab();
+    const storage = createRxdbLayer({
+      ...memory,
       async createStorageInstance(params) {
-        const instance = await memory.storage.createStorageInstance(params);
+        const instance = await memory.createStorageInstance(params);
         const query = instance.query.bind(instance);
         instance.query = (prepared) => (failures-- > 0 ? Promise.reject(new Error('aborted')) : query(prepared));
         return instance;
       },
-    };
+    });
     const engine = await SyncEngine.open({
       ...{ identity: ['user-1'], relays: [] },
-      startWorker: startInProcess({ ...memory, storage }),
+      createWorker: inProcessWorkers({ storage }),
     });
     return { engine, failReads: (count: number) => (failures = count) };
   }

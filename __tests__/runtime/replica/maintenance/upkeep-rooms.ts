@@ -1,5 +1,6 @@
 /** Upkeep over the rooms around the own slots, with two relays that are connected and were read completely. */
-import config from '../../../../src/lib/config.json';
+import appConfig from '../../../../src/lib/config.json';
+import defaults from '../../../../src/runtime/core/defaults.json';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
 import type { Mesh } from '../../../../src/runtime/contracts/mesh';
@@ -12,6 +13,8 @@ import type { UpkeepOptions } from '../../../../src/runtime/replica/maintenance/
 import { RelayState } from '../../../../src/runtime/core/status';
 import type { Sealed } from '../../../../simulation/stand-in-vault';
 import { createSurveyedRooms, GREATER, idsIn, leaf, noteOf, OWN } from '../own-rooms';
+
+const config = { ...appConfig, ...defaults };
 
 const RELAYS: readonly string[] = ['wss://one.test', 'wss://two.test'];
 export const settings = replicaSettings({ relays: RELAYS, replica: config.replica });

@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import { fillWithDefaultSettings } from 'rxdb/plugins/core';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
-import { createDocumentStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
+import { createDexieStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
 import type { Bulk } from '../../../../src/runtime/storage/rxdb/app-view';
 import type { RowStorage } from '../../../../src/runtime/storage/rxdb/rows';
 
@@ -40,7 +40,7 @@ const bulk = Array.from({ length: 100 }, (_, index) => row(`d${index}`));
 const idsOf = (rows: readonly { document: { id: string } }[]) => rows.map(({ document }) => document.id);
 
 const STORAGES = [
-  ['this one', createDocumentStorage],
+  ['this one', createDexieStorage],
   ["RxDB's own", getRxStorageDexie],
 ] as const;
 
@@ -81,7 +81,7 @@ describe.each(STORAGES)('%s', (_name, createStorage) => {
 });
 
 test('a bulk of new documents is not read first', async () => {
-  const { instance } = await open(createDocumentStorage());
+  const { instance } = await open(createDexieStorage());
   const get = jest.spyOn(IDBObjectStore.prototype, 'get');
   await instance.bulkWrite(bulk, 'test');
   expect(get).not.toHaveBeenCalled();

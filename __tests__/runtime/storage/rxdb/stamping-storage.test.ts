@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import type { RxDocument } from 'rxdb/plugins/core';
 import { Dexie } from 'dexie';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
-import { createDocumentStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
+import { createDexieStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
 import { greatestStamp, isAlive } from '../../../../src/runtime/crdt/join';
 import { ChangeOrigin } from '../../../../src/runtime/contracts/store';
 import type { Registers } from '../../../../src/runtime/crdt/registers';
@@ -309,7 +309,7 @@ describe('schemas', () => {
 
   test('of a newer version in another tab may add an index while this tab goes on', async () => {
     const databaseName = 'old-tab';
-    const tab = await open({ databaseName, storage: createDocumentStorage() });
+    const tab = await open({ databaseName, storage: createDexieStorage() });
     await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
     // Another tab's connection to the same IndexedDB; in one process RxDB would share this one.
     const newer = new Dexie(`rxdb-dexie-${databaseName}--0--items`);

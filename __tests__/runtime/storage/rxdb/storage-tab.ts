@@ -4,13 +4,14 @@ import { createRxDatabase } from 'rxdb/plugins/core';
 import type { RxCollection, RxDatabase, RxStorage } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote, getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageFromRemote, MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { createDocumentStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
+import { createDexieStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
 import type { StoreChange } from '../../../../src/runtime/contracts/store';
 import type { Renames } from '../../../../src/runtime/crdt/rename';
 import { compileRules } from '../../../../src/runtime/crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../../../src/runtime/crdt/merge-rules';
 import { createStampingStorage } from '../../../../src/runtime/storage/rxdb/stamping-storage';
-import type { Author, StampingOptions, StampingStorage } from '../../../../src/runtime/storage/rxdb/stamping-storage';
+import type { Author } from '../../../../src/runtime/storage/layer';
+import type { StampingOptions, StampingStorage } from '../../../../src/runtime/storage/rxdb/stamping-storage';
 import { createStore } from '../../../../src/runtime/storage/document-store';
 import type { DocumentStore } from '../../../../src/runtime/storage/document-store';
 import { viewOf } from '../../../../src/runtime/crdt/view';
@@ -74,7 +75,7 @@ export async function openTab({
   tabCount += 1;
   const world = { author: options.author ?? { deviceId: 'a'.repeat(32), isProven: true }, now: 1_700_000_000_000 };
   const stamping = createStampingStorage({
-    storage: createDocumentStorage(),
+    storage: createDexieStorage(),
     now: () => world.now,
     notBeforeMs: 0,
     syncs: () => true,
@@ -93,7 +94,7 @@ export async function openTab({
     } as RxStorage<unknown, unknown> as never,
   });
   const store = createStore({
-    stamping,
+    records: stamping,
     now: () => world.now,
     revisionToken: `worker${tabCount}`,
     renames: () => renames,

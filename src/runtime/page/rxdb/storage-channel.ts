@@ -9,8 +9,13 @@ import type { BulkWriteRow, RxDocumentData } from 'rxdb/plugins/core';
 import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { ErrorCode } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
+import type { StorageLink } from '../worker-supervisor';
 
 type Post = (message: MessageToRemote) => void;
+
+/** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
+export const createStorageChannel = (onBroken: (reason: string) => void): StorageChannel =>
+  new StorageChannel(onBroken);
 
 /**
  * What a request came to in the place of a result. The plugin would put the whole request, documents included, into the text of an error,
@@ -38,7 +43,7 @@ const mostAsked = 2;
 const mostRepeated = 5;
 const firstPauseMs = 100;
 
-export class StorageChannel implements RemoteMessageChannel {
+export class StorageChannel implements RemoteMessageChannel, StorageLink {
   readonly messages$ = new Subject<MessageFromRemote>();
   /** Absent while no worker listens; what is asked meanwhile waits in `unanswered`. */
   private post: Post | undefined;
@@ -126,6 +131,14 @@ export class StorageChannel implements RemoteMessageChannel {
     this.refusal = problem;
     this.refusesReads = true;
     for (const { message } of [...this.unanswered.values()]) this.refuse(message, problem);
+  }
+
+  /** Calls back with the number of documents of each change that the worker tells. Returns a function that ends it. */
+  onChanged(listener: (documents: number) => void): () => void {
+    const subscription = this.messages$.subscribe(({ method, return: bulk }) => {
+      if (method === 'changeStream') listener((bulk as { events?: readonly unknown[] }).events?.length ?? 0);
+    });
+    return () => subscription.unsubscribe();
   }
 
   async close(): Promise<void> {

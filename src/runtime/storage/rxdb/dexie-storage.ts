@@ -11,7 +11,7 @@ import type { Bulk } from './app-view';
 
 type Instance = RxStorageInstanceDexie<StoredRecord>;
 
-export function createDocumentStorage(): RxStorage<unknown, unknown> {
+export function createDexieStorage(): RxStorage<unknown, unknown> {
   const storage = getRxStorageDexie({ onCreate: stayOpen } as never);
   const create = storage.createStorageInstance.bind(storage) as (params: never) => Promise<unknown>;
   return {
@@ -29,7 +29,7 @@ export function createDocumentStorage(): RxStorage<unknown, unknown> {
 const internalStore = '_rxdb_internal';
 
 /** Deletes what RxDB has made for a database: its own way of removing a collection leaves an empty IndexedDB behind. */
-export async function deleteDocuments(databaseName: string, collections: readonly string[]): Promise<void> {
+export async function deleteDexieStorage(databaseName: string, collections: readonly string[]): Promise<void> {
   const names = [internalStore, ...collections].map((name) => `rxdb-dexie-${databaseName}--0--${name}`);
   await Promise.all(names.map((name) => deleteDB(name)));
 }

@@ -11,7 +11,7 @@ import { ErrorCode, SyncError } from '../../core/errors';
 import { NO_REGISTERS } from '../../crdt/join';
 import { decodeRecord, storedRecord } from '../record-codec';
 import type { EncodedRecord, StoredRecord } from '../record-codec';
-import type { Registers } from '../../crdt/registers';
+import type { NextRecord, SwapOptions } from '../record-collection';
 import type { MergeRules } from '../../crdt/merge-rules';
 
 /** A stored document with all fields of RxDB. */
@@ -23,19 +23,6 @@ export type RowStorage = RxStorageInstance<StoredRecord, unknown, unknown>;
 export interface Rows {
   readonly inner: RowStorage;
   readonly rules: MergeRules;
-}
-
-/** What is to be stored in the place of what is; undefined to leave it. Asked again when others have written in between. */
-export type NextRecord = (id: string, before: Registers, row: Row | undefined) => EncodedRecord | undefined;
-
-export interface SwapOptions {
-  /** RxDB's name for who writes; it comes back in the event. */
-  readonly context: string;
-  /** Likely none is stored, so that reading first would be in vain: whatever is there shows as a conflict. */
-  readonly areNew?: boolean;
-  /** Tells these revisions from those of other writers. */
-  readonly revisionToken: string;
-  readonly nowMs: number;
 }
 
 /** Stored rows by id, deleted ones included. */

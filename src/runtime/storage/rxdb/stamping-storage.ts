@@ -22,7 +22,9 @@ import { appPart, decodeRecord, encodeRecord, storedRecord } from '../record-cod
 import type { StoredRecord } from '../record-codec';
 import { refusedRow } from './refused-row';
 import type { Registers } from '../../crdt/registers';
-import { idOf, storedRows, writeOf } from './rows';
+import type { Author } from '../layer';
+import type { Commit, RecordCollection, RecordSource } from '../record-collection';
+import { idOf, scanRows, storedRows, swapRows, writeOf } from './rows';
 import type { Row, RowStorage } from './rows';
 import { compileRules } from '../../crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../crdt/merge-rules';
@@ -30,9 +32,8 @@ import { nextStamp, wallClock } from '../../crdt/stamp';
 import { portTo, presented } from './app-view';
 import type { Bulk } from './app-view';
 import { createTurns } from '../write-priority';
-import type { Turns } from '../write-priority';
 import { breachOfWrite, compileValidators, documentInvalid } from '../../crdt/validate';
-import type { Validate, Validators } from '../../crdt/validate';
+import type { Validate } from '../../crdt/validate';
 import { cleanValue } from '../../crdt/json-value';
 import { completeDocument, viewOf } from '../../crdt/view';
 
@@ -59,33 +60,19 @@ export interface StampingOptions {
   readonly opened?: (collection: string) => Promise<void> | void;
 }
 
-export interface Author {
-  /** 32 hex digits. */
-  readonly deviceId: string;
-  /** Whether the relays have shown that no clone of this device is about; until then counters count apart (`Store.settleShares`). */
-  readonly isProven: boolean;
-}
-
-/** A collection that syncs, as the store needs it. */
-export interface SyncedCollection {
-  readonly name: string;
+/** A collection that syncs. */
+export interface SyncedCollection extends RecordCollection {
   /** The storage below: neither stamps nor hides anything. */
   readonly inner: RowStorage;
-  readonly rules: MergeRules;
-  readonly validators: Validators;
 }
 
-export interface StampingStorage {
+export interface StampingStorage extends RecordSource {
   /** What the main thread's RxDB works on, through storage-remote. */
   readonly storage: RxStorage<unknown, unknown>;
   /** By name, as RxDB has opened them. */
   readonly collections: ReadonlyMap<string, SyncedCollection>;
   /** By name, those that stay on this device: the storage below, whose documents bear no merge state. */
   readonly localCollections: ReadonlyMap<string, RowStorage>;
-  /** Every committed write of every tab, once. */
-  readonly committed$: Subject<{ readonly collection: SyncedCollection; readonly bulk: Bulk }>;
-  /** Resolves when what the app has written so far is stored: whoever can wait lets it go first. */
-  readonly untilServed: Turns['untilServed'];
 }
 
 /** RxDB's own stores hold no documents of the app. */
@@ -98,7 +85,7 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
   };
   const collections = new Map<string, SyncedCollection>();
   const localCollections = new Map<string, RowStorage>();
-  const committed$: StampingStorage['committed$'] = new Subject();
+  const committed$ = new Subject<Commit>();
   const turns = createTurns();
 
   async function createStorageInstance(params: Params): Promise<RowStorage> {
@@ -110,9 +97,14 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     await options.admit?.(name, rules);
 
     const inner = await below.createStorageInstance({ ...params, multiInstance: true });
-    const collection: SyncedCollection = { name, inner, rules, validators };
+    const collection: SyncedCollection = {
+      ...{ name, inner, rules, validators },
+      read: (ids) => storedRows(inner, ids),
+      swap: (ids, next, swapOptions) => swapRows({ inner, rules }, ids, next, swapOptions),
+      scan: (batchSize) => scanRows({ inner, rules }, batchSize),
+    };
     collections.set(name, collection);
-    const events = inner.changeStream().subscribe((bulk) => committed$.next({ collection, bulk: bulk as Bulk }));
+    const events = inner.changeStream().subscribe((bulk) => committed$.next(commitOf(collection, bulk as Bulk)));
     const forget = () => {
       events.unsubscribe();
       if (collections.get(name) === collection) collections.delete(name);
@@ -145,6 +137,12 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     ...{ collections, localCollections, committed$, untilServed },
   };
 }
+
+const commitOf = (collection: RecordCollection, { context, events }: Bulk): Commit => ({
+  collection,
+  context,
+  records: events.map(({ documentId, documentData }) => ({ id: documentId, record: documentData })),
+});
 
 async function writeStamped(
   collection: SyncedCollection,

@@ -1,0 +1,105 @@
+/**
+ * The words that page and worker share: the enums and unions of all messages, and the data model. No logic lives here. Errors and the status are those of
+ * the runtime, under the names that the app imports them by.
+ */
+import type { Lifecycle, OpenRequest, SyncProblem, SyncStatus } from 'zero-backend-sync/core';
+
+export { ErrorCode, GuestMode, Lifecycle, RelayState, SyncError, SyncPhase } from 'zero-backend-sync/core';
+export type { OpenRequest, RelayStatus, SyncProblem, SyncStatus } from 'zero-backend-sync/core';
+
+/** The version of these files. The installed runtime checks that it works with it; `npx zero-backend-sync update` raises it. */
+export const TEMPLATE_VERSION = 1;
+
+// ---------------------------------------------------------------- data
+
+/** What a document may hold: JSON. See docs/protocol.md, section 4, for the values that a write refuses. */
+export type SyncValue = string | number | boolean | null | readonly SyncValue[] | SyncObject;
+export interface SyncObject {
+  readonly [property: string]: SyncValue;
+}
+
+// ---------------------------------------------------------------- calls
+
+/** Requests that only pass through the two message loops: the page asks, the worker's runtime answers. */
+export enum CallName {
+  Seed = 'seed',
+}
+
+/** What each of them takes, and what its promise resolves with. */
+export interface Calls {
+  readonly [CallName.Seed]: (collection: string, documents: readonly SyncObject[], version: number) => Promise<void>;
+}
+
+/** A call, from page to worker. */
+export interface Call {
+  readonly type: ToWorker.Call;
+  /** Comes back with the answer. */
+  readonly id: number;
+  readonly name: CallName;
+  readonly parameters: readonly unknown[];
+}
+
+/** Its answer, from worker to page: a problem, or the result. */
+export interface Answer {
+  readonly type: ToPage.Answer;
+  readonly id: number;
+  readonly problem?: SyncProblem;
+  readonly result?: unknown;
+}
+
+// ---------------------------------------------------------------- from page to worker
+
+export enum ToWorker {
+  Open = 'open',
+  Storage = 'storage',
+  Ready = 'ready',
+  Call = 'call',
+  Lifecycle = 'lifecycle',
+  FrameLag = 'frame-lag',
+  Ping = 'ping',
+  Close = 'close',
+}
+
+export type MessageToWorker =
+  | { readonly type: ToWorker.Open; readonly request: OpenRequest }
+  /** Of the storage layer's end on the page to its end in the worker. */
+  | { readonly type: ToWorker.Storage; readonly payload: unknown }
+  /** Every collection is open on the page: sync may start. */
+  | { readonly type: ToWorker.Ready }
+  | Call
+  /** What a worker cannot see for itself: the page is visible, online, leaving; the app pauses sync. */
+  | { readonly type: ToWorker.Lifecycle; readonly event: Lifecycle }
+  /** Milliseconds by which the last animation frames of the page were late, to pace merges. */
+  | { readonly type: ToWorker.FrameLag; readonly lagMs: number }
+  | { readonly type: ToWorker.Ping }
+  /** Flush what can be flushed, close everything, answer `Closed`. */
+  | { readonly type: ToWorker.Close };
+
+// ---------------------------------------------------------------- from worker to page
+
+export enum ToPage {
+  Opened = 'opened',
+  Failed = 'failed',
+  Storage = 'storage',
+  Answer = 'answer',
+  Status = 'status',
+  Synced = 'synced',
+  Warning = 'warning',
+  Pong = 'pong',
+  Closed = 'closed',
+}
+
+export type MessageToPage =
+  /** The local database may be opened under this name. */
+  | { readonly type: ToPage.Opened; readonly databaseName: string }
+  /** It cannot be opened. */
+  | { readonly type: ToPage.Failed; readonly problem: SyncProblem }
+  | { readonly type: ToPage.Storage; readonly payload: unknown }
+  | Answer
+  | { readonly type: ToPage.Status; readonly status: SyncStatus }
+  /** The first complete read of the relays has been merged. */
+  | { readonly type: ToPage.Synced }
+  /** For the developer: something asks for another line of code. */
+  | { readonly type: ToPage.Warning; readonly problem: SyncProblem }
+  | { readonly type: ToPage.Pong }
+  | { readonly type: ToPage.Closed };

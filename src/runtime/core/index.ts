@@ -1,0 +1,22 @@
+/**
+ * `zero-backend-sync/core`: what pages, workers and an app's own files share. Errors, the status, the data model, and the definition of collections.
+ */
+export { ErrorCode, SyncError } from './errors';
+export type { SyncProblem } from './errors';
+export type { SyncDocument, SyncObject, SyncValue } from './json';
+export { Lifecycle } from './lifecycle';
+export { GuestMode } from './open-request';
+export type { OpenRequest } from './open-request';
+export { defineCollection } from './schema';
+export type {
+  CollectionDefinitions,
+  CollectionSchema,
+  CollectionSettings,
+  DocumentOf,
+  DocumentsOf,
+  JsonTypeName,
+  MergeStrategyName,
+  PropertySchema,
+} from './schema';
+export { RelayState, startingStatus, SyncPhase } from './status';
+export type { RelayStatus, SyncStatus } from './status';

@@ -1,0 +1,27 @@
+/**
+ * `zero-backend-sync/page`: the main thread's side, with RxDB as the storage layer. It supervises the worker, opens the database whose storage is there,
+ * and keeps the status. Everything heavy is in the worker (`zero-backend-sync/worker`).
+ */
+export { closedError, createCalls } from './calls';
+export type { PageCalls } from './calls';
+export { createDeferred } from './deferred';
+export type { Deferred } from './deferred';
+export { warnDeveloper } from './developer-warnings';
+export { createStatusSource } from './status-source';
+export type { StatusSource, StatusStream } from './status-source';
+export { createWorkerSupervisor } from './worker-supervisor';
+export type {
+  StorageLink,
+  WorkerEvents,
+  WorkerLike,
+  WorkerMessages,
+  WorkerSupervisor,
+  WorkerSupervisorOptions,
+  WorkerTimeouts,
+} from './worker-supervisor';
+export { openDatabase, refreshDatabase } from './rxdb/database';
+export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
+export { patchDocument, watchDocument } from './rxdb/documents';
+export type { DocumentState, DocumentWatch, QueryOf, StoredDocumentOf } from './rxdb/documents';
+export { createStorageChannel } from './rxdb/storage-channel';
+export type { StorageChannel } from './rxdb/storage-channel';

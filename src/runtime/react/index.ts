@@ -1,0 +1,238 @@
+/**
+ * `zero-backend-sync/react`: a provider and four hooks over an engine, for React 18 and later. The template's react.ts binds them to the app's
+ * collections. RxDB's own hooks (`rxdb/plugins/react`) work beside them, with `useSyncEngine()?.db` as their database.
+ */
+import {
+  createContext,
+  createElement,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import type { Observable } from 'rxjs';
+import { ErrorCode, SyncError } from '../core/errors';
+import type { SyncProblem } from '../core/errors';
+import { GuestMode } from '../core/open-request';
+import type { OpenRequest } from '../core/open-request';
+import { startingStatus, SyncPhase } from '../core/status';
+import type { SyncStatus } from '../core/status';
+import type { SyncCollectionOf, SyncDatabaseOf } from '../page/rxdb/database';
+import type { DocumentState, DocumentWatch, QueryOf, StoredDocumentOf } from '../page/rxdb/documents';
+import { toSyncError } from '../page/rxdb/storage-errors';
+import { createEngineLeases } from './lease';
+
+/** What the hooks need of an engine: the `SyncEngine` of the template. `Documents` has the type of the documents by collection. */
+export interface EngineOf<Documents> {
+  readonly db: SyncDatabaseOf<Documents>;
+  readonly status: SyncStatus;
+  readonly status$: Observable<SyncStatus>;
+  watch<Name extends keyof Documents & string>(collection: Name, id: string): DocumentWatch<Documents[Name]>;
+  close(): Promise<void>;
+}
+
+/** The options of `SyncEngine.open`, and what only a provider has. */
+export type SyncProviderProps<Options extends OpenRequest> = Omit<Options, 'adoptGuest'> & {
+  /** What there is while the identity is null, and whether the user who signs in gets it. Nothing, unless said otherwise. */
+  readonly guest?: GuestMode;
+  /** Shown in the place of the children as long as there is no engine; as a function it learns why none could be opened. */
+  readonly fallback?: ReactNode | ((problem: SyncProblem | undefined) => ReactNode);
+  readonly children?: ReactNode;
+};
+
+export interface QueryResult<Document> {
+  /** Empty until the query has run. The same object for a document as long as it stays the same, so it serves `memo`. */
+  readonly documents: readonly StoredDocumentOf<Document>[];
+  readonly isLoading: boolean;
+  /** Why the query could not be run; the documents are those of before then. It is run again for a component that is mounted anew. */
+  readonly problem: SyncError | undefined;
+}
+
+export type UseDocumentResult<Document> = readonly [
+  /** undefined until it is known, null where there is none. */
+  document: Document | null | undefined,
+  /** Shows at once and resolves when it is committed; a refused write is taken back, and the promise rejects with its SyncError. */
+  patch: (partial: Partial<Document>) => Promise<void>,
+  /** Why the last write was refused; undefined after one that was not. */
+  problem: SyncError | undefined,
+];
+
+export interface SyncHooks<Documents, Engine, Options extends OpenRequest> {
+  /** Opens an engine for its identity and closes it when the identity changes or the provider goes. */
+  SyncProvider(props: SyncProviderProps<Options>): ReactElement;
+  /** The engine, or null as long as there is none. */
+  useSyncEngine(): Engine | null;
+  /** What is true of the sync now. Without an engine it is starting, or stopped with the problem that kept it from opening. */
+  useSyncStatus(): SyncStatus;
+  /**
+   * The documents of a query, always up to date.
+   * @param query in RxDB's Mango syntax, as JSON; two queries with the same JSON are the same. Sort ascending: only then an index serves.
+   */
+  useQuery<Name extends keyof Documents & string>(
+    collection: Name,
+    query?: QueryOf<Documents[Name]>,
+  ): QueryResult<Documents[Name]>;
+  /** One document and a way to change it. A change renders before it is on disk, in every component that shows the document by this hook. */
+  useDocument<Name extends keyof Documents & string>(collection: Name, id: string): UseDocumentResult<Documents[Name]>;
+}
+
+interface Opened<Engine> {
+  readonly key: string | null;
+  readonly engine: Engine | null;
+  readonly problem?: SyncProblem;
+}
+
+const loadingResult: QueryResult<never> = { documents: [], isLoading: true, problem: undefined };
+
+/**
+ * The provider and the hooks of one kind of engine.
+ * @param open `SyncEngine.open` of the app.
+ * @example
+ * const hooks: SyncHooks<Collections, SyncEngine, OpenOptions> = createHooks((options) => SyncEngine.open(options));
+ * export const { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } = hooks;
+ */
+export function createHooks<Documents, Engine extends EngineOf<Documents>, Options extends OpenRequest>(
+  open: (options: Options) => Promise<Engine>,
+): SyncHooks<Documents, Engine, Options> {
+  const nothingOpened: Opened<Engine> = { key: null, engine: null };
+  const SyncContext = createContext(nothingOpened);
+  const leaseEngine = createEngineLeases<Engine>();
+
+  function SyncProvider({
+    fallback,
+    children,
+    guest = GuestMode.None,
+    ...options
+  }: SyncProviderProps<Options>): ReactElement {
+    const { identity } = options;
+    const isOpen = identity !== null || guest !== GuestMode.None;
+    const key = isOpen ? keyOf({ ...options, guest }) : null;
+    const [opened, setOpened] = useState(nothingOpened);
+
+    useEffect(() => {
+      if (key === null) return;
+      const adoptGuest = identity !== null && guest === GuestMode.Adopted;
+      const request = { ...options, ...(adoptGuest && { adoptGuest }) } as unknown as Options;
+      const lease = leaseEngine(key, JSON.stringify(identity), () => open(request));
+      let isCurrent = true;
+      lease.engine.then(
+        (engine) => isCurrent && setOpened({ key, engine }),
+        ({ code, message }: SyncError) => isCurrent && setOpened({ key, engine: null, problem: { code, message } }),
+      );
+      return () => {
+        isCurrent = false;
+        lease.end();
+      };
+      // The key stands for all options.
+    }, [key]);
+
+    // Between two identities the engine of the first is not shown to the second.
+    const value = opened.key === key ? opened : nothingOpened;
+    const shown =
+      value.engine || fallback === undefined
+        ? children
+        : typeof fallback === 'function'
+          ? fallback(value.problem)
+          : fallback;
+    return createElement(SyncContext.Provider, { value }, shown);
+  }
+
+  function useSyncEngine(): Engine | null {
+    return useContext(SyncContext).engine;
+  }
+
+  function useSyncStatus(): SyncStatus {
+    const { engine, problem } = useContext(SyncContext);
+    const without = useMemo(
+      () => (problem ? { ...startingStatus, phase: SyncPhase.Stopped, problems: [problem] } : startingStatus),
+      [problem],
+    );
+    const subscribe = useCallback(
+      (changed: () => void) => {
+        const subscription = engine?.status$.subscribe(changed);
+        return () => subscription?.unsubscribe();
+      },
+      [engine],
+    );
+    const read = () => engine?.status ?? without;
+    return useSyncExternalStore(subscribe, read, read);
+  }
+
+  function useQuery<Name extends keyof Documents & string>(
+    collection: Name,
+    query: QueryOf<Documents[Name]> = {},
+  ): QueryResult<Documents[Name]> {
+    const engine = useSyncEngine();
+    const queryJson = JSON.stringify(query);
+    const watch = useMemo(() => {
+      let result: QueryResult<Documents[Name]> = loadingResult;
+      return {
+        read: () => result,
+        subscribe: (changed: () => void) => {
+          if (!engine) return () => {};
+          const { [collection]: found } = engine.db.collections as unknown as {
+            readonly [Each in Name]: SyncCollectionOf<Documents[Name]>;
+          };
+          const live = found.find(JSON.parse(queryJson) as QueryOf<Documents[Name]>).$;
+          const show = (shown: QueryResult<Documents[Name]>) => {
+            result = shown;
+            changed();
+          };
+          const subscription = live.subscribe({
+            next: (documents) => show({ documents, isLoading: false, problem: undefined }),
+            error: (error) => show({ documents: result.documents, isLoading: false, problem: toSyncError(error) }),
+          });
+          return () => subscription.unsubscribe();
+        },
+      };
+    }, [engine, collection, queryJson]);
+    return useSyncExternalStore(watch.subscribe, watch.read, watch.read);
+  }
+
+  function useDocument<Name extends keyof Documents & string>(
+    collection: Name,
+    id: string,
+  ): UseDocumentResult<Documents[Name]> {
+    const engine = useSyncEngine();
+    const watch = useMemo(() => (engine ? engine.watch(collection, id) : noDocument), [engine, collection, id]);
+    const { document, problem } = useSyncExternalStore<DocumentState<Documents[Name]>>(
+      watch.subscribe,
+      watch.read,
+      watch.read,
+    );
+    return [document, watch.patch, problem];
+  }
+
+  return { SyncProvider, useSyncEngine, useSyncStatus, useQuery, useDocument };
+}
+
+const unknownState: DocumentState<never> = { document: undefined, problem: undefined };
+
+const noDocument: DocumentWatch<never> = {
+  read: () => unknownState,
+  subscribe: () => () => {},
+  patch: () =>
+    Promise.reject(
+      new SyncError(
+        ErrorCode.EngineClosed,
+        'There is no engine yet. Write once useSyncEngine() gives one, or give SyncProvider a fallback.',
+      ),
+    ),
+};
+
+const functionIds = new WeakMap<object, number>();
+let lastFunctionId = 0;
+
+/** Options as a key, in whatever order they were given: equal values have the same, and of functions only the same one. */
+function keyOf(options: object): string {
+  const sorted = Object.entries(options).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(sorted, (_name, value: unknown) => {
+    if (typeof value !== 'function') return value;
+    const id = functionIds.get(value) ?? (lastFunctionId += 1);
+    functionIds.set(value, id);
+    return `function ${id}`;
+  });
+}

@@ -1,0 +1,58 @@
+/** The session of one worker, from before it is opened until after it is closed: what the worker's message loop calls. */
+import { ErrorCode, SyncError } from '../core/errors';
+import type { SyncDocument } from '../core/json';
+import type { Lifecycle } from '../core/lifecycle';
+import type { OpenRequest } from '../core/open-request';
+import type { Environment } from './environment';
+import { openSession } from './session';
+import type { OpenSession, SessionListener } from './session';
+
+export interface WorkerSession {
+  /**
+   * Resolves with the name of the local database when it may be opened.
+   * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says; `toProblem`
+   * makes it fit for a message.
+   */
+  open(request: OpenRequest): Promise<string>;
+  /** A message of the storage layer's end on the page. Without an open database it is lost. */
+  receiveStorage(payload: unknown): void;
+  /** Every collection is open on the page: sync may start. */
+  start(): void;
+  lifecycle(event: Lifecycle): void;
+  /** Milliseconds by which the last animation frames of the page were late, to pace merges. */
+  frameLag(lagMs: number): void;
+  /** @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED, VALUE_TOO_LARGE or SCHEMA_UNSUPPORTED before anything is written. */
+  seed(collection: string, documents: readonly SyncDocument[], version: number): Promise<void>;
+  /** Flushes what can be flushed and closes everything. Idempotent; never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * @example
+ * const session = createWorkerSession(createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) }), {
+ *   onStorage: (payload) => post({ type: ToPage.Storage, payload }),
+ *   onStatus: (status) => post({ type: ToPage.Status, status }),
+ *   onSynced: () => post({ type: ToPage.Synced }),
+ *   onWarning: (problem) => post({ type: ToPage.Warning, problem }),
+ * });
+ */
+export function createWorkerSession(environment: Environment, listener: SessionListener): WorkerSession {
+  let session: OpenSession | undefined;
+  let closing: Promise<void> | undefined;
+
+  return {
+    async open(request) {
+      session = await openSession(request, environment, listener);
+      return session.databaseName;
+    },
+    receiveStorage: (payload) => session?.receiveStorage(payload),
+    start: () => session?.start(),
+    lifecycle: (event) => session?.lifecycle(event),
+    frameLag: (lagMs) => session?.frameLag(lagMs),
+    async seed(collection, documents, version) {
+      if (!session) throw new SyncError(ErrorCode.StorageFailed, 'The local database is not open yet. Open it first.');
+      await session.seed(collection, documents, version);
+    },
+    close: () => (closing ??= session?.close().catch(() => {}) ?? Promise.resolve()),
+  };
+}
