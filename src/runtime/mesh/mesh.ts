@@ -9,7 +9,6 @@ import type { SyncConfig } from '../core/config';
 import { Candidate, Demotion } from './relay-profile';
 import { RelayClock } from './clock-offset';
 import type { MeshContext } from './session/context';
-import { isNewer } from './session/holdings';
 import { Intake } from './event-intake';
 import { Reach } from './reachability';
 import { MeshRelay } from './session/relay-session';
@@ -19,6 +18,8 @@ import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
 import type { Clock, Random } from '../core/clock';
 import type { Head, Mesh, MeshListener, RelayMemory } from '../contracts/mesh';
+import { isNewer } from '../contracts/version-order';
+import { durableRelayCount } from '../core/durability';
 import type { ConnectRelay } from '../relay/link';
 
 export interface MeshOptions {
@@ -35,9 +36,6 @@ export interface MeshOptions {
   /** The id that an event's contents give; a simulation may trust its own events. */
   readonly idOf?: (event: NostrEvent) => string;
 }
-
-/** Relays that make a write durable; the outbox need not wait for slower ones. */
-const durableOn = 2;
 
 export function createMesh(options: MeshOptions): Mesh {
   return new RelayMesh(options);
@@ -179,7 +177,8 @@ class RelayMesh implements Mesh {
   get publishIntervalMs(): number {
     const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ bucket }) => bucket.perSecond);
     rates.sort((a, b) => b - a);
-    const perSecond = rates[Math.min(durableOn, rates.length) - 1] ?? this.#options.config.publishing.perSecond;
+    // The outbox need not wait for relays beyond those that make a write durable.
+    const perSecond = rates[durableRelayCount(rates.length) - 1] ?? this.#options.config.publishing.perSecond;
     return 1000 / perSecond;
   }
 
