@@ -43,12 +43,12 @@ export function createMesh(options: MeshOptions): Mesh {
 
 class RelayMesh implements Mesh {
   readonly #options: MeshOptions;
-  readonly #candidates: readonly Candidate[];
+  readonly #candidates: readonly Candidate<MeshRelay>[];
   readonly #intake: Intake;
   readonly #context: MeshContext;
   readonly #relayClock = new RelayClock();
   readonly #reach: Reach;
-  readonly #selection: RelaySelection;
+  readonly #selection: RelaySelection<MeshRelay>;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
   #givenAddresses: readonly string[] = [];
@@ -60,7 +60,7 @@ class RelayMesh implements Mesh {
   constructor(options: MeshOptions) {
     const { config, memory, clock, pubkey, listener, random, connect } = options;
     this.#options = options;
-    this.#candidates = config.relays.map((url) => new Candidate(url, config, memory, clock.now()));
+    this.#candidates = config.relays.map((url) => new Candidate<MeshRelay>(url, config, memory, clock.now()));
     this.#reach = new Reach({
       clock,
       graceMs: config.demotion.graceMs,
@@ -221,7 +221,7 @@ class RelayMesh implements Mesh {
     listener.statusChanged();
   }
 
-  get #active(): readonly Candidate[] {
+  get #active(): readonly Candidate<MeshRelay>[] {
     return this.#candidates.filter(({ relay }) => relay !== undefined);
   }
 
