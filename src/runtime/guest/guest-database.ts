@@ -5,7 +5,7 @@
 import type { RxStorage } from 'rxdb/plugins/core';
 import { settingsOf } from '../storage/rxdb/collections';
 import type { Installation } from '../persistence/installation';
-import type { Locks } from '../replica/tab-election';
+import type { Locks } from '../contracts/tabs';
 
 /** In the place of an identity. Identities are JSON arrays, so this is none. */
 export const GUEST = 'guest';

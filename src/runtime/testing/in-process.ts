@@ -15,7 +15,7 @@ import { temporaryInstallation } from '../persistence/installation';
 import type { Installation } from '../persistence/installation';
 import { createMemoryLedger, emptyLedgerDisk } from './memory-ledger';
 import type { LedgerDisk } from './memory-ledger';
-import type { Locks, TabChannel } from '../replica/tab-election';
+import type { Locks, TabChannel } from '../contracts/tabs';
 
 /** @returns a worker that lives in this thread. Each has an environment of its own, as if on a device of its own, unless one is given. */
 export function startInProcess(environment: Environment = inProcessEnvironment()): StartWorker {

@@ -11,7 +11,7 @@ import type { Ledger } from '../persistence/ledger';
 import type { FetchText } from '../relay/nip11';
 import type { Clock, Random } from '../core/clock';
 import type { SocketLike } from '../relay/connection';
-import type { Locks, TabChannel, TabMessage } from '../replica/tab-election';
+import type { Locks, TabChannel, TabMessage } from '../contracts/tabs';
 
 export interface Environment {
   /** The contents of config.json, not yet checked. */

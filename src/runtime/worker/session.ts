@@ -34,7 +34,7 @@ import { seedDocuments } from '../storage/seed-documents';
 import { replicaSettings } from '../core/config';
 import { postStatus } from './status-reporter';
 import { reportFaults } from '../storage/rxdb/storage-faults';
-import type { TabChannel } from '../replica/tab-election';
+import type { TabChannel } from '../contracts/tabs';
 import { createVault } from '../crypto/vault';
 
 export interface Session {
