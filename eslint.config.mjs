@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
 const noUrl = {
@@ -9,6 +10,43 @@ const noMessageLiteral = {
     ":matches(Property[key.name='type'], BinaryExpression[left.property.name='type'], SwitchStatement[discriminant.property.name='type'] > SwitchCase) > Literal[value=/^[a-z][a-z-]*$/i]",
   message: 'Messages between threads are enums (types.ts), never string literals.',
 };
+
+/** Which folder of src/runtime may import which: one list for the editor and for __tests__/runtime/imports.test.ts. */
+const { zones, namesRxdb } = JSON.parse(readFileSync(new URL('import-zones.json', import.meta.url), 'utf8'));
+
+const importsOfZone = (zone, mayNameRxdb) => {
+  const others = Object.keys(zones).filter((other) => other !== zone && !zones[zone].includes(other));
+  const forbidden = [
+    {
+      regex: `^(\\.\\./)+(${[...others, 'lib', 'demo', 'preset', 'cli'].join('|')})/`,
+      message: `${zone} may not import it.`,
+    },
+    { regex: '^zero-backend-sync(/|$)', message: 'The runtime does not import itself by its public names.' },
+    { regex: '^(rxdb|dexie)(/|$)', message: `Only ${namesRxdb.join(', ')} may name RxDB.` },
+  ];
+  const patterns = mayNameRxdb ? forbidden.slice(0, 2) : forbidden;
+  return { 'no-restricted-imports': ['error', { patterns }] };
+};
+
+const importRules = [
+  ...Object.keys(zones).map((zone) => ({
+    files: [`src/runtime/${zone}/**/*.{ts,tsx}`],
+    rules: importsOfZone(zone, false),
+  })),
+  ...namesRxdb.map((place) => ({
+    files: [`src/runtime/${place}/**/*.{ts,tsx}`],
+    rules: importsOfZone(place.split('/')[0], true),
+  })),
+  {
+    files: ['src/lib/**/*.{ts,tsx}', 'src/demo/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '(^|/)runtime/', message: 'Import the public entries, zero-backend-sync/...' }] },
+      ],
+    },
+  },
+];
 
 export default tseslint.config(
   {
@@ -58,4 +96,5 @@ export default tseslint.config(
     ignores: ['src/lib/schema.ts'],
     rules: { 'no-restricted-syntax': ['error', noUrl, noMessageLiteral] },
   },
+  ...importRules,
 );

@@ -1,5 +1,5 @@
 /** What tabs of one browser share besides the disk: Web Locks and BroadcastChannels. */
-import type { Locks, TabChannel, TabMessage } from '../src/runtime/replica/tab-election';
+import type { Locks, TabChannel, TabMessage } from '../src/runtime/contracts/tabs';
 import type { Timeline } from './timeline';
 import { Operation } from './worker-process';
 import type { WorkerProcess } from './worker-process';

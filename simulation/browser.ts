@@ -3,7 +3,7 @@ import type { LedgerChange } from '../src/runtime/persistence/ledger';
 import type { StampsByDocument } from '../src/runtime/replica/slots/own-slots';
 import type { ReplicaSettings } from '../src/runtime/core/config';
 import type { Row } from '../src/runtime/storage/rxdb/stamping-storage';
-import type { TabMessage } from '../src/runtime/replica/tab-election';
+import type { TabMessage } from '../src/runtime/contracts/tabs';
 import { Broadcast, LockManager } from './browser-apis';
 import { emptyDisk } from './disk';
 import type { Commit, Disk } from './disk';

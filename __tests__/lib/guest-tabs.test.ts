@@ -6,7 +6,7 @@ import { ErrorCode } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 import type { Environment } from '../../src/runtime/worker/environment';
 import { inProcessEnvironment } from '../support/in-process';
-import type { TabMessage } from '../../src/runtime/replica/tab-election';
+import type { TabMessage } from '../../src/runtime/contracts/tabs';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 import type * as browserDevice from '../support/browser-device';

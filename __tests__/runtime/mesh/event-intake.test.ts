@@ -1,6 +1,9 @@
 import { Intake } from '../../../src/runtime/mesh/event-intake';
 import type { NostrEvent } from '../../../src/runtime/contracts/slot';
+import { Tier } from '../../../src/runtime/contracts/slot';
+import { compareVersions } from '../../../src/runtime/contracts/version-order';
 import { makeHead, openTestSlot, testKind, testPubkey } from '../../support/test-slots';
+import type { TestSlot } from '../../support/test-slots';
 
 const eventAt = (index: number): NostrEvent => makeHead({ index, createdAt: 1_700_000_000 }, false).event;
 
@@ -20,7 +23,7 @@ function makeIntake(remembered: number, idOf: (event: NostrEvent) => string = ({
   });
   const admit = (event: NostrEvent, relayUrl = 'wss://one.example') =>
     new Promise((resolve) => intake.admit(event, relayUrl, resolve));
-  return { admit, opened, forgedBy };
+  return { admit, opened, forgedBy, intake };
 }
 
 it('opens an event once, from however many relays it comes, even at the same time', async () => {
@@ -60,4 +63,17 @@ it('remembers nothing of a forgery, and tells who passed it on', async () => {
   for (let count = 0; count < 3; count += 1) expect(await admit(forged, 'wss://liar.example')).toBeUndefined();
   expect(opened).toHaveLength(3);
   expect(forgedBy).toEqual(Array(3).fill('wss://liar.example'));
+});
+
+it.each<[string, TestSlot, TestSlot]>([
+  ['the newer of two manifests', { createdAt: 1_700_000_000 }, { createdAt: 1_700_000_001 }],
+  ['the one with the greater nonce of one second', { createdAt: 1, nonce: 'one' }, { createdAt: 1, nonce: 'other' }],
+])('believes %s, in whatever order they come', async (_which, ...slots) => {
+  const heads = slots.map((slot) => makeHead({ ...slot, tier: Tier.Manifest, names: [] }));
+  heads.sort((a, b) => compareVersions(a.version, b.version));
+  for (const order of [heads, [...heads].reverse()]) {
+    const { admit, intake } = makeIntake(10);
+    for (const { event } of order) await admit(event);
+    expect([...intake.manifests.values()].map(({ version }) => version)).toEqual([heads[1]!.version]);
+  }
 });

@@ -1,4 +1,4 @@
-import { classifyOk, classifyReason, quoteReason, Verdict } from '../../../src/runtime/relay/verdict';
+import { classifyOk, classifyReason, isFinal, quoteReason, Verdict } from '../../../src/runtime/relay/verdict';
 
 describe('classifyOk', () => {
   // Answers of strfry, nostr-rs-relay, nostream, khatru and public relays, as listed in docs/relays.md.
@@ -47,6 +47,15 @@ describe('classifyReason', () => {
   ])('a subscription closed with %j is %s', (reason, verdict) => {
     expect(classifyReason(reason)).toBe(verdict);
   });
+});
+
+test('final are the refusals that asking again does not change, and no others', () => {
+  expect(Object.values(Verdict).filter(isFinal)).toEqual([
+    Verdict.AuthRequired,
+    Verdict.WorkRequired,
+    Verdict.Restricted,
+    Verdict.Unsupported,
+  ]);
 });
 
 describe('quoteReason', () => {

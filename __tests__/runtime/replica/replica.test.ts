@@ -10,8 +10,8 @@ import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/co
 import type { Vault } from '../../../src/runtime/contracts/vault';
 import { createReplica } from '../../../src/runtime/replica/replica';
 import type { ReplicaOptions } from '../../../src/runtime/replica/replica';
-import { TabMessageType } from '../../../src/runtime/replica/tab-election';
-import type { Locks, TabMessage } from '../../../src/runtime/replica/tab-election';
+import { TabMessageType } from '../../../src/runtime/contracts/tabs';
+import type { Locks, TabMessage } from '../../../src/runtime/contracts/tabs';
 import { createDice } from '../../../simulation/random';
 import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
 import { OwnedClock, settle } from '../../support/owned-clock';

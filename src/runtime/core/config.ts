@@ -1,5 +1,6 @@
 /** What config.json may say. Strict, because a typing error in it would otherwise show up as data that never syncs. */
 import defaults from './defaults.json';
+import { durableRelayCount } from './durability';
 import { ErrorCode, SyncError } from './errors';
 
 export interface SaltReference {
@@ -266,10 +267,10 @@ function invalid(message: string): SyncError {
 }
 
 export interface ReplicaSettings extends ReplicaConfig {
-  /** Relays that must hold a version before its entries are durable: min(2, relays configured). */
+  /** Relays that must hold a version before its entries are durable. */
   readonly durableOn: number;
 }
 
 export function replicaSettings({ relays, replica }: Pick<SyncConfig, 'relays' | 'replica'>): ReplicaSettings {
-  return { ...replica, durableOn: Math.min(2, relays.length) };
+  return { ...replica, durableOn: durableRelayCount(relays.length) };
 }

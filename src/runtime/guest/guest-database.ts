@@ -4,7 +4,7 @@
  */
 import type { CollectionRecorder } from '../storage/layer';
 import type { Installation } from '../persistence/installation';
-import type { Locks } from '../replica/tab-election';
+import type { Locks } from '../contracts/tabs';
 
 /** In the place of an identity. Identities are JSON arrays, so this is none. */
 export const GUEST = 'guest';

@@ -5,11 +5,14 @@
 import { Refusal } from '../contracts/vault';
 import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../contracts/slot';
+import { isNewer } from '../contracts/version-order';
 
 export interface Admitted {
   readonly d: string;
   /** Seconds since the epoch. */
   readonly createdAt: number;
+  /** Of `version`. */
+  readonly nonce: string | undefined;
   /** Absent for a version of the protocol that this build cannot open but whose signature is valid. */
   readonly version: SlotVersion | undefined;
 }
@@ -78,7 +81,7 @@ export class Intake {
 
   /** An event of this device's own making needs no opening when it comes back. */
   know(event: NostrEvent, version: SlotVersion): void {
-    this.#remember(event.id + event.sig, { d: version.d, createdAt: version.createdAt, version });
+    this.#remember(event.id + event.sig, admittedAs(version));
   }
 
   /** Calls back at once for an event that is known or cannot be ours, otherwise when the replica has answered. */
@@ -120,7 +123,8 @@ export class Intake {
       const answer = await this.#options.receive(event, relayUrl);
       if (typeof answer !== 'string') admitted = this.#believe(answer);
       else if (answer === Refusal.Forged) this.#options.forged(relayUrl);
-      else if (answer === Refusal.UnknownVersion) admitted = { d, createdAt: event.created_at, version: undefined };
+      else if (answer === Refusal.UnknownVersion)
+        admitted = { d, createdAt: event.created_at, nonce: undefined, version: undefined };
     } catch {
       // The replica reports its own failures; here it only means that the event has not been judged.
       failed = true;
@@ -134,15 +138,20 @@ export class Intake {
   #believe({ version, names, seqs }: ReceivedSlot): Admitted {
     this.#newestCreatedAt = Math.max(this.#newestCreatedAt, version.createdAt);
     const known = this.#manifests.get(version.d);
-    if (names && (!known || known.version.createdAt <= version.createdAt))
+    if (names && (!known || isNewer(version, known.version)))
       this.#manifests.set(version.d, { version, names: new Map(names.map((name, index) => [name, seqs?.[index]])) });
-    return { d: version.d, createdAt: version.createdAt, version };
+    return admittedAs(version);
   }
 
   #remember(key: string, admitted: Admitted): void {
     this.#admitted.set(key, admitted);
     dropOldest(this.#admitted, this.#options.remembered);
   }
+}
+
+function admittedAs(version: SlotVersion): Admitted {
+  const { d, createdAt, nonce } = version;
+  return { d, createdAt, nonce, version };
 }
 
 /** A Map lists the oldest entry first. */

@@ -9,7 +9,6 @@ import type { SyncConfig } from '../core/config';
 import { Candidate, Demotion } from './relay-profile';
 import { RelayClock } from './clock-offset';
 import type { MeshContext } from './session/context';
-import { isNewer } from './session/holdings';
 import { Intake } from './event-intake';
 import { Reach } from './reachability';
 import { MeshRelay } from './session/relay-session';
@@ -19,6 +18,8 @@ import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
 import type { Clock, Random } from '../core/clock';
 import type { Head, Mesh, MeshListener, RelayMemory } from '../contracts/mesh';
+import { isNewer } from '../contracts/version-order';
+import { durableRelayCount } from '../core/durability';
 import type { ConnectRelay } from '../relay/link';
 
 export interface MeshOptions {
@@ -36,21 +37,18 @@ export interface MeshOptions {
   readonly idOf?: (event: NostrEvent) => string;
 }
 
-/** Relays that make a write durable; the outbox need not wait for slower ones. */
-const durableOn = 2;
-
 export function createMesh(options: MeshOptions): Mesh {
   return new RelayMesh(options);
 }
 
 class RelayMesh implements Mesh {
   readonly #options: MeshOptions;
-  readonly #candidates: readonly Candidate[];
+  readonly #candidates: readonly Candidate<MeshRelay>[];
   readonly #intake: Intake;
   readonly #context: MeshContext;
   readonly #relayClock = new RelayClock();
   readonly #reach: Reach;
-  readonly #selection: RelaySelection;
+  readonly #selection: RelaySelection<MeshRelay>;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
   #givenAddresses: readonly string[] = [];
@@ -62,7 +60,7 @@ class RelayMesh implements Mesh {
   constructor(options: MeshOptions) {
     const { config, memory, clock, pubkey, listener, random, connect } = options;
     this.#options = options;
-    this.#candidates = config.relays.map((url) => new Candidate(url, config, memory, clock.now()));
+    this.#candidates = config.relays.map((url) => new Candidate<MeshRelay>(url, config, memory, clock.now()));
     this.#reach = new Reach({
       clock,
       graceMs: config.demotion.graceMs,
@@ -179,7 +177,8 @@ class RelayMesh implements Mesh {
   get publishIntervalMs(): number {
     const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ bucket }) => bucket.perSecond);
     rates.sort((a, b) => b - a);
-    const perSecond = rates[Math.min(durableOn, rates.length) - 1] ?? this.#options.config.publishing.perSecond;
+    // The outbox need not wait for relays beyond those that make a write durable.
+    const perSecond = rates[durableRelayCount(rates.length) - 1] ?? this.#options.config.publishing.perSecond;
     return 1000 / perSecond;
   }
 
@@ -222,7 +221,7 @@ class RelayMesh implements Mesh {
     listener.statusChanged();
   }
 
-  get #active(): readonly Candidate[] {
+  get #active(): readonly Candidate<MeshRelay>[] {
     return this.#candidates.filter(({ relay }) => relay !== undefined);
   }
 

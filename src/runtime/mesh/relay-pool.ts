@@ -1,27 +1,26 @@
 /** Which of the configured relays are in use, from the first connection to the last: takes the next candidate where one proves useless. */
 import type { SyncDocument } from '../core/json';
-import type { Candidate, Demotion } from './relay-profile';
-import type { MeshRelay } from './session/relay-session';
+import type { Candidate, Demotion, RelayActivity } from './relay-profile';
 import type { Clock } from '../core/clock';
 import type { RelayMemory } from '../contracts/mesh';
 
-export interface SelectionOptions {
-  readonly candidates: readonly Candidate[];
+export interface SelectionOptions<Activity extends RelayActivity> {
+  readonly candidates: readonly Candidate<Activity>[];
   /** How many are in use at once. */
   readonly count: number;
   readonly clock: Clock;
   readonly memory: RelayMemory;
-  readonly use: (candidate: Candidate) => MeshRelay;
+  readonly use: (candidate: Candidate) => Activity;
   readonly changed: () => void;
 }
 
-export class RelaySelection {
-  readonly #options: SelectionOptions;
+export class RelaySelection<Activity extends RelayActivity> {
+  readonly #options: SelectionOptions<Activity>;
   #stopped = false;
   #cancelReturn: () => void = () => {};
   #cancelChoice: () => void = () => {};
 
-  constructor(options: SelectionOptions) {
+  constructor(options: SelectionOptions<Activity>) {
     this.#options = options;
   }
 

@@ -3,7 +3,6 @@ import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
 import { Holdings } from './session/holdings';
-import type { MeshRelay } from './session/relay-session';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
 import { LinkState } from '../relay/link';
@@ -16,20 +15,31 @@ export enum Demotion {
   Unreachable = 'unreachable',
 }
 
+/** A relay in use, as far as the choice of relays and their status need to know it. */
+export interface RelayActivity {
+  readonly linkState: LinkState;
+  readonly roundTripMs: number | null;
+  /** Own slots, or everything, are still being read. */
+  readonly reading: boolean;
+  start(): void;
+  stop(): void;
+}
+
 /** A relay's document may understate what counts for an event: the frame around it. */
 const frameBytes = 16;
 const worthRemembering = 0.5;
 /** In one connection: enough for a damaged disk, too few to keep a device busy with signatures that are none. */
 const tolerableForgeries = 20;
 
-export class Candidate {
+/** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
+export class Candidate<Activity extends RelayActivity = RelayActivity> {
   readonly url: string;
   readonly holdings = new Holdings();
   readonly #config: SyncConfig;
   readonly #memory: RelayMemory;
   bucket: TokenBucket;
   /** Set while it is in use. */
-  relay: MeshRelay | undefined;
+  relay: Activity | undefined;
   information: RelayInformation | undefined;
   lastSuccessAt: number | null = null;
   lastRefusal: string | null = null;

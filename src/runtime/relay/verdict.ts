@@ -82,6 +82,18 @@ export function classifyReason(reason: string): Verdict {
   return byPrefix ?? Verdict.Failed;
 }
 
+const finalVerdicts: ReadonlySet<Verdict> = new Set([
+  Verdict.AuthRequired,
+  Verdict.Restricted,
+  Verdict.Unsupported,
+  Verdict.WorkRequired,
+]);
+
+/** Whether it is a refusal that asking again will not change for a long time. */
+export function isFinal(verdict: Verdict): boolean {
+  return finalVerdicts.has(verdict);
+}
+
 /** Whether a NOTICE, which names nothing, is about something that was asked; the others are greetings. */
 export function isComplaint(notice: string): boolean {
   return (

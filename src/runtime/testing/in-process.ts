@@ -7,7 +7,7 @@ import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import type { WorkerLike } from '../page/worker-supervisor';
 import { temporaryInstallation } from '../persistence/installation';
 import type { Installation } from '../persistence/installation';
-import type { Locks, TabChannel } from '../replica/tab-election';
+import type { Locks, TabChannel } from '../contracts/tabs';
 import { createRxdbLayer } from '../storage/rxdb/rxdb-layer';
 import { fetchUrl, openWebSocket, systemClock } from '../worker/browser-environment';
 import type { Environment, Platform } from '../worker/environment';

@@ -4,7 +4,7 @@ import { openInstallation } from '../persistence/installation';
 import { deleteLedger, openLedger } from '../persistence/ledger';
 import type { SocketLike } from '../relay/connection';
 import type { FetchText } from '../relay/nip11';
-import type { TabChannel, TabMessage } from '../replica/tab-election';
+import type { TabChannel, TabMessage } from '../contracts/tabs';
 import type { StorageLayer } from '../storage/layer';
 import type { Platform } from './environment';
 

@@ -6,7 +6,7 @@ import type { Installation } from '../persistence/installation';
 import type { Ledger } from '../persistence/ledger';
 import type { SocketLike } from '../relay/connection';
 import type { FetchText } from '../relay/nip11';
-import type { Locks, TabChannel } from '../replica/tab-election';
+import type { Locks, TabChannel } from '../contracts/tabs';
 import type { StorageLayer } from '../storage/layer';
 
 /** What is the app's own: two of its files and its black box. */

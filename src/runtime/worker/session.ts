@@ -24,7 +24,7 @@ import type { Ledger } from '../persistence/ledger';
 import { RelayConnection } from '../relay/connection';
 import { fetchRelayInformation } from '../relay/nip11';
 import { createReplica } from '../replica/replica';
-import type { TabChannel } from '../replica/tab-election';
+import type { TabChannel } from '../contracts/tabs';
 import { settingsOf } from '../storage/collection-settings';
 import type { LayerOptions } from '../storage/layer';
 import { seedDocuments } from '../storage/seed-documents';

@@ -6,6 +6,7 @@ import type { Answer } from '../../../../src/runtime/mesh/session/queries';
 const slotOf = (index: number, createdAt: number): Admitted => ({
   d: index.toString(16).padStart(32, '0'),
   createdAt,
+  nonce: undefined,
   version: undefined,
 });
 
@@ -14,6 +15,7 @@ const slots = (count: number, perSecond: number): readonly Admitted[] =>
   Array.from({ length: count }, (_, index) => slotOf(index, 1_000 + Math.floor(index / perSecond)));
 
 interface Outcome {
+  readonly present: ReadonlyMap<string, Admitted>;
   readonly found: number;
   readonly complete: boolean;
   readonly requests: readonly Filter[];
@@ -50,7 +52,7 @@ function read(
       missing: (present) => named.map(({ d }) => d).filter((d) => !present.has(d)),
       learned: () => {},
     },
-    (present, complete) => (outcome = { found: present.size, complete, requests }),
+    (present, complete) => (outcome = { present, found: present.size, complete, requests }),
   );
   if (!outcome) throw new Error('The read did not end.');
   return outcome;
@@ -98,6 +100,11 @@ describe('a complete read', () => {
     const { complete, requests } = read([], { junk: 500 });
     expect(complete).toBe(false);
     expect(requests).toHaveLength(1);
+  });
+
+  it.each(['a', 'b'])('keeps the greater nonce of two versions of one second, in whatever order they come', (first) => {
+    const versions = [first, first === 'a' ? 'b' : 'a'].map((digit) => ({ ...slotOf(1, 5), nonce: digit.repeat(24) }));
+    expect([...read(versions, {}).present.values()].map(({ nonce }) => nonce)).toEqual(['b'.repeat(24)]);
   });
 
   it('never asks with `since`', () => {

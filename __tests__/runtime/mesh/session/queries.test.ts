@@ -9,7 +9,7 @@ const TRIES = 3;
 
 const eventAt = (d: string): NostrEvent => ({ id: d, tags: [['d', d]] }) as unknown as NostrEvent;
 
-const admittedOf = ({ id }: NostrEvent): Admitted => ({ d: id, createdAt: 1, version: undefined });
+const admittedOf = ({ id }: NostrEvent): Admitted => ({ d: id, createdAt: 1, nonce: undefined, version: undefined });
 
 /** One question, whose relay and judge the test plays itself. */
 function question() {

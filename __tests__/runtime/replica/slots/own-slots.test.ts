@@ -83,6 +83,10 @@ describe('a version at an own address', () => {
 
   test.each<[string, (last: SlotVersion, first: SlotVersion) => SlotVersion]>([
     ['that is newer than the last', (last) => ({ ...last, nonce: 'f'.repeat(24), createdAt: last.createdAt + 5 })],
+    [
+      'of the last second that is newer by its nonce',
+      (last, first) => ({ ...last, nonce: 'f'.repeat(24), seq: first.seq - 1 }),
+    ],
     ['with a greater number', (last) => ({ ...last, nonce: 'f'.repeat(24), seq: last.seq + 1 })],
     ['with the number of one that it wrote otherwise', (_last, first) => ({ ...first, nonce: 'f'.repeat(24) })],
     ['where it has written nothing', (last) => ({ ...last, d: '0'.repeat(32), index: 9 })],

@@ -1,5 +1,6 @@
 /** What one relay is thought to lack: the heads that every relay ought to hold, compared with what this one is known to hold. */
-import { isSame, type Holdings } from './holdings';
+import type { Holdings } from './holdings';
+import { isSame } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
 import type { Head } from '../../contracts/mesh';
 import type { Answer } from './queries';

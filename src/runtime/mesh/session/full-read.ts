@@ -4,6 +4,7 @@
  */
 import type { Filter } from 'nostr-tools/filter';
 import type { Admitted } from '../event-intake';
+import { isNewer } from '../../contracts/version-order';
 import type { Answer } from './queries';
 
 export interface CompleteReadOptions {
@@ -62,11 +63,11 @@ export function readCompletely(
   function take(answer: Answer): boolean {
     let fresh = false;
     for (const slot of answer.admitted) {
-      const key = `${slot.d} ${slot.createdAt} ${slot.version?.nonce ?? ''}`;
+      const key = `${slot.d} ${slot.createdAt} ${slot.nonce ?? ''}`;
       fresh ||= !seen.has(key);
       seen.add(key);
       const known = present.get(slot.d);
-      if (!known || known.createdAt <= slot.createdAt) present.set(slot.d, slot);
+      if (!known || isNewer(slot, known)) present.set(slot.d, slot);
     }
     learned(answer);
     return fresh;

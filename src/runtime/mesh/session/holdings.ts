@@ -1,6 +1,7 @@
 /** What one relay holds at each address, as far as authenticated events tell; outlives its connections. */
 import type { Admitted } from '../event-intake';
 import type { SlotVersion } from '../../contracts/slot';
+import { isNewer, isSame } from '../../contracts/version-order';
 
 interface Held {
   readonly slot: Admitted;
@@ -73,21 +74,4 @@ export class Holdings {
     }
     return present;
   }
-}
-
-type Ordered = Pick<Admitted, 'createdAt'> & { readonly version?: SlotVersion; readonly nonce?: string };
-
-/** Versions of one address compare by (createdAt, nonce). */
-export function isNewer(a: Admitted | SlotVersion, than: Admitted | SlotVersion): boolean {
-  if (a.createdAt !== than.createdAt) return a.createdAt > than.createdAt;
-  return nonceOf(a) > nonceOf(than);
-}
-
-export function isSame(a: Admitted | SlotVersion | undefined, b: Admitted | SlotVersion): boolean {
-  return a !== undefined && a.createdAt === b.createdAt && nonceOf(a) === nonceOf(b);
-}
-
-/** The nonce of a version that cannot be opened is unknown; it counts as the greatest, so that it is never overwritten in its own second. */
-function nonceOf(slot: Ordered): string {
-  return slot.nonce ?? slot.version?.nonce ?? '~';
 }

@@ -1,9 +1,9 @@
 /** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest waits in line. */
 import type { Filter } from 'nostr-tools/filter';
 import type { AdmissionDone, Admitted } from '../event-intake';
-import { isNewer } from './holdings';
+import { isNewer } from '../../contracts/version-order';
 import type { NostrEvent } from '../../contracts/slot';
-import { Verdict } from '../../relay/verdict';
+import { isFinal, type Verdict } from '../../relay/verdict';
 import type { RelayLink, Subscription } from '../../relay/link';
 
 export interface Answer {
@@ -36,13 +36,6 @@ interface Query {
   readonly done: Done;
   subscription?: Subscription;
 }
-
-const finalVerdicts: ReadonlySet<Verdict> = new Set([
-  Verdict.AuthRequired,
-  Verdict.Restricted,
-  Verdict.Unsupported,
-  Verdict.WorkRequired,
-]);
 
 export class RelayQueries {
   readonly #options: QueryOptions;
@@ -113,14 +106,13 @@ export class RelayQueries {
         settleIfDone();
       },
       interrupted: (verdict, reason) => {
-        const isFinal = finalVerdicts.has(verdict);
-        if (isFinal) refused(verdict, reason);
+        if (isFinal(verdict)) refused(verdict, reason);
         tries += 1;
         // The link asks again by itself, and all of the answer comes then. What came before may have been live, and proves nothing now.
         askedAt = tick();
         admitted = [];
         events = 0;
-        if (isFinal || tries > triesPerRead) this.#end(query, undefined);
+        if (isFinal(verdict) || tries > triesPerRead) this.#end(query, undefined);
       },
     });
     // A link may answer before it has returned.

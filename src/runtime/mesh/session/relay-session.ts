@@ -2,13 +2,13 @@
 import type { Filter } from 'nostr-tools/filter';
 import { Demotion, type Candidate } from '../relay-profile';
 import type { MeshContext } from './context';
-import { isSame } from './holdings';
+import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../event-intake';
 import { RelayReading } from './reader';
 import { eventBytes, RelayWriting } from './publisher';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
-import { quoteReason, Verdict } from '../../relay/verdict';
+import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
@@ -219,7 +219,7 @@ export class MeshRelay {
   #refused(verdict: Verdict, reason: string): void {
     if (verdict === Verdict.Unanswered || verdict === Verdict.Lost) return;
     this.#candidate.lastRefusal = quoteReason(reason) || verdict;
-    if (refusals.has(verdict)) this.#context.demote(this.#candidate, Demotion.Refuses);
+    if (isFinal(verdict)) this.#context.demote(this.#candidate, Demotion.Refuses);
     this.#context.changed();
   }
 
@@ -238,11 +238,3 @@ export class MeshRelay {
     return { kinds: [config.kind], authors: [pubkey], ...filter };
   }
 }
-
-/** Refusals that asking again will not change for a long time. */
-const refusals: ReadonlySet<Verdict> = new Set([
-  Verdict.Restricted,
-  Verdict.Unsupported,
-  Verdict.WorkRequired,
-  Verdict.AuthRequired,
-]);

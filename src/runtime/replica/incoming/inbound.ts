@@ -5,7 +5,7 @@
 import { createArrivals } from './merge-queue';
 import type { Arrival } from './merge-queue';
 import type { Heads } from '../slots/remote-slots';
-import { isNewer } from '../slots/remote-slots';
+import { isNewer } from '../../contracts/version-order';
 import { decodeLive } from '../slots/manifest';
 import type { OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';

@@ -6,6 +6,7 @@ import type { SlotRecord } from '../../persistence/ledger';
 import { Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
 import type { SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
+import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
 import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
@@ -60,10 +61,12 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   /** Which slots hold registers of a document. */
   const addressesByDocument = new Map<string, Set<string>>();
 
+  /** `created_at` of its newest version; 0 before the first. */
+  const stampedAt = (slot: OwnSlot) => slot.version?.createdAt ?? 0;
   const all = (): readonly OwnSlot[] => [...slotsByAddress.values()];
   const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
   /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
-  const isAhead = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
+  const isAhead = (slot: OwnSlot) => stampedAt(slot) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
   /** Its newest version was stamped when the clock was slow, so that relays may have refused it. */
   const isBehind = (slot: OwnSlot) => (slot.version?.createdAt ?? Infinity) < nowSeconds() - MAX_BEHIND_SECONDS;
 
@@ -135,11 +138,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
         slot.name.tier === Tier.Delta && !slot.full && !isAhead(slot) && (slot.lane === lane || slot.registers === 0),
     );
     const inUse = usable.filter((slot) => slot.registers > 0);
-    const isCalm = (slot: OwnSlot) => (slot.version?.createdAt ?? 0) < now;
-    const oldest = inUse.reduce<OwnSlot | undefined>(
-      (a, b) => (a && (a.version?.createdAt ?? 0) <= (b.version?.createdAt ?? 0) ? a : b),
-      undefined,
-    );
+    const isCalm = (slot: OwnSlot) => stampedAt(slot) < now;
+    const oldest = inUse.reduce<OwnSlot | undefined>((a, b) => (a && stampedAt(a) <= stampedAt(b) ? a : b), undefined);
     const chosen =
       inUse.find(isCalm) ??
       (oldest && inUse.length >= maxOpen
@@ -173,7 +173,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     const slot = slotsByAddress.get(version.d);
     if (!slot?.version) return true;
     if (version.nonce === slot.version.nonce) return false;
-    if (version.createdAt > slot.version.createdAt || version.seq > slot.version.seq) return true;
+    if (isNewer(version, slot.version) || version.seq > slot.version.seq) return true;
     const written = slot.record?.history?.find(([seq]) => seq === version.seq);
     return written !== undefined && written[1] !== version.nonce;
   }

@@ -8,6 +8,7 @@ import { joinRegisters } from '../../crdt/join';
 import { Tier } from '../../contracts/slot';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
+import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
 import type { Registers } from '../../crdt/registers';
 import { contentOf } from './slot-content';
@@ -85,9 +86,3 @@ export function createHeads({ vault, ledger, offer, breathe }: HeadsOptions) {
 
 const joinOptional = (known: Registers | undefined, more: Registers): Registers =>
   known ? joinRegisters(known, more) : more;
-
-/** Versions of one address compare by (createdAt, nonce). */
-export function isNewer(version: SlotVersion, than: SlotVersion): boolean {
-  if (version.createdAt !== than.createdAt) return version.createdAt > than.createdAt;
-  return version.nonce > than.nonce;
-}
