@@ -5,6 +5,7 @@
 import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import configJson from '../../lib/config.json';
+import wasm from '../../lib/worker/crypto.wasm';
 import type { MessageToMain, MessageToWorker } from '../core/messages';
 import type { StartWorker } from '../page/worker-supervisor';
 import { loadBlackBox } from '../crypto/black-box';
@@ -66,7 +67,7 @@ export function inProcessEnvironment(): Environment {
     },
     openChannel: silentChannel,
     locks: locksOfOneTab(),
-    loadBlackBox,
+    loadBlackBox: () => loadBlackBox(wasm),
     createSocket: openWebSocket,
     fetchText: fetchUrl,
     label: 'Test',

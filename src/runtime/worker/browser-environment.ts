@@ -1,6 +1,7 @@
 /** What the worker finds around it, so that tests and the same thread can put something else in its place. */
 import type { RxStorage } from 'rxdb/plugins/core';
 import configJson from '../../lib/config.json';
+import wasm from '../../lib/worker/crypto.wasm';
 import { createDocumentStorage, deleteDocuments } from '../storage/rxdb/dexie-storage';
 import { loadBlackBox } from '../crypto/black-box';
 import type { BlackBox } from '../crypto/derive-keys';
@@ -67,7 +68,7 @@ export function browserEnvironment(): Environment {
         await navigator.locks.request(name, options, hold);
       },
     },
-    loadBlackBox,
+    loadBlackBox: () => loadBlackBox(wasm),
     createSocket: openWebSocket,
     fetchText: fetchUrl,
     label: describeBrowser(navigator.userAgent),
