@@ -55,7 +55,7 @@ export default tseslint.config(
       'build',
       'node_modules',
       'coverage',
-      '**/*.asm.ts',
+      '__tests__/**/*.asm.ts',
       'assembly',
       '**/*.js',
       '**/*.cjs',

@@ -18,8 +18,8 @@ import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
 import { BuildReportPlugin } from './webpack/build-report-plugin';
 import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
 import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
+import { excludeAssemblyScript } from './webpack/exclude-assembly-script';
 import { addRules } from './webpack/rules';
-import { spareTemplateSources } from './webpack/spare-template-sources';
 
 export { KitError } from './kit-error';
 export type { AssemblyScriptOptions, PresetOptions } from './options';
@@ -66,7 +66,7 @@ export function overrideWebpackConfig(call: {
   const relays = isDevelopment(context) ? devRelaysOf(app) : undefined;
 
   addRules(webpackConfig, app, relays);
-  spareTemplateSources(webpackConfig, app);
+  excludeAssemblyScript(webpackConfig, app);
   placeAssetsByScript(webpackConfig);
   renewCache(webpackConfig, app);
   const plugins: WebpackPluginInstance[] = [new AssemblyScriptPlugin(app), new ChildErrorsPlugin()];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { loadBlackBox } from '../../../src/runtime/crypto/black-box';
+import inlined from '../../../src/lib/worker/crypto.wasm';
 
 const bytes = readFileSync(join(__dirname, '../../../src/lib/worker/crypto.wasm'));
 let server: Server | undefined;
@@ -21,11 +22,11 @@ async function serve(answer: RequestListener): Promise<string> {
 
 describe('the black box loads', () => {
   test('from inlined bytes, as wasm-loader delivers them', async () => {
-    expect((await loadBlackBox()).step(1)).toBe(0);
+    expect((await loadBlackBox(inlined)).step(1)).toBe(0);
   });
 
   test('a new one each time: a derivation cannot disturb another', async () => {
-    const [one, other] = [await loadBlackBox(), await loadBlackBox()];
+    const [one, other] = [await loadBlackBox(inlined), await loadBlackBox(inlined)];
     expect(one.begin(4, 4, 100_000)).toBe(1);
     expect(other.begin(4, 4, 100_000)).toBe(1);
   });
@@ -43,6 +44,20 @@ describe('the black box loads', () => {
       (type ? response.setHeader('content-type', type) : response).end(bytes),
     );
     expect((await loadBlackBox(url)).step(1)).toBe(0);
+  });
+});
+
+describe('a black box of another version than the runtime is refused with what to do', () => {
+  const withAbi = (abi?: unknown) => async () => ({ instance: { exports: { abi } } }) as never;
+  test.each([
+    ['without abi()', undefined, 'does not export abi() and is older', 'npx zero-backend-sync update'],
+    ['of interface 0', () => 0, 'has interface 0 and is older', 'npx zero-backend-sync update'],
+    ['of interface 2', () => 2, 'has interface 2 and is newer', 'npm install zero-backend-sync@latest'],
+  ])('%s', async (_name, abi, what, remedy) => {
+    const loading = loadBlackBox(withAbi(abi));
+    await expect(loading).rejects.toMatchObject({ code: ErrorCode.BlackBoxFailed });
+    await expect(loading).rejects.toThrow(what);
+    await expect(loading).rejects.toThrow(`Run "${remedy}"`);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../../src/runtime/core/errors';
+import wasm from '../../../src/lib/worker/crypto.wasm';
 import { loadBlackBox } from '../../../src/runtime/crypto/black-box';
 import { deriveKeys, type BlackBox } from '../../../src/runtime/crypto/derive-keys';
 
@@ -13,21 +14,21 @@ describe('deriving', () => {
       if (!isDone) setImmediate(count);
     };
     setImmediate(count);
-    await deriveKeys(await loadBlackBox(), derivation);
+    await deriveKeys(await loadBlackBox(wasm), derivation);
     isDone = true;
     expect(turns).toBeGreaterThan(10);
   });
 
   test('reports the part that is done, ever more and all in the end', async () => {
     const parts: number[] = [];
-    await deriveKeys(await loadBlackBox(), { ...derivation, onProgress: (done) => parts.push(done) });
+    await deriveKeys(await loadBlackBox(wasm), { ...derivation, onProgress: (done) => parts.push(done) });
     expect(parts).toEqual([...parts].sort((a, b) => a - b));
     expect(parts.length).toBe(25);
     expect(parts.at(-1)).toBe(1);
   });
 
   test('ends soon after it is aborted, and leaves nothing behind', async () => {
-    const box = await loadBlackBox();
+    const box = await loadBlackBox(wasm);
     const abort = new AbortController();
     let reports = 0;
     const onProgress = (): void => {
@@ -42,21 +43,21 @@ describe('deriving', () => {
   });
 
   test('serves again after it was aborted', async () => {
-    const box = await loadBlackBox();
+    const box = await loadBlackBox(wasm);
     await expect(deriveKeys(box, { ...derivation, signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: ErrorCode.EngineClosed,
     });
     const keys = await deriveKeys(box, derivation);
-    expect(keys).toEqual(await deriveKeys(await loadBlackBox(), derivation));
+    expect(keys).toEqual(await deriveKeys(await loadBlackBox(wasm), derivation));
   });
 
   test('refuses fewer than 100,000 iterations, whatever config.json says', async () => {
-    const tooFew = deriveKeys(await loadBlackBox(), { ...derivation, iterations: 99_999 });
+    const tooFew = deriveKeys(await loadBlackBox(wasm), { ...derivation, iterations: 99_999 });
     await expect(tooFew).rejects.toMatchObject({ code: ErrorCode.ConfigInvalid });
   });
 
   test.each(['begin', 'step', 'expand', 'take'] as const)('wipes the black box when %s fails', async (name) => {
-    const box = await loadBlackBox();
+    const box = await loadBlackBox(wasm);
     const wipe = jest.fn(() => box.wipe());
     const failing: BlackBox = {
       ...box,

@@ -1,19 +1,31 @@
 /** Loads the black box (`crypto.asm.ts`), however the bundler delivers it: as a function over inlined bytes, or as the URL of a file. */
 import { ErrorCode, SyncError } from '../core/errors';
+import { explainAbiMismatch } from './black-box-abi';
 import type { BlackBox } from './derive-keys';
 
-/** The presets import a function; bundlers without one give a URL. */
+/** What `import wasm from './crypto.wasm'` gives: a function with a preset of the kit, a URL with bundlers that emit the file. */
 export type WasmSource =
   string | ((imports?: WebAssembly.Imports) => Promise<WebAssembly.WebAssemblyInstantiatedSource>);
 
 /**
  * Instantiates a black box of its own for each call.
- * @throws SyncError BLACK_BOX_FAILED
+ * @throws SyncError BLACK_BOX_FAILED: the module cannot be loaded, or is of another version than this runtime
  */
 export async function loadBlackBox(source: WasmSource): Promise<BlackBox> {
+  const exports = await instantiate(source);
+  const mismatch = explainAbiMismatch(exports);
+  if (mismatch !== undefined) {
+    throw new SyncError(ErrorCode.BlackBoxFailed, `The keys cannot be derived. ${mismatch} ${meanwhile}`);
+  }
+  return exports as unknown as BlackBox;
+}
+
+const meanwhile = 'Local data stays usable; nothing is published meanwhile.';
+
+async function instantiate(source: WasmSource): Promise<WebAssembly.Exports> {
   try {
     const { instance } = typeof source === 'function' ? await source({}) : await instantiateUrl(source);
-    return instance.exports as unknown as BlackBox;
+    return instance.exports;
   } catch (cause) {
     throw new SyncError(ErrorCode.BlackBoxFailed, explain(cause), { cause });
   }
@@ -35,6 +47,6 @@ function explain(cause: unknown): string {
     `The keys cannot be derived because crypto.wasm could not be loaded: ${reason}. ` +
     (isPolicy
       ? "Add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy that the worker's script is served with."
-      : 'Check that the build contains it (`npx zero-backend-sync doctor`). Local data stays usable; nothing is published meanwhile.')
+      : `Check that the build contains it (\`npx zero-backend-sync doctor\`). ${meanwhile}`)
   );
 }

@@ -6,7 +6,7 @@ import { createDexieStorage } from '../../../../src/runtime/storage/rxdb/dexie-s
 import { greatestStamp, isAlive } from '../../../../src/runtime/crdt/join';
 import { ChangeOrigin } from '../../../../src/runtime/contracts/store';
 import type { Registers } from '../../../../src/runtime/crdt/registers';
-import { syncErrorFrom } from '../../../../src/runtime/storage/rxdb/refused-row';
+import { syncErrorFrom } from '../../../../src/runtime/page/rxdb/refused-row';
 import { checkStrategies } from '../../../../src/runtime/crdt/merge-rules';
 import type { Strategies } from '../../../../src/runtime/crdt/merge-rules';
 import { formatStamp, msOf } from '../../../../src/runtime/crdt/stamp';

@@ -1,7 +1,7 @@
 /** What goes wrong in the worker's storage, on its way to the app: RxDB's storage-remote plugin would bury it in a text. */
 import type { RxStorage } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
-import { syncErrorFrom } from '../../storage/rxdb/refused-row';
+import { syncErrorFrom } from './refused-row';
 import { RemoteFailure } from './storage-channel';
 
 /**
