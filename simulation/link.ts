@@ -1,5 +1,5 @@
 /** The links of a worker to simulated relays, at the level of `RelayLink`. */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../src/runtime/core/nostr';
 import { fullJitterMs } from '../src/runtime/core/backoff';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
 import { classifyOk, Verdict } from '../src/runtime/relay/verdict';

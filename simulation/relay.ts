@@ -1,5 +1,5 @@
 /** Relays with the habits of real ones (docs/relays.md). */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../src/runtime/core/nostr';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
 import type { SimulatedLink } from './link';
 import type { Dice } from './random';

@@ -17,7 +17,7 @@ import { openJournal } from './journal';
 import { personalityOf } from './personality';
 import type { RelayLimits, RelayMode } from './personality';
 import { Store } from './store';
-import { loadVerifier } from './verify';
+import { createVerifier } from './verify';
 
 export type { NostrEvent } from './event';
 export { relayModes } from './personality';
@@ -86,7 +86,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
   const personality = personalityOf(mode, options.limits);
   const { limits } = personality;
   const nowSeconds = () => Math.floor(clock.now() / 1000);
-  const verify = await loadVerifier();
+  const verify = createVerifier();
   const store = new Store(personality, nowSeconds);
   const journal = options.file === undefined ? undefined : openJournal(options.file, { fsync: options.fsync });
   store.reset(journal?.events ?? []);

@@ -3,6 +3,7 @@
  * that is signed, an (id, sig) that was found good once stays good, and only the cheap hash is computed again.
  */
 import { createHash } from 'node:crypto';
+import { verifyCopy } from '../runtime/core/nostr';
 import type { NostrEvent } from './event';
 
 const rememberedSignatures = 4_096;
@@ -10,14 +11,12 @@ const goodSignatures = new Set<string>();
 
 export type Verify = (event: NostrEvent) => boolean;
 
-/** Loads nostr-tools by `import()`, since its dependencies are ES modules that an older Node 20 cannot `require`. */
-export async function loadVerifier(): Promise<Verify> {
-  const { verifyEvent } = await import('nostr-tools/pure');
+export function createVerifier(): Verify {
   return (event) => {
     if (hashOf(event) !== event.id) return false;
     const signature = event.id + event.sig;
     if (goodSignatures.has(signature)) return true;
-    if (!verifyEvent({ ...event, tags: event.tags.map((tag) => [...tag]) })) return false;
+    if (!verifyCopy(event)) return false;
     goodSignatures.add(signature);
     if (goodSignatures.size > rememberedSignatures) {
       for (const oldest of goodSignatures) {

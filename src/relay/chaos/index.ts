@@ -12,7 +12,7 @@ import { Effect } from './fault';
 import type { Chaos, Clock, Injection, Link, Settings, With } from './fault';
 import { openLink } from './link';
 import { createMemory } from './memory';
-import { loadSigners } from './signers';
+import { createSigners } from './signers';
 import { createSwitchboard } from './switchboard';
 import type { ActiveFault, FaultSettings, Switchboard } from './switchboard';
 import { systemClock, trackTimers } from './timers';
@@ -72,7 +72,7 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
     random,
     links,
     memory,
-    ...(await loadSigners(options.secretKey)),
+    ...createSigners(options.secretKey),
   };
 
   const http = createHttpServer((request, response) => void passInformation(request, response, target));

@@ -1,5 +1,8 @@
 /** Slots as they are on the wire (docs/protocol.md, section 2). */
+import type { NostrEvent } from '../core/nostr';
 import type { Entry } from '../crdt/registers';
+
+export type { NostrEvent } from '../core/nostr';
 
 export enum Tier {
   Delta = 0,
@@ -46,16 +49,6 @@ export interface ManifestPayload {
 }
 
 export type SlotPayload = ContentPayload | ManifestPayload;
-
-export interface NostrEvent {
-  readonly id: string;
-  readonly pubkey: string;
-  readonly created_at: number;
-  readonly kind: number;
-  readonly tags: readonly (readonly string[])[];
-  readonly content: string;
-  readonly sig: string;
-}
 
 declare const sealed: unique symbol;
 

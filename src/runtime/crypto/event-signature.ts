@@ -1,9 +1,7 @@
-/** Schnorr signatures of events (NIP-01), by nostr-tools' pure functions. They are made for relays: authenticity is the AEAD's. */
-import { finalizeEvent, verifyEvent } from 'nostr-tools/pure';
+/** Schnorr signatures of events (NIP-01). They are made for relays: authenticity is the AEAD's. */
 import { isHex } from '../core/bytes';
-import type { NostrEvent } from '../contracts/slot';
-
-export type EventTemplate = Parameters<typeof finalizeEvent>[0];
+import { signTemplate, verifyCopy } from '../core/nostr';
+import type { EventTemplate, NostrEvent } from '../core/nostr';
 
 export interface Signer {
   /** 32 bytes. */
@@ -13,12 +11,11 @@ export interface Signer {
 }
 
 export function signEvent(template: EventTemplate, { signKey, pubkey }: Signer): NostrEvent {
-  const { id, sig } = finalizeEvent({ ...template }, signKey);
+  const { id, sig } = signTemplate(template, signKey);
   return { id, pubkey, ...template, sig };
 }
 
-/** Whether id and signature are right. Over a copy: the library keeps its verdict on the object, where it would outlive a change. */
-export function isSigned({ id, pubkey, created_at, kind, tags, content, sig }: NostrEvent): boolean {
-  if (!isHex(id, 64) || !isHex(sig, 128)) return false;
-  return verifyEvent({ id, pubkey, created_at, kind, tags: tags as string[][], content, sig });
+/** Whether id and signature are right. */
+export function isSigned(event: NostrEvent): boolean {
+  return isHex(event.id, 64) && isHex(event.sig, 128) && verifyCopy(event);
 }

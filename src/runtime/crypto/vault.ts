@@ -2,7 +2,8 @@
  * The vault: the keys of an identity, and all that is done with them (docs/protocol.md, sections 1 and 2). Nothing leaves the device but
  * what `seal` made, and nothing that `open` has not authenticated enters any state.
  */
-import { getPublicKey } from 'nostr-tools/pure';
+import { publicKeyOf } from '../core/nostr';
+import type { EventTemplate } from '../core/nostr';
 import { ErrorCode, SyncError } from '../core/errors';
 import { concatBytes, fromBase64, fromHex, isHex, toBase64, toHex, toUtf8, type Bytes } from '../core/bytes';
 import { canDeflate, deflate, store } from './deflate';
@@ -20,7 +21,7 @@ import { normaliseIdentity, passwordOf } from './identity';
 import { inflatePayload, MAX_PAYLOAD_BYTES } from './payload';
 import { Refusal, type OpenedSlot, type PackedPayload, type Vault } from '../contracts/vault';
 import type { NostrEvent, SealedEvent, SlotName, SlotPayload } from '../contracts/slot';
-import { isSigned, signEvent, type EventTemplate } from './event-signature';
+import { isSigned, signEvent } from './event-signature';
 
 export interface VaultOptions {
   /** What the app knows of the user; see `normaliseIdentity`. */
@@ -81,7 +82,7 @@ interface VaultKeys {
 }
 
 function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
-  const pubkey = getPublicKey(signKey);
+  const pubkey = publicKeyOf(signKey);
   const pubkeyBytes = fromHex(pubkey);
   const addressesBySlot = new Map<string, string>();
 

@@ -2,7 +2,7 @@
  * The mesh: all relays at once. It reconciles heads: the replica says what the newest version at each address is, the relays' own events say
  * what each of them holds, and what is missing is sent. Nothing unauthenticated enters any state.
  */
-import { getEventHash, type UnsignedEvent } from 'nostr-tools/pure';
+import { idOfEvent } from '../core/nostr';
 import type { RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncConfig } from '../core/config';
@@ -71,7 +71,7 @@ class RelayMesh implements Mesh {
       kind: config.kind,
       pubkey,
       receive: (event, relayUrl) => listener.receive(event, relayUrl),
-      idOf: options.idOf ?? idOf,
+      idOf: options.idOf ?? idOfEvent,
       forged: (relayUrl) => this.#forged(relayUrl),
       remembered: config.reading.rememberedEvents,
     });
@@ -235,6 +235,3 @@ class RelayMesh implements Mesh {
     return this.#relays.filter((relay) => relay.isOpen).length;
   }
 }
-
-// getEventHash only reads; its types merely lack `readonly`.
-const idOf = (event: NostrEvent): string => getEventHash(event as unknown as UnsignedEvent);

@@ -2,7 +2,7 @@
  * One connection to one relay, over WebSocket, for as long as its owner wants it. nostr-tools' relay and pool classes lose updates in ways
  * that docs/relays.md lists, so only its pure functions are used here.
  */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../core/nostr';
 import { AttemptWindow, fullJitterMs } from '../core/backoff';
 import type { ConnectionConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';

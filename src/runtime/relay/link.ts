@@ -2,7 +2,7 @@
  * What the mesh needs of one relay. RelayConnection does it over a WebSocket; a simulation may do it without one. All callbacks come
  * from the link, none after `stop`.
  */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../core/nostr';
 import type { NostrEvent } from '../contracts/slot';
 import type { Verdict } from './verdict';
 import type { ConnectionConfig } from '../core/config';

@@ -1,6 +1,6 @@
 /** The REQs of one connection. A subscription ends only when its owner closes it: whatever the relay does, it is asked for again. */
-import { matchFilter, type Filter } from 'nostr-tools/filter';
-import type { Event } from 'nostr-tools/pure';
+import { matchesFilter } from '../core/nostr';
+import type { Filter } from '../core/nostr';
 import { fullJitterMs } from '../core/backoff';
 import type { NostrEvent } from '../contracts/slot';
 import { Verdict } from './verdict';
@@ -78,8 +78,7 @@ export class RelaySubscriptions {
 
   event(id: string, event: NostrEvent): void {
     const standing = this.#standing.get(id);
-    // matchFilter only reads; its types merely lack `readonly`.
-    if (!standing || !matchFilter(standing.filter, event as unknown as Event)) return;
+    if (!standing || !matchesFilter(standing.filter, event)) return;
     standing.heardAt = this.#wire.clock.now();
     standing.handlers.event(event);
   }

@@ -1,4 +1,4 @@
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../../../../src/runtime/core/nostr';
 import { readCompletely } from '../../../../src/runtime/mesh/session/full-read';
 import type { Admitted } from '../../../../src/runtime/mesh/event-intake';
 import type { Answer } from '../../../../src/runtime/mesh/session/queries';

@@ -2,7 +2,7 @@
  * Everything that a relay holds for us, page by page (docs/protocol.md, section 5). Relays clamp pages silently, so a short page proves
  * nothing: the read ends when a page is empty or the relay says that it is the last.
  */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../../core/nostr';
 import type { Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { Answer } from './queries';

@@ -1,5 +1,5 @@
 /** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest waits in line. */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../../core/nostr';
 import type { AdmissionDone, Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { NostrEvent } from '../../contracts/slot';

@@ -2,7 +2,7 @@
  * What is read from one relay, and when: own addresses before anything is written, everything on the first connection and after a long
  * absence, manifests every few minutes.
  */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../../core/nostr';
 import { batches, readAddresses } from './full-read';
 import { fullJitterMs } from '../../core/backoff';
 import { readCompletely } from './full-read';

@@ -1,5 +1,5 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
-import type { Filter } from 'nostr-tools/filter';
+import type { Filter } from '../../core/nostr';
 import { Demotion, type Candidate } from '../relay-profile';
 import type { MeshContext } from './context';
 import { isSame } from '../../contracts/version-order';

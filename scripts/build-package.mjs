@@ -1,0 +1,111 @@
+/**
+ * Makes of the compiler's output what bundlers, Jest 27 and TypeScript 4.9 take, after `tsc -p tsconfig.build.json` (CommonJS, in dist) and
+ * `tsc -p tsconfig.esm.json` (ES modules of the runtime, in dist/esm): specifiers with extensions, nostr-tools' functions in one file of ours, the types of
+ * AssemblyScript and WebAssembly referred to by each entry, and a folder with a package.json for each entry, for tools that do not read `exports`.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import packageJson from '../package.json' with { type: 'json' };
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => path.join(root, ...parts);
+const { default: tsconfig } = await import('../tsconfig.paths.json', { with: { type: 'json' } });
+/** Entries of the runtime, such as `core`. */
+const runtimeEntries = Object.keys(tsconfig.compilerOptions.paths).flatMap((name) =>
+  name.startsWith('zero-backend-sync/') ? [name.slice('zero-backend-sync/'.length)] : [],
+);
+
+for (const file of filesBelow(at('dist/esm'), /\.(js|d\.ts)$/)) rewrite(file, (text) => withExtensions(text, file));
+writeJsonAsModule();
+writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', sideEffects: false }, null, 2)}\n`);
+await Promise.all([bundleNostr('esm', 'dist/esm/core/nostr.js'), bundleNostr('cjs', 'dist/runtime/core/nostr.js')]);
+for (const entry of runtimeEntries)
+  for (const folder of ['dist/esm', 'dist/runtime']) referToTypes(at(folder, entry, 'index.d.ts'));
+for (const [subpath, conditions] of Object.entries(packageJson.exports)) writeFolder(subpath, conditions);
+
+function filesBelow(folder, pattern) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => pattern.test(file))
+    .map((file) => path.join(folder, file));
+}
+
+function rewrite(file, change) {
+  const text = readFileSync(file, 'utf8');
+  const changed = change(text);
+  if (changed !== text) writeFileSync(file, changed);
+}
+
+/** An ES module names its neighbours by their files: webpack and Node insist on it where the package says `"type": "module"`. */
+function withExtensions(text, file) {
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  return importedFiles
+    .toSorted((one, other) => other.pos - one.pos)
+    .reduce((changed, { fileName, pos }) => {
+      // The position is that of the quotation mark.
+      const start = changed.indexOf(fileName, pos);
+      return changed.slice(0, start) + fileOf(fileName, file) + changed.slice(start + fileName.length);
+    }, text);
+}
+
+function fileOf(specifier, importer) {
+  if (!specifier.startsWith('.')) return specifier;
+  if (specifier.endsWith('.json')) return `${specifier}.js`;
+  const found = ['.js', '/index.js'].find((end) => existsSync(path.resolve(path.dirname(importer), specifier + end)));
+  if (!found) throw new Error(`${importer} imports ${specifier}, and there is no such file.`);
+  return specifier + found;
+}
+
+/** Node takes JSON in an ES module only under an import attribute, which older bundlers cannot read. */
+function writeJsonAsModule() {
+  for (const file of filesBelow(at('dist/esm'), /\.json$/)) {
+    if (path.basename(file) === 'package.json') continue;
+    const json = JSON.stringify(JSON.parse(readFileSync(file, 'utf8')), null, 2);
+    writeFileSync(`${file}.js`, `export default ${json};\n`);
+  }
+}
+
+/** nostr-tools and the libraries below it, as far as they are used, in one file. */
+async function bundleNostr(format, outfile) {
+  await build({
+    entryPoints: [at('src/runtime/core/nostr.ts')],
+    outfile: at(outfile),
+    bundle: true,
+    format,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2020',
+    sourcemap: true,
+    sourcesContent: true,
+    legalComments: 'inline',
+    banner: {
+      js: '/*! Bundled: nostr-tools (Unlicense), @noble/curves, @noble/hashes, @scure/base (MIT, Paul Miller). */',
+    },
+    logLevel: 'warning',
+  });
+}
+
+function referToTypes(file) {
+  rewrite(file, (text) =>
+    text.includes('zero-backend-sync/types') ? text : `/// <reference types="zero-backend-sync/types" />\n${text}`,
+  );
+}
+
+/** Jest 27 and TypeScript's `moduleResolution: node` look for a folder of this name. */
+function writeFolder(subpath, conditions) {
+  const name = subpath.slice('./'.length);
+  if (name.includes('*') || name === 'package.json' || name === 'types') return;
+  const up = '../'.repeat(name.split('/').length);
+  const relative = (file) => up + file.slice('./'.length);
+  const types = conditions.types.default ?? conditions.types;
+  const folder = {
+    main: relative(conditions.default),
+    ...(conditions.import && { module: relative(conditions.import) }),
+    types: relative(types),
+    sideEffects: false,
+  };
+  mkdirSync(at(name), { recursive: true });
+  writeFileSync(at(name, 'package.json'), `${JSON.stringify(folder, null, 2)}\n`);
+}
