@@ -1,5 +1,5 @@
 /**
- * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the rooms behind
+ * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the modules behind
  * need not fear it.
  */
 import { fromUtf8, isHex, type Bytes } from '../core/bytes';

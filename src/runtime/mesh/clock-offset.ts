@@ -22,7 +22,7 @@ export interface Refused {
   readonly relaysInUse: readonly string[];
 }
 
-export class RelayClock {
+export class ClockOffset {
   readonly #refusedBy = new Map<string, Verdict>();
   /** Relays that have refused a time at all: what others take tells nothing. */
   readonly #strict = new Set<string>();

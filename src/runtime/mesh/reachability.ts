@@ -5,33 +5,33 @@ import type { Clock } from '../core/clock';
 /** How many relays must be reachable before nothing is said. */
 const enough = 3;
 
-export interface ReachOptions {
+export interface ReachabilityOptions {
   readonly clock: Clock;
   readonly graceMs: number;
   /** Relays configured. */
   readonly total: number;
   /** A problem begins to be worth telling. */
-  readonly told: () => void;
+  readonly changed: () => void;
 }
 
-export class Reach {
-  readonly #options: ReachOptions;
+export class Reachability {
+  readonly #options: ReachabilityOptions;
   #open = 0;
   #fewSince = Infinity;
   #cancelTimer: () => void = () => {};
 
-  constructor(options: ReachOptions) {
+  constructor(options: ReachabilityOptions) {
     this.#options = options;
   }
 
   /** So many relays are connected now. */
   count(open: number): void {
-    const { clock, graceMs, told } = this.#options;
+    const { clock, graceMs, changed } = this.#options;
     this.#open = open;
     if (!this.#isFew) return this.stop();
     if (this.#fewSince !== Infinity) return;
     this.#fewSince = clock.now();
-    this.#cancelTimer = clock.after(graceMs, told);
+    this.#cancelTimer = clock.after(graceMs, changed);
   }
 
   stop(): void {

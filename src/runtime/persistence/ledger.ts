@@ -6,7 +6,7 @@
 import { deleteDB } from 'idb';
 import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../core/json';
-import { openLasting } from './reopening-database';
+import { openReopeningDatabase } from './reopening-database';
 import type { Quarantined } from '../contracts/store';
 import type { SealedEvent, SlotVersion } from '../contracts/slot';
 
@@ -124,7 +124,7 @@ const RELAXED = { durability: 'relaxed' } as const;
  * @throws SyncError SCHEMA_CHANGED, here and in every later call, when a newer version of the app has upgraded it; otherwise what IndexedDB says.
  */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
-  const database = await openLasting<Tables>(ledgerName(databaseName), 1, (upgrading) => {
+  const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
     upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });

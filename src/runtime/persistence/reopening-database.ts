@@ -6,7 +6,7 @@ import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { ErrorCode, SyncError } from '../core/errors';
 
-export interface LastingDatabase<Tables extends DBSchema> {
+export interface ReopeningDatabase<Tables extends DBSchema> {
   /**
    * Resolves with the present connection, or with another one if that has ended.
    * @throws SyncError SCHEMA_CHANGED when a newer version of the app has upgraded the database; otherwise what IndexedDB says.
@@ -26,11 +26,11 @@ export interface LastingDatabase<Tables extends DBSchema> {
 }
 
 /** Rejects as `connect` does. */
-export async function openLasting<Tables extends DBSchema>(
+export async function openReopeningDatabase<Tables extends DBSchema>(
   name: string,
   version: number,
   upgrade: (database: IDBPDatabase<Tables>) => void,
-): Promise<LastingDatabase<Tables>> {
+): Promise<ReopeningDatabase<Tables>> {
   let present: Promise<IDBPDatabase<Tables>> | undefined;
   let isClosed = false;
 

@@ -64,7 +64,7 @@ export class RelaySubscriptions {
   }
 
   /** Asks at once for what waits for its next turn. */
-  hurry(): void {
+  retryNow(): void {
     for (const standing of [...this.#standing.values()]) if (standing.waiting) this.#ask(standing);
   }
 

@@ -7,7 +7,7 @@ import type { Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { Answer } from './queries';
 
-export interface CompleteReadOptions {
+export interface FullReadOptions {
   readonly ask: (filter: Filter, done: (answer: Answer | undefined) => void) => void;
   readonly pageLimit: number;
   readonly maxPages: number;
@@ -19,8 +19,8 @@ export interface CompleteReadOptions {
 }
 
 /** Calls back with what is there, and with whether all of it was read. */
-export function readCompletely(
-  options: CompleteReadOptions,
+export function readFully(
+  options: FullReadOptions,
   ended: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void,
 ): void {
   const { ask, pageLimit, maxPages, addressesPerRequest, missing, learned } = options;

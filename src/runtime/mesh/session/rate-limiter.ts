@@ -1,7 +1,7 @@
 /** How fast one relay may be written to: begins carefully, learns from what the relay accepts and refuses, and is remembered. */
 import type { PublishingConfig } from '../../core/config';
 
-export type BucketConfig = Pick<
+export type RateLimiterConfig = Pick<
   PublishingConfig,
   'burst' | 'perSecond' | 'maxPerSecond' | 'minPerMinute' | 'raisePerWrite'
 >;
@@ -9,15 +9,15 @@ export type BucketConfig = Pick<
 /** One token, less what adding up fractions may miss. */
 const whole = 1 - 1e-6;
 
-export class TokenBucket {
-  readonly #config: BucketConfig;
+export class RateLimiter {
+  readonly #config: RateLimiterConfig;
   #perSecond: number;
   #tokens: number;
   #filledAt: number;
   #refusedAt = -Infinity;
 
   /** `perSecond`: the rate learned in an earlier session, if there was one. */
-  constructor(config: BucketConfig, now: number, perSecond: number = config.perSecond) {
+  constructor(config: RateLimiterConfig, now: number, perSecond: number = config.perSecond) {
     this.#config = config;
     this.#perSecond = this.#bounded(perSecond);
     this.#tokens = config.burst;
