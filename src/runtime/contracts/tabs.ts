@@ -13,7 +13,7 @@ export enum TabMessageType {
   RollCall = 'roll-call',
   Status = 'status',
   Synced = 'synced',
-  /** The relays have shown that no clone of this device is about. */
+  /** The relays have shown that there is no clone of this device. */
   Proven = 'proven',
   /** What a tab's main thread saw, such as that the network may be back, or wants: to pause. */
   Lifecycle = 'lifecycle',

@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock';
 import { TabMessageType } from '../contracts/tabs';
 import type { Locks, TabChannel, TabMessage } from '../contracts/tabs';
 
-export interface TabsOptions {
+export interface TabElectionOptions {
   readonly name: string;
   readonly tabId: string;
   readonly locks: Locks;
@@ -27,9 +27,9 @@ export interface TabsOptions {
   readonly onMessage: (message: TabMessage) => void;
 }
 
-export type Tabs = ReturnType<typeof createTabs>;
+export type TabElection = ReturnType<typeof createTabElection>;
 
-export function createTabs(options: TabsOptions) {
+export function createTabElection(options: TabElectionOptions) {
   const { name, tabId, locks, channel, clock, pingMs, silenceMs } = options;
   const writerLock = `${name}/writer`;
   const lockOfTab = (id: string) => `${name}/tab/${id}`;
@@ -159,5 +159,5 @@ export function createTabs(options: TabsOptions) {
   };
 }
 
-/** Aborted, stolen, or refused because the page is going away: in each case this worker does not hold the lock, which is all that matters. */
+/** Aborted, stolen, or refused because the page is being closed: in each case this worker does not hold the lock, and nothing else matters. */
 function ignoreAbort(): void {}
