@@ -49,7 +49,7 @@ export interface EventIntakeOptions {
   readonly remembered: number;
 }
 
-/** So many events are kept whole: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
+/** So many events are kept as they are: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
 const RECENT = 64;
 
 /** Called with what was admitted, or undefined; `failed` if the replica could not say, which proves nothing about the event. */
@@ -79,7 +79,7 @@ export class EventIntake {
     return this.#newestCreatedAt;
   }
 
-  /** An event of this device's own making needs no opening when it comes back. */
+  /** An event that this device has made need not be opened when it comes back. */
   know(event: NostrEvent, version: SlotVersion): void {
     this.#remember(event.id + event.sig, admittedAs(version));
   }

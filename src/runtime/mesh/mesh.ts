@@ -137,7 +137,7 @@ class RelayMesh implements Mesh {
     if (this.#stopped || (known && isNewer(known.version, head.version))) return;
     this.#heads.set(d, { head, offered: ++this.#offers });
     if (head.own) this.#ownAddresses.add(d);
-    // Manifests are opened like everybody's, because they are read for the addresses that they name.
+    // Own manifests are opened like those of others, because they are read for the addresses that they name.
     if (head.own && tier !== Tier.Manifest) this.#intake.know(head.event, head.version);
     for (const relay of this.#relays) relay.offered(d);
   }

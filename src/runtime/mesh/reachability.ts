@@ -1,8 +1,8 @@
-/** How many relays can be reached, and what is said about it when they are few for longer than a moment. */
+/** How many relays can be reached, and the problem that is reported when they are too few for some time. */
 import { ErrorCode, type SyncProblem } from '../core/errors';
 import type { Clock } from '../core/clock';
 
-/** How many relays must be reachable before nothing is said. */
+/** With so many reachable relays no problem is reported. */
 const enough = 3;
 
 export interface ReachabilityOptions {
@@ -10,7 +10,7 @@ export interface ReachabilityOptions {
   readonly graceMs: number;
   /** Relays configured. */
   readonly total: number;
-  /** A problem begins to be worth telling. */
+  /** There is a problem to report from now on. */
   readonly changed: () => void;
 }
 

@@ -90,8 +90,8 @@ interface Choosable {
 }
 
 /**
- * Those in use and in good standing stay; vacancies go to the next in good standing, in configured order. A demoted relay serves only where
- * nobody else can: one already in use before others, then the one whose demotion ends first.
+ * Those in use and in good standing stay; vacancies go to the next in good standing, in configured order. A demoted relay is used only where
+ * there is no other: one already in use before others, then the one whose demotion ends first.
  */
 export function chooseRelays<Candidate extends Choosable>(
   candidates: readonly Candidate[],

@@ -179,7 +179,7 @@ export class RelayConnection implements RelayLink {
     this.#auth.reset();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    // `ws` throws what nobody listens to.
+    // `ws` throws an error that has no listener.
     socket.onerror = () => {};
     try {
       socket.close();

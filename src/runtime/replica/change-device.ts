@@ -1,4 +1,4 @@
-/** Leaves the slots of this device to another living copy of the installation, a cloned profile or a restored backup. */
+/** Leaves the slots of this device to another running copy of the installation: a cloned profile or a restored backup. */
 import { LedgerChangeKind } from '../persistence/ledger';
 import type { Device, WriterLedger } from '../persistence/ledger';
 import type { SlotModules } from './restore-slots';

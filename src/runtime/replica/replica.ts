@@ -130,7 +130,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       onStorageFailed: () => writer === started && restart(started),
     });
     writer = started;
-    // What has a code of its own, such as a failure of the vault, says itself what is wrong.
+    // An error with a code of its own, such as a failure of the vault, is reported as it is.
     await started.start().catch((error) => writer === started && started.fail(error));
     status.soon();
   }
@@ -235,7 +235,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       return isProven;
     },
     start() {
-      // Keys that cannot be had are told even by a tab that only waits.
+      // Even a tab that only waits reports that there are no keys.
       options.vault.catch(noteVaultError);
       wait();
       tabs.start();

@@ -5,7 +5,7 @@ import type { SyncStatus } from '../core/status';
 import type { Clock } from '../core/clock';
 import type { WriterState } from './writer';
 
-/** Of what the status is made. */
+/** What the status is made of. */
 export interface ReplicaFacts {
   /** Relays configured. */
   readonly relayCount: number;
@@ -55,10 +55,10 @@ function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
   return lastSyncedAt === null && !writer.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
 }
 
-/** Changes of status within this time are told at once. */
+/** Changes of status within this time are posted together. */
 const STATUS_MS = 50;
 
-export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, tell: (status: SyncStatus) => void) {
+export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, post: (status: SyncStatus) => void) {
   let lastSyncedAt: number | null = null;
   let cancel: (() => void) | undefined;
   let isStopped = false;
@@ -69,13 +69,13 @@ export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, tel
     if (isStopped) return;
     const status = statusOf(facts(), lastSyncedAt);
     lastSyncedAt = status.lastSyncedAt;
-    tell(status);
+    post(status);
   }
 
   return {
-    /** Tells what is true now. */
+    /** Posts the present status. */
     now,
-    /** Tells it when more may have changed. */
+    /** Posts the status a little later, together with further changes. */
     soon(): void {
       if (!isStopped) cancel ??= clock.after(STATUS_MS, now);
     },

@@ -22,7 +22,7 @@ export interface TabElectionOptions {
   readonly onLost: () => void;
   /** A tab of this database has ended, maybe between a write and its announcement. */
   readonly onTabEnded: () => void;
-  /** A tab of this database has begun, and does not know yet what others were told. */
+  /** A tab of this database has begun, and does not know yet what was posted before. */
   readonly onTabJoined: () => void;
   readonly onMessage: (message: TabMessage) => void;
 }
@@ -83,7 +83,7 @@ export function createTabElection(options: TabElectionOptions) {
     if (ended.signal.aborted) return;
     options.onLost();
     lastSignAt = clock.now();
-    // Whoever has taken over may have called while this tab was still the holder.
+    // The tab that has taken over may have posted its roll call while this tab was still the holder.
     channel.post({ type: TabMessageType.Hello, tabId });
     waitForLock(false);
   }

@@ -197,7 +197,7 @@ export function createWriter(options: WriterOptions) {
     options.onChanged();
   }
 
-  /** Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
+  /** Another running copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
   async function becomeNewDevice(): Promise<void> {
     const foreignId = ownSlots.deviceId;
     slotWriter.bar();

@@ -1,4 +1,4 @@
-/** What the relays of a mesh share, and what they tell it. */
+/** What the relay sessions of a mesh share, and what they report to it. */
 import type { SyncConfig } from '../../core/config';
 import type { RelayProfile, Demotion } from '../relay-profile';
 import type { EventIntake } from '../event-intake';

@@ -44,7 +44,7 @@ export class DeliveryQueue {
     return this.#deliveries.values();
   }
 
-  /** There is a connection again: what failed on the last one gets another chance. */
+  /** There is a connection again: what failed on the last one is tried again. */
   beginAnew(repairDelayMs: number): void {
     const { clock } = this.#options;
     this.#repairDelayMs = repairDelayMs;
@@ -109,7 +109,7 @@ export class DeliveryQueue {
     const head = heads.get(d)?.head;
     if (!head) return false;
     const delivery = this.#deliveries.get(d);
-    // What is under way may be in the answer without being stored: some relays pass on live what they do not keep.
+    // What is being sent may be in the answer without being stored: some relays pass on live what they do not keep.
     if (delivery?.phase === DeliveryPhase.Sent || (delivery && delivery.answeredAt > answer.askedAt)) return false;
     if (isSame(answer.found.get(d), head.version)) {
       if (delivery?.promised) this.#options.recordReadBack(true);
@@ -156,7 +156,7 @@ export interface Delivery {
   phase: DeliveryPhase;
   /** Wall-clock ms. */
   notBefore: number;
-  /** A recent read has shown that the relay does not hold it. Own heads need none, because nobody else sends them. */
+  /** A recent read has shown that the relay does not hold it. Own heads need none, because no other device sends them. */
   confirmed: boolean;
   failures: number;
   /** How often the relay has taken this address and not kept it, or refused it for good. */
@@ -187,7 +187,7 @@ export function makeDelivery(
   };
 }
 
-/** Passing trouble is bounded; what a relay keeps dropping waits longer each time, without limit. */
+/** After a temporary failure the wait is bounded; what a relay drops again and again waits longer each time, without limit. */
 export function postpone(
   delivery: Delivery,
   now: number,

@@ -38,7 +38,7 @@ export function readFully(
       const fresh = take(answer);
       if (answer.finish || answer.events === 0) return readNamed();
       const oldest = answer.admitted.reduce((least, { createdAt }) => Math.min(least, createdAt), until ?? Infinity);
-      // Only authenticated events move the read on; a page without one leads nowhere.
+      // Only authenticated events continue the read; after a page without one there is no next page.
       if (answer.admitted.length === 0 || pages >= maxPages) return ended(present, false);
       if (fresh) readPage(oldest);
       else if (oldest > 0) readPage(oldest - 1);

@@ -64,7 +64,7 @@ export class RelayPublisher {
     });
   }
 
-  /** Sends what may be sent now, in this very tick, and wakes for the rest. */
+  /** Sends what may be sent now, in this very tick, and sets a timer for the rest. */
   pump(): void {
     const { clock, rateLimiter, publishing, mayWrite } = this.#options;
     this.#cancelTimer();
@@ -137,7 +137,7 @@ export class RelayPublisher {
   #send(delivery: Delivery): void {
     const { link, answered, maxEventBytes } = this.#options;
     if (eventBytes(delivery.head.event) > maxEventBytes()) {
-      // Some relays cut the connection for an event over their limit, without a word.
+      // Some relays end the connection for an event over their limit, without an answer.
       delivery.drops += 1;
       this.#postpone(delivery);
       answered(Verdict.TooLarge, '', delivery.head);
@@ -169,7 +169,7 @@ export class RelayPublisher {
         rateLimiter.refused(clock.now());
         break;
       case Verdict.Lost:
-        // A large event may be what ended the connection, without a word; a small one never is.
+        // A large event may be what ended the connection, without an answer; a small one never is.
         if (eventBytes(delivery.head.event) <= publishing.minEventBytes) break;
         delivery.drops += 1;
         this.#postpone(delivery);

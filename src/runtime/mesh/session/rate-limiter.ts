@@ -1,4 +1,7 @@
-/** How fast one relay may be written to: begins carefully, learns from what the relay accepts and refuses, and is remembered. */
+/**
+ * How fast one relay may be written to: a token bucket whose rate begins low, rises with what the relay accepts, falls with what it refuses for
+ * rate, and is remembered across sessions.
+ */
 import type { PublishingConfig } from '../../core/config';
 
 export type RateLimiterConfig = Pick<
@@ -49,7 +52,7 @@ export class RateLimiter {
     this.#perSecond = this.#bounded(this.#perSecond + step);
   }
 
-  /** A refusal for rate: half as fast and nothing saved up. What was in flight with the refused write tells nothing new, so it halves once. */
+  /** A refusal for rate: half as fast, and no tokens. Refusals of writes that were sent together count as one, so the rate is halved once. */
   refused(now: number): void {
     this.#fill(now);
     this.#tokens = 0;

@@ -175,7 +175,7 @@ export class RelaySession {
     const present = new Map<string, SlotVersion>();
     for (const [d, { version }] of found) {
       const head = heads.get(d)?.head;
-      // What is under way at the moment may have been passed on live rather than found stored.
+      // What is being sent at the moment may have been passed on live rather than found stored.
       const isUnderWay = version && head?.own && isSame(head.version, version) && !holdings.hasProven(version);
       if (version && !isUnderWay) present.set(d, version);
     }

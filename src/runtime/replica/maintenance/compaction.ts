@@ -20,7 +20,7 @@ import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
 /** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
 const ALLOWED_FACTOR = 1.5;
-/** What it needs is estimated from slots with lost registers in them: with edits in every tenth document that was seen to be so much too high. */
+/** The estimate counts superseded registers too: with edits in every tenth document it was measured to be so much too high. */
 const OVERESTIMATE = 1.2;
 /** Of the padded size of a page, what the data that it holds when it is full takes: 30 kB of 32. */
 const FULL = 0.92;
@@ -76,7 +76,7 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
   }
 
   async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
-    // What has lost moves along as long as nothing proves it superseded, so that the sources can be emptied.
+    // Superseded registers are copied, too, as long as nothing proves that they are, so that the sources can be emptied.
     const moving: ContentDocument[] = [];
     for (const source of sources)
       moving.push(...(await withoutSuperseded(await ownSlots.read(source), sources)).values());
@@ -161,7 +161,7 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
     return kept;
   }
 
-  /** Documents with a register that has lost, or that other devices may hold a copy of: only those are worth the search for a proof. */
+  /** Documents with a register that is superseded, or of which other devices may hold a copy: only for those a proof is searched. */
   async function doubtfulIn(content: SlotContent): Promise<ReadonlySet<string>> {
     if (content.size === 0) return new Set();
     const winners = new Map((await winnersOf(content)).map((document) => [keyOf(document), registerCount(document)]));

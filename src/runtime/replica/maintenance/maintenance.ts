@@ -79,7 +79,7 @@ export function createMaintenance(options: MaintenanceOptions) {
   let adoptsAtOnce = false;
   let auditedAt = -Infinity;
   let readForProofAt = -Infinity;
-  let readsInVain = 0;
+  let readsWithoutProof = 0;
   let isStopped = false;
 
   async function maintain(): Promise<void> {
@@ -94,7 +94,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       isWritten = (await renewOldest()) || isWritten;
     });
     await options.runSerially(publishManifest);
-    if (isWritten) readsInVain = 0;
+    if (isWritten) readsWithoutProof = 0;
     if (isWritten) scheduleMaintenance();
     else if (compaction.isDue()) lookForProof();
   }
@@ -104,10 +104,10 @@ export function createMaintenance(options: MaintenanceOptions) {
    * complete read does. Each read that shows nothing makes the next one wait twice as long.
    */
   function lookForProof(): void {
-    const wait = settings.auditGapMs * 2 ** Math.min(readsInVain, 6) - elapsedMs(clock, readForProofAt);
+    const wait = settings.auditGapMs * 2 ** Math.min(readsWithoutProof, 6) - elapsedMs(clock, readForProofAt);
     if (wait > 0) return deadlines.schedule(Task.Maintain, wait);
     readForProofAt = clock.now();
-    readsInVain += 1;
+    readsWithoutProof += 1;
     options.mesh.readAll().then(scheduleMaintenance).catch(options.onFailed);
   }
 

@@ -82,7 +82,7 @@ export function partOf(document: ContentDocument, isWanted: (stamp: Stamp) => bo
 
 /**
  * A write as it is published: with the deletion that it comes after, and with what its shares of counters began at. Were these to stay behind
- * (their slot was refused, and the device is lost), others would take the old life for the new one and lose what they counted in it.
+ * (their slot was refused, and the device is lost), other devices would take the old life for the new one and lose what they counted in it.
  */
 export function withPredecessors(write: ContentDocument, whole: Registers): ContentDocument {
   const { inserted, leaves } = write.registers;

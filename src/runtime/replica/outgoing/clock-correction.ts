@@ -1,6 +1,6 @@
 /**
- * What is done about own slots when this device's clock was wrong, as the relays have told or as it now shows itself: what they refuse for its
- * time gets another one (docs/protocol.md, section 2).
+ * Corrects own slots after this device's clock was wrong, as the relays' refusals or the present time show: what relays refuse for its time gets
+ * another one (docs/protocol.md, section 2).
  */
 import type { Outbox } from './outbox';
 import type { OwnSlots } from '../slots/own-slots';

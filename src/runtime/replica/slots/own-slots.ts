@@ -168,7 +168,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     return slot;
   }
 
-  /** A version of an own address that this ledger never wrote: another living copy of this installation did. */
+  /** A version of an own address that this ledger never wrote: another running copy of this installation did. */
   function isForeign(version: SlotVersion): boolean {
     const slot = slotsByAddress.get(version.d);
     if (!slot?.version) return true;
