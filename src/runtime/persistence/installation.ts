@@ -1,6 +1,6 @@
 /**
- * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
- * about the identity behind it (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
+ * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name reveals nothing
+ * about its identity (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
  */
 import type { DBSchema } from 'idb';
 import { ErrorCode, SyncError } from '../core/errors';

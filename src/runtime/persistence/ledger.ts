@@ -191,7 +191,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   };
 }
 
-/** Resolves when it is gone; whoever has it open closes it. */
+/** Resolves when it is deleted; connections to it close by themselves. */
 export function deleteLedger(databaseName: string): Promise<void> {
   return deleteDB(ledgerName(databaseName));
 }
@@ -210,7 +210,7 @@ async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Dev
   return device;
 }
 
-/** Another tab may have adopted a guest's device that the writer has not heard of. */
+/** Another tab may have adopted a guest's device that the writer does not know of. */
 export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
   return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
 }
