@@ -68,7 +68,7 @@ export class Seals {
   seal(payload: SlotPayload, createdAt: number, nonce: string, bytes = deflatedBytesOf(payload)): SealedEvent {
     const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     const d = this.addressOf(slot);
-    // As short as can be, and in an order that is nobody's.
+    // As short as can be, and in no order that means anything.
     const id = hexOf(nonce, 5) + nonce;
     const event = {
       ...{ id, pubkey: this.pubkey, created_at: createdAt, kind: 30078, tags: [['d', d]], content: nonce },
@@ -97,7 +97,7 @@ export function createStandInVault(seals: Seals, dice: Dice): Vault {
     },
     verify: (event): event is SealedEvent => event.sig === event.content,
     signAuth: () => {
-      throw new Error('these relays ask nobody who he is');
+      throw new Error('these relays ask for no authentication');
     },
   };
 }

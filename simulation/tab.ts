@@ -1,4 +1,4 @@
-/** A tab of the simulated user: the real rooms of its worker over simulated ports, and what its app does with them. */
+/** A tab of the simulated user: the real modules of its worker over simulated ports, and what its app does with them. */
 import configJson from '../src/lib/config.json';
 import { readConfig } from '../src/runtime/core/config';
 import type { SyncConfig } from '../src/runtime/core/config';

@@ -13,13 +13,13 @@ import type { World } from './world';
 const BULK = 70;
 
 /** Somebody whose device is frozen looks again so many ms later. */
-const PATIENCE_MS = 250;
+const RETRY_MS = 250;
 
 export function act(world: World, step: ActStep): void {
   const { browser: index, act: what, id, draw } = step;
   const dice = createDice(draw);
   const browser = whoCanWrite(world.browsers, index);
-  if (!browser) return void world.timeline.after(PATIENCE_MS, () => act(world, step));
+  if (!browser) return void world.timeline.after(RETRY_MS, () => act(world, step));
   const running = runningTabs(browser);
   const tab = running.length > 0 ? Promise.resolve(dice.pick(running)) : browser.openTab();
   tab.then((opened) => perform(world, opened, what, id, dice)).catch((error: unknown) => world.chronicle.failed(error));

@@ -1,6 +1,6 @@
 /**
  * One worker as the operating system sees it: it can die or freeze between any two operations on storage, network or other tabs. What
- * it had begun in memory goes on, and reaches nobody.
+ * it had begun in memory goes on, and reaches no other part.
  */
 import type { Timeline } from './timeline';
 

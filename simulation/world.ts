@@ -42,7 +42,7 @@ const lineOf = ([atMs, what]: Note): string =>
   `${(atMs / 1000).toFixed(3).padStart(9)} s  ${typeof what === 'string' ? what : JSON.stringify(what)}`;
 
 /** Peace has to bring everything about within so much of the world's time. */
-const PATIENCE_MS = 3 * 3600_000;
+const MAX_SETTLE_MS = 3 * 3600_000;
 const BEGINNING = Date.UTC(2026, 5, 1);
 const MINUTE_MS = 60_000;
 
@@ -123,7 +123,7 @@ async function makePeace(world: World): Promise<void> {
   let unrest: string | undefined = 'nothing was looked at';
   const isAtRest = () => (unrest = unrestIn(world)) === undefined;
   let reopenAt = began + 4 * MINUTE_MS;
-  for (let pause = 5_000; timeline.now < began + PATIENCE_MS; pause = Math.min(MINUTE_MS, pause * 1.3)) {
+  for (let pause = 5_000; timeline.now < began + MAX_SETTLE_MS; pause = Math.min(MINUTE_MS, pause * 1.3)) {
     await timeline.run(pause);
     if (isAtRest()) break;
     if (timeline.now < reopenAt) continue;
@@ -151,7 +151,7 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
   const alive = browsers.filter(({ isDead }) => !isDead);
   for (const browser of alive) {
     const holder = browser.holder;
-    if (!holder?.status) return `${browser.name}: nobody syncs`;
+    if (!holder?.status) return `${browser.name}: no tab syncs`;
     const { pending, problems, phase } = holder.status;
     if (pending > 0) return `${browser.name}: ${pending} documents pending, ${phase}, ${JSON.stringify(problems)}`;
     if (!holder.isSynced || !holder.replica.isProven) return `${browser.name}: has not read enough relays`;

@@ -1,4 +1,4 @@
-/** The proof can fail: the simulation finds each mistake within 1,000 worlds, in a world where the real rooms make none. */
+/** The proof can fail: the simulation finds each mistake within 1,000 worlds, in a world where the unchanged sources make none. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

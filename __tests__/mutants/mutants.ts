@@ -15,17 +15,17 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'what was sent counts as stored, without a read-back': [
     {
       file: WRITING,
-      find: '    want.phase = WantPhase.Sent;\n',
-      replace: '    want.phase = WantPhase.Sent;\n    this.#options.stored([want.head.version]);\n',
+      find: '    delivery.phase = DeliveryPhase.Sent;\n',
+      replace: '    delivery.phase = DeliveryPhase.Sent;\n    this.#options.stored([delivery.head.version]);\n',
     },
   ],
 
   'an OK is trusted': [
     {
       file: WRITING,
-      find: '        bucket.accepted();\n        this.#readBack(want);\n',
+      find: '        rateLimiter.accepted();\n        this.#readBack(delivery);\n',
       replace:
-        '        bucket.accepted();\n        this.#postpone(want);\n        this.#options.stored([want.head.version]);\n',
+        '        rateLimiter.accepted();\n        this.#postpone(delivery);\n        this.#options.stored([delivery.head.version]);\n',
     },
   ],
 

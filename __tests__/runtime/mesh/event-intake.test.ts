@@ -1,4 +1,4 @@
-import { Intake } from '../../../src/runtime/mesh/event-intake';
+import { EventIntake } from '../../../src/runtime/mesh/event-intake';
 import type { NostrEvent } from '../../../src/runtime/contracts/slot';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import { compareVersions } from '../../../src/runtime/contracts/version-order';
@@ -10,7 +10,7 @@ const eventAt = (index: number): NostrEvent => makeHead({ index, createdAt: 1_70
 function makeIntake(remembered: number, idOf: (event: NostrEvent) => string = ({ id }) => id) {
   const opened: NostrEvent[] = [];
   const forgedBy: string[] = [];
-  const intake = new Intake({
+  const intake = new EventIntake({
     kind: testKind,
     pubkey: testPubkey,
     idOf,

@@ -17,7 +17,7 @@ interface Town {
 }
 
 async function build(): Promise<Town> {
-  // nostream's limit of 24 writes a minute is another matter: token-bucket.test.ts.
+  // nostream's limit of 24 writes a minute is another matter: rate-limiter.test.ts.
   const relays = await Promise.all(
     modes.map((mode) => startRelay({ mode, limits: { addressableEventsPerMinute: 100_000 } })),
   );

@@ -207,7 +207,7 @@ describe('a relay that lies', () => {
     relay.faults = { lie: true };
     for (let index = 0; index < 4; index += 1) scene.write({ index });
     await scene.clock.advance(10_000);
-    expect(scene.mesh.status[0]?.words).toContain('for want of a better one');
+    expect(scene.mesh.status[0]?.words).toContain('no better relay is available');
     relay.faults = {};
     await scene.clock.until(() => relay.stored.size === 4, 60_000);
     await scene.clock.until(() => scene.mesh.status[0]?.words === 'Connected and up to date.', 60_000);

@@ -15,7 +15,7 @@ import type { Locks, TabMessage } from '../../../src/runtime/contracts/tabs';
 import { createDice } from '../../../simulation/random';
 import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
 import { OwnedClock, settle } from '../../support/owned-clock';
-import { createMapStore, LESSER, leaf, noteOf, OWN } from './own-rooms';
+import { createMapStore, LESSER, leaf, noteOf, OWN } from './slot-modules';
 
 const GUEST = 'd'.repeat(32);
 const settings = {

@@ -39,7 +39,7 @@ export interface ReceivedSlot {
   readonly seqs?: readonly number[];
 }
 
-/** What the mesh remembers of a relay between sessions (token bucket, demotion), as plain JSON. */
+/** What the mesh remembers of a relay between sessions (rate of publishing, size limit, demotion), as plain JSON. */
 export interface RelayMemory {
   load(): Promise<{ readonly [relayUrl: string]: SyncDocument }>;
   save(relayUrl: string, memory: SyncDocument): void;

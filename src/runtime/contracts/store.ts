@@ -45,8 +45,8 @@ export interface Store {
   /** All documents, deleted ones included, in batches. */
   scan(collection: string, batchSize: number): AsyncIterable<readonly StoredDocument[]>;
   /**
-   * This device has no clone: what counters have counted apart goes to its shares, now and whenever another tab counts apart. Told as
-   * local writes.
+   * This device has no clone: what counters have counted apart goes to its shares, now and whenever another tab counts apart. Reported
+   * as local writes.
    * @param deviceId 32 hex digits; another one at the next call if the device turned out to be a clone.
    */
   settleShares(deviceId: string): Promise<void>;

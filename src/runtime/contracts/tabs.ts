@@ -1,9 +1,9 @@
-/** What the tabs of one database say to each other, and the parts of the browser by which they do and take turns. */
+/** The messages between the tabs of one database, and the parts of the browser's APIs by which they are sent and locks are taken. */
 import type { Lifecycle } from '../core/lifecycle';
 import type { SyncStatus } from '../core/status';
 
 export enum TabMessageType {
-  /** Is anybody syncing? */
+  /** Does any tab sync? */
   Ping = 'ping',
   /** The syncing worker answers. */
   Pong = 'pong',
@@ -13,7 +13,7 @@ export enum TabMessageType {
   RollCall = 'roll-call',
   Status = 'status',
   Synced = 'synced',
-  /** The relays have shown that no clone of this device is about. */
+  /** The relays have shown that there is no clone of this device. */
   Proven = 'proven',
   /** What a tab's main thread saw, such as that the network may be back, or wants: to pause. */
   Lifecycle = 'lifecycle',

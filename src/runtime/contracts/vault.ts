@@ -1,4 +1,4 @@
-/** The vault: the only one that seals, signs and opens slots. */
+/** The vault: the only module that seals, signs and opens slots. */
 import type { NostrEvent, SealedEvent, SlotName, SlotPayload, SlotVersion } from './slot';
 
 /** A payload, serialised, deflated (or stored) and measured, not yet sealed. */

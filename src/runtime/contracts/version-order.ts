@@ -1,5 +1,5 @@
 /**
- * Which of two versions of one slot is newer: they compare by (created_at, then nonce), as docs/protocol.md, section 2, has it.
+ * Which of two versions of one slot is newer: they compare by (created_at, then nonce), as docs/protocol.md, section 2, says.
  *
  * The nonce only decides between two versions of one second. A device never makes two of those for one address, but two clones of an
  * installation may, and every device must then pick the same one. It is not the rule by which relays choose: of two events of one second NIP-01

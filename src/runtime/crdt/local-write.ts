@@ -120,7 +120,7 @@ class Write {
     }
   }
 
-  /** An insert writes every leaf, even one that a hidden register equals; but a default is nobody's choice. */
+  /** An insert writes every leaf, even one that a hidden register equals; but a default was chosen by no user. */
   private leaf(base: SyncValue | undefined, value: SyncValue, rule: Rule, name: string): void {
     if (sameValue(base, value) && (!this.isInsert || sameValue(value, rule.default))) return;
     this.set(name, value);

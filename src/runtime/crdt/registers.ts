@@ -1,4 +1,4 @@
-/** The merge state of one document and its entry on the wire (docs/protocol.md, sections 2 and 4): types and codecs only. */
+/** The merge state of one document and its entry on the wire (docs/protocol.md, sections 2 and 4): types only. */
 import type { SyncValue } from '../core/json';
 
 /** ms (48 bit) || counter (16 bit) || first 8 bytes of the device id, as 32 lower-case hex digits; sorts as text. */

@@ -1,6 +1,6 @@
 /**
- * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the rooms behind
- * need not fear it.
+ * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the modules that
+ * use it need no checks of their own.
  */
 import { fromUtf8, isHex, type Bytes } from '../core/bytes';
 import { inflate } from './deflate';

@@ -45,7 +45,7 @@ const slotLabel = toUtf8('zbs/1/slot');
 const maxCachedAddresses = 4_096;
 
 /**
- * Derives the keys, which takes a fraction of a second, and locks them in.
+ * Derives the keys, which takes a fraction of a second. Nothing but the vault's own functions can use them then.
  * @throws SyncError IDENTITY_INVALID, CONFIG_INVALID, BLACK_BOX_FAILED, ENVIRONMENT_UNSUPPORTED, ENGINE_CLOSED or VAULT_FAILED
  */
 export async function createVault(options: VaultOptions): Promise<Vault> {

@@ -22,9 +22,9 @@ export interface Refused {
   readonly relaysInUse: readonly string[];
 }
 
-export class RelayClock {
+export class ClockOffset {
   readonly #refusedBy = new Map<string, Verdict>();
-  /** Relays that have refused a time at all: what others take tells nothing. */
+  /** Relays that have ever refused a time: that another relay accepts one says nothing about the offset. */
   readonly #strict = new Set<string>();
   #offset = 0;
   #steps = 0;
@@ -44,13 +44,13 @@ export class RelayClock {
   refused(relayUrl: string, verdict: Verdict, { createdAt, now, newestSeen, relaysInUse }: Refused): boolean {
     const stamped = now / 1000 + this.#offset;
     const isStale = verdict === Verdict.ClockFast ? createdAt > stamped + 60 : createdAt < stamped - 3600;
-    // It was stamped before the offset that is in force now was learned.
+    // It was stamped before the present offset was learned.
     if (isStale) return false;
     this.#refusedBy.set(relayUrl, verdict);
     for (const url of this.#refusedBy.keys()) if (!relaysInUse.includes(url)) this.#refusedBy.delete(url);
     this.#strict.add(relayUrl);
     const agreeing = [...this.#refusedBy.values()].filter((other) => other === verdict).length;
-    // Two that lie must not lead a device away from the relays that take what it sends, even while it cannot reach those.
+    // Two relays that lie must not change the time of a device whose other relays accept its events, even while it cannot reach those.
     if (agreeing < fewest || agreeing * 2 <= relaysInUse.length) return false;
     this.#refusedBy.clear();
     const learned =

@@ -1,6 +1,6 @@
 /**
- * The way of an event from any relay to the replica, once. What comes out is authenticated; nothing about what is refused is remembered, so
- * that a forgery in front of a genuine event cannot take its place.
+ * Passes each event from any relay to the replica once. What comes out is authenticated. Nothing about a refused event is remembered, so that a
+ * forgery that comes before a genuine event cannot keep it out.
  */
 import { Refusal } from '../contracts/vault';
 import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
@@ -37,26 +37,26 @@ export function missingFrom(
   return [...missing];
 }
 
-export interface IntakeOptions {
+export interface EventIntakeOptions {
   readonly kind: number;
   readonly pubkey: string;
   readonly receive: MeshListener['receive'];
   /** The id that the contents of an event give; what it says of itself is not believed. */
   readonly idOf: (event: NostrEvent) => string;
-  /** A relay passed on what nobody with the keys wrote: one that checks ids and signatures, as they all claim to, would not have it. */
+  /** A relay passed on an event that was made without the keys. One that checks ids and signatures, as they all claim to do, has no such event. */
   readonly forged: (relayUrl: string) => void;
   /** How many authenticated events are remembered. */
   readonly remembered: number;
 }
 
-/** So many events are kept whole: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
+/** So many events are kept as they are: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
 const RECENT = 64;
 
 /** Called with what was admitted, or undefined; `failed` if the replica could not say, which proves nothing about the event. */
 export type AdmissionDone = (admitted: Admitted | undefined, failed: boolean) => void;
 
-export class Intake {
-  readonly #options: IntakeOptions;
+export class EventIntake {
+  readonly #options: EventIntakeOptions;
   /** Under id and signature, because a copy with a spoilt signature must not keep out the good one. */
   readonly #admitted = new Map<string, Admitted>();
   readonly #underway = new Map<string, AdmissionDone[]>();
@@ -65,7 +65,7 @@ export class Intake {
   readonly #manifests = new Map<string, Manifest>();
   #newestCreatedAt = 0;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: EventIntakeOptions) {
     this.#options = options;
   }
 
@@ -79,7 +79,7 @@ export class Intake {
     return this.#newestCreatedAt;
   }
 
-  /** An event of this device's own making needs no opening when it comes back. */
+  /** An event that this device has made need not be opened when it comes back. */
   know(event: NostrEvent, version: SlotVersion): void {
     this.#remember(event.id + event.sig, admittedAs(version));
   }

@@ -6,13 +6,13 @@ import { idOfEvent } from '../core/nostr';
 import type { RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncConfig } from '../core/config';
-import { Candidate, Demotion } from './relay-profile';
-import { RelayClock } from './clock-offset';
-import type { MeshContext } from './session/context';
-import { Intake } from './event-intake';
-import { Reach } from './reachability';
-import { MeshRelay } from './session/relay-session';
-import { RelaySelection } from './relay-pool';
+import { RelayProfile, Demotion } from './relay-profile';
+import { ClockOffset } from './clock-offset';
+import type { SessionContext } from './session/context';
+import { EventIntake } from './event-intake';
+import { Reachability } from './reachability';
+import { RelaySession } from './session/relay-session';
+import { RelayPool } from './relay-pool';
 import type { OfferedHead } from './session/delivery-queue';
 import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
@@ -43,12 +43,12 @@ export function createMesh(options: MeshOptions): Mesh {
 
 class RelayMesh implements Mesh {
   readonly #options: MeshOptions;
-  readonly #candidates: readonly Candidate<MeshRelay>[];
-  readonly #intake: Intake;
-  readonly #context: MeshContext;
-  readonly #relayClock = new RelayClock();
-  readonly #reach: Reach;
-  readonly #selection: RelaySelection<MeshRelay>;
+  readonly #profiles: readonly RelayProfile<RelaySession>[];
+  readonly #intake: EventIntake;
+  readonly #context: SessionContext;
+  readonly #clockOffset = new ClockOffset();
+  readonly #reachability: Reachability;
+  readonly #pool: RelayPool<RelaySession>;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
   #givenAddresses: readonly string[] = [];
@@ -60,14 +60,14 @@ class RelayMesh implements Mesh {
   constructor(options: MeshOptions) {
     const { config, memory, clock, pubkey, listener, random, connect } = options;
     this.#options = options;
-    this.#candidates = config.relays.map((url) => new Candidate<MeshRelay>(url, config, memory, clock.now()));
-    this.#reach = new Reach({
+    this.#profiles = config.relays.map((url) => new RelayProfile<RelaySession>(url, config, memory, clock.now()));
+    this.#reachability = new Reachability({
       clock,
       graceMs: config.demotion.graceMs,
       total: config.relays.length,
-      told: () => this.#changed(),
+      changed: () => this.#changed(),
     });
-    this.#intake = new Intake({
+    this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
       receive: (event, relayUrl) => listener.receive(event, relayUrl),
@@ -91,26 +91,26 @@ class RelayMesh implements Mesh {
         if (!this.#stopped) listener.readEnded(relayUrl, present, complete);
       },
       changed: () => this.#changed(),
-      opened: (candidate) => {
-        candidate.reached();
-        this.#askAbout(candidate);
+      opened: (profile) => {
+        profile.reached();
+        this.#askAbout(profile);
       },
-      demote: (candidate, reason) => this.#selection.demote(candidate, reason),
+      demote: (profile, reason) => this.#pool.demote(profile, reason),
       clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
         const { newestCreatedAt: newestSeen } = this.#intake;
         const relaysInUse = this.#active.map(({ url }) => url);
         const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
-        if (own && this.#relayClock.refused(relayUrl, verdict, refused)) this.#changed();
+        if (own && this.#clockOffset.refused(relayUrl, verdict, refused)) this.#changed();
       },
-      clockAccepted: (relayUrl) => this.#relayClock.accepted(relayUrl),
+      clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
       anyOpen: () => this.#openCount > 0,
     };
-    this.#selection = new RelaySelection({
-      candidates: this.#candidates,
+    this.#pool = new RelayPool({
+      profiles: this.#profiles,
       count: config.activeRelays,
       clock,
       memory,
-      use: (candidate) => new MeshRelay(candidate, this.#context),
+      use: (profile) => new RelaySession(profile, this.#context),
       changed: () => this.#changed(),
     });
   }
@@ -118,13 +118,13 @@ class RelayMesh implements Mesh {
   start(): void {
     if (this.#started || this.#stopped) return;
     this.#started = true;
-    void this.#selection.start();
+    void this.#pool.start();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#reach.stop();
-    this.#selection.stop();
+    this.#reachability.stop();
+    this.#pool.stop();
   }
 
   kick(): void {
@@ -137,7 +137,7 @@ class RelayMesh implements Mesh {
     if (this.#stopped || (known && isNewer(known.version, head.version))) return;
     this.#heads.set(d, { head, offered: ++this.#offers });
     if (head.own) this.#ownAddresses.add(d);
-    // Manifests are opened like everybody's, because they are read for the addresses that they name.
+    // Own manifests are opened like those of others, because they are read for the addresses that they name.
     if (head.own && tier !== Tier.Manifest) this.#intake.know(head.event, head.version);
     for (const relay of this.#relays) relay.offered(d);
   }
@@ -166,16 +166,16 @@ class RelayMesh implements Mesh {
   }
 
   get createdAtOffset(): number {
-    return this.#relayClock.offset;
+    return this.#clockOffset.offset;
   }
 
   get maxEventBytes(): number {
     const { maxEventBytes } = this.#options.config.publishing;
-    return this.#active.reduce((least, candidate) => Math.min(least, candidate.maxEventBytes), maxEventBytes);
+    return this.#active.reduce((least, profile) => Math.min(least, profile.maxEventBytes), maxEventBytes);
   }
 
   get publishIntervalMs(): number {
-    const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ bucket }) => bucket.perSecond);
+    const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ rateLimiter }) => rateLimiter.perSecond);
     rates.sort((a, b) => b - a);
     // The outbox need not wait for relays beyond those that make a write durable.
     const perSecond = rates[durableRelayCount(rates.length) - 1] ?? this.#options.config.publishing.perSecond;
@@ -187,27 +187,27 @@ class RelayMesh implements Mesh {
   }
 
   get status(): readonly RelayStatus[] {
-    return this.#candidates.map((candidate) => candidate.status(this.#options.clock.now()));
+    return this.#profiles.map((profile) => profile.status(this.#options.clock.now()));
   }
 
   get problems(): readonly SyncProblem[] {
-    return [this.#reach.problem(), this.#relayClock.problem()].flatMap((problem) => problem ?? []);
+    return [this.#reachability.problem(), this.#clockOffset.problem()].flatMap((problem) => problem ?? []);
   }
 
-  #askAbout(candidate: Candidate): void {
+  #askAbout(profile: RelayProfile): void {
     const { fetchInformation } = this.#options;
-    if (candidate.information || !fetchInformation) return;
-    void fetchInformation(candidate.url).then(
+    if (profile.information || !fetchInformation) return;
+    void fetchInformation(profile.url).then(
       (information) => {
-        candidate.information = information;
+        profile.information = information;
       },
       () => {},
     );
   }
 
   #forged(relayUrl: string): void {
-    const candidate = this.#candidates.find(({ url }) => url === relayUrl);
-    if (candidate?.forged()) this.#selection.demote(candidate, Demotion.Forges);
+    const profile = this.#profiles.find(({ url }) => url === relayUrl);
+    if (profile?.forged()) this.#pool.demote(profile, Demotion.Forges);
   }
 
   #changed(): void {
@@ -217,17 +217,17 @@ class RelayMesh implements Mesh {
       this.#readyCount = this.readyRelays;
       listener.readyRelaysChanged(this.#readyCount);
     }
-    if (this.#started) this.#reach.count(this.#openCount);
+    if (this.#started) this.#reachability.count(this.#openCount);
     listener.statusChanged();
   }
 
-  get #active(): readonly Candidate<MeshRelay>[] {
-    return this.#candidates.filter(({ relay }) => relay !== undefined);
+  get #active(): readonly RelayProfile<RelaySession>[] {
+    return this.#profiles.filter(({ relay }) => relay !== undefined);
   }
 
-  get #relays(): readonly MeshRelay[] {
-    const relays: MeshRelay[] = [];
-    for (const { relay } of this.#candidates) if (relay) relays.push(relay);
+  get #relays(): readonly RelaySession[] {
+    const relays: RelaySession[] = [];
+    for (const { relay } of this.#profiles) if (relay) relays.push(relay);
     return relays;
   }
 

@@ -1,37 +1,37 @@
-/** How many relays can be reached, and what is said about it when they are few for longer than a moment. */
+/** How many relays can be reached, and the problem that is reported when they are too few for some time. */
 import { ErrorCode, type SyncProblem } from '../core/errors';
 import type { Clock } from '../core/clock';
 
-/** How many relays must be reachable before nothing is said. */
+/** With so many reachable relays no problem is reported. */
 const enough = 3;
 
-export interface ReachOptions {
+export interface ReachabilityOptions {
   readonly clock: Clock;
   readonly graceMs: number;
   /** Relays configured. */
   readonly total: number;
-  /** A problem begins to be worth telling. */
-  readonly told: () => void;
+  /** There is a problem to report from now on. */
+  readonly changed: () => void;
 }
 
-export class Reach {
-  readonly #options: ReachOptions;
+export class Reachability {
+  readonly #options: ReachabilityOptions;
   #open = 0;
   #fewSince = Infinity;
   #cancelTimer: () => void = () => {};
 
-  constructor(options: ReachOptions) {
+  constructor(options: ReachabilityOptions) {
     this.#options = options;
   }
 
   /** So many relays are connected now. */
   count(open: number): void {
-    const { clock, graceMs, told } = this.#options;
+    const { clock, graceMs, changed } = this.#options;
     this.#open = open;
     if (!this.#isFew) return this.stop();
     if (this.#fewSince !== Infinity) return;
     this.#fewSince = clock.now();
-    this.#cancelTimer = clock.after(graceMs, told);
+    this.#cancelTimer = clock.after(graceMs, changed);
   }
 
   stop(): void {

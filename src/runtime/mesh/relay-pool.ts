@@ -1,32 +1,32 @@
-/** Which of the configured relays are in use, from the first connection to the last: takes the next candidate where one proves useless. */
+/** Which of the configured relays are in use, from the first connection to the last: takes the next one where one proves useless. */
 import type { SyncDocument } from '../core/json';
-import type { Candidate, Demotion, RelayActivity } from './relay-profile';
+import type { RelayProfile, Demotion, RelayActivity } from './relay-profile';
 import type { Clock } from '../core/clock';
 import type { RelayMemory } from '../contracts/mesh';
 
-export interface SelectionOptions<Activity extends RelayActivity> {
-  readonly candidates: readonly Candidate<Activity>[];
+export interface RelayPoolOptions<Activity extends RelayActivity> {
+  readonly profiles: readonly RelayProfile<Activity>[];
   /** How many are in use at once. */
   readonly count: number;
   readonly clock: Clock;
   readonly memory: RelayMemory;
-  readonly use: (candidate: Candidate) => Activity;
+  readonly use: (profile: RelayProfile) => Activity;
   readonly changed: () => void;
 }
 
-export class RelaySelection<Activity extends RelayActivity> {
-  readonly #options: SelectionOptions<Activity>;
+export class RelayPool<Activity extends RelayActivity> {
+  readonly #options: RelayPoolOptions<Activity>;
   #stopped = false;
   #cancelReturn: () => void = () => {};
   #cancelChoice: () => void = () => {};
 
-  constructor(options: SelectionOptions<Activity>) {
+  constructor(options: RelayPoolOptions<Activity>) {
     this.#options = options;
   }
 
   /** Never rejects. */
   async start(): Promise<void> {
-    const { candidates, clock, memory } = this.#options;
+    const { profiles, clock, memory } = this.#options;
     let saved: { readonly [relayUrl: string]: SyncDocument } = {};
     try {
       saved = await memory.load();
@@ -34,8 +34,8 @@ export class RelaySelection<Activity extends RelayActivity> {
       // What was learned of the relays is a convenience: it is learned again.
     }
     if (this.#stopped) return;
-    for (const candidate of candidates)
-      candidate.recall(Object.hasOwn(saved, candidate.url) ? saved[candidate.url] : undefined, clock.now());
+    for (const profile of profiles)
+      profile.recall(Object.hasOwn(saved, profile.url) ? saved[profile.url] : undefined, clock.now());
     this.#choose();
   }
 
@@ -43,43 +43,43 @@ export class RelaySelection<Activity extends RelayActivity> {
     this.#stopped = true;
     this.#cancelReturn();
     this.#cancelChoice();
-    for (const candidate of this.#options.candidates) retire(candidate);
+    for (const profile of this.#options.profiles) retire(profile);
   }
 
-  demote(candidate: Candidate, reason: Demotion): void {
+  demote(profile: RelayProfile, reason: Demotion): void {
     const { clock } = this.#options;
-    if (this.#stopped || candidate.demotion(clock.now()) !== undefined) return;
-    candidate.demote(reason, clock.now());
-    // The relay may be in the middle of telling us, so it is not torn down under its own feet.
+    if (this.#stopped || profile.demotion(clock.now()) !== undefined) return;
+    profile.demote(reason, clock.now());
+    // Deferred: we may be inside a callback of the relay that is stopped.
     this.#cancelChoice();
     this.#cancelChoice = clock.after(0, () => this.#choose());
   }
 
   #choose(): void {
-    const { candidates, clock, count, use, changed } = this.#options;
-    const chosen = chooseRelays(candidates, count, clock.now());
-    for (const candidate of candidates) if (!chosen.includes(candidate)) retire(candidate);
-    for (const candidate of chosen)
-      if (!candidate.relay) {
-        candidate.relay = use(candidate);
-        candidate.relay.start();
+    const { profiles, clock, count, use, changed } = this.#options;
+    const chosen = chooseRelays(profiles, count, clock.now());
+    for (const profile of profiles) if (!chosen.includes(profile)) retire(profile);
+    for (const profile of chosen)
+      if (!profile.relay) {
+        profile.relay = use(profile);
+        profile.relay.start();
       }
     this.#chooseWhenForgiven();
     changed();
   }
 
   #chooseWhenForgiven(): void {
-    const { candidates, clock } = this.#options;
+    const { profiles, clock } = this.#options;
     this.#cancelReturn();
-    const ends = candidates.map(({ demotedUntil }) => demotedUntil).filter((until) => until > clock.now());
+    const ends = profiles.map(({ demotedUntil }) => demotedUntil).filter((until) => until > clock.now());
     if (ends.length === 0) return;
     this.#cancelReturn = clock.after(Math.min(...ends) - clock.now() + 1, () => this.#choose());
   }
 }
 
-function retire(candidate: Candidate): void {
-  candidate.relay?.stop();
-  candidate.relay = undefined;
+function retire(profile: RelayProfile): void {
+  profile.relay?.stop();
+  profile.relay = undefined;
 }
 
 interface Choosable {
@@ -90,8 +90,8 @@ interface Choosable {
 }
 
 /**
- * Those in use and in good standing stay; vacancies go to the next in good standing, in configured order. A demoted relay serves only where
- * nobody else can: one already in use before others, then the one whose demotion ends first.
+ * Those in use and in good standing stay; vacancies go to the next in good standing, in configured order. A demoted relay is used only where
+ * there is no other: one already in use before others, then the one whose demotion ends first.
  */
 export function chooseRelays<Candidate extends Choosable>(
   candidates: readonly Candidate[],

@@ -1,4 +1,4 @@
-/** One configured relay, in use or not: what is known of it across connections and, as far as it is worth it, across sessions. */
+/** One configured relay, in use or not: what is known of it across connections and, where that saves something, across sessions. */
 import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
@@ -6,7 +6,7 @@ import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
 import { LinkState } from '../relay/link';
-import { TokenBucket } from './session/rate-limiter';
+import { RateLimiter } from './session/rate-limiter';
 
 export enum Demotion {
   Lies = 'lies',
@@ -28,16 +28,16 @@ export interface RelayActivity {
 /** A relay's document may understate what counts for an event: the frame around it. */
 const frameBytes = 16;
 const worthRemembering = 0.5;
-/** In one connection: enough for a damaged disk, too few to keep a device busy with signatures that are none. */
+/** In one connection: enough for a damaged disk, too few to keep a device busy with checking false signatures. */
 const tolerableForgeries = 20;
 
 /** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
-export class Candidate<Activity extends RelayActivity = RelayActivity> {
+export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   readonly url: string;
   readonly holdings = new Holdings();
   readonly #config: SyncConfig;
   readonly #memory: RelayMemory;
-  bucket: TokenBucket;
+  rateLimiter: RateLimiter;
   /** Set while it is in use. */
   relay: Activity | undefined;
   information: RelayInformation | undefined;
@@ -55,16 +55,16 @@ export class Candidate<Activity extends RelayActivity = RelayActivity> {
     this.url = url;
     this.#config = config;
     this.#memory = memory;
-    this.bucket = new TokenBucket(config.publishing, now);
-    this.#savedPerSecond = this.bucket.perSecond;
+    this.rateLimiter = new RateLimiter(config.publishing, now);
+    this.#savedPerSecond = this.rateLimiter.perSecond;
   }
 
-  /** Takes up what an earlier session remembered; whatever makes no sense is forgotten. */
+  /** Takes over what an earlier session has saved; values that make no sense are ignored. */
   recall(saved: SyncDocument | undefined, now: number): void {
     const { perSecond, demotedUntil, demotedFor, maxBytes } = saved ?? {};
     if (typeof perSecond === 'number' && Number.isFinite(perSecond)) {
-      this.bucket = new TokenBucket(this.#config.publishing, now, perSecond);
-      this.#savedPerSecond = this.bucket.perSecond;
+      this.rateLimiter = new RateLimiter(this.#config.publishing, now, perSecond);
+      this.#savedPerSecond = this.rateLimiter.perSecond;
     }
     const reason = Object.values(Demotion).find((known) => known === demotedFor);
     const longest = Math.max(this.#config.demotion.refusedMs, this.#config.demotion.unreachableMs);
@@ -105,8 +105,8 @@ export class Candidate<Activity extends RelayActivity = RelayActivity> {
     return this.#forgeries > tolerableForgeries;
   }
 
-  /** Returns whether it has lied too often. One that keeps its word several times in a row is trusted again. */
-  keptItsWord(kept: boolean): boolean {
+  /** Returns whether what it said has been wrong too often. After several read-backs in a row that confirm it, it is trusted again. */
+  recordReadBack(kept: boolean): boolean {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
@@ -116,7 +116,7 @@ export class Candidate<Activity extends RelayActivity = RelayActivity> {
 
   /** The rate changed; it is saved when that makes a difference. */
   rateChanged(): void {
-    const { perSecond } = this.bucket;
+    const { perSecond } = this.rateLimiter;
     if (Math.abs(Math.log2(perSecond / this.#savedPerSecond)) >= worthRemembering) this.#save();
   }
 
@@ -176,7 +176,7 @@ export class Candidate<Activity extends RelayActivity = RelayActivity> {
       case RelayState.Reading:
         return `Connected; reading what it holds.${trouble}`;
       case RelayState.Live:
-        return trouble ? `Connected, for want of a better one.${trouble}` : 'Connected and up to date.';
+        return trouble ? `Connected, because no better relay is available.${trouble}` : 'Connected and up to date.';
       case RelayState.Waiting:
         return 'Not reachable at the moment; it is tried again and again.';
       case RelayState.Spare:
@@ -187,9 +187,9 @@ export class Candidate<Activity extends RelayActivity = RelayActivity> {
   }
 
   #save(): void {
-    this.#savedPerSecond = this.bucket.perSecond;
+    this.#savedPerSecond = this.rateLimiter.perSecond;
     this.#memory.save(this.url, {
-      perSecond: this.bucket.perSecond,
+      perSecond: this.rateLimiter.perSecond,
       ...(this.#demotedFor !== undefined && { demotedUntil: this.#demotedUntil, demotedFor: this.#demotedFor }),
       ...(Number.isFinite(this.#learnedMaxBytes) && { maxBytes: this.#learnedMaxBytes }),
     });

@@ -1,11 +1,11 @@
 /**
- * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name tells nothing
- * about the identity behind it (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
+ * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name reveals nothing
+ * about its identity (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
  */
 import type { DBSchema } from 'idb';
 import { ErrorCode, SyncError } from '../core/errors';
-import { openLasting } from './reopening-database';
-import type { LastingDatabase } from './reopening-database';
+import { openReopeningDatabase } from './reopening-database';
+import type { ReopeningDatabase } from './reopening-database';
 import type { Clock } from '../core/clock';
 import type { Strategies } from '../crdt/merge-rules';
 
@@ -61,7 +61,7 @@ export const collectionKey = (databaseName: string, collection: string): string 
 
 const keyBytes = 32;
 /** An IndexedDB that does not answer at all is blocked: by another tab that is deleting it, or by the browser. */
-const patienceMs = 10_000;
+const openTimeoutMs = 10_000;
 
 /**
  * Opens what this browser remembers for the site, making a key the first time; two tabs at once get the same one.
@@ -119,8 +119,8 @@ export async function temporaryInstallation(): Promise<Installation> {
   };
 }
 
-async function openDatabase(): Promise<readonly [LastingDatabase<Tables>, Uint8Array]> {
-  const database = await openLasting<Tables>('zero-backend-sync', 2, (upgrading) => {
+async function openDatabase(): Promise<readonly [ReopeningDatabase<Tables>, Uint8Array]> {
+  const database = await openReopeningDatabase<Tables>('zero-backend-sync', 2, (upgrading) => {
     for (const table of Object.values(Table))
       if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
   });
@@ -138,7 +138,7 @@ async function openDatabase(): Promise<readonly [LastingDatabase<Tables>, Uint8A
 
 function inTime<Result>(clock: Clock, opening: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(patienceMs, () => reject(blocked('it does not answer')));
+    const cancel = clock.after(openTimeoutMs, () => reject(blocked('it does not answer')));
     const refuse = (error: unknown) =>
       reject(error instanceof SyncError ? error : blocked(error instanceof Error ? error.name : String(error)));
     opening.then(resolve, refuse).finally(cancel);

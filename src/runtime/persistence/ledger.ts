@@ -6,7 +6,7 @@
 import { deleteDB } from 'idb';
 import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../core/json';
-import { openLasting } from './reopening-database';
+import { openReopeningDatabase } from './reopening-database';
 import type { Quarantined } from '../contracts/store';
 import type { SealedEvent, SlotVersion } from '../contracts/slot';
 
@@ -124,7 +124,7 @@ const RELAXED = { durability: 'relaxed' } as const;
  * @throws SyncError SCHEMA_CHANGED, here and in every later call, when a newer version of the app has upgraded it; otherwise what IndexedDB says.
  */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
-  const database = await openLasting<Tables>(ledgerName(databaseName), 1, (upgrading) => {
+  const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
     upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
@@ -191,7 +191,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   };
 }
 
-/** Resolves when it is gone; whoever has it open closes it. */
+/** Resolves when it is deleted; connections to it close by themselves. */
 export function deleteLedger(databaseName: string): Promise<void> {
   return deleteDB(ledgerName(databaseName));
 }
@@ -210,7 +210,7 @@ async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Dev
   return device;
 }
 
-/** Another tab may have adopted a guest's device that the writer has not heard of. */
+/** Another tab may have adopted a guest's device that the writer does not know of. */
 export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
   return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
 }

@@ -1,12 +1,12 @@
 /**
- * An IndexedDB that stays usable for as long as its owner wants it. Connections end before that: a newer tab wants to upgrade the database, or
- * the browser has closed what a page that it had put to sleep has open.
+ * An IndexedDB that stays usable for as long as its owner needs it. Connections end before that: a newer tab upgrades the database, or the browser
+ * closes the connections of a page that it has suspended.
  */
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import { ErrorCode, SyncError } from '../core/errors';
 
-export interface LastingDatabase<Tables extends DBSchema> {
+export interface ReopeningDatabase<Tables extends DBSchema> {
   /**
    * Resolves with the present connection, or with another one if that has ended.
    * @throws SyncError SCHEMA_CHANGED when a newer version of the app has upgraded the database; otherwise what IndexedDB says.
@@ -21,16 +21,16 @@ export interface LastingDatabase<Tables extends DBSchema> {
     act: (transaction: IDBPTransaction<Tables, Names, 'readwrite'>) => Promise<Result>,
     options?: IDBTransactionOptions,
   ): Promise<Result>;
-  /** Whoever asks for a connection after that gets none that works. */
+  /** No connection that is asked for after that works. */
   close(): void;
 }
 
 /** Rejects as `connect` does. */
-export async function openLasting<Tables extends DBSchema>(
+export async function openReopeningDatabase<Tables extends DBSchema>(
   name: string,
   version: number,
   upgrade: (database: IDBPDatabase<Tables>) => void,
-): Promise<LastingDatabase<Tables>> {
+): Promise<ReopeningDatabase<Tables>> {
   let present: Promise<IDBPDatabase<Tables>> | undefined;
   let isClosed = false;
 
@@ -42,7 +42,7 @@ export async function openLasting<Tables extends DBSchema>(
   function open(): Promise<IDBPDatabase<Tables>> {
     const opening = openDB<Tables>(name, version, {
       upgrade(database, _from, _to, transaction) {
-        // The promise of the opening tells of a failure.
+        // The promise of the opening reports a failure.
         transaction.done.catch(() => {});
         upgrade(database);
       },
@@ -69,7 +69,7 @@ export async function openLasting<Tables extends DBSchema>(
       transaction.done.catch(() => {});
       const result = await act(transaction);
       // It would commit by itself a turn later. A worker that the browser freezes before that turn keeps every other tab's
-      // transactions on these tables waiting until it is woken. Browsers of before 2021 do not have the method.
+      // transactions on these tables waiting until it runs again. Browsers of before 2021 do not have the method.
       (transaction as Partial<typeof transaction>).commit?.();
       await transaction.done;
       return result;

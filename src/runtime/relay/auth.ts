@@ -1,4 +1,4 @@
-/** NIP-42 on one connection: answers the relay's challenge once, and only when it refused something for want of it. */
+/** NIP-42 on one connection: answers the relay's challenge once, and only after the relay has refused something because no answer came. */
 import type { Clock } from '../core/clock';
 import type { NostrEvent } from '../contracts/slot';
 

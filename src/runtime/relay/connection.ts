@@ -11,7 +11,7 @@ import type { NostrEvent } from '../contracts/slot';
 import { classifyReason, isComplaint, type Verdict } from './verdict';
 import { RelayAuth } from './auth';
 import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
-import { RelayProbe } from './liveness';
+import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
 import { RelaySubscriptions } from './subscriptions';
 import type { RelayWire } from './link';
@@ -28,7 +28,7 @@ export interface SocketLike {
   terminate?(): void;
 }
 
-export interface RelayOptions {
+export interface RelayConnectionOptions {
   readonly url: string;
   readonly createSocket: (url: string) => SocketLike;
   readonly clock: Clock;
@@ -38,16 +38,16 @@ export interface RelayOptions {
   readonly signAuth: (relayUrl: string, challenge: string) => NostrEvent;
 }
 
-/** An id that no event has: the answer to a question for it is only a sign of life. */
-const nobody = 'f'.repeat(64);
+/** An id that no event has: a REQ for it only shows that the relay answers. */
+const NEVER_MATCHING_ID = 'f'.repeat(64);
 
 export class RelayConnection implements RelayLink {
   readonly url: string;
-  readonly #options: RelayOptions;
+  readonly #options: RelayConnectionOptions;
   readonly #handlers: LinkHandlers;
   readonly #attempts: AttemptWindow;
   readonly #auth: RelayAuth;
-  readonly #probe: RelayProbe;
+  readonly #liveness: RelayLiveness;
   readonly #subscriptions: RelaySubscriptions;
   readonly #publications: RelayPublications;
   #state = LinkState.Idle;
@@ -56,7 +56,7 @@ export class RelayConnection implements RelayLink {
   #roundTripMs: number | null = null;
   #cancelAttempt: () => void = () => {};
 
-  constructor(options: RelayOptions, handlers: LinkHandlers) {
+  constructor(options: RelayConnectionOptions, handlers: LinkHandlers) {
     this.url = options.url;
     this.#options = options;
     this.#handlers = handlers;
@@ -71,11 +71,11 @@ export class RelayConnection implements RelayLink {
       probe: () => this.probe(),
       measured: (roundTripMs) => (this.#roundTripMs = Math.max(0, roundTripMs)),
     };
-    this.#probe = new RelayProbe({
+    this.#liveness = new RelayLiveness({
       clock,
       limits,
       // The same id each time replaces the subscription of the last probe, so none needs to be closed.
-      ask: () => this.#send(['REQ', 'probe', { ids: [nobody], limit: 1 }]),
+      ask: () => this.#send(['REQ', 'probe', { ids: [NEVER_MATCHING_ID], limit: 1 }]),
       dead: () => this.#abandon(),
     });
     this.#auth = new RelayAuth(wire.send, (challenge) => signAuth(url, challenge), clock, limits.answerTimeoutMs);
@@ -104,12 +104,12 @@ export class RelayConnection implements RelayLink {
   kick(): void {
     if (this.#state === LinkState.Waiting) this.#connectIn(0, 0);
     if (this.#state !== LinkState.Open) return;
-    this.#subscriptions.hurry();
-    this.#probe.probe(this.#options.limits.kickProbeTimeoutMs);
+    this.#subscriptions.retryNow();
+    this.#liveness.probe(this.#options.limits.kickProbeTimeoutMs);
   }
 
   probe(): void {
-    if (this.#state === LinkState.Open) this.#probe.probe(this.#options.limits.probeTimeoutMs);
+    if (this.#state === LinkState.Open) this.#liveness.probe(this.#options.limits.probeTimeoutMs);
   }
 
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
@@ -144,7 +144,7 @@ export class RelayConnection implements RelayLink {
   #opened(): void {
     this.#cancelAttempt();
     this.#state = LinkState.Open;
-    this.#probe.opened();
+    this.#liveness.opened();
     this.#subscriptions.resume();
     // Sending may have shown that the socket is none.
     if (this.#socket) this.#handlers.stateChanged(LinkState.Open);
@@ -174,18 +174,18 @@ export class RelayConnection implements RelayLink {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#cancelAttempt();
-    this.#probe.closed();
+    this.#liveness.closed();
     this.#subscriptions.pause();
     this.#auth.reset();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    // `ws` throws what nobody listens to.
+    // `ws` throws an error that has no listener.
     socket.onerror = () => {};
     try {
       socket.close();
       socket.terminate?.();
     } catch {
-      // A socket that cannot even be closed is as gone as one can be.
+      // A socket that cannot even be closed is not used any more either.
     }
   }
 
@@ -199,7 +199,7 @@ export class RelayConnection implements RelayLink {
 
   #received(data: unknown): void {
     const frame = parseFrame(data, this.#options.limits.maxFrameBytes);
-    this.#probe.heard(frame?.kind === FrameKind.Event);
+    this.#liveness.heard(frame?.kind === FrameKind.Event);
     if (frame) this.#dispatch(frame);
   }
 

@@ -5,7 +5,7 @@
 import type { ConnectionConfig } from '../core/config';
 import type { Clock } from '../core/clock';
 
-export interface ProbeOptions {
+export interface RelayLivenessOptions {
   readonly clock: Clock;
   readonly limits: ConnectionConfig;
   /** Asks the relay something harmless. */
@@ -16,8 +16,8 @@ export interface ProbeOptions {
 /** Events may stretch a probe to this many times its time-out. */
 const longestProbe = 10;
 
-export class RelayProbe {
-  readonly #options: ProbeOptions;
+export class RelayLiveness {
+  readonly #options: RelayLivenessOptions;
   #heardAt = 0;
   #askedAt = 0;
   /** 0: no answer is awaited. */
@@ -25,7 +25,7 @@ export class RelayProbe {
   #cancelSilence: () => void = () => {};
   #cancelTimeout: () => void = () => {};
 
-  constructor(options: ProbeOptions) {
+  constructor(options: RelayLivenessOptions) {
     this.#options = options;
   }
 
@@ -41,8 +41,8 @@ export class RelayProbe {
   }
 
   /**
-   * Something was heard. Any answer ends a probe. An event is only half a sign: it may be a live one on a line that carries nothing the other
-   * way, or part of a long answer in front of the one to the probe; so it buys time, but not for ever.
+   * Something was received. Any answer ends a probe. An event does not: it may be a live one on a connection that carries nothing in the other
+   * direction, or part of a long answer that comes before the one to the probe. So it extends the probe, but only to a limit.
    */
   heard(isEvent: boolean): void {
     this.#heardAt = this.#options.clock.now();

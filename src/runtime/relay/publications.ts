@@ -54,12 +54,12 @@ export class RelayPublications {
     return true;
   }
 
-  /** The connection is gone: nobody knows what became of these. */
+  /** The connection is gone: these may be stored or not. */
   lost(): void {
     for (const publication of [...this.#pending.values()]) this.#settle(publication, Verdict.Lost, '');
   }
 
-  /** Nobody wants to know any more. */
+  /** Their callbacks are not called any more. */
   clear(): void {
     for (const { cancelTimer } of this.#pending.values()) cancelTimer();
     this.#pending.clear();

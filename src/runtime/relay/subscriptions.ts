@@ -64,7 +64,7 @@ export class RelaySubscriptions {
   }
 
   /** Asks at once for what waits for its next turn. */
-  hurry(): void {
+  retryNow(): void {
     for (const standing of [...this.#standing.values()]) if (standing.waiting) this.#ask(standing);
   }
 
@@ -98,7 +98,7 @@ export class RelaySubscriptions {
   closed(id: string, verdict: Verdict, reason: string): void {
     const standing = this.#standing.get(id);
     if (!standing) return;
-    // A relay that asks again after it accepted us does not mean it.
+    // A relay that asks again after it has accepted us refuses the question.
     if (verdict !== Verdict.AuthRequired || standing.authenticated) return this.#interrupted(standing, verdict, reason);
     standing.cancelTimer();
     standing.asked = false;
@@ -126,7 +126,7 @@ export class RelaySubscriptions {
     this.#wire.send(['REQ', standing.id, standing.filter]);
   }
 
-  /** A long answer over a slow line is no silence, but one that never ends is no answer. */
+  /** A long answer over a slow connection is still an answer, but one that never ends is not. */
   #awaitAnswer(standing: Standing, delayMs: number): void {
     const { answerTimeoutMs } = this.#wire.limits;
     standing.cancelTimer = this.#wire.clock.after(delayMs, () => {
@@ -141,7 +141,7 @@ export class RelaySubscriptions {
 
   #interrupted(standing: Standing, verdict: Verdict, reason: string): void {
     const { resubscribeMinMs, resubscribeMaxMs } = this.#wire.limits;
-    // One that is ended again soon after each EOSE has to wait longer each time; one that lived begins anew.
+    // One that is ended again soon after each EOSE has to wait longer each time; for one that lasted the count begins anew.
     const lived = !standing.asked && this.#wire.clock.now() - standing.heardAt > resubscribeMaxMs;
     standing.asked = false;
     standing.cancelTimer();

@@ -64,7 +64,7 @@ const prefixes: { readonly [prefix: string]: Verdict } = {
 /** Prefixes that say all there is to say; behind the others the words are more precise. */
 const plainPrefixes = new Set(['duplicate', 'replaced', 'rate-limited', 'auth-required', 'pow', 'deleted', 'mute']);
 
-/** Classifies an OK. `mute:` is no refusal: nobody was listening at the moment. */
+/** Classifies an OK. `mute:` is no refusal: no client was subscribed at the moment. */
 export function classifyOk(accepted: boolean, reason: string): Verdict {
   const prefix = prefixOf(reason);
   if (accepted) return prefix === 'duplicate' ? Verdict.Duplicate : Verdict.Accepted;

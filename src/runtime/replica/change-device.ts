@@ -1,16 +1,16 @@
-/** Leaves the slots of this device to another living copy of the installation, a cloned profile or a restored backup. */
+/** Leaves the slots of this device to another running copy of the installation: a cloned profile or a restored backup. */
 import { LedgerChangeKind } from '../persistence/ledger';
 import type { Device, WriterLedger } from '../persistence/ledger';
-import type { Rooms } from './restore-slots';
+import type { SlotModules } from './restore-slots';
 
 /**
  * From now on this installation writes as `device`. What is not durable in the slots that are left is published anew at once, the rest when an
  * audit finds that the copy has overwritten it. False: nothing has changed, because another writer has taken over.
  */
-export async function moveToDevice(
+export async function changeDevice(
   device: Device,
   ledger: WriterLedger,
-  { ownSlots, heads, inbound, outbox, mesh }: Pick<Rooms, 'ownSlots' | 'heads' | 'inbound' | 'outbox' | 'mesh'>,
+  { ownSlots, remoteSlots, inbound, outbox, mesh }: Omit<SlotModules, 'vault' | 'yieldToEventLoop'>,
 ): Promise<boolean> {
   const left = ownSlots.all();
   const addresses = left.filter(({ durable }) => !durable).map(({ d }) => d);
@@ -22,7 +22,7 @@ export async function moveToDevice(
   mesh.withdraw(left.map(({ d }) => d));
   for (const slot of left) {
     if (slot.record) inbound.restore(slot.record.version);
-    if (slot.durable && slot.record) heads.restore(slot.record);
+    if (slot.durable && slot.record) remoteSlots.restore(slot.record);
     else outbox.add([...(await ownSlots.read(slot)).values()]);
   }
   ownSlots.begin(device.id);

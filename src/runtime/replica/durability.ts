@@ -1,6 +1,6 @@
 /**
- * Durability and completeness: which versions enough relays hold, and whether enough relays have been read to say that all is merged and that
- * no clone of this device is about.
+ * Durability: which versions are stored on enough relays, and whether enough relays have been read to say that everything is merged and that
+ * there is no clone of this device.
  */
 import type { Inbound } from './incoming/inbound';
 import type { OwnSlots, StampsByDocument } from './slots/own-slots';
@@ -8,16 +8,16 @@ import type { Clock } from '../core/clock';
 import type { Mesh } from '../contracts/mesh';
 import type { SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
-import type { Publishing } from './outgoing/slot-writer';
+import type { SlotWriter } from './outgoing/slot-writer';
 
-export interface CompletenessOptions {
+export interface DurabilityOptions {
   /** Relays that make a write durable. */
   readonly durableOn: number;
   readonly clock: Clock;
   readonly mesh: Mesh;
   readonly store: Store;
   readonly ownSlots: OwnSlots;
-  readonly publishing: Publishing;
+  readonly slotWriter: SlotWriter;
   readonly inbound: Inbound;
   readonly isStopped: () => boolean;
   readonly isFailed: () => boolean;
@@ -29,15 +29,15 @@ export interface CompletenessOptions {
   readonly onRead: () => void;
   /** That is so for the first time. */
   readonly onSynced: () => void;
-  /** The relays have shown that no clone of this device is about. */
+  /** The relays have shown that there is no clone of this device. */
   readonly onProven: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-export type Completeness = ReturnType<typeof createCompleteness>;
+export type Durability = ReturnType<typeof createDurability>;
 
-export function createCompleteness(options: CompletenessOptions) {
-  const { durableOn, clock, mesh, store, ownSlots, publishing, inbound, isStopped } = options;
+export function createDurability(options: DurabilityOptions) {
+  const { durableOn, clock, mesh, store, ownSlots, slotWriter, inbound, isStopped } = options;
   const storedOn = createStoredOn();
   const completeReads = new Set<string>();
   let wasReady = false;
@@ -51,7 +51,7 @@ export function createCompleteness(options: CompletenessOptions) {
   }
 
   async function settle(version: SlotVersion): Promise<void> {
-    const durable = await publishing.settle(version);
+    const durable = await slotWriter.settle(version);
     if (isStopped() || durable.size === 0) return;
     lastSyncedAt = clock.now();
     options.onDurable(durable);

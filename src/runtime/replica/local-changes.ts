@@ -1,8 +1,8 @@
 /**
  * What this installation has written, in this tab or another, on its way to the outbox: as it is committed, and by comparison what was
- * committed when nobody listened.
+ * committed when no listener was there.
  */
-import { isAuthoredBy, partOf, withBeginnings } from './maintenance/slot-coverage';
+import { isAuthoredBy, partOf, withPredecessors } from './maintenance/slot-coverage';
 import type { Device, Ledger } from '../persistence/ledger';
 import { greatestStamp } from '../crdt/join';
 import type { Outbox } from './outgoing/outbox';
@@ -11,21 +11,21 @@ import { ChangeOrigin } from '../contracts/store';
 import type { Store, StoreChange } from '../contracts/store';
 import type { Stamp } from '../crdt/registers';
 import { keyOf } from './slots/slot-content';
-import type { Survey } from './maintenance/reconcile';
+import type { Reconcile } from './maintenance/reconcile';
 
-export interface OwnWritesOptions {
+export interface LocalChangesOptions {
   readonly store: Store;
   readonly ledger: Pick<Ledger, 'refreshDevice'>;
   readonly ownSlots: OwnSlots;
   readonly outbox: Outbox;
-  readonly survey: Survey;
+  readonly reconcile: Reconcile;
 }
 
-export type OwnWrites = ReturnType<typeof createOwnWrites>;
+export type LocalChanges = ReturnType<typeof createLocalChanges>;
 
-export function createOwnWrites({ store, ledger, ownSlots, outbox, survey }: OwnWritesOptions) {
+export function createLocalChanges({ store, ledger, ownSlots, outbox, reconcile }: LocalChangesOptions) {
   let deviceIds: readonly string[] = [];
-  /** Documents were compared with what the ledger has. Whether the relays have that too, the room of completeness knows. */
+  /** Documents were compared with what the ledger has. Whether the relays have that too is known to `durability.ts`. */
   let isCompared = false;
   let mustCompareAgain = false;
   let isStopped = false;
@@ -49,7 +49,7 @@ export function createOwnWrites({ store, ledger, ownSlots, outbox, survey }: Own
       const stamp = greatestStamp(registers);
       if (stamp === undefined || !isOwn(stamp)) return [];
       const write = partOf({ collection, id, registers }, (own) => own === stamp);
-      return write.map((part) => withBeginnings(part, registers));
+      return write.map((part) => withPredecessors(part, registers));
     });
     outbox.add(written);
     for (const document of documents) outbox.holdBack(collection, document);
@@ -77,7 +77,7 @@ export function createOwnWrites({ store, ledger, ownSlots, outbox, survey }: Own
   }
 
   /** What this installation has written and no slot carries is still to be published. */
-  const compare = (): Promise<boolean> => survey({ counts: () => true, isWanted: isOwn });
+  const compare = (): Promise<boolean> => reconcile({ counts: () => true, isWanted: isOwn });
 
   return {
     begin,

@@ -9,10 +9,10 @@ import type { Ledger } from '../persistence/ledger';
 import type { Mesh, MeshListener } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
 import { createReplicaStatus } from './status';
-import { createTabs } from './tab-election';
+import { createTabElection } from './tab-election';
 import { TabMessageType } from '../contracts/tabs';
 import type { Locks, TabChannel, TabMessage } from '../contracts/tabs';
-import { createWaiting } from './unsynced';
+import { createUnsynced } from './unsynced';
 import { createWriter } from './writer';
 import type { Writer, WriterOptions } from './writer';
 import { noKeys } from './writer-errors';
@@ -40,7 +40,7 @@ export interface Replica {
   start(): void;
   lifecycle(event: Lifecycle): void;
   frameLag(lagMs: number): void;
-  /** Whether the relays have shown, since this browser syncs, that no clone of this device is about; until then counters count apart. */
+  /** Whether the relays have shown, since this browser syncs, that there is no clone of this device; until then counters count apart. */
   readonly isProven: boolean;
   /** Documents of a guest have been joined, and the ledger counts what the guest's device wrote as own. */
   noteAdopted(): void;
@@ -56,8 +56,8 @@ export function createReplica(options: ReplicaOptions): Replica {
   let isPaused = false;
   let isClosed = false;
   let vaultError: SyncError | undefined;
-  /** What the tab that holds the lock has told since this one last held it. */
-  let told: SyncStatus | undefined;
+  /** The last status of the tab that holds the lock, since this one last held it. */
+  let leaderStatus: SyncStatus | undefined;
   let isSynced = false;
   let isProven = false;
   let cancelRestart: (() => void) | undefined;
@@ -69,16 +69,16 @@ export function createReplica(options: ReplicaOptions): Replica {
     () => ({
       ...{ relayCount, durableOn: options.settings.durableOn, isPaused, writer: writer?.state },
       vaultProblem: vaultError && { code: vaultError.code, message: vaultError.message },
-      told: tabs.holding ? undefined : told,
-      waiting: () => waiting.count(writer?.pendingKeys()),
+      leaderStatus: tabs.holding ? undefined : leaderStatus,
+      unsynced: () => unsynced.count(writer?.pendingKeys()),
     }),
     (now) => {
       if (tabs.holding) tabs.post({ type: TabMessageType.Status, status: now });
       options.onStatus(now);
     },
   );
-  const waiting = createWaiting({ store: options.store, ledger, onChanged: status.soon });
-  const tabs = createTabs({
+  const unsynced = createUnsynced({ store: options.store, ledger, onChanged: status.soon });
+  const tabs = createTabElection({
     name: options.databaseName,
     tabId: options.tabId,
     locks: options.locks,
@@ -87,8 +87,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     pingMs: options.settings.holderPingMs,
     silenceMs: options.settings.holderSilenceMs,
     onAcquired: () => {
-      wait([], told?.pending);
-      told = undefined;
+      wait([], leaderStatus?.pending);
+      leaderStatus = undefined;
       status.soon();
       void beginWriting();
     },
@@ -112,7 +112,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       createMesh: (listener) => options.createMesh(listener, vault, ledger),
       frameLagMs: () => frameLagMs,
       onChanged: status.soon,
-      onCompared: waiting.end,
+      onCompared: unsynced.end,
       onSynced: () => {
         noteSynced();
         tabs.post({ type: TabMessageType.Synced });
@@ -130,7 +130,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       onStorageFailed: () => writer === started && restart(started),
     });
     writer = started;
-    // What has a code of its own, such as a failure of the vault, says itself what is wrong.
+    // An error with a code of its own, such as a failure of the vault, is reported as it is.
     await started.start().catch((error) => writer === started && started.fail(error));
     status.soon();
   }
@@ -157,7 +157,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 
   function wait(known?: Iterable<string>, count?: number): void {
-    if (relayCount > 0 && !isClosed) waiting.begin(known, count);
+    if (relayCount > 0 && !isClosed) unsynced.begin(known, count);
   }
 
   function noteVaultError(error: unknown): undefined {
@@ -170,8 +170,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     switch (message.type) {
       case TabMessageType.Status:
         if (tabs.holding) return;
-        told = message.status;
-        waiting.end();
+        leaderStatus = message.status;
+        unsynced.end();
         return status.soon();
       case TabMessageType.Synced:
         return noteSynced();
@@ -179,7 +179,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         isProven = true;
         return;
       case TabMessageType.Lifecycle:
-        return hear(message.event);
+        return handleLifecycle(message.event);
       case TabMessageType.DeviceChanged:
         // If it fails, this tab goes on stamping under the former id, which counts as own.
         void ledger
@@ -192,7 +192,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 
   function noteDevices(): void {
-    waiting.noteDevices();
+    unsynced.noteDevices();
     writer?.compareAgain();
   }
 
@@ -203,7 +203,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 
   /** What the main thread of any tab saw, or wants. */
-  function hear(event: Lifecycle): void {
+  function handleLifecycle(event: Lifecycle): void {
     switch (event) {
       case Lifecycle.Online:
       case Lifecycle.Visible:
@@ -235,7 +235,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       return isProven;
     },
     start() {
-      // Keys that cannot be had are told even by a tab that only waits.
+      // Even a tab that only waits reports that there are no keys.
       options.vault.catch(noteVaultError);
       wait();
       tabs.start();
@@ -243,7 +243,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     lifecycle(event) {
       if (event === Lifecycle.Visible || event === Lifecycle.Hidden) tabs.setVisible(event === Lifecycle.Visible);
-      hear(event);
+      handleLifecycle(event);
       const isForAll = event === Lifecycle.Pause || event === Lifecycle.Resume;
       if (isForAll || !tabs.holding) tabs.post({ type: TabMessageType.Lifecycle, event });
     },
@@ -261,7 +261,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       await writer?.flush();
       isClosed = true;
       status.stop();
-      waiting.end();
+      unsynced.end();
       cancelRestart?.();
       writer?.stop();
       writer = undefined;

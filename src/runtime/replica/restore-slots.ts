@@ -1,5 +1,5 @@
-/** Puts what the ledger has of slots back into the rooms that work with them, after a start. */
-import type { Heads } from './slots/remote-slots';
+/** After a start, gives the slots that the ledger has back to the modules that work with them. */
+import type { RemoteSlots } from './slots/remote-slots';
 import type { Inbound } from './incoming/inbound';
 import type { LedgerState } from '../persistence/ledger';
 import type { Outbox } from './outgoing/outbox';
@@ -9,27 +9,27 @@ import type { ManifestPayload } from '../contracts/slot';
 import type { Mesh } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
 
-/** Records between two pauses, so that others get their turn. */
+/** Records between two pauses, so that the app's own reads and writes need not wait. */
 const RECORDS_AT_ONCE = 8;
 
-export interface Rooms {
+export interface SlotModules {
   readonly vault: Vault;
   readonly ownSlots: OwnSlots;
-  readonly heads: Heads;
+  readonly remoteSlots: RemoteSlots;
   readonly inbound: Inbound;
   readonly outbox: Outbox;
   readonly mesh: Mesh;
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /** Resolves with the newest manifest of this device, if it has published one. */
 export async function restoreSlots(
   { slots }: LedgerState,
-  { vault, ownSlots, heads, inbound, outbox, mesh, breathe }: Rooms,
+  { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop }: SlotModules,
 ): Promise<ManifestPayload | undefined> {
   let ownManifest: ManifestPayload | undefined;
   for (const [index, record] of slots.entries()) {
-    if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await breathe();
+    if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await yieldToEventLoop();
     const opened = await vault.open(record.event);
     if (typeof opened === 'string') continue;
     const { version, event } = record;
@@ -39,7 +39,7 @@ export async function restoreSlots(
       mesh.offer({ version, event, own: true });
       if (opened.payload.tier === Tier.Manifest) ownManifest = opened.payload;
     } else {
-      heads.restore(record);
+      remoteSlots.restore(record);
       inbound.restore(version);
     }
   }

@@ -1,11 +1,11 @@
-/** The status of a replica: what this tab's writer says or, in a tab that waits, what the tab that syncs has told; and when it is posted. */
+/** The status of a replica: what this tab's writer says or, in a tab that waits, what the tab that syncs has posted; and when it is posted. */
 import { SyncPhase } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncStatus } from '../core/status';
 import type { Clock } from '../core/clock';
 import type { WriterState } from './writer';
 
-/** Of what the status is made. */
+/** What the status is made of. */
 export interface ReplicaFacts {
   /** Relays configured. */
   readonly relayCount: number;
@@ -15,50 +15,50 @@ export interface ReplicaFacts {
   readonly vaultProblem: SyncProblem | undefined;
   /** Of this tab's writer. */
   readonly writer: WriterState | undefined;
-  /** What the tab that syncs has told; undefined in that tab itself. */
-  readonly told: SyncStatus | undefined;
+  /** The last status of the tab that syncs; undefined in that tab itself. */
+  readonly leaderStatus: SyncStatus | undefined;
   /** Documents that are known to wait, where neither says more. */
-  readonly waiting: () => number;
+  readonly unsynced: () => number;
 }
 
 /** @param lastSyncedAt of an earlier status, ms. */
 export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null): SyncStatus {
-  const { writer, told, vaultProblem } = facts;
+  const { writer, leaderStatus, vaultProblem } = facts;
   const status = {
     pending: pendingOf(facts),
     durableOn: facts.durableOn,
-    relays: writer?.relays ?? (facts.isPaused ? [] : (told?.relays ?? [])),
-    lastSyncedAt: writer?.lastSyncedAt ?? told?.lastSyncedAt ?? lastSyncedAt,
-    clockSkewMs: writer ? -writer.createdAtOffset * 1000 || 0 : (told?.clockSkewMs ?? null),
-    quarantined: writer?.quarantined ?? told?.quarantined ?? 0,
-    problems: [...(vaultProblem ? [vaultProblem] : []), ...(writer?.problems ?? told?.problems ?? [])],
+    relays: writer?.relays ?? (facts.isPaused ? [] : (leaderStatus?.relays ?? [])),
+    lastSyncedAt: writer?.lastSyncedAt ?? leaderStatus?.lastSyncedAt ?? lastSyncedAt,
+    clockSkewMs: writer ? -writer.createdAtOffset * 1000 || 0 : (leaderStatus?.clockSkewMs ?? null),
+    quarantined: writer?.quarantined ?? leaderStatus?.quarantined ?? 0,
+    problems: [...(vaultProblem ? [vaultProblem] : []), ...(writer?.problems ?? leaderStatus?.problems ?? [])],
   };
   return { phase: phaseOf(facts, status.lastSyncedAt), ...status };
 }
 
-function pendingOf({ relayCount, writer, told, waiting }: ReplicaFacts): number {
+function pendingOf({ relayCount, writer, leaderStatus, unsynced }: ReplicaFacts): number {
   // Nothing is ever sent, so nothing waits to be.
   if (relayCount === 0) return 0;
   if (writer?.isCompared) return writer.pending;
-  return told ? told.pending : waiting();
+  return leaderStatus ? leaderStatus.pending : unsynced();
 }
 
 function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
-  const { vaultProblem, writer, told } = facts;
+  const { vaultProblem, writer, leaderStatus } = facts;
   if (vaultProblem || writer?.isFailed) return SyncPhase.Stopped;
   if (facts.relayCount === 0) return SyncPhase.LocalOnly;
   if (facts.isPaused) return SyncPhase.Paused;
-  if (told) return told.phase;
+  if (leaderStatus) return leaderStatus.phase;
   // Whoever sees `online` may believe that nothing waits when nothing is pending.
   if (!writer?.isCompared) return SyncPhase.Starting;
   if (writer.readyRelays > 0) return SyncPhase.Online;
   return lastSyncedAt === null && !writer.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
 }
 
-/** Changes of status within this time are told at once. */
+/** Changes of status within this time are posted together. */
 const STATUS_MS = 50;
 
-export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, tell: (status: SyncStatus) => void) {
+export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, post: (status: SyncStatus) => void) {
   let lastSyncedAt: number | null = null;
   let cancel: (() => void) | undefined;
   let isStopped = false;
@@ -69,13 +69,13 @@ export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, tel
     if (isStopped) return;
     const status = statusOf(facts(), lastSyncedAt);
     lastSyncedAt = status.lastSyncedAt;
-    tell(status);
+    post(status);
   }
 
   return {
-    /** Tells what is true now. */
+    /** Posts the present status. */
     now,
-    /** Tells it when more may have changed. */
+    /** Posts the status a little later, together with further changes. */
     soon(): void {
       if (!isStopped) cancel ??= clock.after(STATUS_MS, now);
     },

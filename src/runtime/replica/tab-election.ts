@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock';
 import { TabMessageType } from '../contracts/tabs';
 import type { Locks, TabChannel, TabMessage } from '../contracts/tabs';
 
-export interface TabsOptions {
+export interface TabElectionOptions {
   readonly name: string;
   readonly tabId: string;
   readonly locks: Locks;
@@ -22,14 +22,14 @@ export interface TabsOptions {
   readonly onLost: () => void;
   /** A tab of this database has ended, maybe between a write and its announcement. */
   readonly onTabEnded: () => void;
-  /** A tab of this database has begun, and does not know yet what others were told. */
+  /** A tab of this database has begun, and does not know yet what was posted before. */
   readonly onTabJoined: () => void;
   readonly onMessage: (message: TabMessage) => void;
 }
 
-export type Tabs = ReturnType<typeof createTabs>;
+export type TabElection = ReturnType<typeof createTabElection>;
 
-export function createTabs(options: TabsOptions) {
+export function createTabElection(options: TabElectionOptions) {
   const { name, tabId, locks, channel, clock, pingMs, silenceMs } = options;
   const writerLock = `${name}/writer`;
   const lockOfTab = (id: string) => `${name}/tab/${id}`;
@@ -83,7 +83,7 @@ export function createTabs(options: TabsOptions) {
     if (ended.signal.aborted) return;
     options.onLost();
     lastSignAt = clock.now();
-    // Whoever has taken over may have called while this tab was still the holder.
+    // The tab that has taken over may have posted its roll call while this tab was still the holder.
     channel.post({ type: TabMessageType.Hello, tabId });
     waitForLock(false);
   }
@@ -159,5 +159,5 @@ export function createTabs(options: TabsOptions) {
   };
 }
 
-/** Aborted, stolen, or refused because the page is going away: in each case this worker does not hold the lock, which is all that matters. */
+/** Aborted, stolen, or refused because the page is being closed: in each case this worker does not hold the lock, and nothing else matters. */
 function ignoreAbort(): void {}

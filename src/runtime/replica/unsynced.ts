@@ -1,6 +1,6 @@
 /**
- * What waits while nobody has compared the documents with the slots: before the first comparison, while paused, stopped or between two
- * writers. Only what was known to wait and what changes meanwhile can be counted then, so the count is a lower bound.
+ * What is not synced while the documents have not been compared with the slots: before the first comparison, while paused, stopped or between two
+ * writers. Only what was known to be unsynced and what changes meanwhile can be counted then, so the count is a lower bound.
  */
 import { isAuthoredBy } from './maintenance/slot-coverage';
 import type { Ledger } from '../persistence/ledger';
@@ -9,16 +9,16 @@ import type { Store, StoreChange } from '../contracts/store';
 import type { Stamp } from '../crdt/registers';
 import { documentKey } from './slots/slot-content';
 
-export interface WaitingOptions {
+export interface UnsyncedOptions {
   readonly store: Store;
   /** Knows which devices' writes count as own. */
   readonly ledger: Pick<Ledger, 'device'>;
   readonly onChanged: () => void;
 }
 
-export type Waiting = ReturnType<typeof createWaiting>;
+export type Unsynced = ReturnType<typeof createUnsynced>;
 
-export function createWaiting({ store, ledger, onChanged }: WaitingOptions) {
+export function createUnsynced({ store, ledger, onChanged }: UnsyncedOptions) {
   const keys = new Set<string>();
   /** What others have written, until it shows whether it counts as own: a guest's documents arrive before it is told that they are adopted. */
   const others = new Map<string, Stamp>();
@@ -61,7 +61,7 @@ export function createWaiting({ store, ledger, onChanged }: WaitingOptions) {
     count(known: Iterable<string> = []): number {
       return Math.max(atLeast, new Set([...keys, ...known]).size);
     },
-    /** Somebody knows better: a writer has compared. */
+    /** A writer has compared, and counts exactly. */
     end(): void {
       endChanges?.();
       endChanges = undefined;

@@ -1,4 +1,4 @@
-/** What stops a writer, in words: what it cannot help, and what storage may give back. */
+/** Why a writer has stopped, as a problem to report: errors that last, and errors of storage, after which the next attempt may succeed. */
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 
@@ -35,7 +35,7 @@ export function keyChanged(): SyncError {
   );
 }
 
-/** Why the keys could not be derived, which says it itself if it is known. */
+/** Why the keys could not be derived: the error itself if it has a code. */
 export function noKeys(error: unknown): SyncError {
   if (error instanceof SyncError) return error;
   return new SyncError(

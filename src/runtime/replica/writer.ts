@@ -1,30 +1,30 @@
 /**
- * The writer: what the one syncing worker of a browser does while it holds the lock. An edit goes change stream -> outbox -> publishing ->
- * ledger -> mesh; an arrival goes mesh -> inbound -> documents -> ledger. Everything else is upkeep.
+ * The writer: what the one syncing worker of a browser does while it holds the lock. An edit goes change stream -> outbox -> slot writer
+ * -> ledger -> mesh; an arrival goes mesh -> inbound -> documents -> ledger. Everything else is maintenance.
  */
 import type { SyncProblem } from '../core/errors';
 import { createClockCorrection } from './outgoing/clock-correction';
-import { createCompleteness } from './durability';
-import { createHeads } from './slots/remote-slots';
+import { createDurability } from './durability';
+import { createRemoteSlots } from './slots/remote-slots';
 import { createInbound } from './incoming/inbound';
 import { createWriterLedger, LedgerChangeKind } from '../persistence/ledger';
 import type { Ledger, LedgerState } from '../persistence/ledger';
-import { moveToDevice } from './change-device';
+import { changeDevice } from './change-device';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
 import type { StampsByDocument } from './slots/own-slots';
-import { createOwnWrites } from './local-changes';
+import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
 import type { SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
-import { createPublishing } from './outgoing/slot-writer';
+import { createSlotWriter } from './outgoing/slot-writer';
 import { createQuarantine } from './incoming/quarantine';
 import { restoreSlots } from './restore-slots';
 import type { ReplicaSettings } from '../core/config';
-import { createSurvey } from './maintenance/reconcile';
-import { createUpkeep } from './maintenance/maintenance';
+import { createReconcile } from './maintenance/reconcile';
+import { createMaintenance } from './maintenance/maintenance';
 import { failureOf, keyChanged } from './writer-errors';
 
 export interface WriterOptions {
@@ -48,7 +48,7 @@ export interface WriterOptions {
   /** From now on `pending` counts all that is not durable. */
   readonly onCompared: () => void;
   readonly onSynced: () => void;
-  /** The relays have shown that no clone of this device is about. */
+  /** The relays have shown that there is no clone of this device. */
   readonly onProven: () => void;
   readonly onFenced: () => void;
   readonly onDeviceChanged: () => void;
@@ -77,14 +77,14 @@ export function createWriter(options: WriterOptions) {
       }
     },
     stored(relayUrl, versions) {
-      for (const version of versions) completeness.noteStored(version, relayUrl);
+      for (const version of versions) durability.noteStored(version, relayUrl);
     },
     readEnded(relayUrl, present, isComplete) {
-      completeness.noteRead(relayUrl, present, isComplete);
+      durability.noteRead(relayUrl, present, isComplete);
     },
     readyRelaysChanged(count) {
-      completeness.noteReady(count);
-      if (count > 0) upkeep.soonMaintain();
+      durability.noteReady(count);
+      if (count > 0) maintenance.scheduleMaintenance();
       outbox.schedule();
       options.onChanged();
     },
@@ -94,10 +94,10 @@ export function createWriter(options: WriterOptions) {
     },
   };
 
-  const breathe = () => new Promise<void>((resolve) => clock.after(0, resolve));
+  const yieldToEventLoop = () => new Promise<void>((resolve) => clock.after(0, resolve));
   let queue: Promise<unknown> = Promise.resolve();
   /** Own slots are written by one task at a time. */
-  function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  function runSerially<Result>(work: () => Promise<Result>): Promise<Result> {
     const run = queue.then(work);
     queue = run.catch(() => undefined);
     return run;
@@ -112,50 +112,50 @@ export function createWriter(options: WriterOptions) {
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, fenced);
   const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
-  const publishing = createPublishing({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
-  const heads = createHeads({ vault, ledger, offer: mesh.offer.bind(mesh), breathe });
+  const slotWriter = createSlotWriter({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
+  const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
   const outbox = createOutbox({
-    ...{ ownSlots, publishing, clock, laneOf: options.laneOf, pageBytes, exclusively },
+    ...{ ownSlots, slotWriter, clock, laneOf: options.laneOf, pageBytes, runSerially },
     intervalMs: () => Math.max(settings.shortestFlushMs, mesh.publishIntervalMs),
-    mayPublish: () => !isStopped && !isFailed && ownWrites.isCompared && completeness.wasReady && mesh.readyRelays > 0,
+    mayPublish: () => !isStopped && !isFailed && localChanges.isCompared && durability.wasReady && mesh.readyRelays > 0,
     onDurable: (stamps) => options.onDurable?.(stamps),
     onPendingChanged: options.onChanged,
-    onFlushed: () => upkeep.soonMaintain(),
+    onFlushed: () => maintenance.scheduleMaintenance(),
     onFailed: fail,
   });
-  const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped: () => isStopped });
-  const ownWrites = createOwnWrites({ store, ledger: options.ledger, ownSlots, outbox, survey });
+  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
+  const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
-    ...{ vault, store, clock, ownSlots, heads, quarantine, frameLagMs: options.frameLagMs },
+    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, frameLagMs: options.frameLagMs },
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
     onFailed: fail,
   });
-  const clockCorrection = createClockCorrection({ mesh, ownSlots, publishing, outbox, exclusively, onFailed: fail });
-  const completeness = createCompleteness({
-    ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, publishing, inbound },
+  const clockCorrection = createClockCorrection({ mesh, ownSlots, slotWriter, outbox, runSerially, onFailed: fail });
+  const durability = createDurability({
+    ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, slotWriter, inbound },
     isStopped: () => isStopped,
     isFailed: () => isFailed,
-    isCompared: () => ownWrites.isCompared,
+    isCompared: () => localChanges.isCompared,
     onDurable: (stamps) => {
       outbox.settle(stamps);
-      upkeep.soonMaintain();
+      maintenance.scheduleMaintenance();
     },
     onRead: () => {
-      upkeep.soonAudit();
-      upkeep.soonMaintain();
+      maintenance.scheduleAudit();
+      maintenance.scheduleMaintenance();
       options.onChanged();
     },
     onSynced: options.onSynced,
     onProven: options.onProven,
     onFailed: fail,
   });
-  const { storedOn, completeReads } = completeness;
-  const upkeep = createUpkeep({
-    ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, publishing, outbox, heads, inbound },
-    ...{ survey, storedOn, completeReads, pageBytes, exclusively, label: options.label },
-    isOwn: ownWrites.isOwn,
+  const { storedOn, completeReads } = durability;
+  const maintenance = createMaintenance({
+    ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, slotWriter, outbox },
+    ...{ remoteSlots, inbound, reconcile, storedOn, completeReads, pageBytes, runSerially, label: options.label },
+    isOwn: localChanges.isOwn,
     leaveAhead: clockCorrection.correctSlots,
     onFailed: fail,
   });
@@ -165,19 +165,19 @@ export function createWriter(options: WriterOptions) {
     const recorded = await ledger.takeOver();
     if (isStopped || !(await checkKey(recorded)) || isStopped) return;
     ownSlots.begin(recorded.device.id);
-    ownWrites.begin(recorded.device);
-    const rooms = { vault, ownSlots, heads, inbound, outbox, mesh, breathe };
-    const ownManifest = await restoreSlots(recorded, rooms);
+    localChanges.begin(recorded.device);
+    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop };
+    const ownManifest = await restoreSlots(recorded, modules);
     if (isStopped) return;
-    upkeep.restore(recorded);
-    if (ownManifest) upkeep.restoreManifest(ownManifest);
+    maintenance.restore(recorded);
+    if (ownManifest) maintenance.restoreManifest(ownManifest);
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
-    const isMissing = await ownWrites.compareFirst();
+    const isMissing = await localChanges.compareFirst();
     if (isStopped) return;
-    if (isMissing && recorded.slots.length === 0) upkeep.adoptAtOnce();
-    completeness.prove();
+    if (isMissing && recorded.slots.length === 0) maintenance.adoptAtOnce();
+    durability.prove();
     outbox.schedule();
     options.onCompared();
     options.onChanged();
@@ -193,26 +193,26 @@ export function createWriter(options: WriterOptions) {
 
   function noteMerged(version: SlotVersion): void {
     // A clone goes on in the slots that were this installation's, and what this one wrote there is overwritten.
-    if (ownWrites.deviceIds.includes(version.deviceId)) upkeep.soonAudit();
+    if (localChanges.deviceIds.includes(version.deviceId)) maintenance.scheduleAudit();
     options.onChanged();
   }
 
-  /** Another living copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
+  /** Another running copy of this installation writes the same slots: this one goes on under a new id and never writes the old slots again. */
   async function becomeNewDevice(): Promise<void> {
     const foreignId = ownSlots.deviceId;
-    publishing.bar();
-    await exclusively(async () => {
+    slotWriter.bar();
+    await runSerially(async () => {
       if (isStopped || ownSlots.deviceId !== foreignId) return;
-      const device = { id: options.newDeviceId(), former: ownWrites.deviceIds };
-      if (!(await moveToDevice(device, ledger, { ownSlots, heads, inbound, outbox, mesh }))) return;
-      ownWrites.become(device);
-      if (!isFailed) publishing.admit();
-      upkeep.forgetManifest();
+      const device = { id: options.newDeviceId(), former: localChanges.deviceIds };
+      if (!(await changeDevice(device, ledger, { ownSlots, remoteSlots, inbound, outbox, mesh }))) return;
+      localChanges.become(device);
+      if (!isFailed) slotWriter.admit();
+      maintenance.forgetManifest();
       mesh.setOwnAddresses([]);
       options.onDeviceChanged();
-      if (completeness.isProven) await store.settleShares(device.id);
+      if (durability.isProven) await store.settleShares(device.id);
     });
-    mesh.readAll().then(upkeep.soonAudit).catch(fail);
+    mesh.readAll().then(maintenance.scheduleAudit).catch(fail);
     outbox.schedule();
   }
 
@@ -220,7 +220,7 @@ export function createWriter(options: WriterOptions) {
     if (isStopped) return;
     const isFirst = !isFailed;
     isFailed = true;
-    publishing.bar();
+    slotWriter.bar();
     const { problem, isOfStorage } = failureOf(error);
     report(problem);
     if (isFirst && isOfStorage) options.onStorageFailed();
@@ -241,10 +241,10 @@ export function createWriter(options: WriterOptions) {
   function stop(): void {
     if (isStopped) return;
     isStopped = true;
-    ownWrites.stop();
+    localChanges.stop();
     outbox.stop();
     inbound.stop();
-    upkeep.stop();
+    maintenance.stop();
     mesh.stop();
   }
 
@@ -255,7 +255,7 @@ export function createWriter(options: WriterOptions) {
     fail,
     /** The documents may hold writes whose announcement was lost with the tab that made them, or that were adopted. */
     compareAgain(): void {
-      if (!isStopped && !isFailed) ownWrites.compareAgain().catch(fail);
+      if (!isStopped && !isFailed) localChanges.compareAgain().catch(fail);
     },
     async flush(): Promise<void> {
       if (isStopped || isFailed) return;
@@ -272,10 +272,10 @@ export function createWriter(options: WriterOptions) {
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
         createdAtOffset: mesh.createdAtOffset,
-        lastSyncedAt: completeness.lastSyncedAt,
-        isCompared: ownWrites.isCompared,
+        lastSyncedAt: durability.lastSyncedAt,
+        isCompared: localChanges.isCompared,
         isFailed,
-        isSynced: completeness.isSynced,
+        isSynced: durability.isSynced,
       };
     },
   };

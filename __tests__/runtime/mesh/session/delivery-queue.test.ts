@@ -3,14 +3,14 @@ import {
   nextDueMs,
   nextToSend,
   toConfirm,
-  WantPhase,
-  type Want,
+  DeliveryPhase,
+  type Delivery,
 } from '../../../../src/runtime/mesh/session/delivery-queue';
 import { makeHead } from '../../../support/test-slots';
 
 let offers = 0;
 
-function want(changes: Partial<Want> & { readonly tier?: Tier; readonly own?: boolean } = {}): Want {
+function delivery(changes: Partial<Delivery> & { readonly tier?: Tier; readonly own?: boolean } = {}): Delivery {
   const { tier = Tier.Delta, own = true, ...rest } = changes;
   offers += 1;
   const head = makeHead({ tier, index: offers, createdAt: 1 }, own);
@@ -19,7 +19,7 @@ function want(changes: Partial<Want> & { readonly tier?: Tier; readonly own?: bo
     head,
     offered: offers,
     lacks: false,
-    phase: WantPhase.Queued,
+    phase: DeliveryPhase.Queued,
     notBefore: 0,
     confirmed: true,
     failures: 0,
@@ -34,42 +34,42 @@ function want(changes: Partial<Want> & { readonly tier?: Tier; readonly own?: bo
 const always = (): boolean => true;
 
 describe('nextToSend', () => {
-  it.each<[string, Want, Want]>([
-    ['an address that the relay lacks before a newer version', want({ lacks: true, tier: Tier.Page }), want()],
-    ["others' missing address before an own newer version", want({ lacks: true, own: false }), want()],
-    ["own before others'", want({ lacks: true, tier: Tier.Page }), want({ lacks: true, own: false })],
-    ['a delta before a page', want(), want({ tier: Tier.Page })],
-    ['a page before a manifest', want({ tier: Tier.Page }), want({ tier: Tier.Manifest })],
-    ['what was offered first', want({ offered: 1 }), want({ offered: 2 })],
+  it.each<[string, Delivery, Delivery]>([
+    ['an address that the relay lacks before a newer version', delivery({ lacks: true, tier: Tier.Page }), delivery()],
+    ["others' missing address before an own newer version", delivery({ lacks: true, own: false }), delivery()],
+    ["own before others'", delivery({ lacks: true, tier: Tier.Page }), delivery({ lacks: true, own: false })],
+    ['a delta before a page', delivery(), delivery({ tier: Tier.Page })],
+    ['a page before a manifest', delivery({ tier: Tier.Page }), delivery({ tier: Tier.Manifest })],
+    ['what was offered first', delivery({ offered: 1 }), delivery({ offered: 2 })],
   ])('chooses %s', (_, first, second) => {
     expect(nextToSend([first, second], 0, always)).toBe(first);
     expect(nextToSend([second, first], 0, always)).toBe(first);
   });
 
-  it.each<[string, Want]>([
-    ['is under way', want({ phase: WantPhase.Sent })],
-    ['is being read back', want({ phase: WantPhase.ReadBack })],
-    ['has to wait', want({ notBefore: 1 })],
-    ['has not been confirmed', want({ confirmed: false, own: false })],
+  it.each<[string, Delivery]>([
+    ['is under way', delivery({ phase: DeliveryPhase.Sent })],
+    ['is being read back', delivery({ phase: DeliveryPhase.ReadBack })],
+    ['has to wait', delivery({ notBefore: 1 })],
+    ['has not been confirmed', delivery({ confirmed: false, own: false })],
   ])('leaves out what %s', (_, waiting) => {
     expect(nextToSend([waiting], 0, always)).toBeUndefined();
   });
 
   it('leaves out what may not be written yet', () => {
-    const blocked = want({ lacks: true });
-    const free = want();
+    const blocked = delivery({ lacks: true });
+    const free = delivery();
     expect(nextToSend([blocked, free], 0, ({ d }) => d !== blocked.d)).toBe(free);
   });
 });
 
 it('confirms only what is due and unconfirmed, and only so many at once', () => {
-  const wants = Array.from({ length: 5 }, () => want({ confirmed: false, own: false }));
-  expect(toConfirm([want(), want({ confirmed: false, notBefore: 9 }), ...wants], 0, 3)).toEqual(
-    wants.slice(0, 3).map(({ d }) => d),
+  const deliveries = Array.from({ length: 5 }, () => delivery({ confirmed: false, own: false }));
+  expect(toConfirm([delivery(), delivery({ confirmed: false, notBefore: 9 }), ...deliveries], 0, 3)).toEqual(
+    deliveries.slice(0, 3).map(({ d }) => d),
   );
 });
 
 it('wakes for the next that is due', () => {
-  expect(nextDueMs([want({ notBefore: 500 }), want({ notBefore: 300 }), want()], 100)).toBe(200);
-  expect(nextDueMs([want(), want({ phase: WantPhase.Sent, notBefore: 900 })], 100)).toBe(Infinity);
+  expect(nextDueMs([delivery({ notBefore: 500 }), delivery({ notBefore: 300 }), delivery()], 100)).toBe(200);
+  expect(nextDueMs([delivery(), delivery({ phase: DeliveryPhase.Sent, notBefore: 900 })], 100)).toBe(Infinity);
 });

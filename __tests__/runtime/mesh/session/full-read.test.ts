@@ -1,5 +1,5 @@
 import type { Filter } from '../../../../src/runtime/core/nostr';
-import { readCompletely } from '../../../../src/runtime/mesh/session/full-read';
+import { readFully } from '../../../../src/runtime/mesh/session/full-read';
 import type { Admitted } from '../../../../src/runtime/mesh/event-intake';
 import type { Answer } from '../../../../src/runtime/mesh/session/queries';
 
@@ -28,7 +28,7 @@ function read(
 ): Outcome {
   const requests: Filter[] = [];
   let outcome: Outcome | undefined;
-  readCompletely(
+  readFully(
     {
       ask: (filter, done) => {
         requests.push(filter);

@@ -1,62 +1,62 @@
 import appConfig from '../../../../src/lib/config.json';
 import defaults from '../../../../src/runtime/core/defaults.json';
-import { TokenBucket } from '../../../../src/runtime/mesh/session/rate-limiter';
+import { RateLimiter } from '../../../../src/runtime/mesh/session/rate-limiter';
 
 const configJson = { ...appConfig, ...defaults };
 
 const config = configJson.publishing;
 
 /** Takes what can be taken, one try a ms, and returns the times. */
-function takeAll(bucket: TokenBucket, from: number, forMs: number): number[] {
-  return Array.from({ length: forMs }, (_, ms) => from + ms).filter((now) => bucket.take(now));
+function takeAll(rateLimiter: RateLimiter, from: number, forMs: number): number[] {
+  return Array.from({ length: forMs }, (_, ms) => from + ms).filter((now) => rateLimiter.take(now));
 }
 
 describe('TokenBucket', () => {
   it('gives a burst of four and then one a second', () => {
-    const bucket = new TokenBucket(config, 0);
-    expect(takeAll(bucket, 0, 3_500)).toEqual([0, 1, 2, 3, 1_000, 2_000, 3_000]);
-    expect(bucket.waitMs(3_500)).toBe(500);
+    const rateLimiter = new RateLimiter(config, 0);
+    expect(takeAll(rateLimiter, 0, 3_500)).toEqual([0, 1, 2, 3, 1_000, 2_000, 3_000]);
+    expect(rateLimiter.waitMs(3_500)).toBe(500);
   });
 
   it('is raised step by step by accepted writes, up to ten a second', () => {
-    const bucket = new TokenBucket(config, 0);
-    bucket.accepted();
-    expect(bucket.perSecond).toBe(1.25);
-    bucket.accepted();
-    expect(bucket.perSecond).toBe(1.5);
-    const slow = new TokenBucket(config, 0, 0.2);
+    const rateLimiter = new RateLimiter(config, 0);
+    rateLimiter.accepted();
+    expect(rateLimiter.perSecond).toBe(1.25);
+    rateLimiter.accepted();
+    expect(rateLimiter.perSecond).toBe(1.5);
+    const slow = new RateLimiter(config, 0, 0.2);
     slow.accepted();
     expect(slow.perSecond).toBe(0.25);
-    for (let count = 0; count < 100; count += 1) bucket.accepted();
-    expect(bucket.perSecond).toBe(10);
+    for (let count = 0; count < 100; count += 1) rateLimiter.accepted();
+    expect(rateLimiter.perSecond).toBe(10);
   });
 
   it('is halved by a refusal, once for what was in flight together, down to twelve a minute', () => {
-    const bucket = new TokenBucket(config, 0, 8);
-    for (const now of [0, 10, 20, 30]) bucket.refused(now);
-    expect(bucket.perSecond).toBe(4);
-    expect(bucket.waitMs(30)).toBe(250);
-    for (let now = 10_000; now < 200_000; now += 10_000) bucket.refused(now);
-    expect(bucket.perSecond).toBe(0.2);
+    const rateLimiter = new RateLimiter(config, 0, 8);
+    for (const now of [0, 10, 20, 30]) rateLimiter.refused(now);
+    expect(rateLimiter.perSecond).toBe(4);
+    expect(rateLimiter.waitMs(30)).toBe(250);
+    for (let now = 10_000; now < 200_000; now += 10_000) rateLimiter.refused(now);
+    expect(rateLimiter.perSecond).toBe(0.2);
   });
 
   it('begins at the rate that was learned before, within its bounds', () => {
-    expect(new TokenBucket(config, 0, 5).perSecond).toBe(5);
-    expect(new TokenBucket(config, 0, 1_000).perSecond).toBe(10);
-    expect(new TokenBucket(config, 0, 0).perSecond).toBe(0.2);
+    expect(new RateLimiter(config, 0, 5).perSecond).toBe(5);
+    expect(new RateLimiter(config, 0, 1_000).perSecond).toBe(10);
+    expect(new RateLimiter(config, 0, 0).perSecond).toBe(0.2);
   });
 
   it('gives no more than a burst when the clock jumps ahead, and nothing when it is set back', () => {
-    const bucket = new TokenBucket(config, 1_000_000);
-    takeAll(bucket, 1_000_000, 4);
-    expect(takeAll(bucket, 100_000_000, 10)).toHaveLength(4);
-    expect(takeAll(bucket, 5_000, 10)).toHaveLength(0);
-    expect(takeAll(bucket, 6_010, 10)).toHaveLength(1);
+    const rateLimiter = new RateLimiter(config, 1_000_000);
+    takeAll(rateLimiter, 1_000_000, 4);
+    expect(takeAll(rateLimiter, 100_000_000, 10)).toHaveLength(4);
+    expect(takeAll(rateLimiter, 5_000, 10)).toHaveLength(0);
+    expect(takeAll(rateLimiter, 6_010, 10)).toHaveLength(1);
   });
 
   it('never exceeds burst plus rate times time', () => {
-    const bucket = new TokenBucket(config, 0, 10);
-    const taken = takeAll(bucket, 0, 60_000);
+    const rateLimiter = new RateLimiter(config, 0, 10);
+    const taken = takeAll(rateLimiter, 0, 60_000);
     for (const from of [0, 100, 300]) {
       const inWindow = taken.slice(from).filter((at) => at < (taken[from] ?? 0) + 10_000).length;
       expect(inWindow).toBeLessThanOrEqual(4 + 100);

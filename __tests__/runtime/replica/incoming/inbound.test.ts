@@ -1,4 +1,4 @@
-import { createHeads } from '../../../../src/runtime/replica/slots/remote-slots';
+import { createRemoteSlots } from '../../../../src/runtime/replica/slots/remote-slots';
 import { createInbound } from '../../../../src/runtime/replica/incoming/inbound';
 import { Refusal } from '../../../../src/runtime/contracts/vault';
 import { Tier } from '../../../../src/runtime/contracts/slot';
@@ -6,24 +6,24 @@ import type { SealedEvent, SlotVersion } from '../../../../src/runtime/contracts
 import { createQuarantine } from '../../../../src/runtime/replica/incoming/quarantine';
 import { entriesOf, keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createMapStore, createRooms, GREATER, leaf, noteOf, OWN } from '../own-rooms';
+import { createMapStore, createSlotModules, GREATER, leaf, noteOf, OWN } from '../slot-modules';
 
 const note = noteOf('x', { '/title': leaf(1, 'a title', GREATER) });
 
 function setUp() {
-  const rooms = createRooms();
+  const modules = createSlotModules();
   const { store, joins } = createMapStore();
   const merged: SlotVersion[] = [];
   const failures: unknown[] = [];
-  const foreign = jest.fn(async () => rooms.ownSlots.begin('e'.repeat(32)));
+  const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const inbound = createInbound({
-    ...rooms,
+    ...modules,
     store,
-    heads: createHeads({
-      ...{ vault: rooms.vault, ledger: rooms.ledger, breathe: async () => {} },
-      offer: (head) => rooms.offered.push(head),
+    remoteSlots: createRemoteSlots({
+      ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
+      offer: (head) => modules.offered.push(head),
     }),
-    quarantine: createQuarantine(store, rooms.ledger),
+    quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
     onForeign: foreign,
     onMerged: (version) => merged.push(version),
@@ -33,14 +33,14 @@ function setUp() {
   const sealed = (deviceId: string, documents: readonly ContentDocument[], createdAt = 100): SealedEvent => {
     const content = new Map(documents.map((document) => [keyOf(document), document]));
     const payload = { dev: deviceId, tier: Tier.Delta, idx: 0, seq: createdAt, e: entriesOf(content) } as const;
-    return rooms.seals.seal(payload, createdAt, `${++nonces}`.padStart(24, '0'));
+    return modules.seals.seal(payload, createdAt, `${++nonces}`.padStart(24, '0'));
   };
   const receive = async (event: SealedEvent) => {
     const answer = await inbound.receive(event);
     await inbound.drained();
     return answer;
   };
-  return { ...rooms, inbound, receive, sealed, joins, merged, failures, foreign };
+  return { ...modules, inbound, receive, sealed, joins, merged, failures, foreign };
 }
 
 test('a slot of another device is merged, then recorded, then offered to the relays that lack it', async () => {

@@ -1,11 +1,11 @@
-import { createArrivals } from '../../../../src/runtime/replica/incoming/merge-queue';
+import { createMergeQueue } from '../../../../src/runtime/replica/incoming/merge-queue';
 import type { Arrival } from '../../../../src/runtime/replica/incoming/merge-queue';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { NostrEvent } from '../../../../src/runtime/contracts/slot';
 import type { Quarantined, Store } from '../../../../src/runtime/contracts/store';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createMapStore, GREATER, leaf, noteOf } from '../own-rooms';
+import { createMapStore, GREATER, leaf, noteOf } from '../slot-modules';
 
 const notes = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => noteOf(`${name}-${index}`, { '/title': leaf(1, name) }));
@@ -23,7 +23,7 @@ function setUp({
   const merged: (readonly [name: string, refused: readonly Quarantined[]])[] = [];
   const failures: unknown[] = [];
   const gaps: number[] = [];
-  const arrivals = createArrivals({
+  const mergeQueue = createMergeQueue({
     store: store.store,
     clock: {
       now: () => 0,
@@ -37,31 +37,31 @@ function setUp({
     onMerged: async ({ version }, refused) => void merged.push([version.d, refused]),
     onFailed: (error) => failures.push(error),
   });
-  return { arrivals, joins: store.joins, merged, failures, gaps };
+  return { mergeQueue, joins: store.joins, merged, failures, gaps };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 test('a slot is recorded after its last document, in batches of a hundred', async () => {
-  const { arrivals, joins, merged } = setUp();
-  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
-  await arrivals.drained();
+  const { mergeQueue, joins, merged } = setUp();
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 250)));
+  await mergeQueue.drained();
   expect(joins.map((ids) => ids.length)).toEqual([100, 100, 50]);
   expect(merged).toEqual([['bulk', []]]);
 });
 
 test('an edit overtakes a bulk', async () => {
-  const { arrivals, merged } = setUp();
-  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
-  arrivals.push(arrivalOf('edit', notes('edit', 1)));
-  await arrivals.drained();
+  const { mergeQueue, merged } = setUp();
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 250)));
+  mergeQueue.push(arrivalOf('edit', notes('edit', 1)));
+  await mergeQueue.drained();
   expect(merged.map(([name]) => name)).toEqual(['edit', 'bulk']);
 });
 
 test('documents of small pages fill a batch together, and each page is recorded after its last document', async () => {
-  const { arrivals, joins, merged } = setUp();
-  for (const name of ['one', 'two', 'three']) arrivals.push(arrivalOf(name, notes(name, 130)));
-  await arrivals.drained();
+  const { mergeQueue, joins, merged } = setUp();
+  for (const name of ['one', 'two', 'three']) mergeQueue.push(arrivalOf(name, notes(name, 130)));
+  await mergeQueue.drained();
   expect(joins.map((ids) => ids.length)).toEqual([100, 100, 100, 90]);
   expect(merged.map(([name]) => name)).toEqual(['one', 'two', 'three']);
 });
@@ -74,15 +74,15 @@ test('while one batch is stored the next is joined, and no third', async () => {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return outcome;
   };
-  const { arrivals, merged } = setUp({ store: { store: { ...store, join }, joins } });
-  arrivals.push(arrivalOf('bulk', notes('bulk', 350)));
+  const { mergeQueue, merged } = setUp({ store: { store: { ...store, join }, joins } });
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 350)));
   for (let stored = 0; stored < 4; stored++) {
     await settled();
     expect(joins).toHaveLength(Math.min(4, stored + 2));
     expect(merged).toEqual([]);
     waiting.shift()!();
   }
-  await arrivals.drained();
+  await mergeQueue.drained();
   expect(merged.map(([name]) => name)).toEqual(['bulk']);
 });
 
@@ -91,17 +91,17 @@ test.each([
   ['frames are late', 20, 40],
   ['the page hardly moves', 5000, 100],
 ])('the gap between two batches, when %s', async (_when, frameLagMs, gapMs) => {
-  const { arrivals, gaps } = setUp({ frameLagMs });
-  arrivals.push(arrivalOf('bulk', notes('bulk', 200)));
-  await arrivals.drained();
+  const { mergeQueue, gaps } = setUp({ frameLagMs });
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 200)));
+  await mergeQueue.drained();
   expect(gaps[0]).toBe(gapMs);
 });
 
 test('what the schema refuses, and what no collection takes, is handed on as such', async () => {
-  const { arrivals, merged } = setUp({ store: createMapStore([], (id) => id === 'x-1') });
+  const { mergeQueue, merged } = setUp({ store: createMapStore([], (id) => id === 'x-1') });
   const unknown = { ...notes('y', 1)[0]!, collection: 'of a newer version' };
-  arrivals.push(arrivalOf('slot', [...notes('x', 2), unknown]));
-  await arrivals.drained();
+  mergeQueue.push(arrivalOf('slot', [...notes('x', 2), unknown]));
+  await mergeQueue.drained();
   expect(merged[0]![1].map(({ id, reason }) => [id, reason])).toEqual([
     ['x-1', 'it breaks the schema'],
     ['y-0', 'unknown collection'],
@@ -111,10 +111,10 @@ test('what the schema refuses, and what no collection takes, is handed on as suc
 test('after a failure of the database nothing more is merged or recorded', async () => {
   const failing = createMapStore();
   const store = { ...failing.store, join: () => Promise.reject(new Error('no space left')) };
-  const { arrivals, merged, failures } = setUp({ store: { ...failing, store } });
-  arrivals.push(arrivalOf('one', notes('one', 1)));
-  arrivals.push(arrivalOf('two', notes('two', 1)));
-  await arrivals.drained();
+  const { mergeQueue, merged, failures } = setUp({ store: { ...failing, store } });
+  mergeQueue.push(arrivalOf('one', notes('one', 1)));
+  mergeQueue.push(arrivalOf('two', notes('two', 1)));
+  await mergeQueue.drained();
   expect(merged).toEqual([]);
   expect(failures).toEqual([new Error('no space left')]);
 });
@@ -124,9 +124,9 @@ test('a failure of the second of two batches under way is told once, and neither
   let joins = 0;
   const join: Store['join'] = (collection, documents) =>
     (joins += 1) === 2 ? Promise.reject(new Error('no space left')) : failing.store.join(collection, documents);
-  const { arrivals, merged, failures } = setUp({ store: { ...failing, store: { ...failing.store, join } } });
-  arrivals.push(arrivalOf('bulk', notes('bulk', 250)));
-  await arrivals.drained();
+  const { mergeQueue, merged, failures } = setUp({ store: { ...failing, store: { ...failing.store, join } } });
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 250)));
+  await mergeQueue.drained();
   expect(merged).toEqual([]);
   expect(failures).toEqual([new Error('no space left')]);
 });

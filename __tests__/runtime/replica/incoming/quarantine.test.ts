@@ -1,6 +1,6 @@
 import { createQuarantine } from '../../../../src/runtime/replica/incoming/quarantine';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
-import { createMapStore, createRooms, leaf, noteOf } from '../own-rooms';
+import { createMapStore, createSlotModules, leaf, noteOf } from '../slot-modules';
 
 const title = noteOf('x', { '/title': leaf(1, 'a title') });
 const text = noteOf('x', { '/text': leaf(2, 'a text') });
@@ -8,7 +8,7 @@ const both = noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a tex
 const refused = { ...title, reason: 'it breaks the schema' };
 
 function setUp({ refuses = true } = {}) {
-  const { ledger, disk } = createRooms();
+  const { ledger, disk } = createSlotModules();
   const { store, joins } = createMapStore([], () => refuses);
   return { quarantine: createQuarantine(store, ledger), kept: () => [...disk.quarantine.values()], joins };
 }

@@ -4,7 +4,7 @@ import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createMapStore, createRooms, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../own-rooms';
+import { createMapStore, createSlotModules, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../slot-modules';
 
 interface SetUp {
   /** As they are now on this device. */
@@ -14,9 +14,9 @@ interface SetUp {
 }
 
 function setUp({ documents, elsewhere = [] }: SetUp) {
-  const rooms = createRooms();
+  const modules = createSlotModules();
   const compaction = createCompaction({
-    ...rooms,
+    ...modules,
     store: createMapStore(documents).store,
     pageBytes: () => 32_768,
     isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
@@ -28,8 +28,8 @@ function setUp({ documents, elsewhere = [] }: SetUp) {
       return new Map(proofs.filter(([key]) => keys.has(key)));
     },
   });
-  const pages = () => rooms.ownSlots.live().filter(({ name }) => name.tier === Tier.Page);
-  return { ...rooms, compaction, pages };
+  const pages = () => modules.ownSlots.live().filter(({ name }) => name.tier === Tier.Page);
+  return { ...modules, compaction, pages };
 }
 
 const older = noteOf('x', { '/title': leaf(1, 'old') });

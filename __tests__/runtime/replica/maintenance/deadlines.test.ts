@@ -1,4 +1,4 @@
-import { createAgenda, elapsedMs } from '../../../../src/runtime/replica/maintenance/deadlines';
+import { createDeadlines, elapsedMs } from '../../../../src/runtime/replica/maintenance/deadlines';
 import { OwnedClock } from '../../../support/owned-clock';
 
 enum Task {
@@ -12,36 +12,36 @@ function setUp({ whenRun = (_task: Task) => {} } = {}) {
   const clock = new OwnedClock();
   const began = clock.now();
   const runs: (readonly [task: Task, afterMs: number])[] = [];
-  const agenda = createAgenda<Task>(clock, (task) => {
+  const deadlines = createDeadlines<Task>(clock, (task) => {
     runs.push([task, clock.now() - began]);
     whenRun(task);
   });
-  return { clock, agenda, runs };
+  return { clock, deadlines, runs };
 }
 
 test.each([
   ['later, then earlier', [200, 100]],
   ['earlier, then later', [100, 200]],
 ])('a task that was asked for twice runs once, at the earlier time: %s', async (_order, delays) => {
-  const { agenda, clock, runs } = setUp();
-  for (const delayMs of delays) agenda.soon(Task.Sweep, delayMs);
+  const { deadlines, clock, runs } = setUp();
+  for (const delayMs of delays) deadlines.schedule(Task.Sweep, delayMs);
   await clock.advance(1000);
   expect(runs).toEqual([[Task.Sweep, 100]]);
 });
 
 test('a request with a shorter delay that ends later does not put a task off', async () => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 200);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 200);
   await clock.advance(150);
-  agenda.soon(Task.Sweep, 100);
+  deadlines.schedule(Task.Sweep, 100);
   await clock.advance(1000);
   expect(runs).toEqual([[Task.Sweep, 200]]);
 });
 
 test('one task neither hastens nor delays another', async () => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 100);
-  agenda.soon(Task.Cook, 200);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 100);
+  deadlines.schedule(Task.Cook, 200);
   await clock.advance(1000);
   expect(runs).toEqual([
     [Task.Sweep, 100],
@@ -50,8 +50,8 @@ test('one task neither hastens nor delays another', async () => {
 });
 
 test('a task can ask for itself again while it runs', async () => {
-  const { agenda, clock, runs } = setUp({ whenRun: (task) => agenda.soon(task, 100) });
-  agenda.soon(Task.Sweep, 100);
+  const { deadlines, clock, runs } = setUp({ whenRun: (task) => deadlines.schedule(task, 100) });
+  deadlines.schedule(Task.Sweep, 100);
   await clock.advance(250);
   expect(runs).toEqual([
     [Task.Sweep, 100],
@@ -60,10 +60,10 @@ test('a task can ask for itself again while it runs', async () => {
 });
 
 test('after the end nothing runs any more, and nothing can be asked for', async () => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 100);
-  agenda.stop();
-  agenda.soon(Task.Cook, 100);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 100);
+  deadlines.stop();
+  deadlines.schedule(Task.Cook, 100);
   await clock.advance(1000);
   expect(runs).toEqual([]);
 });
@@ -72,29 +72,29 @@ test.each([
   ['for longer than its timer had left', 8 * HOUR_MS],
   ['for almost as long as its timer had left', 6 * HOUR_MS - 3000],
 ])('after the machine slept %s, a task that is wanted soon does not wait for that timer', async (_long, sleptMs) => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 6 * HOUR_MS);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 6 * HOUR_MS);
   // The wall clock went on, timers did not.
   clock.jump(sleptMs);
-  agenda.soon(Task.Sweep, 5000);
+  deadlines.schedule(Task.Sweep, 5000);
   await clock.advance(5000);
   expect(runs).toHaveLength(1);
 });
 
 test('after the clock was set back, a task that was wanted soon does not wait for what is wanted later', async () => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 100);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 100);
   clock.jump(-24 * HOUR_MS);
-  agenda.soon(Task.Sweep, 6 * HOUR_MS);
+  deadlines.schedule(Task.Sweep, 6 * HOUR_MS);
   await clock.advance(100);
   expect(runs).toHaveLength(1);
 });
 
 test('after the clock was set back, a task that is wanted soon does not wait for the old time to return', async () => {
-  const { agenda, clock, runs } = setUp();
-  agenda.soon(Task.Sweep, 6 * HOUR_MS);
+  const { deadlines, clock, runs } = setUp();
+  deadlines.schedule(Task.Sweep, 6 * HOUR_MS);
   clock.jump(-24 * HOUR_MS);
-  agenda.soon(Task.Sweep, 100);
+  deadlines.schedule(Task.Sweep, 100);
   await clock.advance(100);
   expect(runs).toHaveLength(1);
 });

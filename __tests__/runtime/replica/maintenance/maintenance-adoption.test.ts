@@ -1,14 +1,14 @@
 import { RelayState } from '../../../../src/runtime/core/status';
-import { GREATER, OWN } from '../own-rooms';
-import { createUpkeepRooms, settings, theirs } from './upkeep-rooms';
-import type { UpkeepRooms } from './upkeep-rooms';
+import { GREATER, OWN } from '../slot-modules';
+import { createMaintenanceModules, settings, theirs } from './maintenance-modules';
+import type { MaintenanceModules } from './maintenance-modules';
 
 const { idleMs, adoptAfterMs, auditIntervalMs } = settings;
 
 describe('what another device wrote and no relay holds any more', () => {
   const start = Date.UTC(2026, 0, 1);
-  const restart = ({ upkeep }: UpkeepRooms, missingSince: number) =>
-    upkeep.restore({
+  const restart = ({ maintenance }: MaintenanceModules, missingSince: number) =>
+    maintenance.restore({
       ...{ device: { id: OWN, former: [] }, keyCheck: undefined, slots: [], quarantined: [] },
       missingSince,
     });
@@ -16,7 +16,7 @@ describe('what another device wrote and no relay holds any more', () => {
   const aDayBefore = start + idleMs - adoptAfterMs;
 
   test('is adopted, with its stamps, when it is still missing a day later', async () => {
-    const { audit, clock, published } = createUpkeepRooms({ documents: [theirs] });
+    const { audit, clock, published } = createMaintenanceModules({ documents: [theirs] });
     await audit();
     await clock.advance(adoptAfterMs - auditIntervalMs);
     expect([...(await published()).values()]).toEqual([]);
@@ -28,14 +28,14 @@ describe('what another device wrote and no relay holds any more', () => {
     ['is adopted then', 0, ['y']],
     ['waits for what is left of the day', 1, []],
   ])('and had been missing before a restart %s', async (_what, lateMs, adopted) => {
-    const world = createUpkeepRooms({ documents: [theirs] });
+    const world = createMaintenanceModules({ documents: [theirs] });
     restart(world, aDayBefore + lateMs);
     await world.audit();
     expect(await world.publishedIds()).toEqual(adopted);
   });
 
   test('is in the ledger with the time when it was first missing', async () => {
-    const { audit, disk } = createUpkeepRooms({ documents: [theirs] });
+    const { audit, disk } = createMaintenanceModules({ documents: [theirs] });
     await audit();
     await audit();
     expect(disk.missingSince).toBe(start + idleMs);
@@ -43,12 +43,15 @@ describe('what another device wrote and no relay holds any more', () => {
 
   test('does not begin to wait anew because the app was paused in the middle of an audit', async () => {
     let isStopped = false;
-    const { upkeep, audit, store, disk } = createUpkeepRooms({ documents: [theirs], isStopped: () => isStopped });
+    const { maintenance, audit, store, disk } = createMaintenanceModules({
+      documents: [theirs],
+      isStopped: () => isStopped,
+    });
     await audit();
     const { scan } = store;
     store.scan = async function* (...which) {
       isStopped = true;
-      upkeep.stop();
+      maintenance.stop();
       yield* scan(...which);
     };
     await audit();
@@ -57,18 +60,20 @@ describe('what another device wrote and no relay holds any more', () => {
   });
 
   test('is not recorded as missing by an audit that ends after the app was paused', async () => {
-    const { upkeep, audit, store, disk } = createUpkeepRooms({ documents: [theirs] });
+    const { maintenance, audit, store, disk } = createMaintenanceModules({ documents: [theirs] });
     const { scan } = store;
     store.scan = async function* (...which) {
       yield* scan(...which);
-      upkeep.stop();
+      maintenance.stop();
     };
     await audit();
     expect(disk.missingSince).toBeUndefined();
   });
 
   test('begins to wait anew after it was there again', async () => {
-    const { audit, disk, receiveStored, sealedBy, clock, publishedIds } = createUpkeepRooms({ documents: [theirs] });
+    const { audit, disk, receiveStored, sealedBy, clock, publishedIds } = createMaintenanceModules({
+      documents: [theirs],
+    });
     await audit();
     await receiveStored(sealedBy(GREATER, [theirs]));
     await audit();
@@ -78,7 +83,7 @@ describe('what another device wrote and no relay holds any more', () => {
   });
 
   test('is missing no longer when it was adopted', async () => {
-    const world = createUpkeepRooms({ documents: [theirs] });
+    const world = createMaintenanceModules({ documents: [theirs] });
     world.disk.missingSince = aDayBefore;
     restart(world, aDayBefore);
     await world.audit();
@@ -107,7 +112,7 @@ describe('what another device wrote and no relay holds any more', () => {
     ],
     ['is not adopted if fewer were read than make a write durable', [RelayState.Live, RelayState.Spare], [0], []],
   ])('%s', async (_when, states, read, adopted) => {
-    const world = createUpkeepRooms({ documents: [theirs] });
+    const world = createMaintenanceModules({ documents: [theirs] });
     world.mesh.status = states.map((state, index) => ({ url: `wss://${index}.test`, state }));
     world.completeReads.clear();
     for (const index of read) world.completeReads.add(`wss://${index}.test`);
@@ -117,22 +122,22 @@ describe('what another device wrote and no relay holds any more', () => {
   });
 
   test('is not missing yet while a relay in use was not read', async () => {
-    const { audit, mesh, disk } = createUpkeepRooms({ documents: [theirs] });
+    const { audit, mesh, disk } = createMaintenanceModules({ documents: [theirs] });
     mesh.status.push({ url: 'wss://unread.test', state: RelayState.Connecting });
     await audit();
     expect(disk.missingSince).toBeUndefined();
   });
 
   test('is published at once when the ledger was lost, because it may be this device’s own', async () => {
-    const { audit, upkeep, publishedIds } = createUpkeepRooms({ documents: [theirs] });
-    upkeep.adoptAtOnce();
+    const { audit, maintenance, publishedIds } = createMaintenanceModules({ documents: [theirs] });
+    maintenance.adoptAtOnce();
     await audit();
     expect(await publishedIds()).toEqual(['y']);
   });
 
   test('waits again in the audits after the first one since the ledger was lost', async () => {
-    const { audit, upkeep, store, publishedIds } = createUpkeepRooms();
-    upkeep.adoptAtOnce();
+    const { audit, maintenance, store, publishedIds } = createMaintenanceModules();
+    maintenance.adoptAtOnce();
     await audit();
     store.scan = async function* () {
       yield [theirs];

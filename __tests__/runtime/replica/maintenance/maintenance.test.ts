@@ -2,8 +2,8 @@ import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { ManifestPayload } from '../../../../src/runtime/contracts/slot';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { GREATER, leaf, LESSER, noteOf, OWN } from '../own-rooms';
-import { createUpkeepRooms, mine, settings, theirs } from './upkeep-rooms';
+import { GREATER, leaf, LESSER, noteOf, OWN } from '../slot-modules';
+import { createMaintenanceModules, mine, settings, theirs } from './maintenance-modules';
 
 const { idleMs, manifestIntervalMs, auditIntervalMs, auditGapMs } = settings;
 const DAY_MS = 24 * 3_600_000;
@@ -14,7 +14,7 @@ describe('the manifest', () => {
   });
 
   test('names the slots that are live, with their numbers, and the device', async () => {
-    const { maintain, writeDurable, manifests } = createUpkeepRooms();
+    const { maintain, writeDurable, manifests } = createMaintenanceModules();
     await writeDurable(mine);
     await writeDurable(theirs);
     await maintain();
@@ -25,7 +25,7 @@ describe('the manifest', () => {
 
   test('names the newest number of each device that was heard of within 90 days', async () => {
     const now = Date.UTC(2026, 0, 1) / 1000;
-    const { maintain, writeDurable, manifests } = createUpkeepRooms({
+    const { maintain, writeDurable, manifests } = createMaintenanceModules({
       manifests: [
         { deviceId: LESSER, seq: 7, createdAt: now - 91 * 24 * 3600 },
         { deviceId: GREATER, seq: 9, createdAt: now - 89 * 24 * 3600 },
@@ -37,7 +37,7 @@ describe('the manifest', () => {
   });
 
   test('does not name what was not read back from enough relays', async () => {
-    const { maintain, writeDurable, writeDelta, manifests } = createUpkeepRooms();
+    const { maintain, writeDurable, writeDelta, manifests } = createMaintenanceModules();
     await writeDurable(mine);
     await writeDelta(theirs);
     await maintain();
@@ -45,20 +45,20 @@ describe('the manifest', () => {
   });
 
   test('goes on naming a slot whose newest version was not read back, and is not written again for it', async () => {
-    const { maintain, writeDurable, publishing, ownSlots, manifests, clock } = createUpkeepRooms();
+    const { maintain, writeDurable, slotWriter, ownSlots, manifests, clock } = createMaintenanceModules();
     const slot = await writeDurable(mine);
     await maintain();
-    await publishing.rewrite(slot, await ownSlots.read(slot));
+    await slotWriter.rewrite(slot, await ownSlots.read(slot));
     await clock.advance(DAY_MS);
     await maintain();
     expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]]]);
   });
 
   test('names a new slot by the newest version that was read back', async () => {
-    const { maintain, readBack, writeDurable, publishing, ownSlots, manifests } = createUpkeepRooms();
+    const { maintain, readBack, writeDurable, slotWriter, ownSlots, manifests } = createMaintenanceModules();
     const slot = await writeDurable(mine);
     for (const isReadBack of [true, false]) {
-      await publishing.rewrite(slot, await ownSlots.read(slot));
+      await slotWriter.rewrite(slot, await ownSlots.read(slot));
       if (isReadBack) await readBack(slot);
     }
     await maintain();
@@ -66,7 +66,7 @@ describe('the manifest', () => {
   });
 
   test('is not written again while nothing changes', async () => {
-    const { maintain, writeDurable, manifests, clock } = createUpkeepRooms();
+    const { maintain, writeDurable, manifests, clock } = createMaintenanceModules();
     await writeDurable(mine);
     await maintain();
     await clock.advance(DAY_MS);
@@ -75,7 +75,7 @@ describe('the manifest', () => {
   });
 
   test('names a new slot when the interval between two manifests is over, and not before', async () => {
-    const { maintain, writeDurable, manifests, clock } = createUpkeepRooms();
+    const { maintain, writeDurable, manifests, clock } = createMaintenanceModules();
     await writeDurable(mine);
     await maintain();
     await writeDurable(theirs);
@@ -86,10 +86,10 @@ describe('the manifest', () => {
   });
 
   test('of which only numbers are new waits five times as long', async () => {
-    const { maintain, writeDurable, readBack, publishing, ownSlots, manifests, clock } = createUpkeepRooms();
+    const { maintain, writeDurable, readBack, slotWriter, ownSlots, manifests, clock } = createMaintenanceModules();
     const slot = await writeDurable(mine);
     await maintain();
-    await publishing.rewrite(slot, await ownSlots.read(slot));
+    await slotWriter.rewrite(slot, await ownSlots.read(slot));
     await readBack(slot);
     await maintain();
     await clock.advance(4 * manifestIntervalMs);
@@ -104,29 +104,30 @@ describe('the manifest', () => {
     ['is written again if it lacks a slot', [], 1],
     ['is written again if it names one that is no longer live', [[Tier.Delta, 0, 1, 1]], 1],
   ])('after a restart %s', async (_which, live, count) => {
-    const { upkeep, maintain, writeDurable, manifests } = createUpkeepRooms();
+    const { maintenance, maintain, writeDurable, manifests } = createMaintenanceModules();
     await writeDurable(mine);
-    upkeep.restoreManifest(manifestOf(live));
+    maintenance.restoreManifest(manifestOf(live));
     await maintain();
     expect(manifests()).toHaveLength(count);
   });
 
   test('goes on naming, after a restart, a slot whose newest version was not read back', async () => {
-    const { upkeep, maintain, writeDelta, writeDurable, publishing, ownSlots, manifests } = createUpkeepRooms();
+    const { maintenance, maintain, writeDelta, writeDurable, slotWriter, ownSlots, manifests } =
+      createMaintenanceModules();
     const slot = await writeDelta(mine);
-    await publishing.rewrite(slot, await ownSlots.read(slot));
-    upkeep.restoreManifest(manifestOf([[Tier.Delta, 0, 1]]));
+    await slotWriter.rewrite(slot, await ownSlots.read(slot));
+    maintenance.restoreManifest(manifestOf([[Tier.Delta, 0, 1]]));
     await writeDurable(theirs);
     await maintain();
     expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1, 1]]]);
   });
 
   test('of a device that has just got another id is written at once', async () => {
-    const { upkeep, maintain, writeDurable, manifests, ownSlots } = createUpkeepRooms();
+    const { maintenance, maintain, writeDurable, manifests, ownSlots } = createMaintenanceModules();
     await writeDurable(mine);
     await maintain();
     ownSlots.begin(LESSER);
-    upkeep.forgetManifest();
+    maintenance.forgetManifest();
     await writeDurable(mine);
     await maintain();
     expect(manifests().map(({ dev }) => dev)).toEqual([OWN, LESSER]);
@@ -139,7 +140,7 @@ describe('maintenance', () => {
     Array.from({ length: count }, (_, index) => noteOf(`${index}`, { '/n': leaf(1, index) }));
 
   test('copies many slots into a page, and empties them at the next time if the page was read back', async () => {
-    const { maintain, writeDurable, readBackAll, ownSlots } = createUpkeepRooms();
+    const { maintain, writeDurable, readBackAll, ownSlots } = createMaintenanceModules();
     for (const note of notes(3)) await writeDurable(note);
     await maintain();
     expect(ownSlots.live().map(isPage)).toEqual([false, false, false, true]);
@@ -152,9 +153,9 @@ describe('maintenance', () => {
     ['waits until the device is idle', 3, false],
     ['does not wait where there are four times the events that the data needs', 8, true],
   ])('%s', async (_what, count, isCompacted) => {
-    const { upkeep, writeDurable, outbox, ownSlots, clock } = createUpkeepRooms();
+    const { maintenance, writeDurable, outbox, ownSlots, clock } = createMaintenanceModules();
     for (const note of notes(count)) await writeDurable(note);
-    upkeep.soonMaintain();
+    maintenance.scheduleMaintenance();
     await clock.advance(idleMs - 1000);
     outbox.add([mine]);
     await clock.advance(1000);
@@ -164,7 +165,7 @@ describe('maintenance', () => {
   });
 
   test('writes nothing while no relay is connected', async () => {
-    const { maintain, writeDurable, mesh, offered } = createUpkeepRooms();
+    const { maintain, writeDurable, mesh, offered } = createMaintenanceModules();
     for (const note of notes(3)) await writeDurable(note);
     mesh.readyRelays = 0;
     await maintain();
@@ -172,7 +173,7 @@ describe('maintenance', () => {
   });
 
   test('gives up slots that relays refuse because the clock was ahead', async () => {
-    const { maintain, writeDelta, time, leaveAhead } = createUpkeepRooms();
+    const { maintain, writeDelta, time, leaveAhead } = createMaintenanceModules();
     await writeDelta(mine);
     await maintain();
     expect(leaveAhead).not.toHaveBeenCalled();
@@ -185,7 +186,7 @@ describe('maintenance', () => {
     ['a slot that is older than a year is written anew as it is', 366, 2],
     ['a slot that is not yet a year old is left alone', 364, 1],
   ])('%s', async (_which, days, seq) => {
-    const { maintain, writeDurable, time, ownSlots, published } = createUpkeepRooms({ documents: [mine] });
+    const { maintain, writeDurable, time, ownSlots, published } = createMaintenanceModules({ documents: [mine] });
     await writeDurable(mine);
     time.ms += days * DAY_MS;
     await maintain();
@@ -194,7 +195,7 @@ describe('maintenance', () => {
   });
 
   test('goes on by itself until nothing is left to do', async () => {
-    const { maintain, writeDurable, time, clock, ownSlots } = createUpkeepRooms({ documents: [mine, theirs] });
+    const { maintain, writeDurable, time, clock, ownSlots } = createMaintenanceModules({ documents: [mine, theirs] });
     await writeDurable(mine);
     await writeDurable(theirs);
     time.ms += 366 * DAY_MS;
@@ -204,7 +205,7 @@ describe('maintenance', () => {
   });
 
   test('tells of a failure of storage', async () => {
-    const { maintain, writeDurable, vault, failures } = createUpkeepRooms();
+    const { maintain, writeDurable, vault, failures } = createMaintenanceModules();
     await writeDurable(mine);
     const error = new Error('no space left');
     jest.spyOn(vault, 'pack').mockRejectedValue(error);
@@ -214,7 +215,7 @@ describe('maintenance', () => {
 });
 
 test('while there are too many slots and nothing shows what may be emptied, the relays are read again, ever more rarely', async () => {
-  const { maintain, writeDelta, mesh, clock } = createUpkeepRooms();
+  const { maintain, writeDelta, mesh, clock } = createMaintenanceModules();
   for (const id of ['a', 'b', 'c']) await writeDelta(noteOf(id, { '/title': leaf(1, id) }));
   const times: number[] = [];
   mesh.readAll.mockImplementation(async () => void times.push(clock.now()));
@@ -237,7 +238,7 @@ describe('a register that another device’s slot holds, too,', () => {
     ['leaves its slot if both have adopted it and the other’s id is lesser', newest, newest, LESSER, 2, []],
     ['stays in its slot if both have adopted it and the other’s id is greater', newest, newest, GREATER, 2, ['x']],
   ])('%s', async (_which, held, elsewhere, deviceId, relayCount, left) => {
-    const { maintain, writeDurable, receiveStored, sealedBy, publishedIds } = createUpkeepRooms({
+    const { maintain, writeDurable, receiveStored, sealedBy, publishedIds } = createMaintenanceModules({
       documents: [newest],
     });
     for (const part of partsOf(held)) await writeDurable(part);
@@ -249,13 +250,13 @@ describe('a register that another device’s slot holds, too,', () => {
 
 describe('an audit', () => {
   test('publishes at once what this device wrote and no relay has shown', async () => {
-    const { audit, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    const { audit, publishedIds } = createMaintenanceModules({ documents: [mine] });
     await audit();
     expect(await publishedIds()).toEqual(['x']);
   });
 
   test('publishes at once what any device would have seeded', async () => {
-    const { audit, publishedIds } = createUpkeepRooms({
+    const { audit, publishedIds } = createMaintenanceModules({
       documents: [noteOf('seed', { '/title': { stamp: '0'.repeat(32), value: 'a default' } })],
     });
     await audit();
@@ -263,36 +264,36 @@ describe('an audit', () => {
   });
 
   test('counts as live what a relay holds in another device’s slot', async () => {
-    const { audit, receiveStored, sealedBy, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    const { audit, receiveStored, sealedBy, publishedIds } = createMaintenanceModules({ documents: [mine] });
     await receiveStored(sealedBy(GREATER, [mine]), 1);
     await audit();
     expect(await publishedIds()).toEqual([]);
   });
 
   test('does not count as live what only the ledger still has of another device', async () => {
-    const { audit, receive, sealedBy, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    const { audit, receive, sealedBy, publishedIds } = createMaintenanceModules({ documents: [mine] });
     await receive(sealedBy(GREATER, [mine]));
     await audit();
     expect(await publishedIds()).toEqual(['x']);
   });
 
   test('publishes nothing as long as no relay was read completely', async () => {
-    const { audit, completeReads, publishedIds } = createUpkeepRooms({ documents: [mine] });
+    const { audit, completeReads, publishedIds } = createMaintenanceModules({ documents: [mine] });
     completeReads.clear();
     await audit();
     expect(await publishedIds()).toEqual([]);
   });
 
   test('that something gives rise to comes soon, and the next one not before a few minutes are over', async () => {
-    const { upkeep, survey, clock } = createUpkeepRooms();
-    upkeep.soonAudit();
+    const { maintenance, reconcile, clock } = createMaintenanceModules();
+    maintenance.scheduleAudit();
     await clock.advance(idleMs);
-    expect(survey).toHaveBeenCalledTimes(1);
-    upkeep.soonAudit();
+    expect(reconcile).toHaveBeenCalledTimes(1);
+    maintenance.scheduleAudit();
     await clock.advance(auditGapMs - 1);
-    expect(survey).toHaveBeenCalledTimes(1);
+    expect(reconcile).toHaveBeenCalledTimes(1);
     await clock.advance(1);
-    expect(survey).toHaveBeenCalledTimes(2);
+    expect(reconcile).toHaveBeenCalledTimes(2);
   });
 
   test.each([
@@ -301,28 +302,28 @@ describe('an audit', () => {
   ])(
     'comes again and again, so that not all devices do the same at the same time: up to %s',
     async (_when, random, factor) => {
-      const { audit, survey, clock } = createUpkeepRooms({ random });
+      const { audit, reconcile, clock } = createMaintenanceModules({ random });
       await audit();
-      survey.mockClear();
+      reconcile.mockClear();
       await clock.advance(factor * auditIntervalMs - auditGapMs - idleMs);
-      expect(survey).not.toHaveBeenCalled();
+      expect(reconcile).not.toHaveBeenCalled();
       await clock.advance(auditGapMs + 2 * idleMs);
-      expect(survey).toHaveBeenCalledTimes(1);
+      expect(reconcile).toHaveBeenCalledTimes(1);
     },
   );
 
   test('tells of a failure of storage', async () => {
-    const { audit, survey, failures } = createUpkeepRooms();
+    const { audit, reconcile, failures } = createMaintenanceModules();
     const error = new Error('no space left');
-    survey.mockRejectedValue(error);
+    reconcile.mockRejectedValue(error);
     await audit();
     expect(failures).toEqual([error]);
   });
 
   test('does not come after the end', async () => {
-    const { audit, upkeep, survey } = createUpkeepRooms();
-    upkeep.stop();
+    const { audit, maintenance, reconcile } = createMaintenanceModules();
+    maintenance.stop();
     await audit();
-    expect(survey).not.toHaveBeenCalled();
+    expect(reconcile).not.toHaveBeenCalled();
   });
 });

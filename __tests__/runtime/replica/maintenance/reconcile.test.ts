@@ -1,6 +1,6 @@
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createSurveyedRooms, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../own-rooms';
+import { createReconcilingModules, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../slot-modules';
 
 const title = { '/title': leaf(1, 'a title') };
 const note = noteOf('x', title);
@@ -20,14 +20,14 @@ const registersOf = (documents: Iterable<ContentDocument>) =>
 
 describe('what no slot carries', () => {
   test('is published', async () => {
-    const { survey, published } = createSurveyedRooms([note]);
-    await survey(plan);
+    const { reconcile, published } = createReconcilingModules([note]);
+    await reconcile(plan);
     expect(registersOf((await published()).values())).toEqual([note]);
   });
 
   test('is published register by register, those that are wanted', async () => {
-    const { survey, published } = createSurveyedRooms([mixed]);
-    await survey(plan);
+    const { reconcile, published } = createReconcilingModules([mixed]);
+    await reconcile(plan);
     expect(registersOf((await published()).values())).toEqual([note]);
   });
 
@@ -36,140 +36,143 @@ describe('what no slot carries', () => {
     ['and is not wanted, is told as missing', [note, theirs], true],
     ['and is not wanted, is told as missing even of a document of which the rest is', [mixed], true],
   ])('%s', async (_what, documents, isMissing) => {
-    const { survey } = createSurveyedRooms(documents);
-    expect(await survey(plan)).toBe(isMissing);
+    const { reconcile } = createReconcilingModules(documents);
+    expect(await reconcile(plan)).toBe(isMissing);
   });
 
   test('is told as missing, however much of what comes after it is not', async () => {
-    const { survey, store } = createSurveyedRooms();
+    const { reconcile, store } = createReconcilingModules();
     store.scan = async function* () {
       yield [theirs];
       yield [note];
     };
-    expect(await survey(plan)).toBe(true);
+    expect(await reconcile(plan)).toBe(true);
   });
 
   test('because a deletion hides it for ever, is not published, but the deletion is', async () => {
     const deleted = noteOf('x', { '/title': leaf(1, 'hidden') }, { deleted: stampOf(2) });
-    const { survey, published } = createSurveyedRooms([deleted]);
-    await survey(plan);
+    const { reconcile, published } = createReconcilingModules([deleted]);
+    await reconcile(plan);
     expect(registersOf((await published()).values())).toEqual([noteOf('x', {}, { deleted: stampOf(2) })]);
   });
 });
 
 describe('what is in a slot', () => {
   test('of this device is not published again', async () => {
-    const { survey, outbox, writeDelta } = createSurveyedRooms([note]);
+    const { reconcile, outbox, writeDelta } = createReconcilingModules([note]);
     await writeDelta(note);
-    await survey(plan);
+    await reconcile(plan);
     expect(outbox.pending).toBe(0);
   });
 
   test('of another device is not published again', async () => {
-    const { survey, outbox, receive, sealedBy } = createSurveyedRooms([note]);
+    const { reconcile, outbox, receive, sealedBy } = createReconcilingModules([note]);
     await receive(sealedBy(GREATER, [note]));
-    await survey(plan);
+    await reconcile(plan);
     expect(outbox.pending).toBe(0);
   });
 
   test('of another device that no relay holds any more is published', async () => {
-    const { survey, published, receive, sealedBy } = createSurveyedRooms([note]);
+    const { reconcile, published, receive, sealedBy } = createReconcilingModules([note]);
     await receive(sealedBy(GREATER, [note]));
-    await survey({ ...plan, counts: () => false });
+    await reconcile({ ...plan, counts: () => false });
     expect(idsIn(await published())).toEqual(['x']);
   });
 
-  test('since the survey began is not published a second time', async () => {
-    const rooms = createSurveyedRooms([note]);
-    const { scan } = rooms.store;
-    rooms.store.scan = async function* (...which) {
-      await rooms.writeDelta(note);
+  test('since the comparison began is not published a second time', async () => {
+    const modules = createReconcilingModules([note]);
+    const { scan } = modules.store;
+    modules.store.scan = async function* (...which) {
+      await modules.writeDelta(note);
       yield* scan(...which);
     };
-    await rooms.survey(plan);
-    expect(rooms.outbox.pending).toBe(0);
+    await modules.reconcile(plan);
+    expect(modules.outbox.pending).toBe(0);
   });
 });
 
 describe('what only slots have', () => {
-  test.each<[string, (rooms: ReturnType<typeof createSurveyedRooms>) => Promise<unknown>]>([
+  test.each<[string, (modules: ReturnType<typeof createReconcilingModules>) => Promise<unknown>]>([
     ['this device’s deltas', ({ writeDelta }) => writeDelta(note)],
-    ['this device’s pages', ({ publishing }) => publishing.writePages([note], '', 32_768)],
+    ['this device’s pages', ({ slotWriter }) => slotWriter.writePages([note], '', 32_768)],
     ['other devices’ slots', ({ receive, sealedBy }) => receive(sealedBy(GREATER, [note]))],
   ])('comes back to the documents: %s', async (_where, write) => {
-    const rooms = createSurveyedRooms();
-    await write(rooms);
-    await rooms.survey(plan);
-    expect(rooms.joins).toEqual([['x']]);
+    const modules = createReconcilingModules();
+    await write(modules);
+    await modules.reconcile(plan);
+    expect(modules.joins).toEqual([['x']]);
   });
 
   test('comes back to a document that has lost a part', async () => {
-    const { survey, writeDelta, joins } = createSurveyedRooms([note]);
+    const { reconcile, writeDelta, joins } = createReconcilingModules([note]);
     await writeDelta(noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a lost text') }));
-    await survey(plan);
+    await reconcile(plan);
     expect(joins).toEqual([['x']]);
   });
 
   test('comes back a hundred documents at a time', async () => {
-    const { survey, publishing, joins } = createSurveyedRooms();
-    await publishing.writePages(notes(250), '', 32_768);
-    await survey(plan);
+    const { reconcile, slotWriter, joins } = createReconcilingModules();
+    await slotWriter.writePages(notes(250), '', 32_768);
+    await reconcile(plan);
     expect(joins.map((ids) => ids.length)).toEqual([100, 100, 50]);
   });
 
   test('does not come back if it has lost to what the document has', async () => {
-    const { survey, writeDelta, joins } = createSurveyedRooms([noteOf('x', { '/title': leaf(2, 'new') })]);
+    const { reconcile, writeDelta, joins } = createReconcilingModules([noteOf('x', { '/title': leaf(2, 'new') })]);
     await writeDelta(note);
-    await survey(plan);
+    await reconcile(plan);
     expect(joins).toEqual([]);
   });
 
   test('does not come back if the document was deleted since', async () => {
-    const { survey, writeDelta, joins } = createSurveyedRooms([noteOf('x', {}, { deleted: stampOf(2) })]);
+    const { reconcile, writeDelta, joins } = createReconcilingModules([noteOf('x', {}, { deleted: stampOf(2) })]);
     await writeDelta(note);
-    await survey(plan);
+    await reconcile(plan);
     expect(joins).toEqual([]);
   });
 
   test('of a collection that this version of the app does not have stays there', async () => {
-    const { survey, writeDelta, joins, published } = createSurveyedRooms();
+    const { reconcile, writeDelta, joins, published } = createReconcilingModules();
     await writeDelta({ ...note, collection: 'of a newer version' }, noteOf('y', title));
-    await survey(plan);
+    await reconcile(plan);
     expect(joins).toEqual([['y']]);
     expect(idsIn(await published())).toEqual(['x', 'y']);
   });
 });
 
 test('a page knows afterwards how much of it the documents no longer need', async () => {
-  const { survey, publishing, ownSlots } = createSurveyedRooms([noteOf('x', { '/title': leaf(2, 'new') }), theirs]);
-  await publishing.writePages([note, theirs], '', 32_768);
+  const { reconcile, slotWriter, ownSlots } = createReconcilingModules([
+    noteOf('x', { '/title': leaf(2, 'new') }),
+    theirs,
+  ]);
+  await slotWriter.writePages([note, theirs], '', 32_768);
   const [page] = ownSlots.live();
   page!.dead = 2;
-  await survey({ ...plan, isWanted: () => false });
+  await reconcile({ ...plan, isWanted: () => false });
   expect(page).toMatchObject({ name: { tier: Tier.Page }, registers: 2, dead: 1 });
 });
 
 test('a document whose counter holds something apart is waited for', async () => {
-  const rooms = createSurveyedRooms();
-  rooms.store.scan = async function* () {
+  const modules = createReconcilingModules();
+  modules.store.scan = async function* () {
     yield [{ ...note, holdsShares: true }];
   };
-  await rooms.writeDelta(note);
-  await rooms.survey(plan);
-  expect([...rooms.outbox.pendingKeys()]).toHaveLength(1);
+  await modules.writeDelta(note);
+  await modules.reconcile(plan);
+  expect([...modules.outbox.pendingKeys()]).toHaveLength(1);
 });
 
 test('after the end nothing is published and nothing comes back', async () => {
-  const { survey, writeDelta, joins, outbox } = createSurveyedRooms([note], () => true);
+  const { reconcile, writeDelta, joins, outbox } = createReconcilingModules([note], () => true);
   await writeDelta(noteOf('y', title));
-  await survey(plan);
+  await reconcile(plan);
   expect(joins).toEqual([]);
   expect(outbox.pending).toBe(0);
 });
 
 test('an end while documents come back is heeded after the batch that is under way', async () => {
-  const { survey, publishing, joins } = createSurveyedRooms([], () => joins.length > 0);
-  await publishing.writePages(notes(250), '', 32_768);
-  await survey(plan);
+  const { reconcile, slotWriter, joins } = createReconcilingModules([], () => joins.length > 0);
+  await slotWriter.writePages(notes(250), '', 32_768);
+  await reconcile(plan);
   expect(joins.map((ids) => ids.length)).toEqual([100]);
 });

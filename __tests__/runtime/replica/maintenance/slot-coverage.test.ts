@@ -1,21 +1,21 @@
 import {
-  Coverage,
+  SlotCoverage,
   findUncovered,
   isAuthoredBy,
   partOf,
-  withBeginnings,
+  withPredecessors,
 } from '../../../../src/runtime/replica/maintenance/slot-coverage';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createMapStore, GREATER, leaf, noteOf, OWN, stampOf } from '../own-rooms';
+import { createMapStore, GREATER, leaf, noteOf, OWN, stampOf } from '../slot-modules';
 
 const covering = (...documents: ContentDocument[]) => {
-  const coverage = new Coverage();
+  const coverage = new SlotCoverage();
   coverage.add(new Map(documents.map((document) => [keyOf(document), document])));
   return coverage;
 };
 
-async function uncovered(stored: ContentDocument, coverage: Coverage): Promise<readonly ContentDocument[]> {
+async function uncovered(stored: ContentDocument, coverage: SlotCoverage): Promise<readonly ContentDocument[]> {
   const found: ContentDocument[] = [];
   for await (const batch of findUncovered(createMapStore([stored]).store, coverage, () => {})) found.push(...batch);
   return found.map(({ collection, id, registers }) => ({ collection, id, registers }));
@@ -57,7 +57,7 @@ describe('a write is published with what it begins at', () => {
   it('an insert with the deletion before it, whoever has deleted', () => {
     const life = { inserted: stampOf(3), deleted: stampOf(2, GREATER) };
     const write = noteOf('x', { '/title': leaf(3, 'again') }, { inserted: stampOf(3) });
-    expect(withBeginnings(write, noteOf('x', { '/title': leaf(3, 'again') }, life).registers)).toEqual(
+    expect(withPredecessors(write, noteOf('x', { '/title': leaf(3, 'again') }, life).registers)).toEqual(
       noteOf('x', { '/title': leaf(3, 'again') }, life),
     );
   });
@@ -65,7 +65,7 @@ describe('a write is published with what it begins at', () => {
   it('a share of a counter with the deletion that it began at', () => {
     const life = { inserted: stampOf(3), deleted: stampOf(2) };
     const write = noteOf('x', { [name]: share(4, stampOf(2)) });
-    expect(withBeginnings(write, noteOf('x', { [name]: share(4, stampOf(2)) }, life).registers)).toEqual(
+    expect(withPredecessors(write, noteOf('x', { [name]: share(4, stampOf(2)) }, life).registers)).toEqual(
       noteOf('x', { [name]: share(4, stampOf(2)) }, { deleted: stampOf(2) }),
     );
   });
@@ -74,7 +74,9 @@ describe('a write is published with what it begins at', () => {
     const below = `/page${name}`;
     const leaves = { '/page': leaf(2, null), [below]: share(4, stampOf(2)) };
     const write = noteOf('x', { [below]: share(4, stampOf(2)) });
-    expect(withBeginnings(write, noteOf('x', leaves, { inserted: stampOf(1) }).registers)).toEqual(noteOf('x', leaves));
+    expect(withPredecessors(write, noteOf('x', leaves, { inserted: stampOf(1) }).registers)).toEqual(
+      noteOf('x', leaves),
+    );
   });
 
   it.each([
@@ -84,6 +86,6 @@ describe('a write is published with what it begins at', () => {
   ])('%s alone', (_, leaves, life) => {
     const write = noteOf('x', leaves, life);
     const whole = noteOf('x', leaves, { inserted: stampOf(3), deleted: stampOf(2), ...life });
-    expect(withBeginnings(write, whole.registers)).toBe(write);
+    expect(withPredecessors(write, whole.registers)).toBe(write);
   });
 });

@@ -26,7 +26,7 @@ function setUp({ onPage }: { onPage?: (page: readonly ContentDocument[]) => void
     holding: () => slots,
     noteSuperseded: () => {},
   };
-  const publishing = {
+  const slotWriter = {
     async writePages(all: readonly ContentDocument[]) {
       for (let from = 0; from < all.length; from += 100) {
         const page = all.slice(from, from + 100);
@@ -40,13 +40,13 @@ function setUp({ onPage }: { onPage?: (page: readonly ContentDocument[]) => void
   };
   const outbox = createOutbox({
     ownSlots: ownSlots as unknown as OutboxOptions['ownSlots'],
-    publishing: publishing as unknown as OutboxOptions['publishing'],
+    slotWriter: slotWriter as unknown as OutboxOptions['slotWriter'],
     clock: { now: () => 0, after: () => () => {} },
     laneOf: () => '',
     intervalMs: () => 100,
     mayPublish: () => true,
     pageBytes: () => 32_768,
-    exclusively: (work) => work(),
+    runSerially: (work) => work(),
     onDurable: (stamps) => durable.push(stamps),
     onPendingChanged: () => {},
     onFlushed: () => {},

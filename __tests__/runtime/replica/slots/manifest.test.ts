@@ -1,7 +1,7 @@
 import { decodeLive, encodeLive } from '../../../../src/runtime/replica/slots/manifest';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
-import { OWN } from '../own-rooms';
+import { OWN } from '../slot-modules';
 
 const version = (tier: Tier, index: number, seq: number): SlotVersion => ({
   ...{ deviceId: OWN, tier, index, seq, d: `${tier}${index}`, createdAt: 1, nonce: '' },

@@ -1,12 +1,12 @@
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
 import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-content';
-import { createRooms, idsIn, leaf, noteOf, stampOf } from '../own-rooms';
+import { createSlotModules, idsIn, leaf, noteOf, stampOf } from '../slot-modules';
 
 const note = noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a text') });
 
 test('edits go on in the same delta slot as long as it is not full', async () => {
-  const { ownSlots, writeDelta } = createRooms();
+  const { ownSlots, writeDelta } = createSlotModules();
   const slot = await writeDelta(note);
   slot.full = false;
   expect(await ownSlots.openDelta('', 4)).toBe(slot);
@@ -15,7 +15,7 @@ test('edits go on in the same delta slot as long as it is not full', async () =>
 });
 
 test('in a burst the delta slots rotate, because the second of a version must grow', async () => {
-  const { ownSlots, writeDelta, time } = createRooms();
+  const { ownSlots, writeDelta, time } = createSlotModules();
   const indices = new Set<number>();
   for (let edit = 0; edit < 6; edit++) {
     const slot = await writeDelta(note);
@@ -28,23 +28,23 @@ test('in a burst the delta slots rotate, because the second of a version must gr
 });
 
 test('collections that are stored instead of deflated have slots of their own', async () => {
-  const { ownSlots, writeDelta } = createRooms();
+  const { ownSlots, writeDelta } = createSlotModules();
   const slot = await writeDelta(note);
   slot.full = false;
   expect(await ownSlots.openDelta('secrets', 4)).not.toBe(slot);
 });
 
 test('the index of an emptied page is used again, that of a live one is not', async () => {
-  const { ownSlots, publishing } = createRooms();
-  await publishing.writePages([note], '', 32_768);
+  const { ownSlots, slotWriter } = createSlotModules();
+  await slotWriter.writePages([note], '', 32_768);
   const [page] = ownSlots.live();
   expect((await ownSlots.freePage('')).name.index).toBe(1);
-  await publishing.rewrite(page!, NOTHING);
+  await slotWriter.rewrite(page!, NOTHING);
   expect(await ownSlots.freePage('')).toBe(page);
 });
 
 test('a slot whose next version relays would refuse as too far ahead is left alone', async () => {
-  const { ownSlots, writeDelta, time } = createRooms();
+  const { ownSlots, writeDelta, time } = createSlotModules();
   const slot = await writeDelta(note);
   slot.full = false;
   time.ms -= 3_600_000;
@@ -53,9 +53,9 @@ test('a slot whose next version relays would refuse as too far ahead is left alo
 });
 
 test('what the ledger has of a slot is what was written to it', async () => {
-  const written = createRooms();
+  const written = createSlotModules();
   const { d } = await written.writeDelta(note);
-  const { ownSlots, vault } = createRooms();
+  const { ownSlots, vault } = createSlotModules();
   const record = written.disk.slots.get(d)!;
   const opened = await written.vault.open(record.event);
   if (typeof opened === 'string') throw new Error(opened);
@@ -68,12 +68,12 @@ test('what the ledger has of a slot is what was written to it', async () => {
 });
 
 describe('a version at an own address', () => {
-  async function written(): Promise<ReturnType<typeof createRooms> & { versions: readonly SlotVersion[] }> {
-    const rooms = createRooms();
-    const slot = await rooms.writeDelta(note);
+  async function written(): Promise<ReturnType<typeof createSlotModules> & { versions: readonly SlotVersion[] }> {
+    const modules = createSlotModules();
+    const slot = await modules.writeDelta(note);
     const first = slot.version!;
-    await rooms.publishing.rewrite(slot, await rooms.ownSlots.read(slot));
-    return { ...rooms, versions: [first, slot.version!] };
+    await modules.slotWriter.rewrite(slot, await modules.ownSlots.read(slot));
+    return { ...modules, versions: [first, slot.version!] };
   }
 
   test('that this device wrote is its own, be it the last or an older one', async () => {
@@ -97,7 +97,7 @@ describe('a version at an own address', () => {
 });
 
 test('registers that stand in a delta slot already are not sent again', async () => {
-  const { ownSlots, writeDelta } = createRooms();
+  const { ownSlots, writeDelta } = createSlotModules();
   await writeDelta(note);
   expect(ownSlots.withoutHeld(note)).toEqual([]);
   const changed = noteOf('x', { '/title': leaf(3, 'another'), '/text': leaf(2, 'a text') });
@@ -105,8 +105,8 @@ test('registers that stand in a delta slot already are not sent again', async ()
 });
 
 test('a page knows how much of it is superseded, at most all', async () => {
-  const { ownSlots, publishing } = createRooms();
-  await publishing.writePages([note], '', 32_768);
+  const { ownSlots, slotWriter } = createSlotModules();
+  await slotWriter.writePages([note], '', 32_768);
   const [page] = ownSlots.live();
   ownSlots.noteSuperseded(keyOf(note), 1);
   expect(page).toMatchObject({ dead: 1, registers: 2, name: { tier: Tier.Page } });

@@ -1,30 +1,30 @@
-import { createHeads } from '../../../../src/runtime/replica/slots/remote-slots';
+import { createRemoteSlots } from '../../../../src/runtime/replica/slots/remote-slots';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { Sealed } from '../../../../simulation/stand-in-vault';
-import { createRooms, GREATER, leaf, LESSER, noteOf, OWN } from '../own-rooms';
+import { createSlotModules, GREATER, leaf, LESSER, noteOf, OWN } from '../slot-modules';
 
 const note = noteOf('x', { '/title': leaf(1, 'a title', GREATER) });
 
 function setUp() {
-  const rooms = createRooms();
+  const modules = createSlotModules();
   let pauses = 0;
-  const heads = createHeads({
-    ...rooms,
-    offer: (head) => rooms.offered.push(head),
-    breathe: async () => void pauses++,
+  const remoteSlots = createRemoteSlots({
+    ...modules,
+    offer: (head) => modules.offered.push(head),
+    yieldToEventLoop: async () => void pauses++,
   });
-  const keep = ({ version, event }: Sealed) => heads.keep(version, event);
-  const recorded = () => [...rooms.disk.slots.values()].map(({ version, event }) => ({ version, event }));
+  const keep = ({ version, event }: Sealed) => remoteSlots.keep(version, event);
+  const recorded = () => [...modules.disk.slots.values()].map(({ version, event }) => ({ version, event }));
   /** What stands elsewhere of the document x. */
   const proofOfX = async (isWanted = (_deviceId: string) => true) => {
-    const proofs = await heads.prove(
+    const proofs = await remoteSlots.prove(
       new Set([keyOf(note)]),
       ({ deviceId }) => isWanted(deviceId),
       (deviceId) => deviceId < OWN,
     );
     return proofs.get(keyOf(note));
   };
-  return { ...rooms, heads, keep, recorded, proofOfX, pauses: () => pauses };
+  return { ...modules, remoteSlots, keep, recorded, proofOfX, pauses: () => pauses };
 }
 
 const headOf = ({ version, event }: Sealed) => ({ version, event, own: false });
@@ -72,17 +72,17 @@ test('slots of the same index of two devices are both kept', async () => {
 });
 
 test('after a start, what the ledger has can be handed to every relay that lacks it', async () => {
-  const { heads, sealedBy, offered } = setUp();
+  const { remoteSlots, sealedBy, offered } = setUp();
   const sealed = sealedBy(GREATER, [note]);
-  heads.restore({ ...recordOf(sealed), durable: false });
+  remoteSlots.restore({ ...recordOf(sealed), durable: false });
   expect(offered).toEqual([headOf(sealed)]);
 });
 
 test('after a start, an older version does not take the place of the one that the ledger has', async () => {
-  const { heads, keep, sealedBy, offered, recorded } = setUp();
+  const { remoteSlots, keep, sealedBy, offered, recorded } = setUp();
   const older = sealedBy(GREATER, [note], { createdAt: 100 });
   const newer = sealedBy(GREATER, [note], { createdAt: 200 });
-  heads.restore({ ...recordOf(newer), durable: false });
+  remoteSlots.restore({ ...recordOf(newer), durable: false });
   await keep(older);
   expect(offered).toEqual([headOf(newer)]);
   expect(recorded()).toEqual([]);
@@ -136,9 +136,9 @@ describe('proof of what stands elsewhere', () => {
 });
 
 test('the app gets its turn before each slot that is opened', async () => {
-  const { keep, sealedBy, heads, pauses } = setUp();
+  const { keep, sealedBy, remoteSlots, pauses } = setUp();
   for (const index of [0, 1, 2]) await keep(sealedBy(GREATER, [note], { index }));
   const turns: number[] = [];
-  for await (const [{ index }] of heads.contents(() => true)) turns[index] = pauses();
+  for await (const [{ index }] of remoteSlots.contents(() => true)) turns[index] = pauses();
   expect(turns).toEqual([1, 2, 3]);
 });

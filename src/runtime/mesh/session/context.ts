@@ -1,7 +1,7 @@
-/** What the relays of a mesh share, and what they tell it. */
+/** What the relay sessions of a mesh share, and what they report to it. */
 import type { SyncConfig } from '../../core/config';
-import type { Candidate, Demotion } from '../relay-profile';
-import type { Intake } from '../event-intake';
+import type { RelayProfile, Demotion } from '../relay-profile';
+import type { EventIntake } from '../event-intake';
 import type { OfferedHead } from './delivery-queue';
 import type { Clock, Random } from '../../core/clock';
 import type { Head } from '../../contracts/mesh';
@@ -9,21 +9,21 @@ import type { SlotVersion } from '../../contracts/slot';
 import type { Verdict } from '../../relay/verdict';
 import type { ConnectRelay } from '../../relay/link';
 
-export interface MeshContext {
+export interface SessionContext {
   readonly config: SyncConfig;
   readonly pubkey: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly connect: ConnectRelay;
-  readonly intake: Intake;
+  readonly intake: EventIntake;
   readonly heads: ReadonlyMap<string, OfferedHead>;
   readonly ownAddresses: ReadonlySet<string>;
   stored(relayUrl: string, versions: readonly SlotVersion[]): void;
   readEnded(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void;
   /** The relay's connection, readiness or standing has changed. */
   changed(): void;
-  opened(candidate: Candidate): void;
-  demote(candidate: Candidate, reason: Demotion): void;
+  opened(profile: RelayProfile): void;
+  demote(profile: RelayProfile, reason: Demotion): void;
   clockRefused(relayUrl: string, verdict: Verdict, head: Head): void;
   clockAccepted(relayUrl: string): void;
   anyOpen(): boolean;

@@ -1,4 +1,4 @@
-/** What one relay is thought to lack: the heads that every relay ought to hold, compared with what this one is known to hold. */
+/** What is still to be delivered to one relay: the heads that every relay ought to hold, compared with what this one is known to hold. */
 import type { Holdings } from './holdings';
 import { isSame } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
@@ -14,51 +14,51 @@ export interface OfferedHead {
   readonly offered: number;
 }
 
-export interface WantsOptions {
+export interface DeliveryQueueOptions {
   readonly clock: Clock;
   readonly holdings: Holdings;
   readonly heads: ReadonlyMap<string, OfferedHead>;
   /** The relay seems to have it: a read is to show it. */
-  readonly readBack: (want: Want) => void;
+  readonly readBack: (delivery: Delivery) => void;
   /** A read did not show what the relay had seemed to have. */
-  readonly postpone: (want: Want) => void;
+  readonly postpone: (delivery: Delivery) => void;
   /** The relay said that it has an event, and a read-back showed whether that is so. */
-  readonly keptItsWord: (kept: boolean) => void;
+  readonly recordReadBack: (kept: boolean) => void;
 }
 
-export class Wants {
-  readonly #options: WantsOptions;
-  readonly #wants = new Map<string, Want>();
-  /** The same for all wants of a connection, so that they stay in order. */
+export class DeliveryQueue {
+  readonly #options: DeliveryQueueOptions;
+  readonly #deliveries = new Map<string, Delivery>();
+  /** The same for all deliveries of a connection, so that they stay in order. */
   #repairDelayMs = 0;
 
-  constructor(options: WantsOptions) {
+  constructor(options: DeliveryQueueOptions) {
     this.#options = options;
   }
 
-  get(d: string): Want | undefined {
-    return this.#wants.get(d);
+  get(d: string): Delivery | undefined {
+    return this.#deliveries.get(d);
   }
 
-  all(): Iterable<Want> {
-    return this.#wants.values();
+  all(): Iterable<Delivery> {
+    return this.#deliveries.values();
   }
 
-  /** There is a connection again: what failed on the last one gets another chance. */
+  /** There is a connection again: what failed on the last one is tried again. */
   beginAnew(repairDelayMs: number): void {
     const { clock } = this.#options;
     this.#repairDelayMs = repairDelayMs;
-    for (const want of this.#wants.values()) {
-      want.failures = 0;
-      want.confirmed = want.head.own;
-      if (want.drops === 0) want.notBefore = clock.now() + (want.head.own ? 0 : repairDelayMs);
+    for (const delivery of this.#deliveries.values()) {
+      delivery.failures = 0;
+      delivery.confirmed = delivery.head.own;
+      if (delivery.drops === 0) delivery.notBefore = clock.now() + (delivery.head.own ? 0 : repairDelayMs);
     }
     this.reconsiderAll();
   }
 
   clear(): void {
-    for (const want of this.#wants.values()) want.cancel();
-    this.#wants.clear();
+    for (const delivery of this.#deliveries.values()) delivery.cancel();
+    this.#deliveries.clear();
   }
 
   reconsiderAll(): void {
@@ -69,27 +69,27 @@ export class Wants {
   reconsider(d: string): void {
     const { heads, holdings, clock, readBack } = this.#options;
     const offered = heads.get(d);
-    const want = this.#wants.get(d);
+    const delivery = this.#deliveries.get(d);
     if (!offered) {
-      want?.cancel();
-      this.#wants.delete(d);
+      delivery?.cancel();
+      this.#deliveries.delete(d);
       return;
     }
     const { head } = offered;
-    if (want && want.head.own === head.own && isSame(want.head.version, head.version)) return;
-    want?.cancel();
+    if (delivery && delivery.head.own === head.own && isSame(delivery.head.version, head.version)) return;
+    delivery?.cancel();
     const isThere = holdings.holds(head.version);
     if (isThere && (!head.own || !isSame(holdings.get(d), head.version) || holdings.hasProven(head.version))) {
-      this.#wants.delete(d);
+      this.#deliveries.delete(d);
       return;
     }
-    const renewed = makeWant(head, {
+    const renewed = makeDelivery(head, {
       offered: offered.offered,
       lacks: holdings.get(d) === undefined,
       notBefore: clock.now() + (head.own ? 0 : this.#repairDelayMs),
-      drops: head.own ? 0 : (want?.drops ?? 0),
+      drops: head.own ? 0 : (delivery?.drops ?? 0),
     });
-    this.#wants.set(d, renewed);
+    this.#deliveries.set(d, renewed);
     // Known from a live event only: to be read back rather than sent.
     if (isThere) readBack(renewed);
   }
@@ -97,10 +97,10 @@ export class Wants {
   /** A live event showed what is at this address: no proof of storage, but a reason not to send it again. */
   seen(d: string): void {
     const { holdings, readBack } = this.#options;
-    const want = this.#wants.get(d);
-    if (want?.phase !== WantPhase.Queued || !holdings.holds(want.head.version)) return;
-    if (want.head.own) readBack(want);
-    else this.#wants.delete(d);
+    const delivery = this.#deliveries.get(d);
+    if (delivery?.phase !== DeliveryPhase.Queued || !holdings.holds(delivery.head.version)) return;
+    if (delivery.head.own) readBack(delivery);
+    else this.#deliveries.delete(d);
   }
 
   /** A read showed what is stored at this address. Returns whether its head was newly found there. */
@@ -108,35 +108,35 @@ export class Wants {
     const { heads, holdings } = this.#options;
     const head = heads.get(d)?.head;
     if (!head) return false;
-    const want = this.#wants.get(d);
-    // What is under way may be in the answer without being stored: some relays pass on live what they do not keep.
-    if (want?.phase === WantPhase.Sent || (want && want.answeredAt > answer.askedAt)) return false;
+    const delivery = this.#deliveries.get(d);
+    // What is being sent may be in the answer without being stored: some relays pass on live what they do not keep.
+    if (delivery?.phase === DeliveryPhase.Sent || (delivery && delivery.answeredAt > answer.askedAt)) return false;
     if (isSame(answer.found.get(d), head.version)) {
-      if (want?.promised) this.#options.keptItsWord(true);
-      this.#wants.delete(d);
+      if (delivery?.promised) this.#options.recordReadBack(true);
+      this.#deliveries.delete(d);
       return holdings.prove(head.version);
     }
-    if (!want) this.reconsider(d);
-    else if (holdings.holds(head.version) && !isSame(holdings.get(d), head.version)) this.#wants.delete(d);
-    else this.#stillMissing(want);
+    if (!delivery) this.reconsider(d);
+    else if (holdings.holds(head.version) && !isSame(holdings.get(d), head.version)) this.#deliveries.delete(d);
+    else this.#stillMissing(delivery);
     return false;
   }
 
-  #stillMissing(want: Want): void {
-    const { holdings, clock, keptItsWord, postpone } = this.#options;
-    want.lacks = holdings.get(want.d) === undefined;
-    if (want.phase === WantPhase.ReadBack) {
-      want.phase = WantPhase.Queued;
-      if (want.promised) {
-        want.drops += 1;
-        keptItsWord(false);
+  #stillMissing(delivery: Delivery): void {
+    const { holdings, clock, recordReadBack, postpone } = this.#options;
+    delivery.lacks = holdings.get(delivery.d) === undefined;
+    if (delivery.phase === DeliveryPhase.ReadBack) {
+      delivery.phase = DeliveryPhase.Queued;
+      if (delivery.promised) {
+        delivery.drops += 1;
+        recordReadBack(false);
       }
-      postpone(want);
-    } else if (want.notBefore <= clock.now()) want.confirmed = true;
+      postpone(delivery);
+    } else if (delivery.notBefore <= clock.now()) delivery.confirmed = true;
   }
 }
 
-export enum WantPhase {
+export enum DeliveryPhase {
   /** To be sent, once its time has come. */
   Queued = 'queued',
   /** Sent; the OK is awaited. */
@@ -146,17 +146,17 @@ export enum WantPhase {
 }
 
 /** A head that a relay ought to hold and, as far as is known, does not. */
-export interface Want {
+export interface Delivery {
   readonly d: string;
   head: Head;
   /** Order of the offers. */
   offered: number;
   /** The relay holds nothing at this address, not even an older version. */
   lacks: boolean;
-  phase: WantPhase;
+  phase: DeliveryPhase;
   /** Wall-clock ms. */
   notBefore: number;
-  /** A recent read has shown that the relay does not hold it. Own heads need none, because nobody else sends them. */
+  /** A recent read has shown that the relay does not hold it. Own heads need none, because no other device sends them. */
   confirmed: boolean;
   failures: number;
   /** How often the relay has taken this address and not kept it, or refused it for good. */
@@ -168,15 +168,15 @@ export interface Want {
   cancel: () => void;
 }
 
-/** A head as it enters the plan. Others' heads wait, and are confirmed by a read, before they are repaired. */
-export function makeWant(
+/** A head as it enters the queue. Others' heads wait, and are confirmed by a read, before they are repaired. */
+export function makeDelivery(
   head: Head,
   at: { readonly offered: number; readonly lacks: boolean; readonly notBefore: number; readonly drops: number },
-): Want {
+): Delivery {
   return {
     d: head.version.d,
     head,
-    phase: WantPhase.Queued,
+    phase: DeliveryPhase.Queued,
     confirmed: head.own,
     failures: 0,
     promised: false,
@@ -187,58 +187,63 @@ export function makeWant(
   };
 }
 
-/** Passing trouble is bounded; what a relay keeps dropping waits longer each time, without limit. */
+/** After a temporary failure the wait is bounded; what a relay drops again and again waits longer each time, without limit. */
 export function postpone(
-  want: Want,
+  delivery: Delivery,
   now: number,
   { retryMinMs, retryMaxMs }: Pick<PublishingConfig, 'retryMinMs' | 'retryMaxMs'>,
   random: Random,
 ): void {
-  want.failures += 1;
-  want.confirmed = want.head.own;
-  want.notBefore =
+  delivery.failures += 1;
+  delivery.confirmed = delivery.head.own;
+  delivery.notBefore =
     now +
-    (want.drops > 0
-      ? retryMinMs * 2 ** Math.min(want.drops, 40) * (0.5 + random())
-      : fullJitterMs(want.failures, retryMinMs, retryMaxMs, random));
+    (delivery.drops > 0
+      ? retryMinMs * 2 ** Math.min(delivery.drops, 40) * (0.5 + random())
+      : fullJitterMs(delivery.failures, retryMinMs, retryMaxMs, random));
 }
 
 /**
  * What an address lacks comes before newer versions of what is there, since registers may have moved from the one to the other (invariant
  * I5 of docs/protocol.md); then own before others', deltas before pages before manifests, first offered first.
  */
-export function nextToSend(wants: Iterable<Want>, now: number, maySend: (want: Want) => boolean): Want | undefined {
-  let next: Want | undefined;
-  for (const want of wants) {
-    if (!isDue(want, now) || !want.confirmed || !maySend(want)) continue;
-    if (!next || precedes(want, next)) next = want;
+export function nextToSend(
+  deliveries: Iterable<Delivery>,
+  now: number,
+  maySend: (delivery: Delivery) => boolean,
+): Delivery | undefined {
+  let next: Delivery | undefined;
+  for (const delivery of deliveries) {
+    if (!isDue(delivery, now) || !delivery.confirmed || !maySend(delivery)) continue;
+    if (!next || precedes(delivery, next)) next = delivery;
   }
   return next;
 }
 
 /** Others' heads whose time has come and whose absence is to be read once more before they are sent: another device may have been faster. */
-export function toConfirm(wants: Iterable<Want>, now: number, most: number): readonly string[] {
+export function toConfirm(deliveries: Iterable<Delivery>, now: number, most: number): readonly string[] {
   const addresses: string[] = [];
-  for (const want of wants) {
+  for (const delivery of deliveries) {
     if (addresses.length === most) break;
-    if (isDue(want, now) && !want.confirmed) addresses.push(want.d);
+    if (isDue(delivery, now) && !delivery.confirmed) addresses.push(delivery.d);
   }
   return addresses;
 }
 
-/** ms until the next queued want is due; Infinity if there is none. */
-export function nextDueMs(wants: Iterable<Want>, now: number): number {
+/** ms until the next queued delivery is due; Infinity if there is none. */
+export function nextDueMs(deliveries: Iterable<Delivery>, now: number): number {
   let earliest = Infinity;
-  for (const want of wants)
-    if (want.phase === WantPhase.Queued && want.notBefore > now) earliest = Math.min(earliest, want.notBefore - now);
+  for (const delivery of deliveries)
+    if (delivery.phase === DeliveryPhase.Queued && delivery.notBefore > now)
+      earliest = Math.min(earliest, delivery.notBefore - now);
   return earliest;
 }
 
-function isDue(want: Want, now: number): boolean {
-  return want.phase === WantPhase.Queued && want.notBefore <= now;
+function isDue(delivery: Delivery, now: number): boolean {
+  return delivery.phase === DeliveryPhase.Queued && delivery.notBefore <= now;
 }
 
-function precedes(a: Want, b: Want): boolean {
+function precedes(a: Delivery, b: Delivery): boolean {
   if (a.lacks !== b.lacks) return a.lacks;
   if (a.head.own !== b.head.own) return a.head.own;
   if (a.head.version.tier !== b.head.version.tier) return a.head.version.tier < b.head.version.tier;

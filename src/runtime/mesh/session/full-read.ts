@@ -7,7 +7,7 @@ import type { Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { Answer } from './queries';
 
-export interface CompleteReadOptions {
+export interface FullReadOptions {
   readonly ask: (filter: Filter, done: (answer: Answer | undefined) => void) => void;
   readonly pageLimit: number;
   readonly maxPages: number;
@@ -19,8 +19,8 @@ export interface CompleteReadOptions {
 }
 
 /** Calls back with what is there, and with whether all of it was read. */
-export function readCompletely(
-  options: CompleteReadOptions,
+export function readFully(
+  options: FullReadOptions,
   ended: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void,
 ): void {
   const { ask, pageLimit, maxPages, addressesPerRequest, missing, learned } = options;
@@ -38,7 +38,7 @@ export function readCompletely(
       const fresh = take(answer);
       if (answer.finish || answer.events === 0) return readNamed();
       const oldest = answer.admitted.reduce((least, { createdAt }) => Math.min(least, createdAt), until ?? Infinity);
-      // Only authenticated events move the read on; a page without one leads nowhere.
+      // Only authenticated events continue the read; after a page without one there is no next page.
       if (answer.admitted.length === 0 || pages >= maxPages) return ended(present, false);
       if (fresh) readPage(oldest);
       else if (oldest > 0) readPage(oldest - 1);

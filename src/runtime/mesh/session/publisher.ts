@@ -5,23 +5,23 @@
 import type { PublishingConfig, ReadingConfig } from '../../core/config';
 import type { Holdings } from './holdings';
 import { ReadBacks } from './read-backs';
-import { Wants, type OfferedHead } from './delivery-queue';
 import type { Clock, Random } from '../../core/clock';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
 import { Verdict } from '../../relay/verdict';
 import type { RelayLink } from '../../relay/link';
-import { nextDueMs, nextToSend, postpone, toConfirm, WantPhase, type Want } from './delivery-queue';
+import { DeliveryPhase, DeliveryQueue, nextDueMs, nextToSend, postpone, toConfirm } from './delivery-queue';
+import type { Delivery, OfferedHead } from './delivery-queue';
 import type { Answer } from './queries';
-import type { TokenBucket } from './rate-limiter';
+import type { RateLimiter } from './rate-limiter';
 
-export interface WritingOptions {
+export interface RelayPublisherOptions {
   readonly link: Pick<RelayLink, 'publish'>;
   readonly publishing: PublishingConfig;
   readonly reading: ReadingConfig;
   readonly clock: Clock;
   readonly random: Random;
-  readonly bucket: TokenBucket;
+  readonly rateLimiter: RateLimiter;
   readonly holdings: Holdings;
   readonly heads: ReadonlyMap<string, OfferedHead>;
   readonly mayWrite: (d: string) => boolean;
@@ -33,26 +33,26 @@ export interface WritingOptions {
   readonly answered: (verdict: Verdict, reason: string, head: Head) => void;
   readonly stored: (versions: readonly SlotVersion[]) => void;
   /** The relay said that it has an event, and a read-back showed whether that is so. */
-  readonly keptItsWord: (kept: boolean) => void;
+  readonly recordReadBack: (kept: boolean) => void;
 }
 
-export class RelayWriting {
-  readonly #options: WritingOptions;
-  readonly #wants: Wants;
+export class RelayPublisher {
+  readonly #options: RelayPublisherOptions;
+  readonly #queue: DeliveryQueue;
   readonly #readBacks: ReadBacks;
   #confirming = false;
   #cancelTimer: () => void = () => {};
 
-  constructor(options: WritingOptions) {
+  constructor(options: RelayPublisherOptions) {
     this.#options = options;
-    const { publishing, reading, clock, holdings, heads, fetch, keptItsWord } = options;
-    this.#wants = new Wants({
+    const { publishing, reading, clock, holdings, heads, fetch, recordReadBack } = options;
+    this.#queue = new DeliveryQueue({
       clock,
       holdings,
       heads,
-      readBack: (want) => this.#readBack(want),
-      postpone: (want) => this.#postpone(want),
-      keptItsWord,
+      readBack: (delivery) => this.#readBack(delivery),
+      postpone: (delivery) => this.#postpone(delivery),
+      recordReadBack,
     });
     this.#readBacks = new ReadBacks({
       clock,
@@ -64,33 +64,33 @@ export class RelayWriting {
     });
   }
 
-  /** Sends what may be sent now, in this very tick, and wakes for the rest. */
+  /** Sends what may be sent now, in this very tick, and sets a timer for the rest. */
   pump(): void {
-    const { clock, bucket, publishing, mayWrite } = this.#options;
+    const { clock, rateLimiter, publishing, mayWrite } = this.#options;
     this.#cancelTimer();
     let waitMs = Infinity;
     while (this.#sent < publishing.maxInFlight) {
-      const want = nextToSend(this.#wants.all(), clock.now(), ({ d }) => mayWrite(d));
-      if (!want) break;
-      if (!bucket.take(clock.now())) {
-        waitMs = bucket.waitMs(clock.now());
+      const delivery = nextToSend(this.#queue.all(), clock.now(), ({ d }) => mayWrite(d));
+      if (!delivery) break;
+      if (!rateLimiter.take(clock.now())) {
+        waitMs = rateLimiter.waitMs(clock.now());
         break;
       }
-      this.#send(want);
+      this.#send(delivery);
     }
     this.#confirm();
-    waitMs = Math.min(waitMs, nextDueMs(this.#wants.all(), clock.now()));
+    waitMs = Math.min(waitMs, nextDueMs(this.#queue.all(), clock.now()));
     if (waitMs !== Infinity) this.#cancelTimer = clock.after(waitMs, () => this.pump());
   }
 
   opened(): void {
     const { reading, random } = this.#options;
-    this.#wants.beginAnew(reading.repairDelayMs + random() * reading.repairJitterMs);
+    this.#queue.beginAnew(reading.repairDelayMs + random() * reading.repairJitterMs);
   }
 
   /** What failed for a passing reason may be tried again at once; what is dropped again and again may not. */
-  hurry(): void {
-    for (const want of this.#wants.all()) if (want.drops === 0 && want.head.own) want.notBefore = 0;
+  retryNow(): void {
+    for (const delivery of this.#queue.all()) if (delivery.drops === 0 && delivery.head.own) delivery.notBefore = 0;
     this.pump();
   }
 
@@ -99,79 +99,80 @@ export class RelayWriting {
     this.#cancelTimer();
     this.#readBacks.clear();
     this.#confirming = false;
-    for (const want of this.#wants.all()) if (want.phase === WantPhase.ReadBack) want.phase = WantPhase.Queued;
+    for (const delivery of this.#queue.all())
+      if (delivery.phase === DeliveryPhase.ReadBack) delivery.phase = DeliveryPhase.Queued;
   }
 
   /** The relay is no longer used. */
   stop(): void {
     this.closed();
-    this.#wants.clear();
+    this.#queue.clear();
   }
 
   /** The head at this address is new. */
   offered(d: string): void {
-    this.#wants.reconsider(d);
+    this.#queue.reconsider(d);
     this.pump();
   }
 
   /** All that this relay holds is known. */
   readEnded(): void {
-    this.#wants.reconsiderAll();
+    this.#queue.reconsiderAll();
     this.pump();
   }
 
   /** A live event showed what is at this address: no proof of storage, but a reason not to send it again. */
   seen(d: string): void {
-    this.#wants.seen(d);
+    this.#queue.seen(d);
   }
 
   /** A read showed what is stored at these addresses. */
   settled(addresses: Iterable<string>, answer: Answer): void {
     const proven: SlotVersion[] = [];
-    for (const d of addresses) if (this.#wants.settle(d, answer)) proven.push(this.#options.heads.get(d)!.head.version);
+    for (const d of addresses) if (this.#queue.settle(d, answer)) proven.push(this.#options.heads.get(d)!.head.version);
     if (proven.length > 0) this.#options.stored(proven);
     this.pump();
   }
 
-  #send(want: Want): void {
+  #send(delivery: Delivery): void {
     const { link, answered, maxEventBytes } = this.#options;
-    if (eventBytes(want.head.event) > maxEventBytes()) {
-      // Some relays cut the connection for an event over their limit, without a word.
-      want.drops += 1;
-      this.#postpone(want);
-      answered(Verdict.TooLarge, '', want.head);
+    if (eventBytes(delivery.head.event) > maxEventBytes()) {
+      // Some relays end the connection for an event over their limit, without an answer.
+      delivery.drops += 1;
+      this.#postpone(delivery);
+      answered(Verdict.TooLarge, '', delivery.head);
       return;
     }
-    want.phase = WantPhase.Sent;
-    want.cancel = link.publish(want.head.event, (verdict, reason) => {
-      if (this.#wants.get(want.d) === want) this.#answered(want, verdict, reason);
+    delivery.phase = DeliveryPhase.Sent;
+    delivery.cancel = link.publish(delivery.head.event, (verdict, reason) => {
+      if (this.#queue.get(delivery.d) === delivery) this.#answered(delivery, verdict, reason);
     });
   }
 
-  #answered(want: Want, verdict: Verdict, reason: string): void {
-    const { bucket, clock, holdings, answered, publishing } = this.#options;
-    want.cancel = () => {};
-    want.phase = WantPhase.Queued;
-    want.answeredAt = holdings.tick();
-    want.promised = verdict === Verdict.Accepted || verdict === Verdict.Duplicate;
+  #answered(delivery: Delivery, verdict: Verdict, reason: string): void {
+    const { rateLimiter, clock, holdings, answered, publishing } = this.#options;
+    delivery.cancel = () => {};
+    delivery.phase = DeliveryPhase.Queued;
+    delivery.answeredAt = holdings.tick();
+    delivery.promised = verdict === Verdict.Accepted || verdict === Verdict.Duplicate;
     switch (verdict) {
       case Verdict.Accepted:
-        bucket.accepted();
-        this.#readBack(want);
+        rateLimiter.accepted();
+        this.#readBack(delivery);
         break;
       case Verdict.Duplicate:
       case Verdict.Superseded:
       case Verdict.Unanswered:
-        this.#readBack(want);
+        this.#readBack(delivery);
         break;
       case Verdict.RateLimited:
-        bucket.refused(clock.now());
+        rateLimiter.refused(clock.now());
         break;
       case Verdict.Lost:
-        // A large event may be what ended the connection, without a word; a small one never is.
-        if (eventBytes(want.head.event) <= publishing.minEventBytes) break;
-        want.drops += 1;
-        this.#postpone(want);
+        // A large event may be what ended the connection, without an answer; a small one never is.
+        if (eventBytes(delivery.head.event) <= publishing.minEventBytes) break;
+        delivery.drops += 1;
+        this.#postpone(delivery);
         break;
       // Stamped by another clock than the relay's: asking again and again changes nothing.
       case Verdict.ClockFast:
@@ -179,38 +180,38 @@ export class RelayWriting {
       case Verdict.Deleted:
       case Verdict.Invalid:
       case Verdict.TooLarge:
-        want.drops += 1;
-        this.#postpone(want);
+        delivery.drops += 1;
+        this.#postpone(delivery);
         break;
       default:
-        this.#postpone(want);
+        this.#postpone(delivery);
     }
-    answered(verdict, reason, want.head);
+    answered(verdict, reason, delivery.head);
     if (verdict !== Verdict.Lost) this.pump();
   }
 
-  #readBack(want: Want): void {
-    want.phase = WantPhase.ReadBack;
-    this.#readBacks.add(want.d);
+  #readBack(delivery: Delivery): void {
+    delivery.phase = DeliveryPhase.ReadBack;
+    this.#readBacks.add(delivery.d);
   }
 
-  #postpone(want: Want): void {
+  #postpone(delivery: Delivery): void {
     const { publishing, random, clock } = this.#options;
-    postpone(want, clock.now(), publishing, random);
+    postpone(delivery, clock.now(), publishing, random);
   }
 
   #confirm(): void {
     const { clock, reading, fetch, mayRepair } = this.#options;
     if (this.#confirming || !mayRepair()) return;
-    const addresses = toConfirm(this.#wants.all(), clock.now(), reading.addressesPerRequest);
+    const addresses = toConfirm(this.#queue.all(), clock.now(), reading.addressesPerRequest);
     if (addresses.length === 0) return;
     this.#confirming = true;
     fetch(addresses, (answered) => {
       this.#confirming = false;
       if (!answered)
         for (const d of addresses) {
-          const want = this.#wants.get(d);
-          if (want) this.#postpone(want);
+          const delivery = this.#queue.get(d);
+          if (delivery) this.#postpone(delivery);
         }
       this.pump();
     });
@@ -218,7 +219,7 @@ export class RelayWriting {
 
   get #sent(): number {
     let sent = 0;
-    for (const { phase } of this.#wants.all()) if (phase === WantPhase.Sent) sent += 1;
+    for (const { phase } of this.#queue.all()) if (phase === DeliveryPhase.Sent) sent += 1;
     return sent;
   }
 }

@@ -1,4 +1,4 @@
-/** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest waits in line. */
+/** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest is queued. */
 import type { Filter } from '../../core/nostr';
 import type { AdmissionDone, Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';

@@ -1,7 +1,10 @@
-/** How fast one relay may be written to: begins carefully, learns from what the relay accepts and refuses, and is remembered. */
+/**
+ * How fast one relay may be written to: a token bucket whose rate begins low, rises with what the relay accepts, falls with what it refuses for
+ * rate, and is remembered across sessions.
+ */
 import type { PublishingConfig } from '../../core/config';
 
-export type BucketConfig = Pick<
+export type RateLimiterConfig = Pick<
   PublishingConfig,
   'burst' | 'perSecond' | 'maxPerSecond' | 'minPerMinute' | 'raisePerWrite'
 >;
@@ -9,15 +12,15 @@ export type BucketConfig = Pick<
 /** One token, less what adding up fractions may miss. */
 const whole = 1 - 1e-6;
 
-export class TokenBucket {
-  readonly #config: BucketConfig;
+export class RateLimiter {
+  readonly #config: RateLimiterConfig;
   #perSecond: number;
   #tokens: number;
   #filledAt: number;
   #refusedAt = -Infinity;
 
   /** `perSecond`: the rate learned in an earlier session, if there was one. */
-  constructor(config: BucketConfig, now: number, perSecond: number = config.perSecond) {
+  constructor(config: RateLimiterConfig, now: number, perSecond: number = config.perSecond) {
     this.#config = config;
     this.#perSecond = this.#bounded(perSecond);
     this.#tokens = config.burst;
@@ -49,7 +52,7 @@ export class TokenBucket {
     this.#perSecond = this.#bounded(this.#perSecond + step);
   }
 
-  /** A refusal for rate: half as fast and nothing saved up. What was in flight with the refused write tells nothing new, so it halves once. */
+  /** A refusal for rate: half as fast, and no tokens. Refusals of writes that were sent together count as one, so the rate is halved once. */
   refused(now: number): void {
     this.#fill(now);
     this.#tokens = 0;

@@ -1,4 +1,4 @@
-/** Which addresses are read back from one relay, and when: the first one promptly, a burst of them together and at a pace that hammers nobody. */
+/** Which addresses are read back from one relay, and when: the first one promptly, a burst of them in one question, and not too often. */
 import type { Clock } from '../../core/clock';
 
 export interface ReadBackOptions {

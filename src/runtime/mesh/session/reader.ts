@@ -3,16 +3,15 @@
  * absence, manifests every few minutes.
  */
 import type { Filter } from '../../core/nostr';
-import { batches, readAddresses } from './full-read';
+import { batches, readAddresses, readFully } from './full-read';
 import { fullJitterMs } from '../../core/backoff';
-import { readCompletely } from './full-read';
 import type { ReadingConfig } from '../../core/config';
 import { missingFrom, type Admitted, type Manifest } from '../event-intake';
 import type { Holdings } from './holdings';
 import type { Clock, Random } from '../../core/clock';
 import type { Answer } from './queries';
 
-export interface ReadingOptions {
+export interface RelayReaderOptions {
   readonly config: ReadingConfig;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,8 +29,8 @@ export interface ReadingOptions {
   readonly readEnded: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void;
 }
 
-export class RelayReading {
-  readonly #options: ReadingOptions;
+export class RelayReader {
+  readonly #options: RelayReaderOptions;
   #open = false;
   /** Counts connections, so that an answer that comes after its connection is none. */
   #connection = 0;
@@ -48,7 +47,7 @@ export class RelayReading {
   #failures = 0;
   readonly #timers = new Set<() => void>();
 
-  constructor(options: ReadingOptions) {
+  constructor(options: RelayReaderOptions) {
     this.#options = options;
   }
 
@@ -182,7 +181,7 @@ export class RelayReading {
         settled(answer.found.keys(), answer);
       },
     };
-    readCompletely(options, (found, complete) => {
+    readFully(options, (found, complete) => {
       if (connection !== this.#connection || !this.#open) return;
       // What was overwritten behind the page that had passed it came over the live subscription.
       const present = holdings.withSeenSince(since, found);

@@ -1,76 +1,76 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
 import type { Filter } from '../../core/nostr';
-import { Demotion, type Candidate } from '../relay-profile';
-import type { MeshContext } from './context';
+import { Demotion, type RelayProfile } from '../relay-profile';
+import type { SessionContext } from './context';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../event-intake';
-import { RelayReading } from './reader';
-import { eventBytes, RelayWriting } from './publisher';
+import { RelayReader } from './reader';
+import { eventBytes, RelayPublisher } from './publisher';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
 import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
-export class MeshRelay {
-  readonly #candidate: Candidate;
-  readonly #context: MeshContext;
+export class RelaySession {
+  readonly #profile: RelayProfile;
+  readonly #context: SessionContext;
   readonly #link: RelayLink;
   readonly #queries: RelayQueries;
-  readonly #reading: RelayReading;
-  readonly #writing: RelayWriting;
+  readonly #reader: RelayReader;
+  readonly #publisher: RelayPublisher;
   #isOpen = false;
   #stopped = false;
   #cancelUnreachable: () => void = () => {};
 
-  constructor(candidate: Candidate, context: MeshContext) {
-    this.#candidate = candidate;
+  constructor(profile: RelayProfile, context: SessionContext) {
+    this.#profile = profile;
     this.#context = context;
     const { config, clock, random, heads, ownAddresses, intake } = context;
-    const { holdings, url } = candidate;
+    const { holdings, url } = profile;
     this.#link = context.connect(url, { stateChanged: (state) => this.#linkChanged(state) });
     this.#queries = new RelayQueries({
       link: this.#link,
       admit: (event, done) => intake.admit(event, url, done),
       tick: () => holdings.tick(),
       triesPerRead: config.reading.triesPerRead,
-      concurrent: () => candidate.concurrentReads,
+      concurrent: () => profile.concurrentReads,
       refused: (verdict, reason) => this.#refused(verdict, reason),
     });
-    this.#reading = new RelayReading({
+    this.#reader = new RelayReader({
       config: config.reading,
       clock,
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      pageLimit: () => candidate.pageLimit,
+      pageLimit: () => profile.pageLimit,
       ownAddresses,
       manifests: intake.manifests,
-      settled: (addresses, answer) => this.#writing.settled(addresses, answer),
-      mayWriteMore: () => this.#writing.pump(),
+      settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
+      mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
       readEnded: (present, complete) => this.#readEnded(present, complete),
     });
-    this.#writing = new RelayWriting({
+    this.#publisher = new RelayPublisher({
       link: this.#link,
       publishing: config.publishing,
       reading: config.reading,
       clock,
       random,
-      bucket: candidate.bucket,
+      rateLimiter: profile.rateLimiter,
       holdings,
       heads,
-      mayWrite: (d) => this.#reading.mayWrite(d),
-      mayRepair: () => this.#reading.ready && this.#reading.everRead && !this.#reading.reading,
-      fetch: (addresses, done) => this.#reading.fetch(addresses, done),
-      maxEventBytes: () => candidate.maxEventBytes,
+      mayWrite: (d) => this.#reader.mayWrite(d),
+      mayRepair: () => this.#reader.ready && this.#reader.everRead && !this.#reader.reading,
+      fetch: (addresses, done) => this.#reader.fetch(addresses, done),
+      maxEventBytes: () => profile.maxEventBytes,
       answered: (verdict, reason, head) => this.#answered(verdict, reason, head),
       stored: (versions) => {
-        candidate.lastSuccessAt = clock.now();
+        profile.lastSuccessAt = clock.now();
         context.stored(url, versions);
       },
-      keptItsWord: (kept) => {
-        if (candidate.keptItsWord(kept)) context.demote(candidate, Demotion.Lies);
+      recordReadBack: (kept) => {
+        if (profile.recordReadBack(kept)) context.demote(profile, Demotion.Lies);
       },
     });
   }
@@ -88,19 +88,19 @@ export class MeshRelay {
   }
 
   get ready(): boolean {
-    return this.#reading.ready;
+    return this.#reader.ready;
   }
 
   /** Own slots, or everything, are still being read. */
   get reading(): boolean {
-    return this.#reading.reading || !this.#reading.ready;
+    return this.#reader.reading || !this.#reader.ready;
   }
 
   start(): void {
     this.#link.subscribe(this.#ours({ limit: this.#context.config.reading.liveLimit }), {
       event: (event) => this.#arrived(event),
       eose: () => {
-        this.#candidate.lastSuccessAt = this.#context.clock.now();
+        this.#profile.lastSuccessAt = this.#context.clock.now();
       },
       interrupted: (verdict, reason) => this.#refused(verdict, reason),
     });
@@ -113,33 +113,33 @@ export class MeshRelay {
     this.#isOpen = false;
     this.#cancelUnreachable();
     this.#queries.abandon();
-    this.#reading.closed();
-    this.#writing.stop();
+    this.#reader.closed();
+    this.#publisher.stop();
     this.#link.stop();
   }
 
   kick(): void {
     this.#link.kick();
-    if (this.#isOpen) this.#writing.hurry();
+    if (this.#isOpen) this.#publisher.retryNow();
   }
 
   /** The head at this address is new. */
   offered(d: string): void {
-    this.#writing.offered(d);
-    if (this.#isOpen && !this.#reading.mayWrite(d)) this.#reading.readOwn();
+    this.#publisher.offered(d);
+    if (this.#isOpen && !this.#reader.mayWrite(d)) this.#reader.readOwn();
   }
 
   ownAddressesChanged(): void {
-    this.#reading.readOwn();
+    this.#reader.readOwn();
   }
 
   /** Sends what the budget allows. */
   flush(): void {
-    if (this.#isOpen) this.#writing.pump();
+    if (this.#isOpen) this.#publisher.pump();
   }
 
   readFully(done: () => void): void {
-    this.#reading.readFully(done);
+    this.#reader.readFully(done);
   }
 
   #linkChanged(state: LinkState): void {
@@ -148,13 +148,13 @@ export class MeshRelay {
     this.#isOpen = state === LinkState.Open;
     if (this.#isOpen) {
       this.#cancelUnreachable();
-      this.#writing.opened();
-      this.#reading.opened();
-      this.#context.opened(this.#candidate);
+      this.#publisher.opened();
+      this.#reader.opened();
+      this.#context.opened(this.#profile);
     } else if (wasOpen) {
       this.#queries.abandon();
-      this.#reading.closed();
-      this.#writing.closed();
+      this.#reader.closed();
+      this.#publisher.closed();
       this.#watchReachability();
     }
     this.#context.changed();
@@ -162,37 +162,37 @@ export class MeshRelay {
 
   #arrived(event: NostrEvent): void {
     const { intake } = this.#context;
-    intake.admit(event, this.#candidate.url, (slot) => {
+    intake.admit(event, this.#profile.url, (slot) => {
       if (!slot || this.#stopped) return;
-      this.#candidate.holdings.observe(slot);
-      this.#writing.seen(slot.d);
+      this.#profile.holdings.observe(slot);
+      this.#publisher.seen(slot.d);
     });
   }
 
   #readEnded(found: ReadonlyMap<string, Admitted>, complete: boolean): void {
     const { clock, readEnded, changed, heads } = this.#context;
-    const { holdings, url } = this.#candidate;
+    const { holdings, url } = this.#profile;
     const present = new Map<string, SlotVersion>();
     for (const [d, { version }] of found) {
       const head = heads.get(d)?.head;
-      // What is under way at the moment may have been passed on live rather than found stored.
+      // What is being sent at the moment may have been passed on live rather than found stored.
       const isUnderWay = version && head?.own && isSame(head.version, version) && !holdings.hasProven(version);
       if (version && !isUnderWay) present.set(d, version);
     }
     if (complete) {
-      this.#candidate.lastSuccessAt = clock.now();
-      this.#writing.readEnded();
+      this.#profile.lastSuccessAt = clock.now();
+      this.#publisher.readEnded();
     }
     readEnded(url, present, complete);
     changed();
   }
 
   #answered(verdict: Verdict, reason: string, head: Head): void {
-    const { url } = this.#candidate;
+    const { url } = this.#profile;
     switch (verdict) {
       case Verdict.Accepted:
         if (head.own) this.#context.clockAccepted(url);
-        this.#candidate.rateChanged();
+        this.#profile.rateChanged();
         return;
       case Verdict.Duplicate:
       case Verdict.Superseded:
@@ -200,15 +200,14 @@ export class MeshRelay {
       case Verdict.Lost:
         return;
       case Verdict.RateLimited:
-        this.#candidate.rateChanged();
+        this.#profile.rateChanged();
         break;
       case Verdict.ClockFast:
       case Verdict.ClockSlow:
         this.#context.clockRefused(url, verdict, head);
         break;
       case Verdict.TooLarge:
-        if (!this.#candidate.refusedSize(eventBytes(head.event)))
-          this.#context.demote(this.#candidate, Demotion.Refuses);
+        if (!this.#profile.refusedSize(eventBytes(head.event))) this.#context.demote(this.#profile, Demotion.Refuses);
         break;
       default:
         break;
@@ -218,17 +217,17 @@ export class MeshRelay {
 
   #refused(verdict: Verdict, reason: string): void {
     if (verdict === Verdict.Unanswered || verdict === Verdict.Lost) return;
-    this.#candidate.lastRefusal = quoteReason(reason) || verdict;
-    if (isFinal(verdict)) this.#context.demote(this.#candidate, Demotion.Refuses);
+    this.#profile.lastRefusal = quoteReason(reason) || verdict;
+    if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
     this.#context.changed();
   }
 
-  /** A relay that cannot be reached while another can is not our own network's fault. */
+  /** While another relay can be reached, it is not our own network that keeps this one out of reach. */
   #watchReachability(): void {
     const { clock, config, anyOpen, demote } = this.#context;
     this.#cancelUnreachable();
     this.#cancelUnreachable = clock.after(config.demotion.unreachableAfterMs, () => {
-      if (anyOpen()) demote(this.#candidate, Demotion.Unreachable);
+      if (anyOpen()) demote(this.#profile, Demotion.Unreachable);
       if (!this.#stopped) this.#watchReachability();
     });
   }

@@ -1,10 +1,10 @@
 /**
- * The inbound way: an event of the mesh is opened, told apart (own, a clone's, another device's), merged into the documents and
- * only then recorded.
+ * Inbound data flow: an event of the mesh is opened, told apart (own, a clone's, another device's), merged into the documents and only then
+ * recorded.
  */
-import { createArrivals } from './merge-queue';
+import { createMergeQueue } from './merge-queue';
 import type { Arrival } from './merge-queue';
-import type { Heads } from '../slots/remote-slots';
+import type { RemoteSlots } from '../slots/remote-slots';
 import { isNewer } from '../../contracts/version-order';
 import { decodeLive } from '../slots/manifest';
 import type { OwnSlots } from '../slots/own-slots';
@@ -22,7 +22,7 @@ export interface InboundOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly ownSlots: OwnSlots;
-  readonly heads: Heads;
+  readonly remoteSlots: RemoteSlots;
   readonly quarantine: Quarantine;
   readonly frameLagMs: () => number;
   /** A clone or a restored backup of this installation is at work. Resolves when the own slots are others. */
@@ -32,17 +32,17 @@ export interface InboundOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Of each slot so many merged versions are known by their nonces; an older one that comes again is merged again, in vain. */
+/** Of each slot so many merged versions are known by their nonces; an older one that comes again is merged again, which changes nothing. */
 const REMEMBERED_VERSIONS = 8;
 
 export type Inbound = ReturnType<typeof createInbound>;
 
 export function createInbound(options: InboundOptions) {
-  const { vault, ownSlots, heads, quarantine, onFailed } = options;
+  const { vault, ownSlots, remoteSlots, quarantine, onFailed } = options;
   const nonces = new Map<string, string[]>();
   /** Newest manifest of each device. */
   const manifests = new Map<string, SlotVersion>();
-  const arrivals = createArrivals({ ...options, onMerged: record });
+  const mergeQueue = createMergeQueue({ ...options, onMerged: record });
   let stopped = false;
 
   async function receive(event: NostrEvent): Promise<ReceivedSlot | Refusal> {
@@ -65,7 +65,7 @@ export function createInbound(options: InboundOptions) {
       const documents = [...contentOf(payload.e)].map(
         ([key, document]) => [key, quarantine.complete(document)] as const,
       );
-      arrivals.push({ version, event, content: new Map(documents) });
+      mergeQueue.push({ version, event, content: new Map(documents) });
       return;
     }
     noteManifest(version);
@@ -78,7 +78,7 @@ export function createInbound(options: InboundOptions) {
   }
 
   async function keep(version: SlotVersion, event: NostrEvent): Promise<void> {
-    if (await heads.keep(version, event)) options.onMerged(version);
+    if (await remoteSlots.keep(version, event)) options.onMerged(version);
     // The contents are genuine and merged, the signature is not: a good copy from another relay is still wanted.
     else forget(version);
   }
@@ -113,12 +113,12 @@ export function createInbound(options: InboundOptions) {
       remember(version);
       if (version.tier === Tier.Manifest) noteManifest(version);
     },
-    drained: arrivals.drained,
+    drained: mergeQueue.drained,
     /** The newest manifest of each other device that was heard of. */
     manifests: (): Iterable<SlotVersion> => manifests.values(),
     stop(): void {
       stopped = true;
-      arrivals.stop();
+      mergeQueue.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Arrivals: opened slots of other devices on their way into the documents. Edits overtake a bulk that is still being merged; bulks go in
- * batches of 100 documents, two under way at a time: while one is stored, the next is joined. When frames of the main thread come
- * late, a gap follows each batch. A slot is recorded only after its last document was merged, so a crash in between merges it again.
+ * The merge queue: opened slots of other devices that are still to be merged into the documents. Edits are merged before the rest of a bulk;
+ * bulks go in batches of 100 documents, two at a time: while one is stored, the next is joined. When frames of the main thread come late, a
+ * pause follows each batch. A slot is recorded only after its last document was merged, so a crash in between merges it again.
  */
 import type { Clock } from '../../core/clock';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
@@ -15,7 +15,7 @@ export interface Arrival {
   readonly content: SlotContent;
 }
 
-export interface ArrivalsOptions {
+export interface MergeQueueOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly frameLagMs: () => number;
@@ -44,9 +44,9 @@ interface Batch {
   readonly completed: readonly Job[];
 }
 
-export type Arrivals = ReturnType<typeof createArrivals>;
+export type MergeQueue = ReturnType<typeof createMergeQueue>;
 
-export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }: ArrivalsOptions) {
+export function createMergeQueue({ store, clock, frameLagMs, onMerged, onFailed }: MergeQueueOptions) {
   const edits: Job[] = [];
   const bulks: Job[] = [];
   let running: Promise<void> | undefined;
@@ -86,11 +86,11 @@ export function createArrivals({ store, clock, frameLagMs, onMerged, onFailed }:
     const queue = edits.length > 0 ? edits : bulks;
     const parts: { job: Job; documents: readonly ContentDocument[] }[] = [];
     const completed: Job[] = [];
-    for (let room = BATCH; room > 0 && queue[0] && (queue === bulks || parts.length === 0);) {
+    for (let free = BATCH; free > 0 && queue[0] && (queue === bulks || parts.length === 0);) {
       const job = queue[0];
-      const documents = job.documents.slice(job.taken, job.taken + room);
+      const documents = job.documents.slice(job.taken, job.taken + free);
       job.taken += documents.length;
-      room -= documents.length;
+      free -= documents.length;
       parts.push({ job, documents });
       if (job.taken < job.documents.length) break;
       completed.push(job);

@@ -13,21 +13,21 @@ import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { Store } from '../../contracts/store';
 import { intersect, remaining } from '../../crdt/superseded';
-import type { Publishing } from '../outgoing/slot-writer';
+import type { SlotWriter } from '../outgoing/slot-writer';
 import type { Registers, Stamp } from '../../crdt/registers';
 import { documentKey, keyOf, registerCount, stampsOf } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
 /** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
 const ALLOWED_FACTOR = 1.5;
-/** What it needs is estimated from slots with lost registers in them: with edits in every tenth document that was seen to be so much too high. */
+/** The estimate counts superseded registers too: with edits in every tenth document it was measured to be so much too high. */
 const OVERESTIMATE = 1.2;
 /** Of the padded size of a page, what the data that it holds when it is full takes: 30 kB of 32. */
 const FULL = 0.92;
 
 export interface CompactionOptions {
   readonly ownSlots: OwnSlots;
-  readonly publishing: Publishing;
+  readonly slotWriter: SlotWriter;
   readonly store: Store;
   readonly pageBytes: () => number;
   readonly isOwn: (stamp: Stamp) => boolean;
@@ -37,11 +37,11 @@ export interface CompactionOptions {
 
 export type Compaction = ReturnType<typeof createCompaction>;
 
-export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn, othersProof }: CompactionOptions) {
+export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn, othersProof }: CompactionOptions) {
   /** Slots whose copies are on their way, by the address of the page that takes them. */
   const emptying = new Map<string, Set<OwnSlot>>();
 
-  /** @param factor how many times as many live events as the data needs are borne with. */
+  /** @param factor how many times as many live events as the data needs are tolerated. */
   function isDue(factor = ALLOWED_FACTOR): boolean {
     const live = ownSlots.live();
     const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / (pageBytes() * FULL * OVERESTIMATE);
@@ -76,7 +76,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
   }
 
   async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
-    // What has lost moves along as long as nothing proves it superseded, so that the sources can be emptied.
+    // Superseded registers are copied, too, as long as nothing proves that they are, so that the sources can be emptied.
     const moving: ContentDocument[] = [];
     for (const source of sources)
       moving.push(...(await withoutSuperseded(await ownSlots.read(source), sources)).values());
@@ -85,15 +85,15 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
     const missing = moving.filter((document) => !isCovered(document, there));
     if (missing.length > 0) {
       const kept = await withoutSuperseded(there, [target, ...sources]);
-      const filled = await publishing.fill(target, kept, missing, pageBytes());
+      const filled = await slotWriter.fill(target, kept, missing, pageBytes());
       if (!filled || filled.taken.length < missing.length) {
         if (there.size === 0 && !filled) return false;
         // The estimate was too low: a page of their own takes what does not fit.
         const page = await ownSlots.freePage(target.lane);
-        if (page === target) return filled ? (await publishing.write(filled)) && remember(sources, target) : false;
+        if (page === target) return filled ? (await slotWriter.write(filled)) && remember(sources, target) : false;
         return copy(sources, page);
       }
-      if (!(await publishing.write(filled))) return false;
+      if (!(await slotWriter.write(filled))) return false;
     }
     remember(sources, target);
     if (target.durable) await settle(target);
@@ -123,7 +123,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
       const content = await ownSlots.read(source);
       const kept = await withoutSuperseded(content, [source]);
       if (sizeOf(kept) === sizeOf(content)) continue;
-      written = (await publishing.rewrite(source, kept)) || written;
+      written = (await slotWriter.rewrite(source, kept)) || written;
     }
     return written;
   }
@@ -161,7 +161,7 @@ export function createCompaction({ ownSlots, publishing, store, pageBytes, isOwn
     return kept;
   }
 
-  /** Documents with a register that has lost, or that other devices may hold a copy of: only those are worth the search for a proof. */
+  /** Documents with a register that is superseded, or of which other devices may hold a copy: only for those a proof is searched. */
   async function doubtfulIn(content: SlotContent): Promise<ReadonlySet<string>> {
     if (content.size === 0) return new Set();
     const winners = new Map((await winnersOf(content)).map((document) => [keyOf(document), registerCount(document)]));

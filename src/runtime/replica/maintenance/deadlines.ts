@@ -1,18 +1,18 @@
 /** What is to be done later: each task once, at the earliest of the times that were asked for. */
 import type { Clock } from '../../core/clock';
 
-export interface Agenda<Task> {
+export interface Deadlines<Task> {
   /** Runs the task after `delayMs`, or earlier if that was asked for before. */
-  soon(task: Task, delayMs: number): void;
+  schedule(task: Task, delayMs: number): void;
   stop(): void;
 }
 
-export function createAgenda<Task>(clock: Clock, run: (task: Task) => void): Agenda<Task> {
+export function createDeadlines<Task>(clock: Clock, run: (task: Task) => void): Deadlines<Task> {
   const planned = new Map<Task, { readonly delayMs: number; readonly dueAt: number; readonly cancel: () => void }>();
   let stopped = false;
 
   return {
-    soon(task, delayMs) {
+    schedule(task, delayMs) {
       const known = planned.get(task);
       // A timer that was set before, and for no longer, ends first; of any other the wall clock says too little, because a machine that sleeps
       // stops its timers.

@@ -1,10 +1,10 @@
 /**
- * Upkeep: what the writer does when nobody waits. Compaction and renewal of old pages, the manifest, and the audit that sees to it
- * that every winning register is live somewhere (docs/protocol.md, I4).
+ * Maintenance: what the writer does when no edit is waiting. Compaction and renewal of old pages, the manifest, and the audit that ensures that
+ * every winning register is live somewhere (docs/protocol.md, I4).
  */
-import { createAgenda, elapsedMs } from './deadlines';
+import { createDeadlines, elapsedMs } from './deadlines';
 import { createCompaction } from './compaction';
-import type { Heads } from '../slots/remote-slots';
+import type { RemoteSlots } from '../slots/remote-slots';
 import type { Inbound } from '../incoming/inbound';
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerState, WriterLedger } from '../../persistence/ledger';
@@ -17,15 +17,15 @@ import type { Clock, Random } from '../../core/clock';
 import type { ManifestPayload, SlotVersion } from '../../contracts/slot';
 import type { Mesh } from '../../contracts/mesh';
 import type { Store } from '../../contracts/store';
-import type { Publishing } from '../outgoing/slot-writer';
+import type { SlotWriter } from '../outgoing/slot-writer';
 import type { Stamp } from '../../crdt/registers';
 import { isSeed } from '../../crdt/stamp';
 import type { StoredOn } from '../durability';
-import type { Survey } from './reconcile';
+import type { Reconcile } from './reconcile';
 import type { ReplicaSettings } from '../../core/config';
 import { RelayState } from '../../core/status';
 
-export interface UpkeepOptions {
+export interface MaintenanceOptions {
   readonly settings: ReplicaSettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,17 +33,17 @@ export interface UpkeepOptions {
   readonly store: Store;
   readonly mesh: Mesh;
   readonly ownSlots: OwnSlots;
-  readonly publishing: Publishing;
+  readonly slotWriter: SlotWriter;
   readonly outbox: Outbox;
-  readonly heads: Heads;
+  readonly remoteSlots: RemoteSlots;
   readonly inbound: Inbound;
-  readonly survey: Survey;
+  readonly reconcile: Reconcile;
   readonly storedOn: StoredOn;
   /** Relays that were read completely in this session. */
   readonly completeReads: ReadonlySet<string>;
   readonly isOwn: (stamp: Stamp) => boolean;
   readonly pageBytes: () => number;
-  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly runSerially: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Takes what relays refuse out of slots that are ahead of the clock. */
   readonly leaveAhead: () => void;
   readonly label: string;
@@ -62,13 +62,13 @@ const RENEW_AFTER_SECONDS = 365 * 24 * 3600;
 /** A device that is never idle compacts as soon as it has so many times as many live events as it needs. */
 const INTOLERABLE_FACTOR = 4;
 /** A manifest in which only seqs are new may wait so many times as long. */
-const SEQS_PATIENCE = 5;
+const SEQS_INTERVAL_FACTOR = 5;
 
-export type Upkeep = ReturnType<typeof createUpkeep>;
+export type Maintenance = ReturnType<typeof createMaintenance>;
 
-export function createUpkeep(options: UpkeepOptions) {
-  const { settings, clock, ledger, ownSlots, publishing, outbox, heads, storedOn } = options;
-  const agenda = createAgenda<Task>(clock, (task) => {
+export function createMaintenance(options: MaintenanceOptions) {
+  const { settings, clock, ledger, ownSlots, slotWriter, outbox, remoteSlots, storedOn } = options;
+  const deadlines = createDeadlines<Task>(clock, (task) => {
     (task === Task.Maintain ? maintain() : audit()).catch(options.onFailed);
   });
   const compaction = createCompaction({ ...options, othersProof });
@@ -79,54 +79,54 @@ export function createUpkeep(options: UpkeepOptions) {
   let adoptsAtOnce = false;
   let auditedAt = -Infinity;
   let readForProofAt = -Infinity;
-  let readsInVain = 0;
+  let readsWithoutProof = 0;
   let isStopped = false;
 
   async function maintain(): Promise<void> {
-    // Without a relay nothing becomes durable; when one is ready there is upkeep again.
+    // Without a relay nothing becomes durable; when one is ready, maintenance is scheduled again.
     if (options.mesh.readyRelays === 0) return;
-    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return soonMaintain();
+    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return scheduleMaintenance();
     if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
     let isWritten = false;
-    await options.exclusively(async () => {
+    await options.runSerially(async () => {
       for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await compaction.settle(slot)) || isWritten;
       if (compaction.isDue()) isWritten = (await compaction.step()) || isWritten;
       isWritten = (await renewOldest()) || isWritten;
     });
-    await options.exclusively(publishManifest);
-    if (isWritten) readsInVain = 0;
-    if (isWritten) soonMaintain();
+    await options.runSerially(publishManifest);
+    if (isWritten) readsWithoutProof = 0;
+    if (isWritten) scheduleMaintenance();
     else if (compaction.isDue()) lookForProof();
   }
 
   /**
-   * Slots hold what has lost to other devices, and nothing has shown yet that relays have stored what it lost to: only a complete read
-   * does. Each that was in vain makes the next wait twice as long.
+   * Slots hold registers that other devices have superseded, and nothing has shown yet that relays have stored the superseding ones: only a
+   * complete read does. Each read that shows nothing makes the next one wait twice as long.
    */
   function lookForProof(): void {
-    const wait = settings.auditGapMs * 2 ** Math.min(readsInVain, 6) - elapsedMs(clock, readForProofAt);
-    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    const wait = settings.auditGapMs * 2 ** Math.min(readsWithoutProof, 6) - elapsedMs(clock, readForProofAt);
+    if (wait > 0) return deadlines.schedule(Task.Maintain, wait);
     readForProofAt = clock.now();
-    readsInVain += 1;
-    options.mesh.readAll().then(soonMaintain).catch(options.onFailed);
+    readsWithoutProof += 1;
+    options.mesh.readAll().then(scheduleMaintenance).catch(options.onFailed);
   }
 
   const isQuiet = () => outbox.unsent === 0 && elapsedMs(clock, outbox.lastFlushAt) >= settings.idleMs;
-  const soonMaintain = () => agenda.soon(Task.Maintain, settings.idleMs);
+  const scheduleMaintenance = () => deadlines.schedule(Task.Maintain, settings.idleMs);
 
   async function renewOldest(): Promise<boolean> {
     const before = ownSlots.nowSeconds() - RENEW_AFTER_SECONDS;
     const old = ownSlots.live().find(({ durable, version }) => durable && version && version.createdAt < before);
-    return old !== undefined && publishing.rewrite(old, await ownSlots.read(old));
+    return old !== undefined && slotWriter.rewrite(old, await ownSlots.read(old));
   }
 
   async function publishManifest(): Promise<void> {
     const live = ownSlots.live().flatMap(newestReadBack);
     const isNews = namesOf(live) !== namesOf(named);
     if (!isNews && seqsOf(live) === seqsOf(named)) return;
-    const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_PATIENCE);
+    const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_INTERVAL_FACTOR);
     const wait = interval - elapsedMs(clock, manifestAt);
-    if (wait > 0) return agenda.soon(Task.Maintain, wait);
+    if (wait > 0) return deadlines.schedule(Task.Maintain, wait);
     manifestAt = clock.now();
     const since = ownSlots.nowSeconds() - SEEN_SECONDS;
     const seen = [...options.inbound.manifests()].filter(({ createdAt }) => createdAt > since);
@@ -136,7 +136,7 @@ export function createUpkeep(options: UpkeepOptions) {
       seen: Object.fromEntries(seen.map(({ deviceId, seq }) => [deviceId, seq])),
       label: options.label,
     };
-    if (await publishing.writeManifest((seq) => ({ ...manifest, seq }))) named = live;
+    if (await slotWriter.writeManifest((seq) => ({ ...manifest, seq }))) named = live;
   }
 
   /**
@@ -161,18 +161,18 @@ export function createUpkeep(options: UpkeepOptions) {
    * it is missing, what others wrote when it was missing twice, a day apart.
    */
   async function audit(): Promise<void> {
-    agenda.soon(Task.Audit, settings.auditIntervalMs * (0.75 + options.random() / 2));
+    deadlines.schedule(Task.Audit, settings.auditIntervalMs * (0.75 + options.random() / 2));
     if (options.completeReads.size === 0) return;
     auditedAt = clock.now();
     const isAllRead = isMeshRead();
     const mayAdopt =
       isAllRead &&
       (adoptsAtOnce || (missingSince !== undefined && elapsedMs(clock, missingSince) >= settings.adoptAfterMs));
-    const isMissing = await options.survey({
+    const isMissing = await options.reconcile({
       counts: (version) => storedOn.count(version) > 0,
       isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
     });
-    // A survey that was stopped has not seen everything.
+    // A comparison that was stopped has not seen everything.
     if (isStopped || !isAllRead) return;
     adoptsAtOnce = false;
     const since = isMissing ? (missingSince ?? clock.now()) : undefined;
@@ -190,26 +190,26 @@ export function createUpkeep(options: UpkeepOptions) {
   }
 
   function othersProof(keys: ReadonlySet<string>) {
-    return heads.prove(keys, isDurable, (deviceId) => deviceId < ownSlots.deviceId);
+    return remoteSlots.prove(keys, isDurable, (deviceId) => deviceId < ownSlots.deviceId);
   }
 
   return {
     /** Takes over what the ledger has. */
     restore(recorded: LedgerState): void {
       missingSince = recorded.missingSince;
-      agenda.soon(Task.Audit, settings.auditIntervalMs);
+      deadlines.schedule(Task.Audit, settings.auditIntervalMs);
     },
-    /** The ledger was lost and the documents were not: nobody knows any more which of them this installation wrote. */
+    /** The ledger was lost and the documents were not: it is not known any more which of them this installation wrote. */
     adoptAtOnce(): void {
       adoptsAtOnce = true;
     },
     restoreManifest(manifest: ManifestPayload): void {
       named = decodeLive(manifest);
     },
-    soonMaintain,
+    scheduleMaintenance,
     /** Not more often than every few minutes, because an audit reads everything. */
-    soonAudit: () =>
-      agenda.soon(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
+    scheduleAudit: () =>
+      deadlines.schedule(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
     /** The own slots are others now. */
     forgetManifest(): void {
       named = [];
@@ -217,7 +217,7 @@ export function createUpkeep(options: UpkeepOptions) {
     },
     stop(): void {
       isStopped = true;
-      agenda.stop();
+      deadlines.stop();
     },
   };
 }

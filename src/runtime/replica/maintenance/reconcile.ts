@@ -1,9 +1,9 @@
 /**
- * A survey compares all documents with all slots. It publishes what no slot carries (docs/protocol.md, I4), gives back to the documents what
- * only slots have (a restored backup, a lost database), and counts what the own pages carry in vain.
+ * Reconciles all documents with all slots: publishes what no slot holds (docs/protocol.md, I4), gives back to the documents what only slots have (a
+ * restored backup, a lost database), and counts what the own pages hold without need.
  */
-import { Coverage, findUncovered, partOf } from './slot-coverage';
-import type { Heads } from '../slots/remote-slots';
+import { SlotCoverage, findUncovered, partOf } from './slot-coverage';
+import type { RemoteSlots } from '../slots/remote-slots';
 import { dominates } from '../../crdt/join';
 import type { Outbox } from '../outgoing/outbox';
 import type { OwnSlots } from '../slots/own-slots';
@@ -14,27 +14,27 @@ import type { Stamp } from '../../crdt/registers';
 import { byCollection, joinContent, NOTHING } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
-export interface SurveyOptions {
+export interface ReconcileOptions {
   readonly store: Store;
   readonly ownSlots: OwnSlots;
-  readonly heads: Heads;
+  readonly remoteSlots: RemoteSlots;
   readonly outbox: Outbox;
   readonly isStopped: () => boolean;
 }
 
-export interface SurveyPlan {
+export interface ReconcilePlan {
   /** Whether what a slot of another device holds counts as published. */
   readonly counts: (version: SlotVersion) => boolean;
   /** Whether a register that no slot carries is to be published. */
   readonly isWanted: (stamp: Stamp) => boolean;
 }
 
-export type Survey = ReturnType<typeof createSurvey>;
+export type Reconcile = ReturnType<typeof createReconcile>;
 
-export function createSurvey({ store, ownSlots, heads, outbox, isStopped }: SurveyOptions) {
+export function createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped }: ReconcileOptions) {
   /** Resolves with whether registers are missing that are not wanted; after the end that says nothing. */
-  return async function survey({ counts, isWanted }: SurveyPlan): Promise<boolean> {
-    const coverage = new Coverage();
+  return async function reconcile({ counts, isWanted }: ReconcilePlan): Promise<boolean> {
+    const coverage = new SlotCoverage();
     for await (const content of contents(counts)) coverage.add(content);
     let isUnwantedMissing = false;
     for await (const documents of findUncovered(store, coverage, outbox.holdBack)) {
@@ -47,12 +47,12 @@ export function createSurvey({ store, ownSlots, heads, outbox, isStopped }: Surv
     return isUnwantedMissing;
   };
 
-  async function* contents(counts: SurveyPlan['counts']): AsyncGenerator<SlotContent> {
+  async function* contents(counts: ReconcilePlan['counts']): AsyncGenerator<SlotContent> {
     for (const slot of ownSlots.live()) yield await ownSlots.read(slot);
-    for await (const [, content] of heads.contents(counts)) yield content;
+    for await (const [, content] of remoteSlots.contents(counts)) yield content;
   }
 
-  async function giveBack(coverage: Coverage, counts: SurveyPlan['counts']): Promise<void> {
+  async function giveBack(coverage: SlotCoverage, counts: ReconcilePlan['counts']): Promise<void> {
     const left = (content: SlotContent) =>
       [...content]
         .filter(([key, { registers }]) => coverage.countLeft(key, registers) > 0)
@@ -63,7 +63,7 @@ export function createSurvey({ store, ownSlots, heads, outbox, isStopped }: Surv
         slot.dead = [...content].reduce((dead, [key, { registers }]) => dead + coverage.countLeft(key, registers), 0);
       await joinLost(left(content));
     }
-    for await (const [, content] of heads.contents(counts)) await joinLost(left(content));
+    for await (const [, content] of remoteSlots.contents(counts)) await joinLost(left(content));
   }
 
   async function joinLost(documents: readonly ContentDocument[]): Promise<void> {

@@ -14,7 +14,7 @@ import { isArray } from '../../crdt/json-value';
 const INSERTED = 'inserted';
 const DELETED = 'deleted';
 
-export class Coverage {
+export class SlotCoverage {
   /** 53-bit hashes: 500,000 registers take 20 MB, and one of them is taken for covered by mistake with a probability of 1e-10. */
   private readonly hashes = new Set<number>();
 
@@ -57,7 +57,7 @@ function forEachPlace({ inserted, deleted, leaves }: Registers, visit: (name: st
 /** Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`. */
 export async function* findUncovered(
   store: Store,
-  coverage: Coverage,
+  coverage: SlotCoverage,
   look: (collection: string, document: StoredDocument) => void,
 ): AsyncGenerator<readonly ContentDocument[]> {
   for (const collection of store.collections) {
@@ -82,9 +82,9 @@ export function partOf(document: ContentDocument, isWanted: (stamp: Stamp) => bo
 
 /**
  * A write as it is published: with the deletion that it comes after, and with what its shares of counters began at. Were these to stay behind
- * (their slot was refused, and the device is lost), others would take the old life for the new one and lose what they counted in it.
+ * (their slot was refused, and the device is lost), other devices would take the old life for the new one and lose what they counted in it.
  */
-export function withBeginnings(write: ContentDocument, whole: Registers): ContentDocument {
+export function withPredecessors(write: ContentDocument, whole: Registers): ContentDocument {
   const { inserted, leaves } = write.registers;
   let deleted = inserted === undefined ? write.registers.deleted : whole.deleted;
   let more: Map<string, Register> | undefined;

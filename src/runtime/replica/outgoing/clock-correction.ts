@@ -1,34 +1,34 @@
 /**
- * What is done about own slots when this device's clock was wrong, as the relays have told or as it now shows itself: what they refuse for its
- * time gets another one (docs/protocol.md, section 2).
+ * Corrects own slots after this device's clock was wrong, as the relays' refusals or the present time show: what relays refuse for its time gets
+ * another one (docs/protocol.md, section 2).
  */
 import type { Outbox } from './outbox';
 import type { OwnSlots } from '../slots/own-slots';
 import type { Mesh } from '../../contracts/mesh';
-import type { Publishing } from './slot-writer';
+import type { SlotWriter } from './slot-writer';
 
 export interface ClockCorrectionOptions {
   readonly mesh: Mesh;
   readonly ownSlots: OwnSlots;
-  readonly publishing: Publishing;
+  readonly slotWriter: SlotWriter;
   readonly outbox: Outbox;
   /** Own slots are written by one task at a time. */
-  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  readonly runSerially: (work: () => Promise<void>) => Promise<void>;
   readonly onFailed: (error: unknown) => void;
 }
 
 export function createClockCorrection(options: ClockCorrectionOptions) {
-  const { mesh, ownSlots, publishing, outbox } = options;
+  const { mesh, ownSlots, slotWriter, outbox } = options;
   let knownOffset = 0;
 
   /** Slots that were stamped too early are written again, what lies in those that are too late goes to others. */
   function correctSlots(): void {
     knownOffset = mesh.createdAtOffset;
     options
-      .exclusively(async () => {
+      .runSerially(async () => {
         for (const slot of ownSlots.live())
-          if (!slot.durable && ownSlots.isBehind(slot)) await publishing.rewrite(slot, await ownSlots.read(slot));
-        const { slots, documents } = await publishing.leaveAhead();
+          if (!slot.durable && ownSlots.isBehind(slot)) await slotWriter.rewrite(slot, await ownSlots.read(slot));
+        const { slots, documents } = await slotWriter.leaveAhead();
         mesh.withdraw(slots.map(({ d }) => d));
         outbox.add(documents);
         outbox.recount();

@@ -7,7 +7,7 @@ import { addStamps } from '../slots/own-slots';
 import type { OwnSlots, StampsByDocument } from '../slots/own-slots';
 import type { Clock } from '../../core/clock';
 import type { StoredDocument } from '../../contracts/store';
-import type { Publishing } from './slot-writer';
+import type { SlotWriter } from './slot-writer';
 import type { Stamp } from '../../crdt/registers';
 import { documentKey, joinContent, keyOf, NOTHING, stampsOf } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
@@ -24,7 +24,7 @@ const HELD: Stamp = 'held';
 
 export interface OutboxOptions {
   readonly ownSlots: OwnSlots;
-  readonly publishing: Publishing;
+  readonly slotWriter: SlotWriter;
   readonly clock: Clock;
   readonly laneOf: (collection: string) => string;
   /** Shortest time between two flushes, ms: what the relays accept at present. */
@@ -33,7 +33,7 @@ export interface OutboxOptions {
   readonly mayPublish: () => boolean;
   readonly pageBytes: () => number;
   /** Own slots are written by one task at a time. */
-  readonly exclusively: (work: () => Promise<void>) => Promise<void>;
+  readonly runSerially: (work: () => Promise<void>) => Promise<void>;
   /** Stamps of the writes to documents of which everything is stored on enough relays from now on. */
   readonly onDurable: (stamps: StampsByDocument) => void;
   readonly onPendingChanged: () => void;
@@ -44,11 +44,11 @@ export interface OutboxOptions {
 export type Outbox = ReturnType<typeof createOutbox>;
 
 export function createOutbox(options: OutboxOptions) {
-  const { ownSlots, publishing, clock, laneOf } = options;
+  const { ownSlots, slotWriter, clock, laneOf } = options;
   /** Stamps of writes that are not durable yet, by document. */
   const pending = new Map<string, Set<Stamp>>();
-  /** Of the same documents, stamps that are durable: what a later write replaced of them is told with that one. */
-  const landed = new Map<string, Set<Stamp>>();
+  /** Of the same documents, stamps that are durable: what a later write has replaced of them is reported with that one. */
+  const durableStamps = new Map<string, Set<Stamp>>();
   /** Documents whose counters hold something apart. */
   const held = new Set<string>();
   /** Registers that are in no slot yet. */
@@ -98,7 +98,7 @@ export function createOutbox(options: OutboxOptions) {
   /** After slots were given up: what waits now is what is unsent and what lies in the slots that are left. */
   function recount(): void {
     pending.clear();
-    landed.clear();
+    durableStamps.clear();
     for (const key of held) addStamps(pending, key, [HELD]);
     for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
     for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
@@ -113,11 +113,11 @@ export function createOutbox(options: OutboxOptions) {
       const done = [...stamps].filter((stamp) => known.has(stamp) && !isStillOnItsWay(key, stamp));
       if (placing.has(key)) addStamps(early, key, stamps);
       for (const stamp of done) known.delete(stamp);
-      addStamps(landed, key, done);
+      addStamps(durableStamps, key, done);
       if (known.size > 0) continue;
-      settled.set(key, landed.get(key)!);
+      settled.set(key, durableStamps.get(key)!);
       pending.delete(key);
-      landed.delete(key);
+      durableStamps.delete(key);
     }
     if (settled.size === 0) return;
     options.onDurable(settled);
@@ -154,7 +154,7 @@ export function createOutbox(options: OutboxOptions) {
     if (stopped || unsent.size === 0 || !options.mayPublish()) return Promise.resolve();
     lastFlushAt = clock.now();
     flushing = options
-      .exclusively(placeUnsent)
+      .runSerially(placeUnsent)
       .catch((error: unknown) => {
         stopped = true;
         options.onFailed(error);
@@ -177,7 +177,7 @@ export function createOutbox(options: OutboxOptions) {
       placing = NOTHING;
       const readBack = early;
       early = new Map();
-      // What was written before the failure is written twice then, which harms nobody.
+      // What was written before the failure is written twice then, which does no harm.
       if (!isPlaced) {
         unsent = joinContent(taken, unsent.values());
         recount();
@@ -191,7 +191,7 @@ export function createOutbox(options: OutboxOptions) {
     for (const [lane, documents] of byLane(content)) {
       const isPlaced =
         documents.length > BULK_DOCUMENTS
-          ? await publishing.writePages(documents, lane, options.pageBytes())
+          ? await slotWriter.writePages(documents, lane, options.pageBytes())
           : await placeInDelta(documents, lane);
       if (!isPlaced) return false;
     }
@@ -200,12 +200,12 @@ export function createOutbox(options: OutboxOptions) {
 
   async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<boolean> {
     const open = await ownSlots.openDelta(lane, OPEN_DELTAS);
-    const filled = await publishing.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
-    if (filled?.taken.length === documents.length) return publishing.write(filled);
+    const filled = await slotWriter.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
+    if (filled?.taken.length === documents.length) return slotWriter.write(filled);
     open.full = open.registers > 0;
     if (open.full) return placeInDelta(documents, lane);
     // Not even an empty delta slot can hold it.
-    return publishing.writePages(documents, lane, options.pageBytes());
+    return slotWriter.writePages(documents, lane, options.pageBytes());
   }
 
   function byLane(content: SlotContent): ReadonlyMap<string, readonly ContentDocument[]> {

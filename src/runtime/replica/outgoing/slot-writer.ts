@@ -1,5 +1,5 @@
 /**
- * Publishing: one version of an own slot is one ledger transaction and one signed event; nothing reaches the mesh before the ledger has
+ * The slot writer: one version of an own slot is one ledger transaction and one signed event; nothing reaches the mesh before the ledger has
  * it. A version is durable when it was read back from enough relays.
  */
 import { ErrorCode } from '../../core/errors';
@@ -16,7 +16,7 @@ import type { Stamp } from '../../crdt/registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
-export interface PublishingOptions {
+export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
   readonly vault: Vault;
   readonly ledger: WriterLedger;
@@ -39,9 +39,9 @@ const MAX_SLOTS_OF_ONE_SECOND = 50;
 /** Enough for a full page at any plausible ratio; deflating everything for each page would be quadratic. */
 const DOCUMENTS_OF_A_PAGE = 2000;
 
-export type Publishing = ReturnType<typeof createPublishing>;
+export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
-export function createPublishing({ ownSlots, vault, ledger, offer, onProblem }: PublishingOptions) {
+export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: SlotWriterOptions) {
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
 

@@ -1,6 +1,6 @@
 /**
  * The slots that this device writes: which there are, what they hold, and which of them the next registers go to. How a version
- * of one comes to the relays is in publishing.ts.
+ * of one comes to the relays is in slot-writer.ts.
  */
 import type { SlotRecord } from '../../persistence/ledger';
 import { Tier } from '../../contracts/slot';
@@ -27,7 +27,7 @@ export interface OwnSlot {
   lane: string;
   deflatedBytes: number;
   registers: number;
-  /** Registers of this slot that are superseded elsewhere; an estimate between two surveys. */
+  /** Registers of this slot that are superseded elsewhere; an estimate between two comparisons with the documents. */
   dead: number;
   /** Kept for delta slots; a page is opened again when it is needed. */
   content: SlotContent | undefined;
@@ -50,7 +50,7 @@ export interface OwnSlotsOptions {
 
 /** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
 const MAX_AHEAD_SECONDS = 600;
-/** No relay minds an hour. */
+/** No relay refuses what is an hour old. */
 const MAX_BEHIND_SECONDS = 3_600;
 
 export type OwnSlots = ReturnType<typeof createOwnSlots>;
@@ -168,7 +168,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     return slot;
   }
 
-  /** A version of an own address that this ledger never wrote: another living copy of this installation did. */
+  /** A version of an own address that this ledger never wrote: another running copy of this installation did. */
   function isForeign(version: SlotVersion): boolean {
     const slot = slotsByAddress.get(version.d);
     if (!slot?.version) return true;
@@ -223,7 +223,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     get: (d: string) => slotsByAddress.get(d),
     /** Slots that hold something; the manifest is not among them. */
     live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
-    /** Registers of a document were superseded elsewhere: its pages hold that much garbage now. */
+    /** Registers of a document were superseded elsewhere: its pages hold that much superseded content now. */
     noteSuperseded(key: string, registers: number): void {
       for (const slot of holding(key))
         if (slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);

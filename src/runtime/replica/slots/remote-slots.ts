@@ -1,5 +1,5 @@
 /**
- * Heads: the newest signed event of every slot of every other device, as the ledger keeps it. Any of them can be given to a relay
+ * Remote slots: the newest signed event of every slot of every other device, as the ledger keeps it. Any of them can be given to a relay
  * that lacks it (docs/protocol.md, I5), and what stands in one that relays hold is proof that it need not stand elsewhere.
  */
 import { LedgerChangeKind } from '../../persistence/ledger';
@@ -14,11 +14,11 @@ import type { Registers } from '../../crdt/registers';
 import { contentOf } from './slot-content';
 import type { SlotContent } from './slot-content';
 
-export interface HeadsOptions {
+export interface RemoteSlotsOptions {
   readonly vault: Vault;
   readonly ledger: WriterLedger;
   readonly offer: (head: Head) => void;
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /** What other devices' slots say of a document. */
@@ -28,9 +28,9 @@ export interface Proof {
   readonly copies: Registers | undefined;
 }
 
-export type Heads = ReturnType<typeof createHeads>;
+export type RemoteSlots = ReturnType<typeof createRemoteSlots>;
 
-export function createHeads({ vault, ledger, offer, breathe }: HeadsOptions) {
+export function createRemoteSlots({ vault, ledger, offer, yieldToEventLoop }: RemoteSlotsOptions) {
   const records = new Map<string, SlotRecord>();
 
   /** Takes over what the ledger has. */
@@ -55,7 +55,7 @@ export function createHeads({ vault, ledger, offer, breathe }: HeadsOptions) {
     for (const { version, event } of [...records.values()]) {
       if (version.tier === Tier.Manifest || !wanted(version)) continue;
       // A long list must not keep the app's own reads and writes waiting.
-      await breathe();
+      await yieldToEventLoop();
       const opened = await vault.open(event);
       if (typeof opened !== 'string' && opened.payload.tier !== Tier.Manifest)
         yield [version, contentOf(opened.payload.e)];

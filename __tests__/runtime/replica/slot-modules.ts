@@ -1,5 +1,5 @@
-/** The rooms around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
-import { createHeads } from '../../../src/runtime/replica/slots/remote-slots';
+/** The modules around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
+import { createRemoteSlots } from '../../../src/runtime/replica/slots/remote-slots';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { createWriterLedger } from '../../../src/runtime/persistence/ledger';
 import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
@@ -8,11 +8,11 @@ import type { OwnSlot } from '../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import type { Head } from '../../../src/runtime/contracts/mesh';
 import type { Store } from '../../../src/runtime/contracts/store';
-import { createPublishing } from '../../../src/runtime/replica/outgoing/slot-writer';
+import { createSlotWriter } from '../../../src/runtime/replica/outgoing/slot-writer';
 import type { Register, Registers, Stamp } from '../../../src/runtime/crdt/registers';
 import { entriesOf, joinContent, keyOf, NOTHING } from '../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument, SlotContent } from '../../../src/runtime/replica/slots/slot-content';
-import { createSurvey } from '../../../src/runtime/replica/maintenance/reconcile';
+import { createReconcile } from '../../../src/runtime/replica/maintenance/reconcile';
 import type { SyncProblem } from '../../../src/runtime/core/errors';
 import type { SyncValue } from '../../../src/runtime/core/json';
 import { createDice } from '../../../simulation/random';
@@ -42,7 +42,7 @@ export const noteOf = (
   registers: { ...life, leaves: new Map(Object.entries(leaves)) },
 });
 
-export function createRooms() {
+export function createSlotModules() {
   const seals = new Seals();
   const vault = createStandInVault(seals, createDice(1));
   const disk = emptyLedgerDisk();
@@ -67,7 +67,7 @@ export function createRooms() {
     laneOf: (collection) => (collection === 'notes' ? '' : collection),
   });
   ownSlots.begin(OWN);
-  const publishing = createPublishing({
+  const slotWriter = createSlotWriter({
     ...{ ownSlots, vault, ledger },
     offer: (head) => offered.push(head),
     onProblem: (problem) => problems.push(problem),
@@ -76,15 +76,15 @@ export function createRooms() {
   /** A delta slot of its own with these documents. */
   async function writeDelta(...documents: ContentDocument[]): Promise<OwnSlot> {
     const slot = await ownSlots.openDelta('', 4);
-    const filled = await publishing.fill(slot, NOTHING, documents, 32_768);
-    await publishing.write(filled!);
+    const filled = await slotWriter.fill(slot, NOTHING, documents, 32_768);
+    await slotWriter.write(filled!);
     slot.full = true;
     time.ms += 1000;
     return slot;
   }
 
   /** The newest version of a slot is read back from enough relays. */
-  const readBack = (slot: OwnSlot) => publishing.settle(slot.version!);
+  const readBack = (slot: OwnSlot) => slotWriter.settle(slot.version!);
 
   let sealedCount = 0;
   /** A delta slot of another device, as the relays give it. */
@@ -99,31 +99,31 @@ export function createRooms() {
   }
 
   return {
-    ...{ seals, vault, disk, ledger, offered, problems, time, clock, ownSlots, publishing },
+    ...{ seals, vault, disk, ledger, offered, problems, time, clock, ownSlots, slotWriter },
     writeDelta,
     readBack,
     sealedBy,
   };
 }
 
-export type Rooms = ReturnType<typeof createRooms>;
+export type SlotModules = ReturnType<typeof createSlotModules>;
 
-/** The same with what other devices have written, and a survey whose finds go through an outbox into the own slots. */
-export function createSurveyedRooms(documents: readonly ContentDocument[] = [], isStopped = () => false) {
-  const rooms = createRooms();
-  const { vault, ledger, clock, ownSlots, publishing } = rooms;
+/** The same with what other devices have written, and with a reconciliation that publishes through an outbox into the own slots. */
+export function createReconcilingModules(documents: readonly ContentDocument[] = [], isStopped = () => false) {
+  const modules = createSlotModules();
+  const { vault, ledger, clock, ownSlots, slotWriter } = modules;
   const { store, joins } = createMapStore(documents);
-  const heads = createHeads({
-    ...{ vault, ledger, breathe: async () => {} },
-    offer: (head) => rooms.offered.push(head),
+  const remoteSlots = createRemoteSlots({
+    ...{ vault, ledger, yieldToEventLoop: async () => {} },
+    offer: (head) => modules.offered.push(head),
   });
   const pageBytes = () => 32_768;
   const outbox = createOutbox({
-    ...{ ownSlots, publishing, clock, pageBytes },
+    ...{ ownSlots, slotWriter, clock, pageBytes },
     laneOf: () => '',
     intervalMs: () => 50,
     mayPublish: () => true,
-    exclusively: (work) => work(),
+    runSerially: (work) => work(),
     onDurable: () => {},
     onPendingChanged: () => {},
     onFlushed: () => {},
@@ -131,11 +131,11 @@ export function createSurveyedRooms(documents: readonly ContentDocument[] = [], 
       throw error;
     },
   });
-  const survey = createSurvey({ store, ownSlots, heads, outbox, isStopped });
+  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped });
 
   /** Another device's slot was merged. */
   async function receive({ version, event }: Sealed): Promise<void> {
-    await heads.keep(version, event);
+    await remoteSlots.keep(version, event);
   }
 
   /** All that the own slots hold. */
@@ -146,7 +146,7 @@ export function createSurveyedRooms(documents: readonly ContentDocument[] = [], 
     return content;
   }
 
-  return { ...rooms, store, joins, heads, outbox, survey, pageBytes, receive, published };
+  return { ...modules, store, joins, remoteSlots, outbox, reconcile, pageBytes, receive, published };
 }
 
 export const idsIn = (content: SlotContent): readonly string[] => [...content.values()].map(({ id }) => id).sort();

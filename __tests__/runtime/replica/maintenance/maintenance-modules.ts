@@ -1,4 +1,4 @@
-/** Upkeep over the rooms around the own slots, with two relays that are connected and were read completely. */
+/** Maintenance over the modules around the own slots, with two relays that are connected and were read completely. */
 import appConfig from '../../../../src/lib/config.json';
 import defaults from '../../../../src/runtime/core/defaults.json';
 import { Tier } from '../../../../src/runtime/contracts/slot';
@@ -8,11 +8,11 @@ import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { replicaSettings } from '../../../../src/runtime/core/config';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
 import { createStoredOn } from '../../../../src/runtime/replica/durability';
-import { createUpkeep } from '../../../../src/runtime/replica/maintenance/maintenance';
-import type { UpkeepOptions } from '../../../../src/runtime/replica/maintenance/maintenance';
+import { createMaintenance } from '../../../../src/runtime/replica/maintenance/maintenance';
+import type { MaintenanceOptions } from '../../../../src/runtime/replica/maintenance/maintenance';
 import { RelayState } from '../../../../src/runtime/core/status';
 import type { Sealed } from '../../../../simulation/stand-in-vault';
-import { createSurveyedRooms, GREATER, idsIn, leaf, noteOf, OWN } from '../own-rooms';
+import { createReconcilingModules, GREATER, idsIn, leaf, noteOf, OWN } from '../slot-modules';
 
 const config = { ...appConfig, ...defaults };
 
@@ -33,9 +33,9 @@ interface SetUp {
 }
 
 /** Time passes in `clock.advance` only. */
-export function createUpkeepRooms({ documents = [], manifests = [], random = 0.5, isStopped }: SetUp = {}) {
-  const rooms = createSurveyedRooms(documents, isStopped);
-  const { clock, ownSlots, seals, offered } = rooms;
+export function createMaintenanceModules({ documents = [], manifests = [], random = 0.5, isStopped }: SetUp = {}) {
+  const modules = createReconcilingModules(documents, isStopped);
+  const { clock, ownSlots, seals, offered } = modules;
   const storedOn = createStoredOn();
   const completeReads = new Set<string>(RELAYS);
   const mesh = {
@@ -43,40 +43,40 @@ export function createUpkeepRooms({ documents = [], manifests = [], random = 0.5
     status: RELAYS.map((url) => ({ url, state: RelayState.Live })),
     readAll: jest.fn(async () => {}),
   };
-  const survey = jest.fn(rooms.survey);
+  const reconcile = jest.fn(modules.reconcile);
   const leaveAhead = jest.fn();
   const failures: unknown[] = [];
-  const upkeep = createUpkeep({
-    ...rooms,
-    ...{ settings, survey, storedOn, completeReads, leaveAhead, label: 'a laptop' },
+  const maintenance = createMaintenance({
+    ...modules,
+    ...{ settings, reconcile, storedOn, completeReads, leaveAhead, label: 'a laptop' },
     mesh: mesh as unknown as Mesh,
-    inbound: { manifests: () => manifests } as unknown as UpkeepOptions['inbound'],
+    inbound: { manifests: () => manifests } as unknown as MaintenanceOptions['inbound'],
     random: () => random,
     isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
-    exclusively: (work) => work(),
+    runSerially: (work) => work(),
     onFailed: (error) => failures.push(error),
   });
 
-  /** Upkeep as after an edit: when the device has been idle for long enough. */
+  /** Maintenance as after an edit: when the device has been idle for long enough. */
   async function maintain(): Promise<void> {
-    upkeep.soonMaintain();
+    maintenance.scheduleMaintenance();
     await clock.advance(idleMs);
   }
 
   async function audit(): Promise<void> {
-    upkeep.soonAudit();
+    maintenance.scheduleAudit();
     await clock.advance(auditGapMs);
   }
 
   /** The newest version of a slot is read back from both relays. */
   async function readBack(slot: OwnSlot): Promise<void> {
     for (const url of RELAYS) storedOn.note(slot.version!, url);
-    await rooms.readBack(slot);
+    await modules.readBack(slot);
   }
 
   /** An edit whose slot is read back. */
   async function writeDurable(...edits: readonly ContentDocument[]): Promise<OwnSlot> {
-    const slot = await rooms.writeDelta(...edits);
+    const slot = await modules.writeDelta(...edits);
     await readBack(slot);
     return slot;
   }
@@ -87,20 +87,20 @@ export function createUpkeepRooms({ documents = [], manifests = [], random = 0.5
 
   /** A slot of another device that is stored on so many of the relays. */
   async function receiveStored(sealed: Sealed, relayCount = RELAYS.length): Promise<void> {
-    await rooms.receive(sealed);
+    await modules.receive(sealed);
     for (const url of RELAYS.slice(0, relayCount)) storedOn.note(sealed.version, url);
   }
 
   const manifestsOf = () =>
     offered.map(({ event }) => seals.of(event)?.payload).filter((payload) => payload?.tier === Tier.Manifest);
-  const publishedIds = async () => idsIn(await rooms.published());
+  const publishedIds = async () => idsIn(await modules.published());
 
   return {
-    ...{ ...rooms, upkeep, mesh, completeReads, survey, leaveAhead, failures },
+    ...{ ...modules, maintenance, mesh, completeReads, reconcile, leaveAhead, failures },
     ...{ maintain, audit, readBack, writeDurable, readBackAll, receiveStored, publishedIds },
     /** Those that this device has published, oldest first. */
     manifests: manifestsOf as () => readonly ManifestPayload[],
   };
 }
 
-export type UpkeepRooms = ReturnType<typeof createUpkeepRooms>;
+export type MaintenanceModules = ReturnType<typeof createMaintenanceModules>;
