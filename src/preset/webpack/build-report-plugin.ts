@@ -9,6 +9,7 @@ import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
 import { readSalt } from '../salt';
 import { scanForSalt } from '../salt-scan';
+import { findTemplateFile } from '../template-files';
 
 const name = 'ZeroBackendSyncBuildReport';
 
@@ -66,8 +67,9 @@ function describeSizes(app: AppContext, compilation: Compilation): string | unde
 }
 
 /** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */
-function filesOfWorker({ appPath, options }: AppContext, compilation: Compilation): readonly string[] {
-  const entry = path.join(appPath, options.lib, 'worker', 'index.ts');
+function filesOfWorker(app: AppContext, compilation: Compilation): readonly string[] {
+  const entry = findTemplateFile(app, 'worker/index');
+  if (entry === undefined) return [];
   for (const entrypoint of compilation.asyncEntrypoints) {
     const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
     for (const module of modules) {
