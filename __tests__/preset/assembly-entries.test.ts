@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { compileEntries, findEntries } from '../../src/preset/assembly-entries';
+import { compileEntries, filesToWatch, findEntries } from '../../src/preset/assembly-entries';
 import { compileAssemblyScript } from '../../src/preset/assembly-script';
 import { readOptions } from '../../src/preset/options';
 
@@ -50,7 +50,7 @@ describe('AssemblyScript of an app', () => {
 
   test('is compiled beside its source, with the flags of the options', async () => {
     write('src/a.asm.ts', 'a');
-    const { written, errors } = await compileEntries(app({ flags: ['--enable', 'simd'] }));
+    const { written, errors } = await compileEntries(app({ flags: ['--enable', 'simd'] }), 'release');
     expect(errors).toEqual([]);
     expect(written).toEqual([path.join(appPath, 'src/a.wasm')]);
     expect(compiler).toHaveBeenCalledWith(
@@ -61,7 +61,7 @@ describe('AssemblyScript of an app', () => {
   test('goes elsewhere for tests', async () => {
     write('src/a.asm.ts', 'a');
     const folder = path.join(appPath, 'node_modules/.cache/tests');
-    await compileEntries(app(), folder);
+    await compileEntries(app(), 'release', folder);
     expect(existsSync(path.join(folder, 'src/a.wasm'))).toBe(true);
     expect(existsSync(path.join(appPath, 'src/a.wasm'))).toBe(false);
   });
@@ -75,31 +75,57 @@ describe('AssemblyScript of an app', () => {
     ['the module is not the one that was written', () => write('src/a.wasm', 'other'), 1],
   ])('is compiled again only if something changed: %s', async (_what, change, times) => {
     write('src/a.asm.ts', 'a');
-    const first = await compileEntries(app());
+    const first = await compileEntries(app(), 'release');
     compiler.mockClear();
     change();
-    const second = await compileEntries(app());
+    const second = await compileEntries(app(), 'release');
     expect(compiler).toHaveBeenCalledTimes(times);
     expect(second.dependencies).toEqual(first.dependencies);
   });
 
   test('is compiled again with other flags', async () => {
     write('src/a.asm.ts', 'a');
-    await compileEntries(app());
-    await compileEntries(app({ flags: ['--debug'] }));
+    await compileEntries(app(), 'release');
+    await compileEntries(app({ flags: ['--debug'] }), 'release');
     expect(compiler).toHaveBeenCalledTimes(2);
+  });
+
+  test('is compiled again for another target', async () => {
+    write('src/a.asm.ts', 'a');
+    await compileEntries(app(), 'release');
+    await compileEntries(app(), 'debug');
+    await compileEntries(app(), 'debug');
+    expect(compiler.mock.calls.map(([{ target }]) => target)).toEqual(['release', 'debug']);
+  });
+
+  test('is watched with the settings of the compiler while something outside of it is wrong', () => {
+    write('src/a.asm.ts', 'a');
+    expect(filesToWatch(app())).toEqual(
+      ['src/a.asm.ts', 'asconfig.json', 'src/lib/config.json'].map((file) => path.join(appPath, file)),
+    );
+  });
+
+  test('is the black box only where the template has it', async () => {
+    for (const file of ['src/lib/worker/crypto.asm.ts', 'src/worker/crypto.asm.ts']) write(file, 'box');
+    const fingerprint = '0123456789abcdef';
+    write('src/lib/config.json', JSON.stringify({ salts: [{ id: '1', env: 'NO_SUCH_SALT', fingerprint }] }));
+    await compileEntries(app(), 'release');
+    expect(compiler.mock.calls.map(([{ entry, isBlackBox }]) => [entry, isBlackBox])).toEqual([
+      ['src/lib/worker/crypto.asm.ts', true],
+      ['src/worker/crypto.asm.ts', false],
+    ]);
   });
 
   test('with a mistake is compiled until it is gone, and is watched meanwhile', async () => {
     write('src/a.asm.ts', 'mistake');
     for (let round = 0; round < 2; round++) {
-      const { errors, dependencies } = await compileEntries(app());
+      const { errors, dependencies } = await compileEntries(app(), 'release');
       expect(errors).toEqual([{ file: 'src/a.asm.ts', line: 1, column: 2, message: 'mistake' }]);
       expect(dependencies).toContain(path.join(appPath, 'src/a.asm.ts'));
     }
     expect(compiler).toHaveBeenCalledTimes(2);
     write('src/a.asm.ts', 'a');
-    await expect(compileEntries(app())).resolves.toMatchObject({ errors: [] });
+    await expect(compileEntries(app(), 'release')).resolves.toMatchObject({ errors: [] });
   });
 
   test('of the template needs the salt that its config.json expects', async () => {
@@ -110,9 +136,9 @@ describe('AssemblyScript of an app', () => {
     );
     const before = process.env.NODE_ENV;
     Object.assign(process.env, { NODE_ENV: 'production' });
-    await expect(compileEntries(app())).rejects.toMatchObject({ code: 'SALT_MISSING' });
+    await expect(compileEntries(app(), 'release')).rejects.toMatchObject({ code: 'SALT_MISSING' });
     Object.assign(process.env, { NODE_ENV: before });
-    await expect(compileEntries(app())).resolves.toMatchObject({ errors: [] });
+    await expect(compileEntries(app(), 'release')).resolves.toMatchObject({ errors: [] });
     expect(compiler).toHaveBeenCalledWith(
       expect.objectContaining({ saltSource: expect.stringContaining('salt.generated.ts') }),
     );

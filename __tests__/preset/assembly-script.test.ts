@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fingerprintOf, TEST_SALT } from '../../src/preset/salt';
-import { compile, compileAll, withFolder } from '../assembly/compile';
+import { promisify } from 'node:util';
+import { assemblyFolder, fingerprintOf, saltSource, TEST_SALT } from '../../src/preset/salt';
+import { compile, compileAll, compileBlackBoxes, projectRoot, withFolder } from '../assembly/compile';
+import { Section, sectionsOf } from '../assembly/wasm-binary';
 
 const write = (file: string, text: string): void => {
   mkdirSync(dirname(file), { recursive: true });
@@ -21,7 +24,8 @@ test(
         { root, entry, outFile },
       ]);
       expect([first!.changed, second!.changed]).toEqual([true, false]);
-      expect(first!.dependencies).toEqual([join(root, entry), join(root, 'src/twice.ts')]);
+      const settings = join(projectRoot, 'asconfig.json');
+      expect(first!.dependencies).toEqual([settings, join(root, entry), join(root, 'src/twice.ts')]);
 
       const { instance } = await WebAssembly.instantiate(readFileSync(join(root, outFile)), {});
       expect((instance.exports.four as () => number)()).toBe(4);
@@ -54,16 +58,25 @@ test(
 );
 
 test(
-  "the app's asconfig.json is respected, but opens no memory",
+  "the app's asconfig.json is respected, and what it does not say is as this package has it",
   () =>
     withFolder(async (root) => {
       write(join(root, entry), 'export function answer(): i32 { return ANSWER; }\n');
       write(
         join(root, 'asconfig.json'),
-        JSON.stringify({ options: { use: ['ANSWER=ASC_OPTIMIZE_LEVEL'], exportMemory: true } }),
+        JSON.stringify({
+          entries: ['assembly/none.ts'],
+          options: { use: ['ANSWER=ASC_OPTIMIZE_LEVEL'] },
+          targets: { debug: { optimizeLevel: 1 }, release: {} },
+        }),
       );
-      const { bytes, errors, dependencies } = await compile({ root, entry, outFile });
-      expect(errors).toEqual([]);
+      const [release, debug] = await compileAll([
+        { root, entry, outFile },
+        { root, entry, outFile, target: 'debug' },
+      ]);
+      expect([release!.errors, debug!.errors]).toEqual([[], []]);
+      expect(debug!.bytes).not.toEqual(release!.bytes);
+      const { bytes, dependencies } = release!;
       expect(dependencies).toContain(join(root, 'asconfig.json'));
       const { instance } = await WebAssembly.instantiate(bytes as BufferSource, {});
       expect((instance.exports.answer as () => number)()).toBe(3);
@@ -71,6 +84,66 @@ test(
     }),
   120_000,
 );
+
+describe('a black box under settings that are made for other modules', () => {
+  const blackBox = 'src/lib/worker/crypto.asm.ts';
+  const request = { entry: blackBox, outFile: 'src/lib/worker/crypto.wasm', isBlackBox: true };
+  /** Compiles the black box of this repository in an app with other settings. */
+  const compileWith = (options: object, target: object = {}) =>
+    withFolder(async (root) => {
+      write(join(root, blackBox), readFileSync(join(projectRoot, blackBox), 'utf8'));
+      write(join(root, 'salt.ts'), saltSource(TEST_SALT));
+      write(join(root, 'asconfig.json'), JSON.stringify({ options, targets: { debug: target, release: target } }));
+      return compile({ root, ...request, saltSource: 'salt.ts' });
+    });
+
+  test('is the same: closed, of one page and optimised', async () => {
+    const [usual] = await compileBlackBoxes([saltSource(TEST_SALT)]);
+    const options = { noExportMemory: false, initialMemory: 16, maximumMemory: 64, runtime: 'incremental' };
+    const { bytes } = await compileWith(options, { optimizeLevel: 0, shrinkLevel: 2, noAssert: false });
+    expect(Buffer.from(bytes).equals(usual!)).toBe(true);
+  }, 120_000);
+
+  test.each([
+    ['importMemory', { importMemory: true }, /imports the memory env\.memory/],
+    ['exportTable', { exportTable: true }, /exports the table table/],
+  ])(
+    'is refused where %s opens it',
+    async (_name, options, opening) => {
+      await expect(compileWith(options)).rejects.toMatchObject({
+        code: 'BLACK_BOX_UNSAFE',
+        message: expect.stringMatching(opening),
+      });
+    },
+    120_000,
+  );
+});
+
+describe('on the command line of this repository', () => {
+  const asc = (target: string) =>
+    withFolder(async (folder) => {
+      const outFile = join(folder, 'crypto.wasm');
+      const args = [
+        'node_modules/assemblyscript/bin/asc.js',
+        '--config',
+        'asconfig.json',
+        '--target',
+        target,
+        '--outFile',
+        outFile,
+      ];
+      await promisify(execFile)(process.execPath, args, { cwd: projectRoot });
+      return readFileSync(outFile);
+    });
+
+  test('the compiler makes what the build makes, and for development the same with names', async () => {
+    const [release, debug] = [await asc('release'), await asc('debug')];
+    expect(release.equals(readFileSync(join(projectRoot, 'src/lib/worker/crypto.wasm')))).toBe(true);
+    const sections = (module: Uint8Array) => sectionsOf(module).filter(({ id }) => id !== Section.Custom);
+    expect(sections(debug)).toEqual(sections(release));
+    expect(sectionsOf(debug).length).toBe(sectionsOf(release).length + 1);
+  }, 120_000);
+});
 
 test(
   'an entry that wants the salt gets it from the app, or fails with the reason',
@@ -90,6 +163,8 @@ test(
       expect(errors).toEqual([]);
       expect(statSync(join(root, out)).size).toBeGreaterThan(5_000);
       for (const file of ['.env', 'src/lib/config.json', blackBox]) expect(dependencies).toContain(join(root, file));
+      // Where the compiler finds it on the command line, too.
+      expect(readFileSync(join(root, assemblyFolder, 'salt.generated.ts'), 'utf8')).toBe(saltSource(TEST_SALT));
     }),
   120_000,
 );

@@ -7,6 +7,8 @@ import type { Stats } from 'webpack';
 import { ChildErrorsPlugin } from '../../src/preset/webpack/child-errors-plugin';
 
 const { resolve } = createRequire(__filename);
+// The first use of webpack loads it.
+jest.setTimeout(120_000);
 
 describe('an error in a worker of workerize-loader', () => {
   let folder: string;

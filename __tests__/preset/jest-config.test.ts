@@ -49,11 +49,8 @@ describe('the settings of Jest', () => {
   );
 
   test.each([
-    ['/app/node_modules/@noble/curves/secp256k1.js', true],
-    ['/app/node_modules/nostr-tools/node_modules/@scure/base/index.js', true],
     ['/app/node_modules/.cache/zero-backend-sync/test-wasm/src/lib/worker/crypto.wasm', true],
     ['/app/node_modules/react/index.js', false],
-    ['/app/node_modules/not@noble/index.js', false],
     ['/app/src/App.js', true],
     ['/app/src/App.module.css', false],
   ])('transform %s: %s', (file, isTransformed) => {
@@ -63,10 +60,10 @@ describe('the settings of Jest', () => {
 
   test.each([
     ['node_modules/(?!(axios)/)', '/app/node_modules/axios/index.js', true],
-    ['node_modules/(?!(axios)/)', '/app/node_modules/@noble/hashes/sha256.js', true],
+    ['node_modules/(?!(axios)/)', '/app/node_modules/.cache/zero-backend-sync/test-wasm/src/a.wasm', true],
     ['node_modules/(?!(axios)/)', '/app/node_modules/react/index.js', false],
     ['^/app/node_modules/', '/app/node_modules/react/index.js', false],
-    ['^/app/node_modules/', '/app/node_modules/@noble/hashes/sha256.js', true],
+    ['^/app/node_modules/', '/app/node_modules/.cache/zero-backend-sync/test-wasm/src/a.wasm', true],
   ])('with %s of the user, transform %s: %s', (pattern, file, isTransformed) => {
     const { transformIgnorePatterns = [] } = extendJestConfig({ transformIgnorePatterns: [pattern] }, app);
     expect(transformIgnorePatterns.some((made) => new RegExp(made).test(file))).toBe(!isTransformed);
@@ -79,6 +76,19 @@ describe('the settings of Jest', () => {
       expect.stringMatching(/fake-indexeddb/),
       'of-the-user',
     ]);
+  });
+
+  test.each([
+    ['/app/src/lib/engine.ts', undefined, true],
+    ['/app/src/lib/worker/index.ts', undefined, true],
+    ['/app/src/library/index.ts', undefined, false],
+    ['/app/src/App.tsx', undefined, false],
+    ['/app/node_modules/a/index.js', undefined, true],
+    ['/app/src/stories/a.tsx', ['/stories/'], true],
+    ['/app/src/lib/engine.ts', ['/stories/'], true],
+  ])('leave %s out of the coverage with %j of the user: %s', (file, coveragePathIgnorePatterns, isLeftOut) => {
+    const { coveragePathIgnorePatterns: patterns } = extendJestConfig({ coveragePathIgnorePatterns }, app);
+    expect(patterns?.some((pattern) => new RegExp(pattern).test(file))).toBe(isLeftOut);
   });
 
   test('keep everything else', () => {

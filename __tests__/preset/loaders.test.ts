@@ -11,13 +11,17 @@ describe('the engine’s worker for workerize-loader', () => {
   const rewrite = (source: string) => workerExpressionLoader.call({} as never, source);
 
   test.each([
-    `const w = new Worker(new URL('./worker/index.ts', import.meta.url));`,
-    `const w = new Worker(new URL('./worker/index', import.meta.url));`,
-    `const w = new Worker(new URL("./worker/index.ts", import.meta.url), { name: 'zero-backend-sync' });`,
-    `const w = new Worker(\n  new URL('./worker/index.ts', import.meta.url),\n  { name: 'any' },\n);`,
-  ])('is made from %j', (source) => {
+    [`const w = new Worker(new URL('./worker/index.ts', import.meta.url));`, './worker/index.ts'],
+    [`const w = new Worker(new URL('./worker/index.js', import.meta.url));`, './worker/index.js'],
+    [`const w = new Worker(new URL('./worker/index', import.meta.url));`, './worker/index'],
+    [`const w = new Worker(new URL("./worker/index.tsx", import.meta.url), { name: 'any' });`, './worker/index.tsx'],
+    [
+      `const w = new Worker(\n  new URL('./worker/index.ts', import.meta.url),\n  { name: 'any' },\n);`,
+      './worker/index.ts',
+    ],
+  ])('is made from %j', (source, worker) => {
     expect(rewrite(source)).toBe(
-      "import createWorkerizedWorker from './worker/index.ts?workerize'; const w = createWorkerizedWorker();",
+      `import createWorkerizedWorker from '${worker}?workerize'; const w = createWorkerizedWorker();`,
     );
   });
 

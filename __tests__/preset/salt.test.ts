@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fingerprintOf, parseSalt, prepareSalt, saltSource, TEST_SALT, type PreparedSalt } from '../../src/preset/salt';
+import {
+  fingerprintOf,
+  parseSalt,
+  prepareSalt,
+  readSalt,
+  saltSource,
+  TEST_SALT,
+  type PreparedSalt,
+} from '../../src/preset/salt';
 import vectors from '../vectors/keys.json';
 
 const salt = Buffer.from(vectors.keys[0]!.saltBase64, 'base64');
@@ -35,6 +43,27 @@ const codeOf = (attempt: () => unknown): string => {
     return (error as { code: string }).code;
   }
 };
+
+describe('the salt that a finished build is searched for', () => {
+  const read = (env: object = {}) =>
+    readSalt({ root, configFile: configFile(), env: { NODE_ENV: 'production', ...env } as never });
+
+  test('is the one the build was made with, even if config.json expects another', () => {
+    expect(read({ SYNC_SALT: other })?.toString('base64')).toBe(other);
+    writeEnv('.env.local', text);
+    expect(read()?.toString('base64')).toBe(text);
+  });
+
+  test('is none where there is no salt, or no template', () => {
+    expect(read()).toBeUndefined();
+    rmSync(configFile());
+    expect(read({ SYNC_SALT: text })).toBeUndefined();
+  });
+
+  test('is an error where it is malformed', () => {
+    expect(codeOf(() => read({ SYNC_SALT: 'abc' }))).toBe('SALT_MALFORMED');
+  });
+});
 
 describe('the salt is found', () => {
   test('in the environment, before all files', () => {

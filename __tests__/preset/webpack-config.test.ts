@@ -105,7 +105,16 @@ describe.each([
   test('the expression of the engine is rewritten for workerize-loader only', () => {
     const resource = path.join(lib, 'engine.ts');
     expect(treatmentOf(configOf(), { resource }).loaders).not.toContain('worker-expression-loader');
-    expect(treatmentOf(configOf({ worker: 'workerize' }), { resource }).loaders).toContain('worker-expression-loader');
+    const workerize = configOf({ worker: 'workerize' });
+    expect(treatmentOf(workerize, { resource }).loaders).toContain('worker-expression-loader');
+    for (const [file, isEngine] of [
+      ['engine.js', true],
+      ['engine.jsx', true],
+      ['my-engine.js', false],
+    ] as const) {
+      const { loaders } = treatmentOf(workerize, { resource: path.join(lib, file) });
+      expect(loaders.includes('worker-expression-loader')).toBe(isEngine);
+    }
   });
 
   test('config.json is checked, wherever the template lives', () => {

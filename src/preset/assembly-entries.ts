@@ -9,6 +9,8 @@ import { cacheFolder, kitVersion } from './app';
 import type { AppContext } from './app';
 import { compileAssemblyScript } from './assembly-script';
 import type { CompileError } from './assembly-script';
+import type { AsconfigTarget } from './asconfig';
+import { blackBoxSource } from './black-box';
 import { prepareSalt } from './salt';
 
 export interface CompiledEntries {
@@ -21,12 +23,17 @@ export interface CompiledEntries {
 
 /**
  * Compiles every entry that changed since it was last compiled.
+ * @param target Of asconfig.json.
  * @param outRoot Where the compiled files go, each at its path in the app. Default: the app itself, so that `x.wasm` is beside `x.asm.ts`.
- * @throws KitError of `prepareSalt`: an unusable salt is not an error of the source.
+ * @throws KitError of `compileAssemblyScript`: what stands outside of the source is not an error in it.
  */
-export async function compileEntries(app: AppContext, outRoot = app.appPath): Promise<CompiledEntries> {
+export async function compileEntries(
+  app: AppContext,
+  target: AsconfigTarget,
+  outRoot = app.appPath,
+): Promise<CompiledEntries> {
   const results: CompiledEntries[] = [];
-  for (const entry of findEntries(app)) results.push(await compileEntry(app, entry, outRoot));
+  for (const entry of findEntries(app)) results.push(await compileEntry(app, entry, target, outRoot));
   return {
     errors: results.flatMap(({ errors }) => errors),
     dependencies: [...new Set(results.flatMap(({ dependencies }) => dependencies))],
@@ -44,14 +51,25 @@ export function findEntries({ appPath, options }: AppContext): readonly string[]
     .sort();
 }
 
-async function compileEntry(app: AppContext, entry: string, outRoot: string): Promise<CompiledEntries> {
+/** What is to be watched while nothing can be compiled, because something other than the sources is wrong. */
+export function filesToWatch(app: AppContext): readonly string[] {
+  const { appPath, options } = app;
+  return [...findEntries(app), 'asconfig.json', `${options.lib}/config.json`].map((file) => path.join(appPath, file));
+}
+
+async function compileEntry(
+  app: AppContext,
+  entry: string,
+  target: AsconfigTarget,
+  outRoot: string,
+): Promise<CompiledEntries> {
   const { appPath, options } = app;
   const flags = (options.assemblyScript && options.assemblyScript.flags) || [];
   const outFile = path.join(outRoot, entry.replace(/\.asm\.ts$/, '.wasm'));
   const salt = entry.startsWith(`${options.lib}/`)
     ? prepareSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') })
     : undefined;
-  const circumstances = JSON.stringify([kitVersion, entry, flags, salt?.fingerprint]);
+  const circumstances = JSON.stringify([kitVersion, entry, target, flags, salt?.fingerprint]);
   const record = recordFile(appPath, outFile);
 
   const known = readUpToDate(record, circumstances, outFile);
@@ -61,7 +79,9 @@ async function compileEntry(app: AppContext, entry: string, outRoot: string): Pr
     root: appPath,
     entry,
     outFile,
+    target,
     flags,
+    isBlackBox: entry === `${options.lib}/${blackBoxSource}`,
     ...(salt && { saltSource: salt.sourceFile }),
   });
   const own = [path.join(appPath, entry), path.join(appPath, 'asconfig.json'), ...(salt?.dependencies ?? [])];

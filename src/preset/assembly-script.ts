@@ -1,10 +1,13 @@
-/** Compiles one AssemblyScript entry to a WebAssembly module that asks for nothing: no imports, no exported memory, no custom sections. */
+/** Compiles one AssemblyScript entry to a WebAssembly module, with the settings of asconfig.json. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { findAsconfig, settingsText } from './asconfig';
+import type { AsconfigTarget } from './asconfig';
+import { blackBoxFlags, checkBlackBox } from './black-box';
 import { prepareSalt } from './salt';
 
 export interface CompileRequest {
-  /** The app's folder. Its asconfig.json, if there is one, is read as by `asc`; the flags below win over it. */
+  /** The app's folder, with its asconfig.json if it has one. */
   readonly root: string;
   /** Relative to `root`, such as `src/lib/worker/crypto.asm.ts`. */
   readonly entry: string;
@@ -13,8 +16,12 @@ export interface CompileRequest {
    * it may have another salt than the development server that runs beside it.
    */
   readonly outFile: string;
-  /** More command-line flags for the compiler. */
+  /** Which settings of asconfig.json. Default: `'release'`. */
+  readonly target?: AsconfigTarget;
+  /** More command-line flags for the compiler. They win over asconfig.json. */
   readonly flags?: readonly string[];
+  /** Whether the entry is the template's `crypto.asm.ts`: its own flags win over all others, and it is checked before it is written. */
+  readonly isBlackBox?: boolean;
   /** The file that serves as `zero-backend-sync/assembly/salt.generated`. Default: made from the app's salt when an entry asks for it. */
   readonly saltSource?: string;
   /** Serves as `zero-backend-sync/assembly`. Default: this package's own. */
@@ -40,26 +47,21 @@ export interface CompileResult {
   readonly changed: boolean;
 }
 
-const flagsOfEveryModule = [
-  ...['--runtime', 'stub', '--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
-  // Without an `abort` there is nothing to import; one page is what the black box needs, and a larger module says so in `flags`.
-  ...['--use', 'abort=', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '1'],
-];
-
 /**
- * Errors in the source are returned; an unusable salt is thrown.
- * @throws KitError of `prepareSalt`
+ * Errors in the source are returned; what stands outside of it is thrown.
+ * @throws KitError ASCONFIG_INVALID, BLACK_BOX_UNSAFE, BLACK_BOX_ABI, or one of `prepareSalt`
  */
 export async function compileAssemblyScript(request: CompileRequest): Promise<CompileResult> {
-  const { root, entry, outFile, flags = [] } = request;
+  const { root, entry, outFile, target = 'release', flags = [], isBlackBox = false } = request;
+  const config = findAsconfig(root);
   const asc = await import('assemblyscript/asc');
   const sources = new Sources(request);
   const errors: CompileError[] = [];
   let bytes = new Uint8Array();
 
-  const args = [entry, '--baseDir', root, '--outFile', 'module.wasm', ...flagsOfEveryModule, ...flags];
-  const { error, stderr } = await asc.main(args, {
-    readFile: (name) => sources.read(name),
+  const args = [entry, '--baseDir', root, '--config', config, '--target', target, '--outFile', 'module.wasm', ...flags];
+  const { error, stderr } = await asc.main(isBlackBox ? [...args, ...blackBoxFlags] : args, {
+    readFile: (name, folder) => sources.read(name, folder),
     listFiles: (folder) => sources.list(folder),
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') bytes = new Uint8Array(contents);
@@ -74,6 +76,7 @@ export async function compileAssemblyScript(request: CompileRequest): Promise<Co
   }
   const dependencies = sources.dependencies;
   if (errors.length > 0) return { bytes: new Uint8Array(), dependencies, errors, changed: false };
+  if (isBlackBox) checkBlackBox(bytes, entry);
   return { bytes, dependencies, errors, changed: writeIfDifferent(resolve(root, outFile), bytes) };
 }
 
@@ -89,19 +92,32 @@ class Sources {
     return [...this.#files];
   }
 
-  read(name: string): string | null {
+  /**
+   * The compiler cannot carry an error: `compileAssemblyScript` throws it when the compiler has given up on the missing file.
+   * @param folder What the name is relative to.
+   */
+  read(name: string, folder: string): string | null {
     try {
-      const file = this.#locate(name);
-      if (!existsSync(file)) return null;
-      this.#files.add(file);
-      const text = readFileSync(file, 'utf8');
-      this.#texts.set(name.replace(/^node_modules\//, '~lib/'), text);
-      return text;
+      return name.endsWith('.json') ? this.#readSettings(resolve(folder, name)) : this.#readSource(name, folder);
     } catch (error) {
-      // The compiler cannot carry an error; `compileAssemblyScript` throws it when the compiler has given up on the missing file.
-      this.failure = error;
+      this.failure ??= error;
       return null;
     }
+  }
+
+  #readSettings(file: string): string | null {
+    if (!existsSync(file)) return null;
+    this.#files.add(file);
+    return settingsText(file);
+  }
+
+  #readSource(name: string, folder: string): string | null {
+    const file = this.#locate(name, folder);
+    if (!existsSync(file)) return null;
+    this.#files.add(file);
+    const text = readFileSync(file, 'utf8');
+    this.#texts.set(name.replace(/^node_modules\//, '~lib/'), text);
+    return text;
   }
 
   /** What was read under a name that the compiler uses in its diagnostics. */
@@ -114,10 +130,10 @@ class Sources {
     return existsSync(path) ? readdirSync(path).filter((name) => /(?<!\.d)\.ts$/.test(name)) : null;
   }
 
-  #locate(name: string): string {
+  #locate(name: string, folder: string): string {
     const { root, entry, saltSource, assemblyFolder = resolve(__dirname, '../../assembly') } = this.request;
     const primitive = /^node_modules\/zero-backend-sync\/assembly\/(.+)$/.exec(name)?.[1];
-    if (primitive === undefined) return resolve(root, name);
+    if (primitive === undefined) return resolve(folder, name);
     if (primitive !== 'salt.generated.ts') return join(assemblyFolder, primitive);
     if (saltSource !== undefined) return resolve(root, saltSource);
     const salt = prepareSalt({ root, configFile: resolve(root, dirname(entry), '../config.json') });

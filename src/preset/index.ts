@@ -20,6 +20,7 @@ import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
 import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
 import { excludeAssemblyScript } from './webpack/exclude-assembly-script';
 import { addRules } from './webpack/rules';
+import { TemplateChecksPlugin } from './webpack/template-checks-plugin';
 
 export { KitError } from './kit-error';
 export type { AssemblyScriptOptions, PresetOptions } from './options';
@@ -69,7 +70,11 @@ export function overrideWebpackConfig(call: {
   excludeAssemblyScript(webpackConfig, app);
   placeAssetsByScript(webpackConfig);
   renewCache(webpackConfig, app);
-  const plugins: WebpackPluginInstance[] = [new AssemblyScriptPlugin(app), new ChildErrorsPlugin()];
+  const plugins: WebpackPluginInstance[] = [
+    new AssemblyScriptPlugin(app),
+    new TemplateChecksPlugin(app),
+    new ChildErrorsPlugin(),
+  ];
   if (relays) plugins.push(new DevRelaysPlugin(relays));
   if (context.env === 'production') plugins.push(new BuildReportPlugin(app));
   webpackConfig.plugins = [...(webpackConfig.plugins ?? []), ...plugins];

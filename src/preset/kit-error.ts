@@ -8,3 +8,9 @@ export class KitError extends Error {
     this.name = 'KitError';
   }
 }
+
+/** An error in words, with its code where it has one: for places that show a message only. */
+export function describeError(error: unknown): string {
+  if (error instanceof KitError) return `${error.message} (${error.code})`;
+  return error instanceof Error ? error.message : String(error);
+}

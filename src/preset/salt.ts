@@ -49,11 +49,30 @@ export function prepareSalt({ root, configFile, env = process.env }: SaltRequest
   // A folder for each salt: tests with the test salt must not change the source under a development server's feet.
   const sourceFile = join(root, 'node_modules/.cache/zero-backend-sync', fingerprint, 'salt.generated.ts');
   const source = saltSource(salt);
-  if (!existsSync(sourceFile) || readFileSync(sourceFile, 'utf8') !== source) {
-    mkdirSync(dirname(sourceFile), { recursive: true });
-    writeFileSync(sourceFile, source, { mode: 0o600 });
-  }
+  writeSecret(sourceFile, source);
+  // Not the test salt: what is compiled by hand is for users.
+  if (found !== undefined) writeSecret(join(root, assemblyFolder, 'salt.generated.ts'), source);
   return { fingerprint, sourceFile, dependencies: [configFile, ...files] };
+}
+
+/** Where `npx asc` looks for what `zero-backend-sync/assembly/` has not: `path` of asconfig.json names the folder above. */
+export const assemblyFolder = 'node_modules/.cache/zero-backend-sync/asc/zero-backend-sync/assembly';
+
+function writeSecret(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text, { mode: 0o600 });
+}
+
+/**
+ * The salt that a build of the app would take from the environment or a `.env` file, whether or not it is the right one.
+ * @returns undefined where there is no config.json, or no salt
+ * @throws KitError SALT_CONFIG_INVALID, SALTS_UNSUPPORTED or SALT_MALFORMED
+ */
+export function readSalt({ root, configFile, env = process.env }: SaltRequest): Buffer | undefined {
+  if (!existsSync(configFile)) return undefined;
+  const found = findVariable(readSetting(configFile).env, envFiles(root, env), env);
+  return found && parseSalt(found.value, found.origin);
 }
 
 /** What config.json says about a salt without giving it away: the first 8 bytes of SHA-256("zbs/1/salt" || salt) in hex. */

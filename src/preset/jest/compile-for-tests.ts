@@ -2,16 +2,17 @@
 import { readFileSync } from 'node:fs';
 import type { AppContext } from '../app';
 import { compileEntries } from '../assembly-entries';
+import { describeError } from '../kit-error';
 import { testWasmFolder } from './config';
 
 async function main(): Promise<void> {
   const app = JSON.parse(readFileSync(0, 'utf8')) as AppContext;
-  const { errors } = await compileEntries(app, testWasmFolder(app.appPath));
+  const { errors } = await compileEntries(app, 'release', testWasmFolder(app.appPath));
   for (const { file, line, column, message } of errors) console.error(`${file}:${line}:${column} ${message}`);
   if (errors.length > 0) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(describeError(error));
   process.exitCode = 1;
 });

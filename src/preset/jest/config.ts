@@ -1,6 +1,6 @@
 /**
- * What a test needs beside CRA's Jest 27, or a Jest 30 of one's own, before it can import the engine, RxDB, nostr-tools, WebAssembly and worker
- * modules. Everything is added to the settings that are there; nothing of the user's is replaced.
+ * What a test needs beside CRA's Jest 27, or a Jest 30 of one's own, before it can import the engine, RxDB, WebAssembly and worker modules.
+ * Everything is added to the settings that are there; nothing of the user's is replaced.
  */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -17,6 +17,7 @@ export interface JestConfig {
   readonly transformIgnorePatterns?: readonly string[] | undefined;
   readonly resolver?: string | null | undefined;
   readonly setupFiles?: readonly string[] | undefined;
+  readonly coveragePathIgnorePatterns?: readonly string[] | undefined;
 }
 
 /** Where the compiled files of tests go. They may have another salt than those of a development server that runs at the same time. */
@@ -33,10 +34,20 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
   return {
     ...config,
     transform: addTransforms(config.transform ?? {}, app),
-    transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptModulesOnly),
+    transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptTestWasm),
     resolver: path.join(__dirname, 'resolver.js'),
     setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
+    coveragePathIgnorePatterns: [...(config.coveragePathIgnorePatterns ?? ['/node_modules/']), templateFolder(app)],
   };
+}
+
+/**
+ * The files of the kit are tested where they are made. In an app's coverage they would count as its own, and break its thresholds. Jest looks at
+ * these patterns after `collectCoverageFrom`, whatever that says.
+ */
+function templateFolder({ appPath, options }: AppContext): string {
+  const folder = `${appPath.replace(/\\/g, '/')}/${options.lib}/`;
+  return `^${folder.replace(/[.*+?^${}()|[\]]/g, '\\$&')}`;
 }
 
 /** Jest gives a resolver no options; its worker processes inherit the environment. */
@@ -78,12 +89,11 @@ function resolveAsJest(module: string, { appPath }: AppContext): string {
   }
 }
 
-/** Packages without CommonJS, which nostr-tools stands on, and the compiled files of tests. */
-const transformedModules = String.raw`[/\\]node_modules[/\\](?:@noble|@scure|\.cache[/\\]zero-backend-sync)[/\\]`;
+const testWasm = String.raw`[/\\]node_modules[/\\]\.cache[/\\]zero-backend-sync[/\\]`;
 
-/** A file is left untransformed if any pattern matches, so each pattern on node_modules has to leave those out. */
-function exceptModulesOnly(pattern: string): string {
-  return pattern.includes('node_modules') ? String.raw`^(?!.*${transformedModules}).*(?:${pattern})` : pattern;
+/** A file is left untransformed if any pattern matches, so each pattern on node_modules has to leave the compiled files of tests out. */
+function exceptTestWasm(pattern: string): string {
+  return pattern.includes('node_modules') ? String.raw`^(?!.*${testWasm}).*(?:${pattern})` : pattern;
 }
 
 /**

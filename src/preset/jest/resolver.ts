@@ -1,25 +1,21 @@
 /**
- * Finds what Jest 27 does not: packages by the `exports` of their package.json, and the compiled AssemblyScript of tests. Whatever the user's
- * own resolver or Jest's finds is taken first.
+ * Finds what Jest 27 does not: packages by the `exports` of their package.json, such as mingo, which RxDB stands on, and the compiled
+ * AssemblyScript of tests. Whatever the user's own resolver or Jest's finds is taken first.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { create } from 'enhanced-resolve';
 import { resolverVariable } from './config';
 import type { ResolverSettings } from './config';
 
 interface ResolveOptions {
   readonly basedir: string;
-  readonly extensions?: readonly string[];
   defaultResolver(request: string, options: ResolveOptions): string;
 }
 type Resolver = (request: string, options: ResolveOptions) => string;
 
 const settings = JSON.parse(process.env[resolverVariable] ?? '{}') as Partial<ResolverSettings>;
 const next = settings.next === undefined ? undefined : loadResolver(settings.next);
-const conditionNames = ['require', 'node', 'default'];
-const resolversByExtensions = new Map<string, ReturnType<typeof create.sync>>();
 
 const resolve: Resolver = (request, options) => {
   const wasm = findTestWasm(request, options);
@@ -44,15 +40,10 @@ function isPackage(request: string): boolean {
   return /^[@\w]/.test(request) && !path.isAbsolute(request);
 }
 
-function findByExports(
-  request: string,
-  { basedir, extensions = ['.js', '.json'] }: ResolveOptions,
-): string | undefined {
-  const key = extensions.join();
-  const find = resolversByExtensions.get(key) ?? create.sync({ extensions: [...extensions], conditionNames });
-  resolversByExtensions.set(key, find);
+/** As Node does for CommonJS. */
+function findByExports(request: string, { basedir }: ResolveOptions): string | undefined {
   try {
-    return find(basedir, request) || undefined;
+    return createRequire(path.join(basedir, 'importer.js')).resolve(request);
   } catch {
     return undefined;
   }

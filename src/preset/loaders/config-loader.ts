@@ -6,6 +6,7 @@ import type { LoaderContext } from 'webpack';
 import { readConfig } from '../../runtime/core/config';
 import type { DevRelays } from '../dev-relays';
 import { KitError } from '../kit-error';
+import { JsonMistake, parseJson } from '../parse-json';
 
 export interface ConfigLoaderOptions {
   readonly relays?: DevRelays;
@@ -30,17 +31,13 @@ async function bundledConfig(source: string, relays: DevRelays | undefined): Pro
 
 function parse(source: string): object {
   try {
-    return JSON.parse(source) as object;
+    return parseJson(source) as object;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new KitError('CONFIG_INVALID', `config.json is not valid JSON${placeOf(reason, source)}: ${reason}`);
+    if (!(error instanceof JsonMistake)) throw error;
+    const { line, column } = error.place;
+    throw new KitError(
+      'CONFIG_INVALID',
+      `config.json is not valid JSON in line ${line}, column ${column}: ${error.message}`,
+    );
   }
-}
-
-/** Node tells how many characters into the text the mistake is; a person looks for a line. */
-function placeOf(reason: string, source: string): string {
-  const [, position] = /at position (\d+)/.exec(reason) ?? [];
-  if (position === undefined) return '';
-  const before = source.slice(0, Number(position)).split('\n');
-  return ` in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -5,16 +5,17 @@
 import type { LoaderContext } from 'webpack';
 
 const workerExpression =
-  /new\s+Worker\s*\(\s*new\s+URL\s*\(\s*(['"])\.\/worker\/index(?:\.ts)?\1\s*,\s*import\.meta\.url\s*,?\s*\)\s*(?:,\s*\{[^{}]*\}\s*)?,?\s*\)/g;
+  /new\s+Worker\s*\(\s*new\s+URL\s*\(\s*(?<quote>['"])(?<worker>\.\/worker\/index(?:\.[jt]sx?)?)\k<quote>\s*,\s*import\.meta\.url\s*,?\s*\)\s*(?:,\s*\{[^{}]*\}\s*)?,?\s*\)/g;
 
 export default function workerExpressionLoader(this: LoaderContext<unknown>, source: string): string {
-  const found = source.match(workerExpression)?.length ?? 0;
-  if (found !== 1) {
+  const found = [...source.matchAll(workerExpression)];
+  const [expression] = found;
+  if (expression === undefined || found.length > 1) {
     throw new Error(
       `With worker: 'workerize' this file has to hold the expression new Worker(new URL('./worker/index.ts', import.meta.url)) exactly once, ` +
-        `as the template has it; it holds it ${found} times. Restore the expression, or set worker: 'native' in craco.config.js.`,
+        `as the template has it; it holds it ${found.length} times. Restore the expression, or set worker: 'native' in craco.config.js.`,
     );
   }
   // On the first line, so that line numbers stay.
-  return `import createWorkerizedWorker from './worker/index.ts?workerize'; ${source.replace(workerExpression, 'createWorkerizedWorker()')}`;
+  return `import createWorkerizedWorker from '${expression.groups?.worker}?workerize'; ${source.replace(expression[0], 'createWorkerizedWorker()')}`;
 }

@@ -4,10 +4,10 @@
  */
 import type { Compiler } from 'webpack';
 import type { AppContext } from '../app';
-import { compileEntries } from '../assembly-entries';
+import { compileEntries, filesToWatch } from '../assembly-entries';
 import type { CompiledEntries } from '../assembly-entries';
 import type { CompileError } from '../assembly-script';
-import { KitError } from '../kit-error';
+import { describeError, KitError } from '../kit-error';
 
 const name = 'ZeroBackendSyncAssemblyScript';
 
@@ -18,20 +18,23 @@ export class AssemblyScriptPlugin {
     let dependencies: readonly string[] = [];
     let problems: readonly string[] = [];
 
+    const target = compiler.options.mode === 'production' ? 'release' : 'debug';
+
     compiler.hooks.beforeRun.tapPromise(name, async () => {
-      const { errors } = await compileEntries(this.app);
+      const { errors } = await compileEntries(this.app, target);
       if (errors.length > 0) throw new KitError('ASSEMBLY_SCRIPT_INVALID', errors.map(describe).join('\n\n'));
     });
 
     compiler.hooks.watchRun.tapPromise(name, async () => {
       try {
-        const result = await compileEntries(this.app);
+        const result = await compileEntries(this.app, target);
         problems = result.errors.map(describe);
         // After a failure the files that it was about are still to be watched.
         dependencies = result.dependencies;
         forgetWritten(compiler, result);
       } catch (error) {
-        problems = [error instanceof Error ? error.message : String(error)];
+        problems = [describeError(error)];
+        dependencies = [...dependencies, ...filesToWatch(this.app)];
       }
     });
 

@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Compilation, Compiler } from 'webpack';
-import { readConfig } from '../../runtime/core/config';
 import type { AppContext } from '../app';
-import { parseSalt } from '../salt';
+import { readSalt } from '../salt';
 import { scanForSalt } from '../salt-scan';
+import { findTemplateFile } from '../template-files';
 
 const name = 'ZeroBackendSyncBuildReport';
 
@@ -33,19 +33,11 @@ export class BuildReportPlugin {
   }
 }
 
-/** Files that carry the salt, relative to the output. Without the template, or without a salt in the environment, there is nothing to leak. */
+/** Files that carry the salt, relative to the app. Without the template, or without a salt, there is nothing to leak. */
 function findLeaks({ appPath, options }: AppContext, outputPath: string): readonly string[] {
-  const salt = readSalt(path.join(appPath, options.lib, 'config.json'));
+  const salt = readSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') });
   if (salt === undefined) return [];
   return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
-}
-
-function readSalt(configFile: string): Uint8Array | undefined {
-  const text = readText(configFile);
-  if (text === undefined) return undefined;
-  const [{ env }] = readConfig(JSON.parse(text)).salts;
-  const value = process.env[env];
-  return value === undefined ? undefined : parseSalt(value, env);
 }
 
 function describeLeaks(leaks: readonly string[]): string {
@@ -75,8 +67,9 @@ function describeSizes(app: AppContext, compilation: Compilation): string | unde
 }
 
 /** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */
-function filesOfWorker({ appPath, options }: AppContext, compilation: Compilation): readonly string[] {
-  const entry = path.join(appPath, options.lib, 'worker', 'index.ts');
+function filesOfWorker(app: AppContext, compilation: Compilation): readonly string[] {
+  const entry = findTemplateFile(app, 'worker/index');
+  if (entry === undefined) return [];
   for (const entrypoint of compilation.asyncEntrypoints) {
     const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
     for (const module of modules) {
@@ -95,12 +88,4 @@ function isScript(file: string): boolean {
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import type { AppContext } from '../app';
 import type { DevRelays } from '../dev-relays';
 import { KitError } from '../kit-error';
 import type { ResolvedOptions } from '../options';
+import { isTemplateFile } from '../template-files';
 
 /** Loaders are given by path: the app need not have them where it would find them itself. */
 const { resolve } = createRequire(__filename);
@@ -18,7 +19,8 @@ const { resolve } = createRequire(__filename);
  * @param relays The relays of development, if config.json is to name them.
  * @throws KitError CONFIG_UNEXPECTED where the configuration has no `oneOf` or no babel-loader rule to build upon.
  */
-export function addRules(config: Configuration, { appPath, options }: AppContext, relays?: DevRelays): void {
+export function addRules(config: Configuration, app: AppContext, relays?: DevRelays): void {
+  const { appPath, options } = app;
   const oneOf = findOneOf(config);
   const babel = withoutReactRefresh(findBabelRule(oneOf));
   const lib = path.join(appPath, options.lib);
@@ -35,7 +37,7 @@ export function addRules(config: Configuration, { appPath, options }: AppContext
   );
   if (options.worker === 'workerize') {
     config.module?.rules?.push({
-      include: path.join(lib, 'engine.ts'),
+      include: (file: string) => isTemplateFile(app, 'engine', file),
       enforce: 'pre',
       loader: resolve('../loaders/worker-expression-loader'),
     });

@@ -5,11 +5,14 @@ export const BLACK_BOX_ABI = 1;
 
 /**
  * Compares a black box with this version of the package.
- * @param exports Of the instantiated module.
+ * @param instance The instantiated module.
  * @returns what is wrong and what to do about it, in whole sentences; undefined where it fits
  */
-export function explainAbiMismatch(exports: { readonly [name: string]: unknown }): string | undefined {
-  const found = typeof exports.abi === 'function' ? Number(exports.abi()) : undefined;
+export function explainAbiMismatch(instance: {
+  readonly exports: { readonly [name: string]: unknown };
+}): string | undefined {
+  const { abi } = instance.exports;
+  const found = typeof abi === 'function' ? Number(abi()) : undefined;
   if (found === BLACK_BOX_ABI) return undefined;
   const [what, remedy] =
     found !== undefined && found > BLACK_BOX_ABI

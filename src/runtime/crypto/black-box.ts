@@ -12,20 +12,20 @@ export type WasmSource =
  * @throws SyncError BLACK_BOX_FAILED: the module cannot be loaded, or is of another version than this runtime
  */
 export async function loadBlackBox(source: WasmSource): Promise<BlackBox> {
-  const exports = await instantiate(source);
-  const mismatch = explainAbiMismatch(exports);
+  const instance = await instantiate(source);
+  const mismatch = explainAbiMismatch(instance);
   if (mismatch !== undefined) {
     throw new SyncError(ErrorCode.BlackBoxFailed, `The keys cannot be derived. ${mismatch} ${meanwhile}`);
   }
-  return exports as unknown as BlackBox;
+  return instance.exports as unknown as BlackBox;
 }
 
 const meanwhile = 'Local data stays usable; nothing is published meanwhile.';
 
-async function instantiate(source: WasmSource): Promise<WebAssembly.Exports> {
+async function instantiate(source: WasmSource): Promise<WebAssembly.Instance> {
   try {
     const { instance } = typeof source === 'function' ? await source({}) : await instantiateUrl(source);
-    return instance.exports;
+    return instance;
   } catch (cause) {
     throw new SyncError(ErrorCode.BlackBoxFailed, explain(cause), { cause });
   }

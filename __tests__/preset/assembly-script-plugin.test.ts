@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { webpack } from 'webpack';
+import type { Compiler, Stats } from 'webpack';
+import { compileEntries, filesToWatch } from '../../src/preset/assembly-entries';
+import { KitError } from '../../src/preset/kit-error';
+import { readOptions } from '../../src/preset/options';
+import { AssemblyScriptPlugin } from '../../src/preset/webpack/assembly-script-plugin';
+
+// The compiler is ESM, which Jest cannot import; what is tested here is what webpack makes of its answers.
+jest.mock('../../src/preset/assembly-entries', () => ({ compileEntries: jest.fn(), filesToWatch: jest.fn() }));
+const compile = jest.mocked(compileEntries);
+jest.setTimeout(120_000);
+
+describe('AssemblyScript in a compilation', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'zbs-plugin-'));
+    writeFileSync(path.join(folder, 'index.js'), '');
+    compile.mockReset().mockResolvedValue({ errors: [], dependencies: [], written: [] });
+    jest.mocked(filesToWatch).mockReturnValue([path.join(folder, 'asconfig.json')]);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const compilerOf = (mode: 'production' | 'development'): Compiler =>
+    webpack({
+      mode,
+      context: folder,
+      entry: './index.js',
+      output: { path: path.join(folder, 'build') },
+      plugins: [new AssemblyScriptPlugin({ appPath: folder, options: readOptions() })],
+    });
+  const build = (mode: 'production' | 'development'): Promise<Stats | undefined> =>
+    new Promise((done, fail) => {
+      const compiler = compilerOf(mode);
+      compiler.run((error, stats) => compiler.close(() => (error ? fail(error) : done(stats))));
+    });
+  const watchOnce = (): Promise<Stats> =>
+    new Promise((done, fail) => {
+      const watching = compilerOf('development').watch({}, (error, stats) =>
+        watching?.close(() => (error || !stats ? fail(error) : done(stats))),
+      );
+    });
+
+  test.each([
+    ['production', 'release'],
+    ['development', 'debug'],
+  ] as const)('has for %s the target %s of asconfig.json', async (mode, target) => {
+    await build(mode);
+    expect(compile.mock.calls.map(([, given]) => given)).toEqual([target]);
+  });
+
+  test('ends a build with the error of a black box that does not fit', async () => {
+    compile.mockRejectedValue(new KitError('BLACK_BOX_ABI', 'It does not fit.'));
+    await expect(build('production')).rejects.toMatchObject({ code: 'BLACK_BOX_ABI' });
+  });
+
+  test('shows it in development with its code, and watches the files that may be the cause', async () => {
+    compile.mockRejectedValue(new KitError('BLACK_BOX_ABI', 'It does not fit.'));
+    const { compilation } = await watchOnce();
+    expect(compilation.errors.map(({ message }) => message)).toEqual(['It does not fit. (BLACK_BOX_ABI)']);
+    expect(compilation.fileDependencies).toContain(path.join(folder, 'asconfig.json'));
+  });
+
+  test('shows an error of the source with its place', async () => {
+    compile.mockResolvedValue({
+      errors: [{ file: 'src/a.asm.ts', line: 2, column: 3, message: 'mistake' }],
+      dependencies: [],
+      written: [],
+    });
+    const { compilation } = await watchOnce();
+    expect(compilation.errors.map(({ message }) => message)).toEqual(['src/a.asm.ts:2:3\nAssemblyScript: mistake']);
+    await expect(build('production')).rejects.toThrow('src/a.asm.ts:2:3');
+  });
+});
