@@ -56,10 +56,12 @@ const failures = new Set([
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
   'JSON_INVALID',
-  'MANIFEST_INVALID',
+  'RECORD_INVALID',
+  'BROWSER_DRIVER_MISSING',
   'BROWSER_MISSING',
   'BUILD_MISSING',
   'REPORT_UNWRITABLE',
+  'TEMPLATE_MISSING',
 ]);
 
 function statusOf(error: KitError): ExitStatus {

@@ -49,8 +49,8 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(yes())
     .option('--identity <expressions>', 'what identifies the user: expressions of the app, separated by commas')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
-    .option('--dir <folder>', 'where the sync engine goes, a folder below src (default: src/lib)')
-    .option('--answers <file>', 'answers as JSON: identity, storage, dir, pinTypescript, addTypescript, example')
+    .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
+    .option('--answers <file>', 'answers as JSON: identity, storage, dir, example')
     .option('--example', 'write one component that shows the use')
     .addOption(dryRun())
     .addOption(diff())
@@ -85,6 +85,7 @@ export function buildProgram(version: string, execute: Execute): Command {
       "use these relays instead of three local ones, separated by commas; 'config' uses the app's",
     )
     .option('--browser <path>', 'the Chrome, Chromium or Edge to use (default: the installed one)')
+    .option('-y, --yes', 'install playwright-core into a cache without a question, where the app has none')
     .addHelpText(
       'after',
       example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { KitError } from '../../preset/kit-error';
 import type { Environment } from '../process';
+import type { BrowserDriver } from './browser-driver';
 import type { Driver } from './driver';
 
 export interface Device {
@@ -15,6 +16,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
+  readonly browserDriver: BrowserDriver;
   readonly executable: string;
   readonly profile: string;
   readonly address: string;
@@ -23,9 +25,9 @@ export interface DeviceOptions {
   readonly driver: Driver;
 }
 
-export async function openDevice({ executable, profile, address, hostRules, driver }: DeviceOptions): Promise<Device> {
-  const { chromium } = await import('playwright-core');
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const { browserDriver, executable, profile, address, hostRules, driver } = options;
+  const context: BrowserContext = await browserDriver.launchPersistentContext(profile, {
     executablePath: executable,
     headless: true,
     // Ctrl-C is the command's to handle: it closes the browsers and removes their profiles.

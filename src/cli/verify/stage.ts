@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { startRelay } from '../../relay';
 import { makeProfile, openDevice, type Device } from './browser';
+import type { BrowserDriver } from './browser-driver';
 import { serveBuild, type BuildServer } from './build-server';
 import { makeCertificate } from './certificate';
 import type { Driver } from './driver';
@@ -18,6 +19,7 @@ export interface StageOptions {
   /** Where their traffic goes: relays of this run, or those of the list. */
   readonly upstreams: readonly string[] | 'local';
   readonly driver: Driver;
+  readonly browserDriver: BrowserDriver;
   readonly executable: string;
   readonly salt: Uint8Array | null;
   /** How long an edit may be on its way before it counts as lost, in ms; three times that while the app starts. Default: 20,000. */
