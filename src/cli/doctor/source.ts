@@ -148,7 +148,7 @@ function messageIn(context: CheckContext, file: SourceFile, node: Node): Found {
     severity: isTemplate(context, file.path) ? 'error' : 'warning',
     what: `A message between threads is named by the text "${literal}".`,
     why: 'A typing error in it is found by nobody.',
-    how: 'Name it by an enum that both sides import (types.ts of the template shows how).',
+    how: 'Name it by an enum that both sides import (types of the template shows how).',
   };
 }
 

@@ -108,7 +108,8 @@ export interface SyncConfig {
   readonly demotion: DemotionConfig;
 }
 
-const fewestRelays = 3;
+/** Public relays fail, lie and vanish: a write is durable on two of them, and one may be down. */
+export const FEWEST_RELAYS = 3;
 const fewestIterations = 100_000;
 const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
 
@@ -131,7 +132,7 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     salts: [readSalt(config.salts)],
     iterations: readIterations(config.iterations),
     relays,
-    activeRelays: number(config.activeRelays, '"activeRelays"', fewestRelays, 10, true),
+    activeRelays: number(config.activeRelays, '"activeRelays"', FEWEST_RELAYS, 10, true),
     notBeforeMs: readDate(config.notBefore),
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
@@ -142,12 +143,12 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
 }
 
 function readRelays(value: unknown, where: string): readonly string[] {
-  if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${fewestRelays} relay addresses.`);
+  if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${FEWEST_RELAYS} relay addresses.`);
   const relays = value.map((entry) => readRelayUrl(entry, where));
   if (new Set(relays).size !== relays.length) throw invalid(`${where} names a relay twice. Remove one of the two.`);
-  if (relays.length < fewestRelays)
+  if (relays.length < FEWEST_RELAYS)
     throw invalid(
-      `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${fewestRelays} (docs/relays.md).`,
+      `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${FEWEST_RELAYS} (docs/relays.md).`,
     );
   return relays;
 }
