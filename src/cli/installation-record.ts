@@ -1,31 +1,40 @@
-/** `.zero-backend-sync.json`: what was written, with its hash, so that `undo` is exact and `update` knows what the app has changed since. */
+/** `.zero-backend-sync.json`: what was written into the app, with its hash, so that `undo` is exact and `update` knows what the app has changed since. */
 import { createHash } from 'node:crypto';
 import { KitError } from '../preset/kit-error';
 import type { Answers } from './answers';
 import type { ProjectFiles } from './discover/project-files';
-import type { WriteRole } from './plan';
+import type { TemplateForm } from './template';
 
-export const manifestFile = '.zero-backend-sync.json';
-/** Beside the manifest: `original/` holds each edited file as it was, `written/` as it was written, `template/` the template as it was copied. */
+export const recordFile = '.zero-backend-sync.json';
+/** Beside the record: `original/` holds each edited file as it was, `written/` each file of the template and each edited file as it was written. */
 export const stateFolder = '.zero-backend-sync';
 export const originalOf = (file: string): string => `${stateFolder}/original/${file}`;
 export const writtenOf = (file: string): string => `${stateFolder}/written/${file}`;
-export const pristineOf = (file: string): string => `${stateFolder}/template/${file}`;
 
-export interface ManifestFile {
-  /** A lock file is the package manager's: taken back where it is as it was left, otherwise not spoken of. */
-  readonly role: Exclude<WriteRole, 'secret'> | 'lock';
-  /** SHA-256 of what was written, in hex; `null` for a file that was removed. */
-  readonly hash: string | null;
+export type FileRole =
+  /** A file of the template. */
+  | 'template'
+  /** A file that did not exist. */
+  | 'created'
+  | 'edited'
+  /** The package manager's lock file: restored if nobody has changed it since, otherwise ignored. */
+  | 'lock';
+
+export interface RecordedFile {
+  readonly role: FileRole;
+  /** SHA-256 of what was written, in hex. */
+  readonly hash: string;
 }
 
-export interface Manifest {
-  readonly manifestVersion: 1;
+export interface InstallationRecord {
+  readonly recordVersion: 1;
+  /** The version of the kit whose template was written last. */
   readonly kit: string;
   /** The template's folder. */
   readonly dir: string;
+  readonly form: TemplateForm;
   readonly choices: Pick<Answers, 'identity' | 'storage'>;
-  readonly files: Readonly<Record<string, ManifestFile>>;
+  readonly files: Readonly<Record<string, RecordedFile>>;
   /** Packages and the ranges that were written for them. */
   readonly packages: Readonly<Record<string, string>>;
 }
@@ -34,23 +43,22 @@ export function hashOf(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** `null` where the kit is not installed. @throws KitError MANIFEST_INVALID */
-export function readManifest(files: ProjectFiles): Manifest | null {
-  const text = files.read(manifestFile);
+/** `null` where the kit is not installed. @throws KitError RECORD_INVALID */
+export function readRecord(files: ProjectFiles): InstallationRecord | null {
+  const text = files.read(recordFile);
   if (text === null) return null;
   try {
-    const manifest = JSON.parse(text) as Manifest;
-    if (manifest.manifestVersion === 1 && typeof manifest.dir === 'string' && typeof manifest.files === 'object')
-      return manifest;
+    const record = JSON.parse(text) as InstallationRecord;
+    if (record.recordVersion === 1 && typeof record.dir === 'string' && typeof record.files === 'object') return record;
   } catch {
-    // Told below, like any other damage.
+    // Reported below, like any other damage.
   }
   throw new KitError(
-    'MANIFEST_INVALID',
-    `${manifestFile} cannot be read, or was written by a newer version of the kit. Nothing was changed. Restore it from git, or run the newer version: npx zero-backend-sync@latest.`,
+    'RECORD_INVALID',
+    `${recordFile} cannot be read, or was written by a newer version of the kit. Nothing was changed. Restore it from git, or run the newer version: npx zero-backend-sync@latest.`,
   );
 }
 
-export function manifestText(manifest: Manifest): string {
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+export function recordText(record: InstallationRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }

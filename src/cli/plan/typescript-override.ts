@@ -1,49 +1,41 @@
-/** The part of a plan that lets TypeScript 5 stand beside react-scripts, which asks for 4 at most in an optional peer range. */
-import { isObject, majorOf, readPackageJson } from './discover/package-json';
-import { withLine } from './salt';
-import type { Json } from './edit/json';
+/**
+ * The part of a plan that keeps npm from installing a second TypeScript. RxDB depends on nostr-tools, whose optional peer is typescript >= 5. Where
+ * the app has TypeScript 4, as every Create React App without a newer one of its own, npm resolves the conflict by installing the newest TypeScript
+ * (27 MB) below RxDB. yarn and pnpm install no optional peer, so they need nothing.
+ */
+import { isObject, majorOf, readPackageJson } from '../discover/package-json';
+import type { Json } from '../edit/json';
 import type { Draft, PlanRequest } from './plan';
 
-const why = "react-scripts' peer range does not know TypeScript 5";
-const workspaceFile = 'pnpm-workspace.yaml';
+/** What react-scripts 5 brings to an app that names no TypeScript. */
+const versionOfCra = '4.9.5';
 
-/** Without it a fresh install fails (npm) or warns. @param set edits package.json */
+/** @param set edits package.json */
 export function planTypescriptOverride(
-  request: PlanRequest,
+  { facts, files }: PlanRequest,
   set: (keys: readonly string[], value: Json) => void,
   draft: Draft,
 ): void {
-  const { facts, files, kit } = request;
-  const { packageManager, monorepo } = facts.platform;
+  const { packageManager, monorepo, versions } = facts.platform;
+  if (packageManager.name !== 'npm' || (majorOf(versions.typescript) ?? 0) >= 5) return;
   const { all, fields } = readPackageJson(files);
-  const present = all.typescript;
-  const range = facts.typescript.change === 'none' && present !== undefined ? present : `^${kit.versions.typescript}`;
-  // pnpm stopped reading package.json for this with version 11, and says nothing.
-  const isInWorkspaceFile = packageManager.name === 'pnpm' && (majorOf(packageManager.version) ?? 0) >= 11;
-  const keys = {
-    npm: ['overrides', 'typescript'],
-    yarn: ['resolutions', 'typescript'],
-    pnpm: isInWorkspaceFile ? ['overrides', 'typescript'] : ['pnpm', 'overrides', 'typescript'],
-  }[packageManager.name];
-
+  const version = all.typescript ?? versions.typescript ?? versionOfCra;
   if (monorepo.memberOf !== null) {
-    const file = isInWorkspaceFile ? workspaceFile : 'package.json';
     draft.byHand(
-      `The app is part of the workspace in ${monorepo.memberOf}, and only the ${file} there is asked for overrides. Add ${keys.join('.')}: "${range}" to it.`,
+      `The app is part of the workspace in ${monorepo.memberOf}, and npm reads overrides only from the package.json there. Add "overrides": { "nostr-tools": { "typescript": "${version}" } } to it; otherwise npm installs a second TypeScript (27 MB) for RxDB.`,
     );
-  } else if (isInWorkspaceFile) {
-    const before = files.read(workspaceFile);
-    const after = withYamlOverride(before, range);
-    draft.write({ path: workspaceFile, before, after, role: before === null ? 'created' : 'edited', why });
-  } else if (
-    keys.reduce<Json | undefined>((value, key) => (isObject(value) ? value[key] : undefined), fields) === undefined
-  ) {
-    set(keys, packageManager.name === 'npm' ? '$typescript' : range);
+  } else if (!isOverridden(fields.overrides)) {
+    // `$typescript` is the range of the app's own dependency, and has to be one.
+    set(['overrides', 'nostr-tools', 'typescript'], all.typescript === undefined ? version : '$typescript');
   }
 }
 
-function withYamlOverride(text: string | null, range: string): string {
-  const entry = `  typescript: '${range}'`;
-  if (text === null || !/^overrides:/m.test(text)) return withLine(withLine(text, 'overrides:'), entry);
-  return /^\s+["']?typescript["']?\s*:/m.test(text) ? text : text.replace(/^overrides:.*$/m, `$&\n${entry}`);
+/** Whether the app decides already: for every typescript, for all of nostr-tools, or for its typescript. */
+function isOverridden(overrides: Json | undefined): boolean {
+  if (!isObject(overrides)) return overrides !== undefined;
+  const ofNostrTools = overrides['nostr-tools'];
+  return (
+    overrides.typescript !== undefined ||
+    (isObject(ofNostrTools) ? ofNostrTools.typescript !== undefined : ofNostrTools !== undefined)
+  );
 }
