@@ -26,7 +26,7 @@ export interface VerifyOptions {
   readonly yes?: boolean;
 }
 
-/** @throws KitError BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
+/** @throws KitError BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, DRIVER_FAILED, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
   const { root, files, env, terminal, now } = context;
   const dir = readRecord(files)?.dir ?? usualDir;

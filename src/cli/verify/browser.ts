@@ -25,6 +25,7 @@ export interface DeviceOptions {
   readonly driver: Driver;
 }
 
+/** @throws KitError DRIVER_FAILED */
 export async function openDevice(options: DeviceOptions): Promise<Device> {
   const { browserDriver, executable, profile, address, hostRules, driver } = options;
   const context: BrowserContext = await browserDriver.launchPersistentContext(profile, {
@@ -50,9 +51,23 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
-  await page.goto(address);
-  await driver.open?.(page);
+  try {
+    await page.goto(address);
+    await driver.open?.(page);
+  } catch (error) {
+    await context.close();
+    throw driverFailed(error, problems);
+  }
   return { page, problems, close: () => context.close() };
+}
+
+function driverFailed(error: unknown, problems: readonly string[]): KitError {
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const ofPage = problems[0] === undefined ? '' : ` The page reported: ${problems[0].split('\n')[0]}`;
+  return new KitError(
+    'DRIVER_FAILED',
+    `The app was opened, and it was not ready to be written to (${reason}).${ofPage} Without --driver the first text field that is visible is used. Give verify a driver that signs in and opens the right view (docs/cli.md shows one), or correct the one that it was given.`,
+  );
 }
 
 export function makeProfile(): string {
