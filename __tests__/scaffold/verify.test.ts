@@ -162,7 +162,7 @@ test.each(patches)('%s fails where %s', async (check, _breaks, says, patch) => {
       browserDriver: chromium,
       executable: ensureBrowser(),
       salt,
-      patienceMs: 5000,
+      arrivalTimeoutMs: 5000,
       only: ['wire', 'sealed'].includes(check) ? ['propagation', check] : [check],
     });
     expect(results.find((result) => result.check.id === check)).toMatchObject({

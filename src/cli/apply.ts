@@ -82,7 +82,7 @@ async function recordChanges({ plan, files, record }: ApplyRequest): Promise<rea
     if (role === 'template') keep(writtenOf(path), after);
     if (role !== 'edited' || before === null || record?.files[path]?.role === 'created') continue;
     const original = await originalText(files, path, before);
-    // Where the user's changes cannot be told from ours, the older pair stays, and `undo` will name the file.
+    // Where the user's changes cannot be separated from ours, the older pair stays, and `undo` will name the file.
     if (original === null) continue;
     keep(originalOf(path), original);
     keep(writtenOf(path), after);

@@ -1,4 +1,4 @@
-/** Runs a command for the process: its context, Ctrl-C, its exit status, and how failures are told. */
+/** Runs a command for the process: its context, Ctrl-C, its exit status, and how failures are reported. */
 import * as fs from 'node:fs';
 import pc from 'picocolors';
 import { KitError } from '../preset/kit-error';

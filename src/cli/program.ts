@@ -66,7 +66,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   program
     .command('doctor')
     .description('look for what keeps sync from working, here, on the relays and on a deployed site')
-    .option('--fix', 'mend what can be mended safely')
+    .option('--fix', 'correct what can be corrected safely')
     .option('--offline', 'ask no relay')
     .option('--write-test', 'write one throw-away event to each relay and read it back, without asking')
     .option('--url <address>', 'check a deployed site')
@@ -115,7 +115,7 @@ export function buildProgram(version: string, execute: Execute): Command {
 
   const salt = program
     .command('salt')
-    .description("the half of every user's key that the app's builds share: make, check, hand on")
+    .description("the half of every user's key that the app's builds share: make, check, import")
     .addHelpText('after', example('salt check', 'salt import'));
   salt
     .command('new')

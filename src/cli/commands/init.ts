@@ -87,7 +87,7 @@ async function formatted(files: CommandContext['files'], plan: Plan): Promise<Pl
   };
 }
 
-/** A second run keeps what the first one was told. */
+/** A second run keeps the answers of the first. */
 function keptAnswers(record: InstallationRecord | null): object {
   return record === null ? {} : { identity: record.choices.identity, storage: { layer: 'rxdb' }, dir: record.dir };
 }

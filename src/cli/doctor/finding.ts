@@ -1,4 +1,4 @@
-/** What `doctor` says about one thing: what is wrong, why it matters, how to mend it. */
+/** What `doctor` says about one thing: what is wrong, why it matters, how to correct it. */
 import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
 import type { TemplateForm } from '../template';
@@ -17,7 +17,7 @@ export interface Finding {
   readonly why: string;
   readonly how: string;
   readonly evidence?: Evidence;
-  /** Changes that mend it and cannot do harm. */
+  /** Changes that correct it and are safe to make without a question. */
   readonly fix?: readonly FileChange[];
 }
 
