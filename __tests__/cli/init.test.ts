@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { init } from '../../src/cli/commands/init';
 import { outcomeOf } from '../../src/cli/execute';
@@ -182,6 +182,15 @@ describe('init', () => {
     project.write('src/lib/schema.ts', 'export const collections = { mine: {} };\n');
     expect((await init(project.context(), yes)).json).toMatchObject({ nothingToDo: true });
     expect(project.read('src/lib/schema.ts')).toContain('mine');
+  });
+
+  test('a second run writes what is missing as it was, the id of the app included', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const installed = project.tree();
+    for (const file of ['config.json', 'engine.ts']) rmSync(path.join(project.root, 'src/lib', file));
+    await init(project.context(), yes);
+    expect(project.tree()).toEqual(installed);
   });
 
   test('a dry run changes nothing', async () => {

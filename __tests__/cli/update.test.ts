@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { init } from '../../src/cli/commands/init';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
@@ -78,7 +79,16 @@ test('new files come, files that are gone leave unless they were changed', async
   expect(project.tree()).not.toHaveProperty(['src/lib/storage.ts']);
 });
 
-test('a file that the app has deleted stays away, one of its own with a new name stays as it is', async () => {
+test('a file that is missing comes back, config.json with the id of the app', async () => {
+  const config = project.read('src/lib/config.json');
+  for (const file of ['config.json', 'storage.ts']) rmSync(`${project.root}/src/lib/${file}`);
+  expect((await update(project.context({ readKit: () => kit({}) }), yes)).json).toMatchObject({
+    added: ['src/lib/storage.ts', 'src/lib/config.json'],
+  });
+  expect(project.read('src/lib/config.json')).toBe(config);
+});
+
+test('a file of the app under a name that is new in the template stays as it is', async () => {
   project.write('src/lib/worker/new.ts', '// mine\n');
   const { json } = await update(newer({ 'worker/new.ts': 'export {};\n' }), yes);
   expect(project.read('src/lib/worker/new.ts')).toBe('// mine\n');
@@ -108,7 +118,7 @@ test('a template that is newer than the program is left alone', async () => {
   project.write('src/lib/types.ts', 'export const TEMPLATE_VERSION = 3;\n');
   const before = project.tree();
   await expect(update(newer({ 'engine.ts': engine('new middle') }), yes)).rejects.toMatchObject({
-    code: 'TEMPLATE_NEWER',
+    code: 'TEMPLATE_MISMATCH',
     message: expect.stringMatching(/version 3, .*up to 1\. Nothing was changed\. .*@latest update/),
   });
   expect(project.tree()).toEqual(before);

@@ -1,4 +1,4 @@
-/** Brings a newer template into an app: untouched files are replaced, changed ones merged three ways, conflicts marked. */
+/** Brings a newer template into an app: untouched files are replaced, changed ones merged three ways, conflicts marked, missing ones written again. */
 import { KitError } from '../preset/kit-error';
 import { isObject, packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
@@ -29,7 +29,7 @@ export interface UpdatePlan {
   readonly install: boolean;
 }
 
-/** @throws KitError TEMPLATE_NEWER, TEMPLATE_MISSING */
+/** @throws KitError TEMPLATE_MISMATCH, TEMPLATE_MISSING */
 export async function planUpdate(files: ProjectFiles, record: InstallationRecord, kit: Kit): Promise<UpdatePlan> {
   const lists = {
     replaced: [] as string[],
@@ -50,20 +50,16 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
   const template = await shippedTemplate(files, record, kit, notes);
   for (const [path, theirs] of Object.entries(template)) {
     const base = files.read(writtenOf(path));
-    if (theirs === base) continue;
-    change(writtenOf(path), theirs);
     const mine = files.read(path);
-    if (base === null) {
-      if (mine !== null) {
-        notes.push(
-          `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${writtenOf(path)}.`,
-        );
-        continue;
-      }
+    if (mine !== null && theirs === base) continue;
+    change(writtenOf(path), theirs);
+    if (mine === null) {
       lists.added.push(path);
       change(path, theirs);
-    } else if (mine === null) {
-      notes.push(`${path} has changed in the template; you have deleted it, so it stays away.`);
+    } else if (base === null) {
+      notes.push(
+        `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${writtenOf(path)}.`,
+      );
       continue;
     } else if (mine === base) {
       lists.replaced.push(path);
@@ -109,14 +105,14 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
   return { changes, ...lists, notes, install: packages !== null };
 }
 
-/** A template that is newer than this program would lose what only the newer one has. @throws KitError TEMPLATE_NEWER */
+/** A template that is newer than this program would lose what only the newer one has. @throws KitError TEMPLATE_MISMATCH */
 function noteVersions(files: ProjectFiles, { dir, form }: InstallationRecord, kit: Kit, notes: string[]): void {
   const file = `${dir}/${templateModule(form, 'types')}`;
   const present = templateVersionIn(files.read(file));
   if (present === null || present === kit.templateVersion) return;
   if (present > kit.templateVersion) {
     throw new KitError(
-      'TEMPLATE_NEWER',
+      'TEMPLATE_MISMATCH',
       `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program: npx zero-backend-sync@latest update.`,
     );
   }

@@ -24,7 +24,7 @@ function missingFiles({ files, dir, form }: CheckContext): readonly Finding[] {
       severity: 'error',
       what: `${path} is missing.`,
       why: 'It is one of the eight files that open the engine.',
-      how: `Restore it from git${files.read(writtenOf(path)) === null ? ', or run "npx zero-backend-sync init"' : `, or copy ${writtenOf(path)} to it`}.`,
+      how: 'Restore it from git, or run "npx zero-backend-sync update", which writes it again.',
     }));
 }
 
@@ -58,7 +58,7 @@ function versionFindings({ files, dir, form }: CheckContext): readonly Finding[]
     return [
       {
         ...finding,
-        code: 'TEMPLATE_VERSION_MISSING',
+        code: 'TEMPLATE_MISMATCH',
         what: `${path} exports no TEMPLATE_VERSION.`,
         why: 'The build and the engine cannot tell whether the template fits the installed package.',
         how: `Restore the line from git or from ${writtenOf(path)}.`,
@@ -71,7 +71,7 @@ function versionFindings({ files, dir, form }: CheckContext): readonly Finding[]
   return [
     {
       ...finding,
-      code: isNewer ? 'TEMPLATE_NEWER' : 'TEMPLATE_OLDER',
+      code: 'TEMPLATE_MISMATCH',
       what: `The template is of version ${present}; the installed zero-backend-sync ${runtime.version} works with version ${runtime.templateVersion}.`,
       why: 'The eight files call the package in a way that only their own version of it understands.',
       how: isNewer
@@ -102,7 +102,7 @@ function abiFindings({ files, dir }: CheckContext): readonly Finding[] {
   return [
     {
       check: 'template',
-      code: 'BLACK_BOX_FAILED',
+      code: 'BLACK_BOX_ABI',
       severity: 'error',
       what: `${path} exports no function abi().`,
       why: 'The engine asks the black box which interface it has, and does not start without an answer.',

@@ -2,6 +2,7 @@
 import { KitError } from '../../preset/kit-error';
 import { isObject } from '../discover/package-json';
 import { parseJson, setJson } from '../edit/json';
+import { stateFolder, writtenOf } from '../installation-record';
 import type { Draft, PlanRequest } from './plan';
 
 export function planTemplate(request: PlanRequest, fingerprint: string, draft: Draft): void {
@@ -20,10 +21,20 @@ export function planTemplate(request: PlanRequest, fingerprint: string, draft: D
   }
   for (const [name, text] of Object.entries(template)) {
     const path = `${dir}/${name}`;
-    // The app owns its template: what is there stays, what it has deleted stays away, `update` brings what is new.
-    if (files.read(path) !== null || (isInstalled && record?.files[path] !== undefined)) continue;
-    const after = name === 'config.json' ? appConfig(text, request, fingerprint) : text;
-    draft.write({ path, before: null, after, role: 'template', why: 'your side of the sync engine' });
+    // The app owns its template: what is there stays, and `update` brings what is new. What is missing comes back as it was written.
+    if (files.read(path) !== null) continue;
+    const after = isInstalled
+      ? files.read(writtenOf(path))
+      : name === 'config.json'
+        ? appConfig(text, request, fingerprint)
+        : text;
+    if (after !== null) {
+      draft.write({ path, before: null, after, role: 'template', why: 'your side of the sync engine' });
+    } else {
+      draft.byHand(
+        `${path} is missing, and ${stateFolder} holds no copy of it. Restore it from git: another appId or salt would lock every user out.`,
+      );
+    }
   }
 }
 

@@ -1,2 +1,2 @@
-/** The version of the template that this runtime works with: the eight files of an app say the same number in `types`, or a build reports it. */
+/** The version of the template's files that this runtime fits. `types.ts` of the template exports the one it was written for. */
 export const TEMPLATE_VERSION = 1;
