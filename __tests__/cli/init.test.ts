@@ -22,7 +22,7 @@ exports.getFileInfo = async (file, { ignorePath }) => ({
 });
 exports.resolveConfigFile = async () => null;
 exports.resolveConfig = async (file, options) => ({ settings: JSON.stringify(options).replace(/[{}"]/g, '').replace(':', ': ') });
-exports.format = async (text, { filepath, settings }) => '// ' + require('path').basename(filepath) + ', ' + settings + '\\n' + text;
+exports.format = async (text, { filepath, settings }) => text.startsWith('//') ? text : '// ' + require('path').basename(filepath) + ', ' + settings + '\\n' + text;
 `;
 
 describe('init', () => {

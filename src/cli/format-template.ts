@@ -26,8 +26,19 @@ export async function formatOf(files: ProjectFiles): Promise<Format | null> {
     const { ignored } = await prettier.getFileInfo(target, { ignorePath: path.join(files.root, '.prettierignore') });
     if (ignored) return text;
     const config = await prettier.resolveConfig(target, { editorconfig: true });
-    return prettier.format(text, { ...config, filepath: target });
+    return formatUntilStable(text, (unstable) => prettier.format(unstable, { ...config, filepath: target }));
   };
+}
+
+/** Prettier breaks some chains of calls differently when it reads its own output, and `prettier --check` wants the last form. */
+async function formatUntilStable(text: string, format: (text: string) => string | Promise<string>): Promise<string> {
+  let formatted = await format(text);
+  for (let pass = 1; pass < 3; pass++) {
+    const next = await format(formatted);
+    if (next === formatted) break;
+    formatted = next;
+  }
+  return formatted;
 }
 
 function loadPrettier(root: string): Prettier | null {
