@@ -1,4 +1,7 @@
+import { symlinkSync } from 'node:fs';
+import * as path from 'node:path';
 import { localChecks } from '../../src/cli/doctor';
+import { packages } from '../../src/cli/doctor/packages';
 import type { Finding } from '../../src/cli/doctor/finding';
 import { doctor } from '../../src/cli/commands/doctor';
 import { init } from '../../src/cli/commands/init';
@@ -15,12 +18,9 @@ const packageJson = (change: (json: Record<string, Record<string, string>>) => v
     dependencies: {
       react: '^19.0.0',
       'react-scripts': '5.0.1',
-      rxdb: '17.6.0',
-      dexie: '4.4.2',
-      'nostr-tools': '2.25.2',
-      typescript: '^5.9.3',
+      'zero-backend-sync': '^0.1.0',
     },
-    devDependencies: { '@craco/craco': '^7.1.0', 'zero-backend-sync': '^0.1.0' },
+    devDependencies: { '@craco/craco': '^7.1.0' },
   };
   change(json as never);
   return JSON.stringify(json, null, 2);
@@ -33,11 +33,12 @@ const config = (change: object = {}): string =>
     ...change,
   });
 const schema = (names: readonly string[] = ['notes', 'preferences']): string =>
-  `const notes = { schema: { properties: { id: {}, order: {}, title: {} }, indexes: ['order', ['title', 'id']] } };\n` +
+  `const notes = defineCollection({ schema: { properties: { id: {}, order: {}, title: {} }, indexes: ['order', ['title', 'id']] } });\n` +
   `export const collections = { ${names.map((name) => `${name}: notes`).join(', ')} };\n`;
 const html = (policy: string) =>
   `<html><head>\n<meta http-equiv="Content-Security-Policy" content="${policy}">\n</head></html>`;
 const goodPolicy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' wss:`;
+const types = (version: number) => `/** Of the template. */\nexport const TEMPLATE_VERSION = ${version};\n`;
 const installed = (version: string) => `{"version":"${version}"}`;
 
 const healthy: Readonly<Record<string, string>> = {
@@ -47,14 +48,29 @@ const healthy: Readonly<Record<string, string>> = {
   '.env.local': `SYNC_SALT=${saltText}\n`,
   'public/index.html': html(goodPolicy),
   'src/index.tsx': `import { SyncEngine } from './lib/engine';\nvoid SyncEngine.open({ identity: [user.id] });\n`,
+  'src/lib/types.ts': types(1),
   'src/lib/engine.ts': `export class SyncEngine {}\n`,
+  'src/lib/storage.ts': `export {};\n`,
+  'src/lib/react.ts': `export {};\n`,
   'src/lib/config.json': config(),
   'src/lib/schema.ts': schema(),
   'src/lib/worker/index.ts': `self.postMessage({ type: ToMain.Pong });\n`,
-  'node_modules/rxdb/package.json': '{"version":"17.6.0","dependencies":{"dexie":"4.4.2"}}',
-  'node_modules/dexie/package.json': installed('4.4.2'),
+  'src/lib/worker/crypto.asm.ts': `export function abi(): u32 {\n  return 1;\n}\n`,
+  'node_modules/rxdb/package.json': '{"version":"17.6.0","dependencies":{"nostr-tools":"2.25.2"}}',
   'node_modules/@craco/craco/package.json': installed('7.1.0'),
-  'node_modules/zero-backend-sync/package.json': installed('0.1.0'),
+  'node_modules/zero-backend-sync/package.json': '{"version":"0.1.0","dependencies":{"rxdb":"17.6.0"}}',
+  'node_modules/zero-backend-sync/dist/template/typescript/types.ts': types(1),
+};
+
+/** The same app in JavaScript. */
+const healthyJavascript: Readonly<Record<string, string | null>> = {
+  'tsconfig.json': null,
+  ...Object.fromEntries(
+    ['types', 'schema', 'engine', 'storage', 'react', 'worker/index'].flatMap((name) => [
+      [`src/lib/${name}.ts`, null],
+      [`src/lib/${name}.js`, healthy[`src/lib/${name}.ts`] ?? ''],
+    ]),
+  ),
 };
 
 async function examine(
@@ -69,6 +85,7 @@ async function examine(
     root: '/project',
     files: memoryFiles(Object.fromEntries(present)),
     dir: 'src/lib',
+    form: present.some(([file]) => file === 'src/lib/engine.js') ? ('javascript' as const) : ('typescript' as const),
     env,
     run,
   };
@@ -80,6 +97,7 @@ const manyNames = (count: number) => Array.from({ length: count }, (_, index) =>
 
 test('doctor finds nothing in a healthy app', async () => {
   expect(await examine({})).toEqual([]);
+  expect(await examine(healthyJavascript)).toEqual([]);
 });
 
 describe('doctor finds', () => {
@@ -119,51 +137,10 @@ describe('doctor finds', () => {
     ],
     ['CRACO 6', 'versions', /@craco\/craco is 6/, { 'node_modules/@craco/craco/package.json': installed('6.4.5') }],
     [
-      'TypeScript 4',
+      'the kit missing',
       'versions',
-      /TypeScript is 4/,
-      { 'package.json': packageJson((json) => (json.dependencies!.typescript = '^4.9.5')) },
-    ],
-    [
-      'TypeScript 4 that is installed',
-      'versions',
-      /TypeScript is 4/,
-      { 'node_modules/typescript/package.json': installed('4.9.5') },
-    ],
-    [
-      'TypeScript 7',
-      'versions',
-      /TypeScript is \^?7/,
-      { 'package.json': packageJson((json) => (json.dependencies!.typescript = '^7.0.2')) },
-    ],
-    [
-      'TypeScript 7 that is installed',
-      'versions',
-      /TypeScript is 7/,
-      { 'node_modules/typescript/package.json': installed('7.0.2') },
-    ],
-    [
-      'TypeScript missing',
-      'versions',
-      /TypeScript is missing/,
-      { 'package.json': packageJson((json) => delete json.dependencies!.typescript) },
-    ],
-    ['RxDB 16', 'versions', /rxdb is 16/, { 'node_modules/rxdb/package.json': installed('16.0.0') }],
-    [
-      'RxDB 16 in package.json',
-      'versions',
-      /rxdb is \^?16/,
-      {
-        'package.json': packageJson((json) => (json.dependencies!.rxdb = '^16.8.0')),
-        'node_modules/rxdb/package.json': null,
-      },
-    ],
-    ['nostr-tools 1', 'versions', /nostr-tools is 1/, { 'node_modules/nostr-tools/package.json': installed('1.17.0') }],
-    [
-      'nostr-tools missing',
-      'versions',
-      /nostr-tools is not in/,
-      { 'package.json': packageJson((json) => delete json.dependencies!['nostr-tools']) },
+      /zero-backend-sync is not in/,
+      { 'package.json': packageJson((json) => delete json.dependencies!['zero-backend-sync']) },
     ],
     ['a Node.js that is much too old', 'versions', /Node\.js is 16/, {}, { ZBS_NODE_VERSION: '16.20.2' }],
     ['an old Node.js', 'versions', /Node\.js is 18/, {}, { ZBS_NODE_VERSION: 'v18.20.0' }],
@@ -211,9 +188,20 @@ describe('doctor finds', () => {
       /package\.json does not use the preset/,
       { 'package.json': packageJson((json) => (json.cracoConfig = { webpack: {} } as never)) },
     ],
-    ['a missing worker', 'wiring', /worker\/index\.ts is missing/, { 'src/lib/worker/index.ts': null }],
-    ['a missing config.json', 'wiring', /config\.json is missing/, { 'src/lib/config.json': null }],
-    ['a missing engine', 'wiring', /engine\.ts is missing/, { 'src/lib/engine.ts': null }],
+    ['a missing worker', 'template', /worker\/index\.ts is missing/, { 'src/lib/worker/index.ts': null }],
+    ['a missing config.json', 'template', /config\.json is missing/, { 'src/lib/config.json': null }],
+    [
+      'a missing engine in JavaScript',
+      'template',
+      /storage\.js is missing/,
+      { ...healthyJavascript, 'src/lib/storage.js': null },
+    ],
+    [
+      'conflict marks',
+      'template',
+      /conflict marks/,
+      { 'src/lib/storage.ts': 'a\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> zero-backend-sync 0.2.0\n' },
+    ],
     ['a missing salt', 'salt', /does not have the salt/, { '.env.local': null }],
     ['a salt that is commented out', 'salt', /does not have the salt/, { '.env.local': `# SYNC_SALT=${saltText}\n` }],
     [
@@ -341,21 +329,52 @@ describe('doctor finds', () => {
       { 'deploy/nginx.conf': `add_header Content-Security-Policy "worker-src 'none'" always;` },
     ],
     [
-      'two Dexies that are installed',
+      'the RxDB of the app beside that of the kit',
       'packages',
-      /installed 2 times/,
+      /rxdb is installed 2 times: 16\.8\.0 in node_modules\/rxdb, 17\.6\.0 in node_modules\/zero-backend-sync\/node_modules\/rxdb/,
       {
-        'node_modules/rxdb/node_modules/dexie/package.json': installed('4.4.2'),
-        'node_modules/dexie/package.json': installed('3.2.7'),
+        'package.json': packageJson((json) => (json.dependencies!.rxdb = '^16.8.0')),
+        'node_modules/rxdb/package.json': installed('16.8.0'),
+        'node_modules/zero-backend-sync/node_modules/rxdb/package.json': installed('17.6.0'),
       },
     ],
     [
-      'two Dexies in the lock file',
+      'the RxDB of another package beside that of the kit',
       'packages',
-      /installed 2 times/,
+      /rxdb is installed 2 times/,
       {
-        'node_modules/dexie/package.json': null,
-        'package-lock.json': `{"packages":{"node_modules/dexie":{"version":"3.2.7"},"node_modules/rxdb/node_modules/dexie":{"version":"4.4.2"}}}`,
+        'package.json': packageJson((json) => (json.dependencies!['rxdb-hooks'] = '^5.0.0')),
+        'node_modules/rxdb-hooks/package.json': '{"version":"5.0.0","peerDependencies":{"rxdb":"<18"}}',
+        'node_modules/rxdb-hooks/node_modules/rxdb/package.json': installed('15.0.0'),
+      },
+    ],
+    [
+      'two copies of the kit',
+      'packages',
+      /zero-backend-sync is installed 2 times/,
+      {
+        'package.json': packageJson((json) => (json.dependencies!['our-ui'] = '^1.0.0')),
+        'node_modules/our-ui/package.json': '{"version":"1.0.0","dependencies":{"zero-backend-sync":"^0.0.9"}}',
+        'node_modules/our-ui/node_modules/zero-backend-sync/package.json': installed('0.0.9'),
+      },
+    ],
+    [
+      'two RxDBs in the lock file',
+      'packages',
+      /rxdb is installed 2 times/,
+      {
+        'node_modules/rxdb/package.json': null,
+        'package-lock.json': `{"packages":{"node_modules/rxdb":{"version":"16.8.0"},"node_modules/zero-backend-sync/node_modules/rxdb":{"version":"17.6.0"}}}`,
+      },
+    ],
+    [
+      'a second TypeScript',
+      'packages',
+      /second TypeScript \(7\.0\.2\) is installed in node_modules\/rxdb\/node_modules\/typescript/,
+      {
+        'node_modules/typescript/package.json': installed('4.9.5'),
+        'node_modules/rxdb/node_modules/nostr-tools/package.json': installed('2.25.2'),
+        'node_modules/rxdb/node_modules/typescript/package.json': installed('7.0.2'),
       },
     ],
     [
@@ -365,12 +384,18 @@ describe('doctor finds', () => {
       { 'node_modules/@craco/craco/package.json': null },
     ],
     [
-      'RxDB that is not installed',
+      'a kit that is not installed',
       'packages',
-      /rxdb is in package\.json but not installed/,
-      { 'node_modules/rxdb/package.json': null },
+      /zero-backend-sync is in package\.json but not installed/,
+      { 'node_modules/zero-backend-sync/package.json': null },
     ],
     ['fourteen collections', 'queries', /14 collections/, { 'src/lib/schema.ts': schema(manyNames(14)) }],
+    [
+      'fourteen collections in JavaScript',
+      'queries',
+      /14 collections/,
+      { ...healthyJavascript, 'src/lib/schema.js': schema(manyNames(14)) },
+    ],
     [
       'fourteen collections, some of the app',
       'queries',
@@ -397,7 +422,7 @@ describe('doctor finds', () => {
       'a relay in the template',
       'source',
       /A relay stands/,
-      source(`const url = 'wss://example.org';`, 'src/runtime/mesh/mesh.ts'),
+      source(`const url = 'wss://example.org';`, 'src/lib/engine.ts'),
     ],
     ['a salt in the source', 'source', /A salt stands/, source(`const SYNC_SALT = '${saltText}';`)],
     [
@@ -444,6 +469,12 @@ describe('doctor finds', () => {
       'source',
       /named by the text "ping"/,
       source(`self.postMessage({ type: 'ping' });`, 'src/lib/worker/index.ts'),
+    ],
+    [
+      'a message with a text as its type in JavaScript',
+      'source',
+      /named by the text "ping"/,
+      { ...healthyJavascript, ...source(`self.postMessage({ type: 'ping' });`, 'src/lib/worker/index.js') },
     ],
   ])('%s', async (_problem, check, what, files, env = {}) => {
     const findings = await examine(files, env);
@@ -523,14 +554,45 @@ test.each(['.env.local', '.env'])('doctor finds a salt that is in git, in %s', a
   ]);
 });
 
-test.each([
-  ['older', '0.0.9'],
-  ['newer', '0.3.0'],
-])('doctor finds a template that is %s than the kit', async (_name, kit) => {
-  const manifest = { manifestVersion: 1, kit, dir: 'src/lib', choices: {}, files: {}, packages: {} };
-  expect(await examine({ '.zero-backend-sync.json': JSON.stringify(manifest) })).toEqual([
-    expect.objectContaining({ severity: 'info', what: `The template is of ${kit}, the kit is 0.1.0.` }),
-  ]);
+describe('doctor holds the template against the installed package:', () => {
+  const installedTypes = 'node_modules/zero-backend-sync/dist/template/typescript/types.ts';
+  test.each<[name: string, files: Record<string, string | null>, code: string, how: RegExp]>([
+    ['a newer template', { 'src/lib/types.ts': types(2) }, 'TEMPLATE_MISMATCH', /npm install zero-backend-sync@latest/],
+    ['an older template', { [installedTypes]: types(2) }, 'TEMPLATE_MISMATCH', /npx zero-backend-sync update/],
+    [
+      'an older template in JavaScript',
+      { ...healthyJavascript, [installedTypes]: types(2) },
+      'TEMPLATE_MISMATCH',
+      /npx zero-backend-sync update/,
+    ],
+    ['a template without a version', { 'src/lib/types.ts': 'export {};\n' }, 'TEMPLATE_MISMATCH', /written\/src/],
+    [
+      'a black box without abi()',
+      { 'src/lib/worker/crypto.asm.ts': 'export function derive(): void {}\n' },
+      'BLACK_BOX_ABI',
+      /Restore the function/,
+    ],
+  ])('%s', async (_name, files, code, how) => {
+    expect(await examine(files)).toEqual([
+      expect.objectContaining({ check: 'template', severity: 'error', code, how: expect.stringMatching(how) }),
+    ]);
+  });
+});
+
+test('one copy that is reached through a link counts once', async () => {
+  const project = makeProject({
+    ...Object.fromEntries(Object.entries(healthy).filter(([file]) => !/^node_modules\/(rxdb|zero)/.test(file))),
+    'package.json': packageJson((json) => (json.dependencies!.rxdb = '17.6.0')),
+    'node_modules/.pnpm/rxdb@17.6.0/node_modules/rxdb/package.json': installed('17.6.0'),
+    'node_modules/.pnpm/zbs/node_modules/zero-backend-sync/package.json':
+      '{"version":"0.1.0","dependencies":{"rxdb":"17.6.0"}}',
+  });
+  const pnpm = path.join(project.root, 'node_modules/.pnpm');
+  symlinkSync(`${pnpm}/rxdb@17.6.0/node_modules/rxdb`, path.join(project.root, 'node_modules/rxdb'));
+  symlinkSync(`${pnpm}/rxdb@17.6.0/node_modules/rxdb`, `${pnpm}/zbs/node_modules/rxdb`);
+  symlinkSync(`${pnpm}/zbs/node_modules/zero-backend-sync`, path.join(project.root, 'node_modules/zero-backend-sync'));
+  expect(await packages.check({ ...project.context(), dir: 'src/lib', form: 'typescript' })).toEqual([]);
+  project.remove();
 });
 
 test('a finding names its file and line', async () => {
@@ -547,13 +609,8 @@ describe('the command', () => {
     const project = makeProject(typescriptApp);
     await init(project.context(), { yes: true });
     const context = () => project.context();
-    for (const name of ['rxdb', 'dexie', '@craco/craco', 'zero-backend-sync'])
-      project.write(
-        `node_modules/${name}/package.json`,
-        installed(
-          name === 'rxdb' ? '17.6.0' : name === 'dexie' ? '4.4.2' : name === '@craco/craco' ? '7.1.0' : '0.1.0',
-        ),
-      );
+    for (const name of ['@craco/craco', 'zero-backend-sync'])
+      project.write(`node_modules/${name}/package.json`, installed(name === '@craco/craco' ? '7.1.0' : '0.1.0'));
     expect((await doctor(context(), { offline: true })).status).toBe(0);
     project.write('src/x.ts', `localStorage.setItem('notes', x);`);
     expect((await doctor(context(), { offline: true })).status).toBe(0);

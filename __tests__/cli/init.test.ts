@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { init } from '../../src/cli/commands/init';
 import { outcomeOf } from '../../src/cli/execute';
@@ -14,6 +14,16 @@ const start = (files: Readonly<Record<string, string>>) => (project = makeProjec
 afterEach(() => project.remove());
 
 const yes = { yes: true } as const;
+
+/** Marks what it formats with the name of the file and the options that it was given. */
+const fakePrettier = `
+exports.getFileInfo = async (file, { ignorePath }) => ({
+  ignored: require('fs').existsSync(ignorePath) && require('fs').readFileSync(ignorePath, 'utf8').includes(require('path').basename(file)),
+});
+exports.resolveConfigFile = async () => null;
+exports.resolveConfig = async (file, options) => ({ settings: JSON.stringify(options).replace(/[{}"]/g, '').replace(':', ': ') });
+exports.format = async (text, { filepath, settings }) => text.startsWith('//') ? text : '// ' + require('path').basename(filepath) + ', ' + settings + '\\n' + text;
+`;
 
 describe('init', () => {
   test('makes every change that it has shown, and nothing else', async () => {
@@ -33,16 +43,67 @@ describe('init', () => {
         'package-lock.json',
         'package.json',
         'src/lib/',
-        'src/lib/.eslintrc.json',
         'src/lib/config.json',
         'src/lib/engine.ts',
+        'src/lib/react.ts',
         'src/lib/schema.ts',
+        'src/lib/storage.ts',
+        'src/lib/types.ts',
         'src/lib/worker/',
         'src/lib/worker/crypto.asm.ts',
         'src/lib/worker/index.ts',
-        'src/lib/zero-backend-sync.d.ts',
-        'tsconfig.json',
       ].sort(),
+    );
+  });
+
+  test('a JavaScript app gets JavaScript, no TypeScript, and 14 files are touched', async () => {
+    start({ ...javascriptApp, 'package-lock.json': '{ "lockfileVersion": 3 }\n', '.gitignore': '.env.local\n' });
+    const before = project.tree();
+    await init(project.context(), yes);
+    const after = project.tree();
+    const touched = Object.keys({ ...before, ...after }).filter(
+      (file) => before[file] !== after[file] && !file.startsWith('.zero-backend-sync/') && !file.endsWith('/'),
+    );
+    expect(touched).toHaveLength(14);
+    expect(touched.filter((file) => /\.tsx?$|tsconfig/.test(file))).toEqual(['src/lib/worker/crypto.asm.ts']);
+    expect(project.read('package.json')).not.toMatch(/"typescript": "\^|@types/);
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).form).toBe('javascript');
+  });
+
+  test("its files are formatted by the app's own Prettier, with the app's settings", async () => {
+    start({
+      ...typescriptApp,
+      'package.json': craPackageJson({ devDependencies: { prettier: '^3.0.0' } }),
+      '.prettierignore': 'src/lib/schema.ts\n',
+      'node_modules/prettier/package.json': '{ "version": "3.0.0", "main": "index.cjs" }',
+      'node_modules/prettier/index.cjs': fakePrettier,
+    });
+    await init(project.context(), yes);
+    expect(project.read('src/lib/engine.ts')).toBe('// engine.ts, editorconfig: true\nexport class SyncEngine {}\n');
+    expect(project.read('src/lib/config.json')).toMatch(/^\/\/ config\.json/);
+    expect(project.read('craco.config.js')).toMatch(/^\/\/ craco\.config\.js/);
+    expect(project.read('src/lib/schema.ts')).toMatch(/^import/);
+    expect(project.read('.zero-backend-sync/written/src/lib/engine.ts')).toBe(project.read('src/lib/engine.ts'));
+  });
+
+  test('a Prettier that the app does not use, or that fails, leaves the files as they are shipped', async () => {
+    const prettier = { 'node_modules/prettier/package.json': '{ "version": "3.0.0", "main": "index.cjs" }' };
+    start({ ...typescriptApp, ...prettier, 'node_modules/prettier/index.cjs': fakePrettier });
+    await init(project.context(), yes);
+    expect(project.read('src/lib/engine.ts')).toBe('export class SyncEngine {}\n');
+    project.remove();
+
+    start({
+      ...typescriptApp,
+      ...prettier,
+      'package.json': craPackageJson({ devDependencies: { prettier: '^3.0.0' } }),
+      'node_modules/prettier/index.cjs': `throw new Error('Cannot find the plug-in\\nat somewhere');`,
+    });
+    const context = project.context();
+    await init(context, yes);
+    expect(project.read('src/lib/engine.ts')).toBe('export class SyncEngine {}\n');
+    expect(context.printed.join('\n')).toMatch(
+      /Prettier could not format the template \(Cannot find the plug-in\).*npx prettier --write src\/lib/,
     );
   });
 
@@ -67,7 +128,6 @@ describe('init', () => {
         identity: ['account.id', 'account.email'],
         storage: { layer: 'rxdb' },
         dir: 'src/elsewhere',
-        pinTypescript: true,
         example: true,
       }),
     );
@@ -124,6 +184,15 @@ describe('init', () => {
     expect(project.read('src/lib/schema.ts')).toContain('mine');
   });
 
+  test('a second run writes what is missing as it was, the id of the app included', async () => {
+    start(typescriptApp);
+    await init(project.context(), yes);
+    const installed = project.tree();
+    for (const file of ['config.json', 'engine.ts']) rmSync(path.join(project.root, 'src/lib', file));
+    await init(project.context(), yes);
+    expect(project.tree()).toEqual(installed);
+  });
+
   test('a dry run changes nothing', async () => {
     start(typescriptApp);
     const before = project.tree();
@@ -131,57 +200,31 @@ describe('init', () => {
     const { status } = await init(context, { ...yes, dryRun: true, diff: true });
     expect(status).toBe(0);
     expect(project.tree()).toEqual(before);
-    expect(context.printed.join('\n')).toMatch(/\+ {2}"exclude": \["src\/\*\*\/\*\.asm\.ts"\]/);
+    expect(context.printed.join('\n')).toMatch(/\+ {4}"start": "craco start"/);
   });
 
-  test('a JavaScript app gets TypeScript, and its jsconfig.json becomes a tsconfig.json', async () => {
+  test('a jsconfig.json stays', async () => {
     start({ ...javascriptApp, 'jsconfig.json': '{ "compilerOptions": { "baseUrl": "src" } }\n' });
     await init(project.context(), yes);
-    const packageJson = JSON.parse(project.read('package.json'));
-    expect(packageJson.devDependencies).toMatchObject({
-      typescript: expect.stringMatching(/^\^5/),
-      '@types/react': '^18.0.0',
-    });
-    expect(packageJson.overrides).toEqual({ typescript: '$typescript' });
-    expect(JSON.parse(project.read('tsconfig.json'))).toMatchObject({
-      compilerOptions: { baseUrl: 'src', allowJs: true },
-      exclude: ['src/**/*.asm.ts'],
-    });
-    expect(project.tree()).not.toHaveProperty('jsconfig.json');
-  });
-
-  test('yarn gets resolutions, and is asked to install', async () => {
-    const { 'package-lock.json': _, ...files } = typescriptApp;
-    start({ ...files, 'yarn.lock': '# yarn lockfile v1\n' });
-    const context = project.context();
-    await init(context, yes);
-    expect(JSON.parse(project.read('package.json')).resolutions.typescript).toMatch(/^\^5/);
-    expect(context.ran).toContain('yarn install --non-interactive --no-frozen-lockfile');
+    expect(project.read('jsconfig.json')).toBe('{ "compilerOptions": { "baseUrl": "src" } }\n');
+    expect(project.tree()).not.toHaveProperty(['tsconfig.json']);
   });
 
   test.each([
-    ['9.15.9', 'package.json', '"pnpm": {\n    "overrides": {\n      "typescript": "^5'],
-    ['12.21.0', 'pnpm-workspace.yaml', "overrides:\n  typescript: '^5"],
-  ])('pnpm %s gets its override in %s', async (version, file, expected) => {
+    ['yarn', 'yarn.lock', '# yarn lockfile v1\n', 'yarn install --non-interactive --no-frozen-lockfile'],
+    ['pnpm', 'pnpm-lock.yaml', "lockfileVersion: '9.0'\n", 'pnpm install --no-frozen-lockfile'],
+  ])('%s is asked to install', async (_name, lockFile, text, command) => {
     const { 'package-lock.json': _, ...files } = typescriptApp;
-    start({ ...files, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" });
-    const before = project.tree();
-    const run = async (program: string, args: readonly string[]) => ({
-      status: program === 'git' ? 128 : 0,
-      output: args.includes('--version') ? `${version}\n` : '',
-      isMissing: false,
-    });
-    await init(project.context({ run }), yes);
-    expect(project.read(file)).toContain(expected);
-    await undo(project.context({ run }), yes);
-    const { '.env.local': _salt, ...after } = project.tree();
-    expect(after).toEqual(before);
+    start({ ...files, [lockFile]: text });
+    const context = project.context();
+    await init(context, yes);
+    expect(context.ran).toContain(command);
   });
 
   test('the template goes elsewhere where src/lib is taken, and what is there is not touched', async () => {
-    start({ ...typescriptApp, 'src/runtime/core/types.ts': 'export type Mine = 1;\n' });
+    start({ ...typescriptApp, 'src/lib/types.ts': 'export type Mine = 1;\n' });
     await init(project.context(), yes);
-    expect(project.read('src/runtime/core/types.ts')).toBe('export type Mine = 1;\n');
+    expect(project.read('src/lib/types.ts')).toBe('export type Mine = 1;\n');
     expect(project.read('src/sync/engine.ts')).toContain('SyncEngine');
     expect(project.read('craco.config.js')).toContain(`options: { lib: 'src/sync' }`);
     expect(project.read('.gitignore')).toContain('/src/sync/**/*.wasm');
@@ -250,10 +293,10 @@ describe('init', () => {
 describe('init asks', () => {
   test('for each of the three contexts and for consent', async () => {
     start(typescriptApp);
-    const prompter = answering(true, '0', 'rxdb', true, false, 'apply');
+    const prompter = answering(true, '0', 'rxdb', false, 'apply');
     const context = project.context();
     await init({ ...context, terminal: { ...context.terminal, prompter } }, {});
-    expect(prompter.asked).toHaveLength(6);
+    expect(prompter.asked).toHaveLength(5);
     expect(JSON.parse(project.read('.zero-backend-sync.json')).choices).toEqual({
       identity: ['user.id'],
       storage: { layer: 'rxdb' },
@@ -263,20 +306,20 @@ describe('init asks', () => {
   test('and records a storage layer that is not available yet while it installs the first', async () => {
     start(typescriptApp);
     const context = project.context();
-    const prompter = answering(true, '0', 'file', 'yaml', true, true, false, 'apply');
+    const prompter = answering(true, '0', 'file', 'yaml', true, false, 'apply');
     await init({ ...context, terminal: { ...context.terminal, prompter } }, {});
     expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.storage).toEqual({
       layer: 'file',
       format: 'yaml',
     });
-    expect(JSON.parse(project.read('package.json')).dependencies).toHaveProperty('rxdb');
+    expect(JSON.parse(project.read('package.json')).dependencies).toHaveProperty('zero-backend-sync');
   });
 
   test('and changes nothing where the plan is declined', async () => {
     start(typescriptApp);
     const before = project.tree();
     const context = project.context();
-    const prompter = answering(true, '0', 'rxdb', true, false, 'cancel');
+    const prompter = answering(true, '0', 'rxdb', false, 'cancel');
     await expect(init({ ...context, terminal: { ...context.terminal, prompter } }, {})).rejects.toThrow('Cancelled');
     expect(project.tree()).toEqual(before);
   });
@@ -317,7 +360,7 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
     ['broken JSON', { 'package.json': '{ "name": ' }, yes, 'JSON_INVALID'],
     ['a broken tsconfig.json', { ...typescriptApp, 'tsconfig.json': '{ oops' }, yes, 'JSON_INVALID'],
     ['a malformed salt', { ...typescriptApp, '.env.local': 'SYNC_SALT=abc\n' }, yes, 'SALT_MALFORMED'],
-    ['a damaged manifest', { ...typescriptApp, '.zero-backend-sync.json': '{' }, yes, 'MANIFEST_INVALID'],
+    ['a damaged record', { ...typescriptApp, '.zero-backend-sync.json': '{' }, yes, 'RECORD_INVALID'],
   ])('%s', async (_name, files, options, code) => {
     start(files);
     const before = project.tree();
@@ -361,11 +404,11 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
 
   test('a read-only file', async () => {
     start(typescriptApp);
-    chmodSync(path.join(project.root, 'tsconfig.json'), 0o444);
+    chmodSync(path.join(project.root, 'package.json'), 0o444);
     const before = project.tree();
     await expect(init(project.context(), yes)).rejects.toMatchObject({
       code: 'READ_ONLY',
-      message: expect.stringContaining('tsconfig.json'),
+      message: expect.stringContaining('package.json'),
     });
     expect(project.tree()).toEqual(before);
   });
@@ -536,7 +579,7 @@ describe('undo', () => {
       'craco.config.js': `module.exports = () => ({\n  eslint: { enable: false }, // ours\n});\n`,
     },
     'no .gitignore': Object.fromEntries(Object.entries(typescriptApp).filter(([file]) => file !== '.gitignore')),
-    'a template beside a taken src/lib': { ...typescriptApp, 'src/runtime/core/types.ts': 'export {};\n' },
+    'a template beside a taken src/lib': { ...typescriptApp, 'src/lib/types.ts': 'export {};\n' },
   };
 
   test.each(Object.entries(apps))('gives back %s byte for byte, but for the salt', async (_name, files) => {
@@ -611,16 +654,11 @@ describe('undo', () => {
   test("names a file whose own lines cannot be told from the kit's any more", async () => {
     start(typescriptApp);
     await init(project.context(), yes);
-    project.write(
-      'tsconfig.json',
-      project
-        .read('tsconfig.json')
-        .replace('"exclude": ["src/**/*.asm.ts"]', '"exclude": ["src/**/*.asm.ts", "src/old"]'),
-    );
+    project.write('.gitignore', project.read('.gitignore').replace('/src/lib/**/*.wasm', '/src/**/*.wasm'));
     const context = project.context();
     expect((await undo(context, { ...yes, skipInstall: true })).status).toBe(1);
-    expect(project.read('tsconfig.json')).toContain('src/old');
-    expect(context.printed.join('\n')).toMatch(/tsconfig\.json was changed since/);
+    expect(project.read('.gitignore')).toContain('/src/**/*.wasm');
+    expect(context.printed.join('\n')).toMatch(/\.gitignore was changed since/);
   });
 
   test('finds nothing to undo where nothing was done', async () => {

@@ -1,7 +1,8 @@
 import { discover } from '../../src/cli/discover/facts';
 import { memoryFiles } from '../../src/cli/discover/project-files';
 import type { Answers } from '../../src/cli/answers';
-import { makePlan, type Plan } from '../../src/cli/plan';
+import { makePlan } from '../../src/cli/plan/make-plan';
+import type { Plan } from '../../src/cli/plan/plan';
 import { craPackageJson, javascriptApp, smallKit, typescriptApp } from './project';
 
 type Files = Readonly<Record<string, string>>;
@@ -16,15 +17,14 @@ function planFor(texts: Files, answers: Partial<Answers> = {}): Plan {
       identity: ['user.id'],
       storage: { layer: 'rxdb' },
       dir: facts.dir.proposed,
-      pinTypescript: true,
-      addTypescript: true,
       example: false,
       ...answers,
     },
     kit: smallKit,
-    manifest: null,
+    record: null,
     env: {},
     random: (bytes) => new Uint8Array(bytes).fill(7),
+    now: () => Date.UTC(2027, 1, 3, 23, 59),
   });
 }
 
@@ -47,33 +47,41 @@ describe('a plan writes', () => {
       'edited',
       '"start": "PORT=1 craco --x start -y"',
     ],
-    ['the packages of the template', typescriptApp, 'package.json', 'edited', /"rxdb": "17\.\d+\.\d+"/],
+    [
+      'the kit as a dependency',
+      typescriptApp,
+      'package.json',
+      'edited',
+      /"dependencies": \{[^}]*"zero-backend-sync": "\^0\.1\.0"/,
+    ],
     ['CRACO', typescriptApp, 'package.json', 'edited', /"@craco\/craco": "\^7/],
-    ['TypeScript 5 where it was 4', typescriptApp, 'package.json', 'edited', /"typescript": "\^5/],
-    ['an override for npm', typescriptApp, 'package.json', 'edited', '"overrides": {\n    "typescript": "$typescript"'],
     [
-      'resolutions for yarn',
-      { ...without('package-lock.json'), 'yarn.lock': '' },
+      "npm's override, at the TypeScript that the app names",
+      typescriptApp,
       'package.json',
       'edited',
-      '"resolutions": {\n    "typescript": "^5',
+      '"overrides": {\n    "nostr-tools": {\n      "typescript": "$typescript"',
     ],
     [
-      'overrides for pnpm',
-      { ...without('package-lock.json'), 'pnpm-lock.yaml': '' },
+      "npm's override, at the TypeScript that is installed",
+      { ...javascriptApp, 'node_modules/typescript/package.json': '{"version":"4.9.4"}' },
       'package.json',
       'edited',
-      '"pnpm": {\n    "overrides": {\n      "typescript": "^5',
+      '"nostr-tools": {\n      "typescript": "4.9.4"',
     ],
-    ['types for a JavaScript app', javascriptApp, 'package.json', 'edited', '"@types/react": "^18.0.0"'],
-    ['a tsconfig.json for a JavaScript app', javascriptApp, 'tsconfig.json', 'created', '"allowJs": true'],
-    ['an exclusion for AssemblyScript', typescriptApp, 'tsconfig.json', 'edited', '"exclude": ["src/**/*.asm.ts"]'],
     [
-      'one more exclusion',
-      { ...typescriptApp, 'tsconfig.json': '{ "exclude": ["a"] }' },
-      'tsconfig.json',
+      "npm's override, at the TypeScript that react-scripts brings",
+      javascriptApp,
+      'package.json',
       'edited',
-      '"exclude": ["a", "src/**/*.asm.ts"]',
+      '"nostr-tools": {\n      "typescript": "4.9.5"',
+    ],
+    [
+      'the override beside others',
+      withPackage({ overrides: { 'nostr-tools': { 'x-y': '1.0.0' } } }),
+      'package.json',
+      'edited',
+      /"nostr-tools": \{\s*"x-y": "1\.0\.0",\s*"typescript": "\$typescript"/,
     ],
     ['a configuration of CRACO', typescriptApp, 'craco.config.js', 'created', "require('zero-backend-sync/craco')"],
     [
@@ -100,11 +108,14 @@ describe('a plan writes', () => {
     ['a .gitignore', without('.gitignore'), '.gitignore', 'created', '.env.local\n'],
     ['what is compiled into .gitignore', typescriptApp, '.gitignore', 'edited', '/src/lib/**/*.wasm\n'],
     ['the salt, as a secret', typescriptApp, '.env.local', 'secret', /^SYNC_SALT=[\w+/]{43}=\n$/],
-    ['lint settings of its own', typescriptApp, 'src/lib/.eslintrc.json', 'created', '"root": true'],
     ['an id of the app', typescriptApp, 'src/lib/config.json', 'template', '"appId": "my-app/0707070707070707"'],
+    ['the day of the installation', typescriptApp, 'src/lib/config.json', 'template', '"notBefore": "2027-02-03"'],
+    ['TypeScript for TypeScript', typescriptApp, 'src/lib/types.ts', 'template', 'export enum'],
+    ['JavaScript for JavaScript', javascriptApp, 'src/lib/types.js', 'template', 'TEMPLATE_VERSION = 1'],
+    ['AssemblyScript under its name for JavaScript', javascriptApp, 'src/lib/worker/crypto.asm.ts', 'template', 'abi'],
     [
       'the template where src/lib is taken',
-      { ...typescriptApp, 'src/runtime/core/types.ts': '' },
+      { ...typescriptApp, 'src/lib/types.ts': '' },
       'src/sync/engine.ts',
       'template',
       'SyncEngine',
@@ -133,13 +144,12 @@ describe('a plan leaves alone', () => {
       },
       'craco.config.js',
     ],
+    ['the settings of TypeScript', typescriptApp, 'tsconfig.json'],
+    ['a JavaScript app without TypeScript', javascriptApp, 'tsconfig.json'],
     [
-      'a tsconfig.json that is fine',
-      {
-        ...typescriptApp,
-        'tsconfig.json': '{ "compilerOptions": { "target": "es2022" }, "exclude": ["src/**/*.asm.ts"] }',
-      },
-      'tsconfig.json',
+      'the declarations of Create React App',
+      { ...typescriptApp, 'src/react-app-env.d.ts': '' },
+      'src/react-app-env.d.ts',
     ],
     ['a .gitignore that says enough', { ...typescriptApp, '.gitignore': '.env*\n*.wasm\n' }, '.gitignore'],
     [
@@ -147,7 +157,7 @@ describe('a plan leaves alone', () => {
       { ...typescriptApp, '.env.local': `SYNC_SALT=${Buffer.alloc(32, 1).toString('base64')}\n` },
       '.env.local',
     ],
-    ['the types of the app', { ...typescriptApp, 'src/runtime/core/types.ts': 'mine' }, 'src/runtime/core/types.ts'],
+    ['the types of the app', { ...typescriptApp, 'src/lib/types.ts': 'mine' }, 'src/lib/types.ts'],
   ])('%s', (_name, files, file) => {
     expect(planFor(files).writes.map(({ path }) => path)).not.toContain(file);
   });
@@ -169,15 +179,107 @@ describe('a plan leaves to a person', () => {
     [
       'another RxDB of the app',
       withPackage({ dependencies: { react: '19.0.0', 'react-scripts': '5.0.1', rxdb: '^15.0.0' } }),
-      /depends on rxdb \^15\.0\.0; the template needs 17/,
+      /depends on rxdb \^15\.0\.0, and zero-backend-sync on 17/,
     ],
     [
       'the overrides of a workspace',
       { ...typescriptApp, '../../package.json': '{"workspaces":["apps/*"]}' },
-      /workspace in \.\.\/\.\.,.*Add overrides\.typescript/,
+      /workspace in \.\.\/\.\.,.*Add "overrides": \{ "nostr-tools": \{ "typescript": "\^4\.4\.2" \} \}/,
     ],
   ])('%s', (_name, files, says) => {
     expect(planFor(files).byHand).toContainEqual(expect.stringMatching(says));
+  });
+});
+
+describe('package.json', () => {
+  const ownPackages = (more: object) =>
+    withPackage({ dependencies: { react: '19.0.0', 'react-scripts': '5.0.1', ...more } });
+  const packageJsonFor = (files: Files) =>
+    JSON.parse(planFor(files).writes.find(({ path }) => path === 'package.json')?.after ?? '{}');
+
+  test.each<[name: string, files: Files]>([
+    ['the app has TypeScript 5', ownPackages({ typescript: '^5.9.3' })],
+    ['the app is installed by yarn', { ...without('package-lock.json'), 'yarn.lock': '# yarn lockfile v1\n' }],
+    ['the app is installed by pnpm', { ...without('package-lock.json'), 'pnpm-lock.yaml': '' }],
+  ])('gets no override where %s', (_name, files) => {
+    expect(packageJsonFor(files)).not.toHaveProperty('overrides');
+    expect(packageJsonFor(files)).not.toHaveProperty('resolutions');
+    expect(packageJsonFor(files)).not.toHaveProperty('pnpm');
+  });
+
+  test.each<[name: string, overrides: object]>([
+    ['of every TypeScript', { typescript: '$typescript' }],
+    ['of nostr-tools', { 'nostr-tools': '2.20.0' }],
+    ['of its TypeScript', { 'nostr-tools': { typescript: '5.0.0' } }],
+  ])("keeps the app's own override %s", (_name, overrides) => {
+    expect(packageJsonFor(withPackage({ overrides })).overrides).toEqual(overrides);
+  });
+
+  test.each<[name: string, files: Files]>([
+    ['a TypeScript app', typescriptApp],
+    ['a JavaScript app', javascriptApp],
+  ])('of %s neither gets TypeScript nor another version of it', (_name, files) => {
+    const before = JSON.parse(files['package.json'] ?? '{}');
+    const after = packageJsonFor(files);
+    expect(after.dependencies).toEqual({ ...before.dependencies, 'zero-backend-sync': '^0.1.0' });
+    expect(Object.keys(after.devDependencies)).toEqual(['@craco/craco']);
+  });
+
+  test.each(['^17.0.0', '17', '>=17 <19', 'next'])(
+    'with rxdb %s is warned about only where two copies would be installed',
+    (rxdb) => {
+      const { byHand } = planFor(ownPackages({ rxdb }));
+      expect(byHand.some((text) => /RxDB must be loaded once/.test(text))).toBe(rxdb === 'next');
+    },
+  );
+});
+
+describe('the form of the template', () => {
+  const tsconfig = (compilerOptions: object, more: object = {}) => JSON.stringify({ compilerOptions, ...more });
+  const erasable = { erasableSyntaxOnly: true };
+  test.each<[name: string, files: Files, form: string]>([
+    ['no tsconfig.json', javascriptApp, 'javascript'],
+    ['tsconfig.json', typescriptApp, 'typescript'],
+    ['erasableSyntaxOnly', { ...typescriptApp, 'tsconfig.json': tsconfig(erasable) }, 'erasable'],
+    [
+      'erasableSyntaxOnly in what is extended',
+      {
+        ...typescriptApp,
+        'tsconfig.json': tsconfig({}, { extends: './config/base' }),
+        'config/base.json': tsconfig(erasable),
+      },
+      'erasable',
+    ],
+    [
+      'erasableSyntaxOnly in a package that is extended',
+      {
+        ...typescriptApp,
+        'tsconfig.json': tsconfig({}, { extends: ['@tsconfig/vite'] }),
+        'node_modules/@tsconfig/vite/tsconfig.json': tsconfig(erasable),
+      },
+      'erasable',
+    ],
+    [
+      'erasableSyntaxOnly that is turned off again',
+      {
+        ...typescriptApp,
+        'tsconfig.json': tsconfig({ erasableSyntaxOnly: false }, { extends: './base.json' }),
+        'base.json': tsconfig(erasable),
+      },
+      'typescript',
+    ],
+    [
+      'erasableSyntaxOnly in a project that is referred to',
+      {
+        ...typescriptApp,
+        'tsconfig.json': '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }] }',
+        'tsconfig.app.json': tsconfig(erasable),
+      },
+      'erasable',
+    ],
+    ['a base that does not exist', { ...typescriptApp, 'tsconfig.json': '{ "extends": "./nowhere" }' }, 'typescript'],
+  ])('for %s', (_name, files, form) => {
+    expect(discover(memoryFiles(files), null).form).toBe(form);
   });
 });
 
@@ -199,16 +301,6 @@ describe('a plan notes', () => {
       'a content security policy, with its line',
       { ...typescriptApp, 'public/index.html': '\n<meta http-equiv="Content-Security-Policy" content="">' },
       /public\/index\.html:2 sets a content security policy/,
-    ],
-    [
-      'options that the template does not follow',
-      { ...typescriptApp, 'tsconfig.json': '{ "compilerOptions": { "exactOptionalPropertyTypes": true } }' },
-      /exactOptionalPropertyTypes/,
-    ],
-    [
-      'a TypeScript that nobody has tried',
-      withPackage({ dependencies: { react: '19.0.0', 'react-scripts': '5.0.1', typescript: '^6.0.0' } }),
-      /TypeScript \^?6\.0\.0 has not been tried/,
     ],
     ['where the provider goes', typescriptApp, /<SyncProvider identity=\{\[user\.id\]\}>/],
   ])('%s', (_name, files, says) => {

@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { init } from '../../src/cli/commands/init';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
+import type { CommandContext } from '../../src/cli/commands/context';
 import type { Kit } from '../../src/cli/kit';
-import { makeProject, smallKit, typescriptApp, type TestProject } from './project';
+import { javascriptApp, makeProject, smallKit, typescriptApp, type TestProject } from './project';
 
 let project: TestProject;
 beforeEach(async () => {
@@ -16,11 +18,11 @@ const kit = (template: Record<string, string>, version = '0.1.0'): Kit => ({
   ...smallKit,
   version,
   spec: `^${version}`,
-  template: { ...smallKit.template, 'engine.ts': engine('middle'), ...template },
+  template: (form) => ({ ...smallKit.template(form), 'engine.ts': engine('middle'), ...template }),
 });
-const newer = (template: Record<string, string>, versions = smallKit.versions) => ({
+const newer = (template: Record<string, string>, more: Partial<Kit> = {}) => ({
   ...project.context(),
-  readKit: () => ({ ...kit(template, '0.2.0'), versions }),
+  readKit: () => ({ ...kit(template, '0.2.0'), ...more }),
 });
 const yes = { yes: true } as const;
 
@@ -49,11 +51,14 @@ test('where both changed the same lines, marks show both and the status says so'
   );
 });
 
-test('config.json keeps the id and the salt of the app, and its relays', async () => {
+test('config.json keeps what keys are made from, and the relays of the app', async () => {
   const own = project.read('src/lib/config.json').replace('"wss://a.example"', '"wss://mine.example"');
   project.write('src/lib/config.json', own);
   const shipped =
-    smallKit.template['config.json']?.replace('"kind": 30078', '"kind": 30078,\n  "activeRelays": 4') ?? '';
+    smallKit
+      .template('typescript')
+      ['config.json']?.replace('"kind": 30078', '"kind": 30078,\n  "activeRelays": 4')
+      .replace('600000', '700000') ?? '';
   expect((await update(newer({ 'config.json': shipped }), yes)).status).toBe(0);
   const [before, after] = [JSON.parse(own), JSON.parse(project.read('src/lib/config.json'))];
   expect(after).toEqual({ ...before, activeRelays: 4 });
@@ -61,28 +66,76 @@ test('config.json keeps the id and the salt of the app, and its relays', async (
 });
 
 test('new files come, files that are gone leave unless they were changed', async () => {
-  const { 'worker/index.ts': _gone, ...template } = kit({ 'worker/new.ts': 'export {};\n' }).template;
-  const context = { ...project.context(), readKit: () => ({ ...smallKit, version: '0.2.0', template }) };
+  const { 'storage.ts': _gone, ...template } = kit({ 'worker/new.ts': 'export {};\n' }).template('typescript');
+  const context = {
+    ...project.context(),
+    readKit: () => ({ ...smallKit, version: '0.2.0', template: () => template }),
+  };
   expect((await update(context, yes)).json).toMatchObject({
     added: ['src/lib/worker/new.ts'],
-    removed: ['src/lib/worker/index.ts'],
+    removed: ['src/lib/storage.ts'],
   });
   expect(project.tree()).toHaveProperty(['src/lib/worker/new.ts']);
-  expect(project.tree()).not.toHaveProperty(['src/lib/worker/index.ts']);
+  expect(project.tree()).not.toHaveProperty(['src/lib/storage.ts']);
 });
 
-test('a file that the app has deleted stays away, one of its own with a new name stays as it is', async () => {
+test('a file that is missing comes back, config.json with the id of the app', async () => {
+  const config = project.read('src/lib/config.json');
+  for (const file of ['config.json', 'storage.ts']) rmSync(`${project.root}/src/lib/${file}`);
+  expect((await update(project.context({ readKit: () => kit({}) }), yes)).json).toMatchObject({
+    added: ['src/lib/storage.ts', 'src/lib/config.json'],
+  });
+  expect(project.read('src/lib/config.json')).toBe(config);
+});
+
+test('a file of the app under a name that is new in the template stays as it is', async () => {
   project.write('src/lib/worker/new.ts', '// mine\n');
   const { json } = await update(newer({ 'worker/new.ts': 'export {};\n' }), yes);
   expect(project.read('src/lib/worker/new.ts')).toBe('// mine\n');
   expect(json).toMatchObject({ notes: [expect.stringMatching(/worker\/new\.ts is new in the template/)] });
 });
 
-test('packages that the kit chose move on, those that the app chose stay', async () => {
-  project.write('package.json', project.read('package.json').replace('"idb": "8.0.4"', '"idb": "8.0.1"'));
-  const { json } = await update(newer({}, { ...smallKit.versions, rxdb: '17.9.0', idb: '8.1.0' }), yes);
-  expect(JSON.parse(project.read('package.json')).dependencies).toMatchObject({ rxdb: '17.9.0', idb: '8.0.1' });
-  expect(json).toMatchObject({ notes: [expect.stringMatching(/idb 8\.0\.1, which is your own choice/)] });
+test('the range of the kit moves on', async () => {
+  await update(newer({}), yes);
+  expect(JSON.parse(project.read('package.json')).dependencies['zero-backend-sync']).toBe('^0.2.0');
+});
+
+test('a range that the app has chosen stays, and is named', async () => {
+  project.write('package.json', project.read('package.json').replace('"^0.1.0"', '"0.1.3"'));
+  const { json } = await update(newer({}), yes);
+  expect(JSON.parse(project.read('package.json')).dependencies['zero-backend-sync']).toBe('0.1.3');
+  expect(json).toMatchObject({ notes: [expect.stringMatching(/zero-backend-sync 0\.1\.3, which is your own choice/)] });
+});
+
+test('a template of the next version says that the packages have to follow', async () => {
+  const types = 'export const TEMPLATE_VERSION = 2;\n';
+  const { json } = await update(newer({ 'types.ts': types }, { templateVersion: 2 }), yes);
+  expect(json).toMatchObject({ notes: [expect.stringMatching(/moves from version 1 to 2\..*install the packages/)] });
+  expect(project.read('src/lib/types.ts')).toBe(types);
+});
+
+test('a template that is newer than the program is left alone', async () => {
+  project.write('src/lib/types.ts', 'export const TEMPLATE_VERSION = 3;\n');
+  const before = project.tree();
+  await expect(update(newer({ 'engine.ts': engine('new middle') }), yes)).rejects.toMatchObject({
+    code: 'TEMPLATE_MISMATCH',
+    message: expect.stringMatching(/version 3, .*up to 1\. Nothing was changed\. .*@latest update/),
+  });
+  expect(project.tree()).toEqual(before);
+});
+
+test('a JavaScript app is updated in JavaScript', async () => {
+  const own = makeProject(javascriptApp);
+  const context = (engineText: string): CommandContext =>
+    own.context({
+      readKit: () => ({ ...smallKit, template: (form) => ({ ...smallKit.template(form), 'engine.js': engineText }) }),
+    });
+  await init(context(engine('middle')), { yes: true });
+  own.write('src/lib/engine.js', engine('middle', 'my end'));
+  await update(context(engine('new middle')), yes);
+  expect(own.read('src/lib/engine.js')).toBe(engine('new middle', 'my end'));
+  expect(own.tree()).not.toHaveProperty(['src/lib/engine.ts']);
+  own.remove();
 });
 
 test('a kit that is not from the registry stays where it is from, unless another place is named', async () => {
@@ -90,7 +143,7 @@ test('a kit that is not from the registry stays where it is from, unless another
   const kitFrom = (spec: string): Kit => ({ ...kit({}), spec });
   const context = (kit: Kit) => own.context({ readKit: () => kit });
   await init(context(kitFrom('file:../kit-1.tgz')), yes);
-  const spec = () => JSON.parse(own.read('package.json')).devDependencies['zero-backend-sync'];
+  const spec = () => JSON.parse(own.read('package.json')).dependencies['zero-backend-sync'];
   await update(context(kitFrom('^0.2.0')), yes);
   expect(spec()).toBe('file:../kit-1.tgz');
   await update(context(kitFrom('file:../kit-2.tgz')), yes);
@@ -107,10 +160,7 @@ test('a second run has nothing to do, a dry run does nothing', async () => {
 });
 
 test('undo after an update still gives back the app', async () => {
-  await update(newer({ 'engine.ts': engine('new middle') }, { ...smallKit.versions, rxdb: '17.9.0' }), {
-    ...yes,
-    skipInstall: true,
-  });
+  await update(newer({ 'engine.ts': engine('new middle') }), { ...yes, skipInstall: true });
   await undo(project.context({ run: async () => ({ status: 0, output: '', isMissing: false }) }), yes);
   const { '.env.local': _salt, ...after } = project.tree();
   expect(

@@ -4,7 +4,9 @@ import { loadDriver } from '../../src/cli/verify/driver';
 import { makeCertificate } from '../../src/cli/verify/certificate';
 import { flawOfEvent, formsOf, unevenness } from '../../src/cli/verify/envelope';
 import { htmlReport, terminalReport, type CheckResult } from '../../src/cli/verify/report';
-import { makeProject } from './project';
+import { findBrowserDriver } from '../../src/cli/verify/browser-driver';
+import type { RunProgram } from '../../src/cli/process';
+import { answering, makeProject, type TestProject } from './project';
 
 const envelope = (bytes: number, version = 1) => {
   const content = Buffer.alloc(1 + 12 + bytes + 16, 7);
@@ -120,5 +122,70 @@ describe('a driver', () => {
       message: expect.stringMatching(says),
     });
     project.remove();
+  });
+});
+
+describe('the driver of the browser', () => {
+  const playwright = (version: string) => ({
+    'package.json': `{ "version": "${version}", "main": "index.js" }`,
+    'index.js': `exports.chromium = { version: '${version}' };\n`,
+  });
+  const below = (folder: string, files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([file, text]) => [`${folder}/${file}`, text]));
+  const cache = 'node_modules/.cache/zero-backend-sync/browser-driver';
+  let project: TestProject;
+  afterEach(() => project.remove());
+  const find = (more: object = {}) =>
+    findBrowserDriver({ ...project.context(), assumeYes: false, version: '1.2.3', ...more });
+
+  test.each([
+    ['playwright-core of the app', 'node_modules/playwright-core'],
+    ['playwright of the app', 'node_modules/playwright'],
+    ['playwright-core of the cache', `${cache}/node_modules/playwright-core`],
+  ])('is %s', async (_name, folder) => {
+    project = makeProject({ 'package.json': '{}', ...below(folder, playwright('1.60.0')) });
+    expect(await find()).toEqual({ version: '1.60.0' });
+  });
+
+  test.each<[name: string, more: () => object]>([
+    ['with --yes', () => ({ assumeYes: true })],
+    ['with consent', () => ({ terminal: { ...project.context().terminal, prompter: answering(true) } })],
+  ])('is installed into the cache %s', async (_name, more) => {
+    project = makeProject({ 'package.json': '{}' });
+    const ran: string[] = [];
+    const run: RunProgram = async (program, args, { cwd }) => {
+      ran.push([program, ...args].join(' '));
+      expect(cwd).toBe(`${project.root}/${cache}`);
+      for (const [file, text] of Object.entries(below(`${cache}/node_modules/playwright-core`, playwright('1.2.3'))))
+        project.write(file, text);
+      return { status: 0, output: '', isMissing: false };
+    };
+    expect(await find({ run, ...more() })).toEqual({ version: '1.2.3' });
+    expect(ran).toEqual(['npm install --no-audit --no-fund playwright-core@1.2.3']);
+    expect(project.read('package.json')).toBe('{}');
+  });
+
+  test.each<[name: string, more: () => object, says: RegExp]>([
+    [
+      'nobody can be asked',
+      () => ({}),
+      /does not have\. Install it in the app \(npm install --save-dev playwright-core\)/,
+    ],
+    [
+      'it is declined',
+      () => ({ terminal: { ...project.context().terminal, prompter: answering(false) } }),
+      /verify --yes/,
+    ],
+    [
+      'it cannot be installed',
+      () => ({ assumeYes: true, run: async () => ({ status: 1, output: 'npm error ENOTFOUND', isMissing: false }) }),
+      /could not be installed .*npm error ENOTFOUND\. Install it in the app/,
+    ],
+  ])('is missing, with what to do, where %s', async (_name, more, says) => {
+    project = makeProject({ 'package.json': '{}' });
+    await expect(find(more())).rejects.toMatchObject({
+      code: 'BROWSER_DRIVER_MISSING',
+      message: expect.stringMatching(says),
+    });
   });
 });

@@ -18,12 +18,13 @@ interface Case extends AppRequest {
 
 const cases: readonly Case[] = [
   { name: 'typescript', template: 'cra-template-typescript', packageManager: 'npm' },
+  { name: 'javascript', template: 'cra-template', packageManager: 'npm' },
   {
-    name: 'javascript-own-craco-object',
+    name: 'javascript-own-craco-object-and-prettier',
     template: 'cra-template',
     packageManager: 'npm',
-    files: { 'craco.config.js': objectConfig },
-    packageJson: craco,
+    files: { 'craco.config.js': objectConfig, '.prettierrc': '{ "tabWidth": 4, "singleQuote": false }\n' },
+    packageJson: { devDependencies: { ...craco.devDependencies, prettier: '^3.0.0' } },
   },
   { name: 'redux', template: 'cra-template-redux-typescript', packageManager: 'npm' },
   { name: 'pwa', template: 'cra-template-pwa-typescript', packageManager: 'npm' },
@@ -59,6 +60,8 @@ test.each(cases.map((app): [string, Case] => [app.name, app]))(
       run(app, request.packageManager, ['run', ...args], { CI: 'true' });
     const git = (...args: string[]) => must(app, 'git', args);
 
+    const typescripts = await typescriptsIn(app);
+    const sizeBefore = await sizeOf(app, 'node_modules');
     say(`${name}: init`);
     expect(
       await zbs('init', '--yes', '--identity', 'user.id,user.email', '--kit', `file:${kit.tarball}`),
@@ -71,6 +74,17 @@ test.each(cases.map((app): [string, Case] => [app.name, app]))(
       status: 0,
       output: expect.stringContaining('Nothing is wrong.'),
     });
+    await git('add', '--all');
+    const touched = await touchedFiles(app);
+    expect(touched.length).toBeLessThanOrEqual(14);
+    expect(touched.filter((file) => file.startsWith('src/'))).toHaveLength(8);
+    if (request.template === 'cra-template')
+      expect(touched.filter((file) => /\.tsx?$|tsconfig/.test(file))).toEqual(['src/lib/worker/crypto.asm.ts']);
+    expect(await typescriptsIn(app)).toEqual(typescripts);
+    if (request.files?.['.prettierrc'] !== undefined)
+      expect(await run(app, 'npx', ['--no-install', 'prettier', '--check', 'src/lib'])).toMatchObject({ status: 0 });
+    if (name === 'javascript' || name === 'typescript')
+      expect((await sizeOf(app, 'node_modules')) - sizeBefore - (await compilerSize(app))).toBeLessThan(60_000_000);
     await commitAll(app, 'With sync');
 
     writeFileSync(path.join(app, existsSync(path.join(app, 'src/App.tsx')) ? 'src/App.tsx' : 'src/App.js'), appSource);
@@ -91,3 +105,30 @@ test.each(cases.map((app): [string, Case] => [app.name, app]))(
     removeFolder(app);
   },
 );
+
+/** What git sees of the app's own files, and the salt, which it does not see. */
+async function touchedFiles(app: string): Promise<readonly string[]> {
+  const listed = await must(app, 'git', ['diff', '--cached', '--name-only', 'HEAD', '--', '.', ':!.zero-backend-sync']);
+  return [...listed.trim().split('\n'), '.env.local'];
+}
+
+/** The versions of TypeScript below node_modules. */
+async function typescriptsIn(app: string): Promise<readonly string[]> {
+  const pattern = ['-path', '*/node_modules/typescript/package.json', '-type', 'f'];
+  const found = await must(app, 'find', ['node_modules', ...pattern]);
+  return found
+    .split('\n')
+    .filter(Boolean)
+    .map((file) => (JSON.parse(readFileSync(path.join(app, file), 'utf8')) as { version: string }).version)
+    .sort();
+}
+
+/** AssemblyScript's compiler, which an app needs as long as it compiles its own black box. */
+async function compilerSize(app: string): Promise<number> {
+  return (await sizeOf(app, 'node_modules/assemblyscript')) + (await sizeOf(app, 'node_modules/binaryen'));
+}
+
+/** Bytes of all files. */
+async function sizeOf(app: string, folder: string): Promise<number> {
+  return Number((await must(app, 'du', ['--apparent-size', '--summarize', '--block-size=1', folder])).split('\t')[0]);
+}

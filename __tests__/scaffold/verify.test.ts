@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { chromium } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/browser.mjs';
 import { runVerify } from '../../src/cli/verify';
 import { fieldDriver } from '../../src/cli/verify/driver';
@@ -30,7 +31,13 @@ afterEach(endPrograms);
 afterAll(() => removeFolder(app));
 
 test('the command passes on a healthy build, says so, and writes a report that needs nothing else', async () => {
-  const { status, output } = await run(app, process.execPath, [kit.program, 'verify', '--browser', ensureBrowser()]);
+  const { status, output } = await run(app, process.execPath, [
+    kit.program,
+    'verify',
+    '--yes',
+    '--browser',
+    ensureBrowser(),
+  ]);
   expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('All eight checks passed.') });
   const report = readFileSync(path.join(app, 'zero-backend-sync-report.html'), 'utf8');
   expect(report.match(/<tr class="pass">/g)).toHaveLength(8);
@@ -40,7 +47,7 @@ test('the command passes on a healthy build, says so, and writes a report that n
 test('Ctrl-C ends it at once, browsers and profiles included', async () => {
   const profiles = path.join(workshop(), 'profiles');
   mkdirSync(profiles);
-  const running = start(app, process.execPath, [kit.program, 'verify', '--browser', ensureBrowser()], {
+  const running = start(app, process.execPath, [kit.program, 'verify', '--yes', '--browser', ensureBrowser()], {
     TMPDIR: profiles,
   });
   await running.said(/An edit reaches the other browser/);
@@ -152,9 +159,10 @@ test.each(patches)('%s fails where %s', async (check, _breaks, says, patch) => {
       relays,
       upstreams: 'local',
       driver: fieldDriver,
+      browserDriver: chromium,
       executable: ensureBrowser(),
       salt,
-      patienceMs: 5000,
+      arrivalTimeoutMs: 5000,
       only: ['wire', 'sealed'].includes(check) ? ['propagation', check] : [check],
     });
     expect(results.find((result) => result.check.id === check)).toMatchObject({

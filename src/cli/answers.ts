@@ -11,10 +11,6 @@ export interface Answers {
   readonly storage: { readonly layer: StorageLayer; readonly format?: FileFormat };
   /** Where the template goes. */
   readonly dir: string;
-  /** TypeScript 5 instead of what react-scripts asks for. */
-  readonly pinTypescript: boolean;
-  /** Make a JavaScript app able to import TypeScript. */
-  readonly addTypescript: boolean;
   readonly example: boolean;
 }
 
@@ -57,24 +53,19 @@ function readAnswersFile(file: string): GivenAnswers {
   }
   const answers = parseJson(file, text);
   if (!isObject(answers)) throw invalid(`${file} has to hold an object`);
-  const known = ['identity', 'storage', 'dir', 'pinTypescript', 'addTypescript', 'example'];
+  const known = ['identity', 'storage', 'dir', 'example'];
   const unknown = Object.keys(answers).filter((key) => !known.includes(key));
   if (unknown.length > 0) throw invalid(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
-  const flag = (key: string): boolean | undefined => {
-    const value = answers[key];
-    if (value === undefined || typeof value === 'boolean') return value;
-    throw invalid(`"${key}" in ${file} has to be true or false`);
-  };
-  const { identity, storage, dir } = answers;
+  const { identity, storage, dir, example } = answers;
+  if (example !== undefined && typeof example !== 'boolean')
+    throw invalid(`"example" in ${file} has to be true or false`);
   return {
     ...(identity !== undefined && {
       identity: readIdentity(Array.isArray(identity) ? identity : String(identity).split(',')),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(String(dir)) }),
-    ...(flag('pinTypescript') !== undefined && { pinTypescript: flag('pinTypescript') }),
-    ...(flag('addTypescript') !== undefined && { addTypescript: flag('addTypescript') }),
-    ...(flag('example') !== undefined && { example: flag('example') }),
+    ...(example !== undefined && { example }),
   };
 }
 

@@ -23,15 +23,6 @@ export async function completeAnswers(
   const identity = given.identity ?? (await chooseIdentity(facts, ask, assumeYes));
   const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
   const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
-  const needsPin = facts.typescript.change === 'pin';
-  const needsTypescript = facts.typescript.change === 'add';
-  const pinTypescript = !needsPin || (given.pinTypescript ?? (await confirm(ask, assumeYes, pinQuestion(facts))));
-  const addTypescript = !needsTypescript || (given.addTypescript ?? (await confirm(ask, assumeYes, addQuestion)));
-  if (!pinTypescript || !addTypescript) {
-    throw new AnswersNeeded(
-      'Nothing was changed. The template is TypeScript and its packages need TypeScript 5, so it cannot be installed without that change.',
-    );
-  }
   const example =
     given.example ??
     (ask === null
@@ -40,7 +31,7 @@ export async function completeAnswers(
           'Write a small example component (SyncedTheme) beside the code where the user is known?',
           false,
         ));
-  return { identity, storage, dir, pinTypescript, addTypescript, example };
+  return { identity, storage, dir, example };
 }
 
 async function chooseIdentity(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<readonly string[]> {
@@ -107,7 +98,7 @@ async function chooseStorage(
         ])));
   if (
     !(await prompter.confirm(
-      'This layer is not available yet. Install layer 1 (RxDB) now, and keep your choice in the manifest?',
+      'This layer is not available yet. Install layer 1 (RxDB) now, and keep your choice in .zero-backend-sync.json?',
       true,
     ))
   ) {
@@ -121,7 +112,7 @@ function availableOnly(storage: Answers['storage']): Answers['storage'] {
   if (description?.available === true) return storage;
   throw new AnswersNeeded(
     `"${description?.title}" is not available yet: ${description?.means} This version installs layer 1. Use --storage rxdb, or run the command in a ` +
-      'terminal, where layer 1 can be installed with your choice kept in the manifest. Nothing was changed.',
+      'terminal, where layer 1 can be installed with your choice kept in .zero-backend-sync.json. Nothing was changed.',
   );
 }
 
@@ -135,25 +126,9 @@ async function chooseDir(facts: Facts, prompter: Prompter | null, assumeYes: boo
   return readDir(await prompter.text(`${taken} is taken by files of the app. Where shall the template go?`, proposed));
 }
 
-async function confirm(prompter: Prompter | null, assumeYes: boolean, question: string): Promise<boolean> {
-  if (prompter !== null) return prompter.confirm(question, true);
-  if (assumeYes) return true;
-  throw new AnswersNeeded(needsTerminal);
-}
-
 const needsTerminal =
   'Questions have to be answered and there is no terminal to ask in. Accept what is proposed with --yes (see it first with --dry-run --yes), ' +
   'or answer by flags (--identity user.id --storage rxdb --yes) or from a file (--answers FILE). Nothing was changed.';
-
-const addQuestion =
-  'Create React App resolves TypeScript only in an app with a tsconfig.json. Add TypeScript 5 and a tsconfig.json? Your JavaScript stays as it is.';
-
-function pinQuestion(facts: Facts): string {
-  return (
-    `The app has TypeScript ${facts.platform.versions.typescript}, and nostr-tools needs 5. react-scripts works with 5, too, though it only asks for up to 4. ` +
-    'Move to TypeScript 5, with an override in package.json?'
-  );
-}
 
 function describePlatform({ platform }: Facts): string {
   const { name, buildTool, versions, packageManager } = platform;

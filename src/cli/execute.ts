@@ -1,4 +1,4 @@
-/** Runs a command for the process: its context, Ctrl-C, its exit status, and how failures are told. */
+/** Runs a command for the process: its context, Ctrl-C, its exit status, and how failures are reported. */
 import * as fs from 'node:fs';
 import pc from 'picocolors';
 import { KitError } from '../preset/kit-error';
@@ -56,10 +56,13 @@ const failures = new Set([
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
   'JSON_INVALID',
-  'MANIFEST_INVALID',
+  'RECORD_INVALID',
+  'BROWSER_DRIVER_MISSING',
   'BROWSER_MISSING',
   'BUILD_MISSING',
+  'DRIVER_FAILED',
   'REPORT_UNWRITABLE',
+  'TEMPLATE_MISSING',
 ]);
 
 function statusOf(error: KitError): ExitStatus {

@@ -4,9 +4,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ExitStatus } from './commands/context';
 import { execute } from './execute';
+import { packageRoot } from './package-root';
 import { buildProgram } from './program';
 
-const { version } = JSON.parse(fs.readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8')) as {
+const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
   readonly version: string;
 };
 

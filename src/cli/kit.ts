@@ -1,36 +1,60 @@
-/** The kit itself as the command line copies it: version, template, and the packages that the template imports. */
+/** The kit that this program is a part of: its version, its template in three forms, and the packages it was made with. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { KitError } from '../preset/kit-error';
+import { TEMPLATE_VERSION } from '../runtime/core/template-version';
 import { diskFiles } from './discover/project-files';
+import { packageRoot } from './package-root';
+import { templateNames, type TemplateFiles, type TemplateForm } from './template';
 
 export interface Kit {
   readonly version: string;
-  /** What goes into the app's devDependencies: a range, or where a kit that is not from the registry lies. */
+  /** What goes into the app's dependencies: a range, or the place of a kit that is not from the registry. */
   readonly spec: string;
-  /** The template's files by path below its folder. */
-  readonly template: Readonly<Record<string, string>>;
+  /** The version of template that this kit's runtime works with. */
+  readonly templateVersion: number;
+  /** @throws KitError TEMPLATE_MISSING */
+  template(form: TemplateForm): TemplateFiles;
   /** The versions of packages that the kit was made and tested with. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What the template imports; the app depends on it directly. */
-export const templatePackages = ['rxdb', 'dexie', 'nostr-tools', 'rxjs', 'idb', '@cfworker/json-schema'] as const;
+/** Where the package's build writes the template, one folder a form. */
+export const templateFolder = 'dist/template';
 
-/** Reads the kit that this program is a part of. @param spec where the app gets it from, for a kit that is not in the registry. */
-export function readKit(spec?: string): Kit {
-  const root = path.resolve(__dirname, '../..');
+export interface KitSource {
+  /** Where the app gets the kit from, for a kit that is not in the registry. */
+  readonly spec?: string | undefined;
+  /** The folder that holds the three forms. Default: the one of this package. */
+  readonly templates?: string;
+}
+
+export function readKit({ spec, templates }: KitSource = {}): Kit {
+  const root = packageRoot();
   const packageJson = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     readonly version: string;
     readonly dependencies: Readonly<Record<string, string>>;
     readonly devDependencies?: Readonly<Record<string, string>>;
   };
-  const files = diskFiles(path.join(root, 'src/lib'));
-  // Compiled modules are made by each app from its own salt.
-  const names = files.list('').filter((name) => !name.endsWith('.wasm'));
   return {
     version: packageJson.version,
     spec: spec ?? `^${packageJson.version}`,
-    template: Object.fromEntries(names.map((name) => [name, files.read(name) ?? ''])),
+    templateVersion: TEMPLATE_VERSION,
+    template: (form) => readTemplate(path.join(templates ?? path.join(root, templateFolder), form), form),
     versions: { '@craco/craco': '7.1.0', ...packageJson.devDependencies, ...packageJson.dependencies },
   };
+}
+
+function readTemplate(folder: string, form: TemplateForm): TemplateFiles {
+  const files = diskFiles(folder);
+  return Object.fromEntries(
+    templateNames(form).map((name) => {
+      const text = files.read(name);
+      if (text !== null) return [name, text];
+      throw new KitError(
+        'TEMPLATE_MISSING',
+        `${path.join(folder, name)} is missing, so this installation of zero-backend-sync is incomplete. Nothing was changed. Install it again, or build it (npm run build) where this is a checkout of its repository.`,
+      );
+    }),
+  );
 }

@@ -49,8 +49,8 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(yes())
     .option('--identity <expressions>', 'what identifies the user: expressions of the app, separated by commas')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
-    .option('--dir <folder>', 'where the sync engine goes, a folder below src (default: src/lib)')
-    .option('--answers <file>', 'answers as JSON: identity, storage, dir, pinTypescript, addTypescript, example')
+    .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
+    .option('--answers <file>', 'answers as JSON: identity, storage, dir, example')
     .option('--example', 'write one component that shows the use')
     .addOption(dryRun())
     .addOption(diff())
@@ -66,7 +66,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   program
     .command('doctor')
     .description('look for what keeps sync from working, here, on the relays and on a deployed site')
-    .option('--fix', 'mend what can be mended safely')
+    .option('--fix', 'correct what can be corrected safely')
     .option('--offline', 'ask no relay')
     .option('--write-test', 'write one throw-away event to each relay and read it back, without asking')
     .option('--url <address>', 'check a deployed site')
@@ -85,6 +85,7 @@ export function buildProgram(version: string, execute: Execute): Command {
       "use these relays instead of three local ones, separated by commas; 'config' uses the app's",
     )
     .option('--browser <path>', 'the Chrome, Chromium or Edge to use (default: the installed one)')
+    .option('-y, --yes', 'install playwright-core into a cache without a question, where the app has none')
     .addHelpText(
       'after',
       example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),
@@ -114,7 +115,7 @@ export function buildProgram(version: string, execute: Execute): Command {
 
   const salt = program
     .command('salt')
-    .description("the half of every user's key that the app's builds share: make, check, hand on")
+    .description("the half of every user's key that the app's builds share: make, check, import")
     .addHelpText('after', example('salt check', 'salt import'));
   salt
     .command('new')

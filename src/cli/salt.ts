@@ -48,13 +48,6 @@ export function saltLine(salt: Uint8Array): { readonly line: string; readonly fi
   return { line: `${saltVariable}=${Buffer.from(salt).toString('base64')}`, fingerprint: fingerprintOf(salt) };
 }
 
-/** `.env.local` with one more line; everything else stays as it is. */
-export function withLine(text: string | null, line: string): string {
-  if (text === null || text === '') return `${line}\n`;
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  return `${text.endsWith('\n') ? text : text + newline}${line}${newline}`;
-}
-
 /** Whether one of the lines of a .gitignore keeps the salt's file out of git. */
 export function ignoresSaltFile(gitignore: string | null): boolean {
   const lines = new Set((gitignore ?? '').split(/\r?\n/).map((line) => line.trim()));
@@ -82,8 +75,8 @@ function fingerprintOrNull(value: string): string | null {
   }
 }
 
-/** The salt that a build of this computer would use; `null` where there is none, or a malformed one. */
-export function readSalt(files: ProjectFiles, env: Environment): Uint8Array | null {
+/** The salt that a production build on this computer takes; `null` where there is none, or a malformed one. */
+export function saltOfBuild(files: ProjectFiles, env: Environment): Uint8Array | null {
   const [found] = findSalts(files, env);
   if (found === undefined || found.fingerprint === null) return null;
   const value = found.file === null ? env[saltVariable] : parseEnv(files.read(found.file) ?? '')[saltVariable];

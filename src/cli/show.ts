@@ -3,7 +3,7 @@ import { createTwoFilesPatch } from 'diff';
 import pc from 'picocolors';
 import type { Facts } from './discover/facts';
 import { whereIs } from './discover/syntax';
-import type { Plan, PlannedWrite } from './plan';
+import type { Plan, PlannedWrite } from './plan/plan';
 import { storageLayers } from './discover/storage';
 
 /** The three contexts with their evidence. */
@@ -72,7 +72,9 @@ export function showPlan(plan: Plan): string {
   const rows: readonly (readonly [glyph: string, path: string, why: string])[] = [
     ...(template.length === 0
       ? []
-      : [[added, `${plan.dir}/`, `${template.length} files: the sync engine, yours from now on`] as const]),
+      : [
+          [added, `${plan.dir}/`, `${template.length} files: your side of the sync engine, yours from now on`] as const,
+        ]),
     ...others.map((write) => [glyphOf(write), write.path, write.why] as const),
     ...(plan.install ? [[added, 'node_modules/', "packages, by the app's package manager"] as const] : []),
   ];
@@ -127,9 +129,8 @@ export function planJson(plan: Plan): object {
   };
 }
 
-function glyphOf({ before, after }: PlannedWrite): string {
-  if (before === null) return pc.green('+');
-  return after === null ? pc.red('-') : pc.yellow('~');
+function glyphOf({ before }: PlannedWrite): string {
+  return before === null ? pc.green('+') : pc.yellow('~');
 }
 
 function colourOf(line: string): string {

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KitError } from '../preset/kit-error';
-import { stateFolder } from './manifest';
+import { stateFolder } from './installation-record';
 import { Cancelled } from './terminal';
 
 export interface FileChange {

@@ -1,15 +1,14 @@
-/** Takes back what the manifest says was done: exactly where nothing changed since, and by name where something did. */
+/** Takes back what the record says was done: exactly where nothing changed since, and by name where something did. */
 import type { ProjectFiles } from './discover/project-files';
 import {
   hashOf,
-  manifestFile,
-  manifestText,
   originalOf,
-  pristineOf,
+  recordFile,
+  recordText,
   writtenOf,
-  type Manifest,
-  type ManifestFile,
-} from './manifest';
+  type InstallationRecord,
+  type RecordedFile,
+} from './installation-record';
 import { mergeTexts } from './merge-texts';
 import { ignoresSaltFile, saltFile } from './salt';
 import type { FileChange } from './transaction';
@@ -23,14 +22,14 @@ export interface UndoPlan {
   readonly notes: readonly string[];
 }
 
-export async function planUndo(files: ProjectFiles, manifest: Manifest): Promise<UndoPlan> {
+export async function planUndo(files: ProjectFiles, record: InstallationRecord): Promise<UndoPlan> {
   const changes: FileChange[] = [];
-  const records: FileChange[] = [];
+  const copies: FileChange[] = [];
   const kept: string[] = [];
   const merged: string[] = [];
-  const remaining: Record<string, ManifestFile> = {};
+  const remaining: Record<string, RecordedFile> = {};
 
-  for (const [path, recorded] of Object.entries(manifest.files)) {
+  for (const [path, recorded] of Object.entries(record.files)) {
     const present = files.read(path);
     const outcome = await undoFile(files, path, recorded, present);
     if (outcome.kind === 'kept') {
@@ -40,26 +39,26 @@ export async function planUndo(files: ProjectFiles, manifest: Manifest): Promise
     }
     if (outcome.kind === 'merged') merged.push(path);
     if (outcome.text !== present) changes.push({ path, before: present, after: outcome.text });
-    for (const record of [originalOf(path), writtenOf(path), pristineOf(path)]) {
-      const text = files.read(record);
-      if (text !== null) records.push({ path: record, before: text, after: null });
+    for (const copy of [originalOf(path), writtenOf(path)]) {
+      const text = files.read(copy);
+      if (text !== null) copies.push({ path: copy, before: text, after: null });
     }
   }
 
-  for (const path of compiledModules(files, manifest)) changes.push({ path, before: files.read(path), after: null });
+  for (const path of compiledModules(files, record)) changes.push({ path, before: files.read(path), after: null });
 
   const isDone = kept.length === 0;
-  records.push({
-    path: manifestFile,
-    before: files.read(manifestFile),
-    after: isDone ? null : manifestText({ ...manifest, files: remaining }),
+  copies.push({
+    path: recordFile,
+    before: files.read(recordFile),
+    after: isDone ? null : recordText({ ...record, files: remaining }),
   });
-  return { changes: [...changes, ...records], kept, merged, notes: notesFor(files, changes) };
+  return { changes: [...changes, ...copies], kept, merged, notes: notesFor(files, changes) };
 }
 
 /** The app's builds compile `x.wasm` beside `x.asm.ts`; the salt is in it, masked, and only the kit's line in .gitignore keeps it out of commits. */
-function compiledModules(files: ProjectFiles, manifest: Manifest): readonly string[] {
-  return Object.keys(manifest.files)
+function compiledModules(files: ProjectFiles, record: InstallationRecord): readonly string[] {
+  return Object.keys(record.files)
     .filter((path) => path.endsWith('.asm.ts'))
     .map((path) => path.replace(/\.asm\.ts$/, '.wasm'))
     .filter((path) => files.read(path) !== null);
@@ -70,7 +69,7 @@ type Outcome = { readonly kind: 'restored' | 'merged'; readonly text: string | n
 async function undoFile(
   files: ProjectFiles,
   path: string,
-  { role, hash }: ManifestFile,
+  { role, hash }: RecordedFile,
   present: string | null,
 ): Promise<Outcome> {
   const original = role === 'template' || role === 'created' ? null : files.read(originalOf(path));

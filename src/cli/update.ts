@@ -1,18 +1,20 @@
-/** Brings a newer template into an app: untouched files are replaced, changed ones merged three ways, conflicts marked. */
-import type { ProjectFiles } from './discover/project-files';
+/** Brings a newer template into an app: untouched files are replaced, changed ones merged three ways, conflicts marked, missing ones written again. */
+import { KitError } from '../preset/kit-error';
 import { isObject, packageJsonOf } from './discover/package-json';
+import type { ProjectFiles } from './discover/project-files';
 import { parseJson, setJson } from './edit/json';
-import { templatePackages, type Kit } from './kit';
+import { formatTexts } from './format-template';
 import {
   hashOf,
-  manifestFile,
-  manifestText,
-  pristineOf,
+  recordFile,
+  recordText,
   writtenOf,
-  type Manifest,
-  type ManifestFile,
-} from './manifest';
+  type InstallationRecord,
+  type RecordedFile,
+} from './installation-record';
+import type { Kit } from './kit';
 import { mergeTexts } from './merge-texts';
+import { templateModule, templateVersionIn, type TemplateFiles } from './template';
 import type { FileChange } from './transaction';
 
 export interface UpdatePlan {
@@ -27,7 +29,8 @@ export interface UpdatePlan {
   readonly install: boolean;
 }
 
-export async function planUpdate(files: ProjectFiles, manifest: Manifest, kit: Kit): Promise<UpdatePlan> {
+/** @throws KitError TEMPLATE_MISMATCH, TEMPLATE_MISSING */
+export async function planUpdate(files: ProjectFiles, record: InstallationRecord, kit: Kit): Promise<UpdatePlan> {
   const lists = {
     replaced: [] as string[],
     merged: [] as string[],
@@ -37,30 +40,26 @@ export async function planUpdate(files: ProjectFiles, manifest: Manifest, kit: K
   };
   const changes: FileChange[] = [];
   const notes: string[] = [];
-  const recorded: Record<string, ManifestFile> = { ...manifest.files };
+  const recorded: Record<string, RecordedFile> = { ...record.files };
   const change = (path: string, after: string | null) => {
     const before = files.read(path);
     if (before !== after) changes.push({ path, before, after });
   };
 
-  for (const [name, shipped] of Object.entries(kit.template)) {
-    const path = `${manifest.dir}/${name}`;
-    const base = files.read(pristineOf(path));
-    const theirs = name === 'config.json' ? ownConfig(shipped, base) : shipped;
-    if (theirs === base) continue;
-    change(pristineOf(path), theirs);
+  noteVersions(files, record, kit, notes);
+  const template = await shippedTemplate(files, record, kit, notes);
+  for (const [path, theirs] of Object.entries(template)) {
+    const base = files.read(writtenOf(path));
     const mine = files.read(path);
-    if (base === null) {
-      if (mine !== null) {
-        notes.push(
-          `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${pristineOf(path)}.`,
-        );
-        continue;
-      }
+    if (mine !== null && theirs === base) continue;
+    change(writtenOf(path), theirs);
+    if (mine === null) {
       lists.added.push(path);
       change(path, theirs);
-    } else if (mine === null) {
-      notes.push(`${path} has changed in the template; you have deleted it, so it stays away.`);
+    } else if (base === null) {
+      notes.push(
+        `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${writtenOf(path)}.`,
+      );
       continue;
     } else if (mine === base) {
       lists.replaced.push(path);
@@ -73,10 +72,10 @@ export async function planUpdate(files: ProjectFiles, manifest: Manifest, kit: K
     recorded[path] = { role: 'template', hash: hashOf(theirs) };
   }
 
-  for (const [path, { role }] of Object.entries(manifest.files)) {
-    if (role !== 'template' || kit.template[path.slice(manifest.dir.length + 1)] !== undefined) continue;
+  for (const [path, { role }] of Object.entries(record.files)) {
+    if (role !== 'template' || template[path] !== undefined) continue;
     const mine = files.read(path);
-    const base = files.read(pristineOf(path));
+    const base = files.read(writtenOf(path));
     if (mine !== null && mine !== base) {
       notes.push(
         `${path} is no longer part of the template. It holds changes of yours, so it stays; delete it when nothing imports it.`,
@@ -85,11 +84,11 @@ export async function planUpdate(files: ProjectFiles, manifest: Manifest, kit: K
       lists.removed.push(path);
       change(path, null);
     }
-    if (base !== null) change(pristineOf(path), null);
+    if (base !== null) change(writtenOf(path), null);
     delete recorded[path];
   }
 
-  const packages = await planPackages(files, manifest, kit, notes);
+  const packages = planPackages(files, record, kit, notes);
   if (packages !== null) {
     change('package.json', packages.text);
     if (packages.written !== null) {
@@ -97,20 +96,58 @@ export async function planUpdate(files: ProjectFiles, manifest: Manifest, kit: K
       recorded['package.json'] = { role: 'edited', hash: hashOf(packages.written) };
     }
   }
-  if (changes.length > 0 || manifest.kit !== kit.version) {
+  if (changes.length > 0 || record.kit !== kit.version) {
     change(
-      manifestFile,
-      manifestText({ ...manifest, kit: kit.version, files: recorded, packages: packages?.ranges ?? manifest.packages }),
+      recordFile,
+      recordText({ ...record, kit: kit.version, files: recorded, packages: packages?.ranges ?? record.packages }),
     );
   }
   return { changes, ...lists, notes, install: packages !== null };
 }
 
-/** config.json of the new template with what is the app's own: its id and its salt's fingerprint. */
+/** A template that is newer than this program would lose what only the newer one has. @throws KitError TEMPLATE_MISMATCH */
+function noteVersions(files: ProjectFiles, { dir, form }: InstallationRecord, kit: Kit, notes: string[]): void {
+  const file = `${dir}/${templateModule(form, 'types')}`;
+  const present = templateVersionIn(files.read(file));
+  if (present === null || present === kit.templateVersion) return;
+  if (present > kit.templateVersion) {
+    throw new KitError(
+      'TEMPLATE_MISMATCH',
+      `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program: npx zero-backend-sync@latest update.`,
+    );
+  }
+  notes.push(
+    `The template moves from version ${present} to ${kit.templateVersion}. The engine of one does not work with the other: install the packages before you build, and keep TEMPLATE_VERSION as the merge leaves it.`,
+  );
+}
+
+/** The template of this kit by path in the app, as `init` would write it there. */
+async function shippedTemplate(
+  files: ProjectFiles,
+  { dir, form }: InstallationRecord,
+  kit: Kit,
+  notes: string[],
+): Promise<TemplateFiles> {
+  const shipped = Object.entries(kit.template(form)).map(([name, text]) => {
+    const path = `${dir}/${name}`;
+    return [path, name === 'config.json' ? ownConfig(text, files.read(writtenOf(path))) : text];
+  });
+  const { texts, note } = await formatTexts(files, Object.fromEntries(shipped) as TemplateFiles);
+  if (note !== null) notes.push(note);
+  return texts;
+}
+
+/** What users' keys and addresses are made from, and the day before which the app has no data: another value would lock users out. */
+const permanentKeys = ['appId', 'kind', 'salts', 'iterations', 'notBefore'] as const;
+
+/** config.json of the new template with what is the app's own. */
 function ownConfig(shipped: string, base: string | null): string {
   const own = base === null ? {} : parseJson('config.json', base);
-  if (!isObject(own) || own.appId === undefined || own.salts === undefined) return shipped;
-  return setJson('config.json', setJson('config.json', shipped, ['appId'], own.appId), ['salts'], own.salts);
+  if (!isObject(own)) return shipped;
+  return permanentKeys.reduce((text, key) => {
+    const value = own[key];
+    return value === undefined ? text : setJson('config.json', text, [key], value);
+  }, shipped);
 }
 
 /** `file:`, `git+ssh:`, `https:`: not from the registry. */
@@ -118,35 +155,29 @@ function isPlace(range: string): boolean {
   return /^[a-z+]+:/.test(range);
 }
 
-/** Ranges that this kit wrote are moved on; those that the app has changed since stay, with a word about it. */
-async function planPackages(files: ProjectFiles, manifest: Manifest, kit: Kit, notes: string[]) {
+/** The kit's range moves on where the kit wrote it; one that the app has changed since stays, with a note. */
+function planPackages(files: ProjectFiles, record: InstallationRecord, kit: Kit, notes: string[]) {
+  const name = 'zero-backend-sync';
+  const range = kit.spec;
   const before = files.read('package.json') ?? '{}';
-  const written = files.read(writtenOf('package.json'));
   const packageJson = packageJsonOf('package.json', before);
-  const wanted: Record<string, string> = { 'zero-backend-sync': kit.spec };
-  for (const name of templatePackages) if (kit.versions[name] !== undefined) wanted[name] = kit.versions[name];
-  const ranges: Record<string, string> = { ...manifest.packages };
-  const edit = { text: before, written };
-  for (const [name, range] of Object.entries(wanted)) {
-    const present = packageJson.all[name];
-    if (present === range) continue;
-    if (present !== undefined && isPlace(present) && !isPlace(range)) {
-      notes.push(`package.json takes ${name} from ${present}, and that stays. Another place is named with --kit.`);
-      continue;
-    }
-    if (present !== undefined && present !== manifest.packages[name]) {
-      notes.push(
-        `package.json has ${name} ${present}, which is your own choice and stays; this version of the kit was made with ${range}.`,
-      );
-      continue;
-    }
-    const kind =
-      packageJson.devDependencies[name] !== undefined || name === 'zero-backend-sync'
-        ? 'devDependencies'
-        : 'dependencies';
-    edit.text = setJson('package.json', edit.text, [kind, name], range);
-    if (edit.written !== null) edit.written = setJson('package.json', edit.written, [kind, name], range);
-    ranges[name] = range;
+  const present = packageJson.all[name];
+  if (present === range) return null;
+  if (present !== undefined && isPlace(present) && !isPlace(range)) {
+    notes.push(`package.json takes ${name} from ${present}, and that stays. Another place is named with --kit.`);
+    return null;
   }
-  return edit.text === before ? null : { ...edit, ranges };
+  if (present !== undefined && present !== record.packages[name]) {
+    notes.push(
+      `package.json has ${name} ${present}, which is your own choice and stays; this template was made with ${range}.`,
+    );
+    return null;
+  }
+  const keys = [packageJson.devDependencies[name] === undefined ? 'dependencies' : 'devDependencies', name];
+  const written = files.read(writtenOf('package.json'));
+  return {
+    text: setJson('package.json', before, keys, range),
+    written: written === null ? null : setJson('package.json', written, keys, range),
+    ranges: { ...record.packages, [name]: range },
+  };
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { diskFiles, type ProjectFiles } from '../discover/project-files';
-import { readKit, type Kit } from '../kit';
+import { readKit, type Kit, type KitSource } from '../kit';
 import { runProgram, type RunProgram, type Environment } from '../process';
 import { openTerminal, type Terminal } from '../terminal';
 import { recoverInterrupted } from '../transaction';
@@ -24,7 +24,7 @@ export interface CommandContext {
   readonly run: RunProgram;
   readonly env: Environment;
   readonly random: (bytes: number) => Uint8Array;
-  readonly readKit: (spec?: string) => Kit;
+  readonly readKit: (source?: KitSource) => Kit;
   readonly fetch: typeof fetch;
   readonly now: () => number;
   readonly signal?: AbortSignal;

@@ -1,4 +1,4 @@
-/** `doctor`: findings, and with `--fix` the changes that mend them. */
+/** `doctor`: findings, and with `--fix` the changes that correct them. */
 import pc from 'picocolors';
 import { runDoctor, type DoctorOptions } from '../doctor';
 import type { Finding } from '../doctor/finding';
@@ -29,14 +29,14 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
     await inTransaction(root, context, async (transaction) => {
       for (const change of changes) await transaction.write(change);
     });
-    terminal.print(pc.green(`Mended: ${changes.map(({ path }) => path).join(', ')}`));
+    terminal.print(pc.green(`Corrected: ${changes.map(({ path }) => path).join(', ')}`));
     findings = await runDoctor(context, options);
   }
   terminal.print(
     findings.length === 0 ? pc.green('Nothing is wrong.') : `${showFindings(findings)}\n${countFindings(findings)}`,
   );
   const fixable = fixesOf(findings).length;
-  if (fixable > 0) terminal.print('Some of it is mended by itself with --fix.');
+  if (fixable > 0) terminal.print('Some of it is corrected by --fix.');
   const hasErrors = findings.some(({ severity }) => severity === 'error');
   return {
     status: hasErrors ? ExitStatus.Failed : ExitStatus.Ok,

@@ -7,9 +7,11 @@ import { completeAnswers } from '../ask';
 import { discover, type Facts } from '../discover/facts';
 import { supportOf } from '../discover/support';
 import { requireCleanTree } from '../git';
-import { readManifest, type Manifest } from '../manifest';
+import { formatTexts } from '../format-template';
+import { readRecord, type InstallationRecord } from '../installation-record';
 import { scriptCommand } from '../package-manager';
-import { makePlan, type Plan } from '../plan';
+import { makePlan } from '../plan/make-plan';
+import type { Plan, PlannedWrite } from '../plan/plan';
 import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
 import { Cancelled } from '../terminal';
 import { runDoctor } from '../doctor';
@@ -29,19 +31,19 @@ export interface InitOptions extends AnswerFlags {
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
   const { files, terminal } = context;
-  const manifest = readManifest(files);
-  const given = { ...keptAnswers(manifest), ...readGivenAnswers(options) };
-  const facts = await withManagerVersion(context, discover(files, manifest?.dir ?? null));
+  const record = readRecord(files);
+  const given = { ...keptAnswers(record), ...readGivenAnswers(options) };
+  const facts = await withManagerVersion(context, discover(files, record?.dir ?? null));
   const support = supportOf(facts.platform);
   if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
   // A first run has something to change in any case, so it is refused before anything is asked.
-  if (manifest === null && options.dryRun !== true)
+  if (record === null && options.dryRun !== true)
     await requireCleanTree(context.run, context.root, options.force === true);
   terminal.print(`${showFacts(facts)}\n`);
 
   const answers = await completeAnswers(facts, given, { prompter: terminal.prompter, assumeYes: options.yes === true });
-  const kit = context.readKit(options.kit);
-  const plan = makePlan({ ...context, facts, answers, kit, manifest });
+  const kit = context.readKit({ spec: options.kit });
+  const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record }));
   if (plan.writes.length === 0) {
     terminal.print(
       [pc.green('Nothing to do: everything is in place.'), showRemarks({ byHand: plan.byHand, notes: [] })]
@@ -57,9 +59,9 @@ export async function init(context: CommandContext, options: InitOptions): Promi
     return { status: ExitStatus.Ok, json: { done: false, dryRun: true, plan: planJson(plan), facts } };
   }
 
-  if (manifest !== null) await requireCleanTree(context.run, context.root, options.force === true);
+  if (record !== null) await requireCleanTree(context.run, context.root, options.force === true);
   await confirmPlan(context, plan, options);
-  await applyWithProgress(context, { plan, kit, manifest, facts, skipInstall: options.skipInstall === true });
+  await applyWithProgress(context, { plan, kit, record, facts, skipInstall: options.skipInstall === true });
   return check(context, plan, facts, options.skipInstall === true);
 }
 
@@ -72,11 +74,22 @@ async function withManagerVersion({ run, root }: CommandContext, facts: Facts): 
   return { ...facts, platform: { ...facts.platform, packageManager: { ...packageManager, version } } };
 }
 
-/** A second run keeps what the first one was told. */
-function keptAnswers(manifest: Manifest | null): object {
-  return manifest === null
-    ? {}
-    : { identity: manifest.choices.identity, storage: { layer: 'rxdb' }, dir: manifest.dir };
+/** New files of the plan in the app's own format. */
+async function formatted(files: CommandContext['files'], plan: Plan): Promise<Plan> {
+  const isOurs = ({ role, path }: PlannedWrite) =>
+    role === 'template' || (role === 'created' && /\.(tsx?|jsx?|cjs)$/.test(path));
+  const written = Object.fromEntries(plan.writes.filter(isOurs).map(({ path, after }) => [path, after]));
+  const { texts, note } = await formatTexts(files, written);
+  return {
+    ...plan,
+    writes: plan.writes.map((write) => ({ ...write, after: texts[write.path] ?? write.after })),
+    notes: note === null ? plan.notes : [...plan.notes, note],
+  };
+}
+
+/** A second run keeps the answers of the first. */
+function keptAnswers(record: InstallationRecord | null): object {
+  return record === null ? {} : { identity: record.choices.identity, storage: { layer: 'rxdb' }, dir: record.dir };
 }
 
 async function confirmPlan({ terminal }: CommandContext, plan: Plan, { yes, diff }: InitOptions): Promise<void> {
@@ -96,14 +109,14 @@ async function confirmPlan({ terminal }: CommandContext, plan: Plan, { yes, diff
 interface Applying {
   readonly plan: Plan;
   readonly kit: ReturnType<CommandContext['readKit']>;
-  readonly manifest: Manifest | null;
+  readonly record: InstallationRecord | null;
   readonly facts: Facts;
   readonly skipInstall: boolean;
 }
 
 async function applyWithProgress(
   context: CommandContext,
-  { plan, kit, manifest, facts, skipInstall }: Applying,
+  { plan, kit, record, facts, skipInstall }: Applying,
 ): Promise<void> {
   const { terminal, onStep } = context;
   let installing: { done(outcome?: string): void } | null = null;
@@ -112,7 +125,8 @@ async function applyWithProgress(
       ...context,
       plan,
       kit,
-      manifest,
+      record,
+      form: facts.form,
       packageManager: facts.platform.packageManager,
       skipInstall,
       onStep(name) {

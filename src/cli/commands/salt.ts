@@ -5,19 +5,11 @@ import { KitError } from '../../preset/kit-error';
 import { parseSalt } from '../../preset/salt';
 import { usualDir } from '../discover/facts';
 import { parseJson, setJson } from '../edit/json';
+import { withLine } from '../edit/lines';
 import { isObject } from '../discover/package-json';
 import { isIgnored, isTracked } from '../git';
-import { readManifest } from '../manifest';
-import {
-  expectedFingerprint,
-  findSalts,
-  makeSalt,
-  saltFile,
-  saltLine,
-  saltVariable,
-  saltWarning,
-  withLine,
-} from '../salt';
+import { readRecord } from '../installation-record';
+import { expectedFingerprint, findSalts, makeSalt, saltFile, saltLine, saltVariable, saltWarning } from '../salt';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 
@@ -172,5 +164,5 @@ async function readSaltText({ terminal }: CommandContext, from: string | undefin
 }
 
 function libOf({ files }: CommandContext): string {
-  return readManifest(files)?.dir ?? usualDir;
+  return readRecord(files)?.dir ?? usualDir;
 }

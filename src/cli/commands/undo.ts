@@ -2,11 +2,10 @@
 import pc from 'picocolors';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
-import { readManifest } from '../manifest';
+import { readRecord, stateFolder } from '../installation-record';
 import { installPackages } from '../package-manager';
 import { checkChanges, inTransaction, removeEmptyFolder } from '../transaction';
 import { planUndo, type UndoPlan } from '../undo';
-import { stateFolder } from '../manifest';
 import { AnswersNeeded } from '../answers';
 import { Cancelled } from '../terminal';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
@@ -19,12 +18,12 @@ export interface UndoOptions {
 
 export async function undo(context: CommandContext, options: UndoOptions): Promise<CommandResult> {
   const { files, root, terminal } = context;
-  const manifest = readManifest(files);
-  if (manifest === null) {
+  const record = readRecord(files);
+  if (record === null) {
     terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
   }
-  const plan = await planUndo(files, manifest);
+  const plan = await planUndo(files, record);
   terminal.print(showUndo(plan));
   const json = { kept: plan.kept, merged: plan.merged, notes: plan.notes };
   if (options.dryRun === true) return { status: ExitStatus.Ok, json: { done: false, dryRun: true, ...json } };

@@ -5,7 +5,7 @@ import { AnswersNeeded } from '../answers';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { requireCleanTree } from '../git';
-import { readManifest } from '../manifest';
+import { readRecord } from '../installation-record';
 import { everythingPutBack, installPackages } from '../package-manager';
 import { unifiedDiff } from '../show';
 import { Cancelled } from '../terminal';
@@ -24,22 +24,22 @@ export interface UpdateOptions {
 
 export async function update(context: CommandContext, options: UpdateOptions): Promise<CommandResult> {
   const { files, root, terminal, signal } = context;
-  const manifest = readManifest(files);
-  if (manifest === null) {
+  const record = readRecord(files);
+  if (record === null) {
     throw new KitError(
       'NOT_INSTALLED',
       'zero-backend-sync is not installed here, so there is nothing to update. Run "npx zero-backend-sync init" first.',
     );
   }
-  const kit = context.readKit(options.kit);
-  const plan = await planUpdate(files, manifest, kit);
+  const kit = context.readKit({ spec: options.kit });
+  const plan = await planUpdate(files, record, kit);
   const { changes, replaced, merged, conflicts, added, removed, notes, install } = plan;
-  const json = { from: manifest.kit, to: kit.version, replaced, merged, conflicts, added, removed, notes };
+  const json = { from: record.kit, to: kit.version, replaced, merged, conflicts, added, removed, notes };
   if (changes.length === 0) {
     terminal.print(pc.green(`Nothing to do: the template is the one of ${kit.version}.`));
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, ...json } };
   }
-  terminal.print(showUpdate(plan, manifest.kit, kit.version));
+  terminal.print(showUpdate(plan, record.kit, kit.version));
   if (options.diff === true) {
     for (const { path, before, after } of changes.filter(isVisible))
       terminal.print(unifiedDiff(path, before, after?.toString() ?? null));

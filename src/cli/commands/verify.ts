@@ -6,10 +6,11 @@ import { KitError } from '../../preset/kit-error';
 import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
 import { configuredRelays } from '../doctor/relays';
-import { readManifest } from '../manifest';
-import { readSalt } from '../salt';
+import { readRecord } from '../installation-record';
+import { saltOfBuild } from '../salt';
 import { runVerify } from '../verify';
 import { findBrowser } from '../verify/browser';
+import { findBrowserDriver } from '../verify/browser-driver';
 import { fieldDriver, loadDriver } from '../verify/driver';
 import { htmlReport, terminalReport } from '../verify/report';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
@@ -21,12 +22,14 @@ export interface VerifyOptions {
   readonly driver?: string;
   readonly relays?: string;
   readonly browser?: string;
+  /** Installs playwright-core into the cache, where the app has none, without a question. */
+  readonly yes?: boolean;
 }
 
-/** @throws KitError BUILD_MISSING, BROWSER_MISSING, DRIVER_INVALID, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
+/** @throws KitError BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, DRIVER_FAILED, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
   const { root, files, env, terminal, now } = context;
-  const dir = readManifest(files)?.dir ?? usualDir;
+  const dir = readRecord(files)?.dir ?? usualDir;
   const packageJson = readPackageJson(files);
   const build = path.resolve(root, options.build);
   if (!fs.existsSync(path.join(build, 'index.html'))) {
@@ -44,6 +47,12 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     );
   const driver = options.driver === undefined ? fieldDriver : await loadDriver(path.resolve(root, options.driver));
   const executable = findBrowser(options.browser, env);
+  const kit = context.readKit();
+  const browserDriver = await findBrowserDriver({
+    ...context,
+    assumeYes: options.yes === true,
+    version: kit.versions['playwright-core'],
+  });
   const upstreams =
     options.relays === undefined
       ? 'local'
@@ -57,14 +66,15 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     relays,
     upstreams,
     driver,
+    browserDriver,
     executable,
-    salt: readSalt(files, env),
+    salt: saltOfBuild(files, env),
     onCheck: (title) => terminal.progress(title),
     ...(context.signal && { signal: context.signal }),
   });
   const head = {
     app: packageJson.name,
-    kit: context.readKit().version,
+    kit: kit.version,
     relays: upstreams === 'local' ? `${relays.length} relays of this run` : upstreams.join(', '),
     at: now(),
   };

@@ -1,9 +1,10 @@
 /** All that discovery has to say about a project. */
 import { discoverIdentity, type IdentityFacts } from './identity';
 import { discoverPlatform, type PlatformFacts } from './platform';
-import { majorOf } from './package-json';
 import type { ProjectFiles } from './project-files';
 import { discoverStorage, type StorageFacts } from './storage';
+import { templateFormFor } from './template-form';
+import type { TemplateForm } from '../template';
 
 export interface Facts {
   readonly platform: PlatformFacts;
@@ -11,12 +12,13 @@ export interface Facts {
   readonly storage: StorageFacts;
   /** Where the template goes, and what is in the way of its usual place. */
   readonly dir: { readonly proposed: string; readonly taken: string | null };
-  readonly typescript: { readonly change: 'none' | 'pin' | 'add' };
+  /** The form of the template that the app's compiler takes. */
+  readonly form: TemplateForm;
 }
 
 export const usualDir = 'src/lib';
 
-/** @param installedDir the template's folder where a manifest says that it is installed. */
+/** @param installedDir the template's folder where a record says that it is installed. */
 export function discover(files: ProjectFiles, installedDir: string | null): Facts {
   const platform = discoverPlatform(files);
   const ignore = { ignore: installedDir ?? usualDir };
@@ -27,7 +29,7 @@ export function discover(files: ProjectFiles, installedDir: string | null): Fact
     identity: discoverIdentity(files, scope),
     storage: discoverStorage(files, scope),
     dir: installedDir !== null ? { proposed: installedDir, taken: null } : proposeDir(files, isTaken),
-    typescript: { change: changeOfTypescript(platform) },
+    form: templateFormFor(files, platform.language),
   };
 }
 
@@ -35,9 +37,4 @@ function proposeDir(files: ProjectFiles, isTaken: boolean): Facts['dir'] {
   if (!isTaken) return { proposed: usualDir, taken: null };
   const free = ['src/sync', 'src/zero-backend-sync'].find((dir) => files.list(dir).length === 0);
   return { proposed: free ?? 'src/zero-backend-sync', taken: usualDir };
-}
-
-function changeOfTypescript({ language, versions }: PlatformFacts): Facts['typescript']['change'] {
-  if (language === 'javascript' || versions.typescript === null) return 'add';
-  return (majorOf(versions.typescript) ?? 0) < 5 ? 'pin' : 'none';
 }

@@ -290,5 +290,5 @@ export const sessionQuery =
 /** The first word below a store's state. */
 export const sessionSlice =
   /^(auth|authentication|authReducer|userReducer|session|user|currentUser|account|me|profile|identity|viewer|login)$/;
-/** A component's property of this name is the user of the session and nobody else. */
+/** A component's property of this name is the user of the session. */
 export const sessionProps = new Set(['currentUser', 'authUser', 'loggedInUser', 'authenticatedUser']);

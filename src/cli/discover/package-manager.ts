@@ -1,4 +1,4 @@
-/** Which package manager keeps the app's dependencies, told by its lock file. */
+/** Which package manager keeps the app's dependencies, by its lock file. */
 import { isObject, type PackageJson } from './package-json';
 import type { ProjectFiles } from './project-files';
 import { evidenceAtLine, findLine, type Evidence } from './syntax';

@@ -11,6 +11,8 @@ export interface ProjectFiles {
    * Reading a package that is installed in `node_modules` is allowed.
    */
   read(file: string): string | null;
+  /** Where a file or folder is when links are followed, relative to the root; the same path where there is nothing. */
+  realPath(file: string): string;
   /** All files below a folder (`''` is the project), sorted. Dependencies, build outputs and hidden folders are left out. */
   list(folder: string): readonly string[];
 }
@@ -25,6 +27,11 @@ export function diskFiles(root: string): ProjectFiles {
   return {
     root: absolute,
     read: (file) => readText(path.join(absolute, ...file.split('/'))),
+    realPath(file) {
+      const target = path.join(absolute, ...file.split('/'));
+      if (!fs.existsSync(target)) return file;
+      return path.relative(fs.realpathSync(absolute), fs.realpathSync(target)).split(path.sep).join('/');
+    },
     list(folder) {
       const found: string[] = [];
       walk(path.join(absolute, ...folder.split('/').filter(Boolean)), folder, found);
@@ -38,6 +45,7 @@ export function memoryFiles(textByPath: Readonly<Record<string, string>>, root =
   return {
     root,
     read: (file) => (Object.hasOwn(textByPath, file) ? (textByPath[file] ?? null) : null),
+    realPath: (file) => file,
     list: (folder) =>
       Object.keys(textByPath)
         .filter((file) => (folder === '' ? !file.startsWith('../') : file.startsWith(`${folder}/`)))

@@ -2,6 +2,7 @@
 import type { Node, ObjectExpression } from '@babel/types';
 import { sourceFiles } from '../discover/identity';
 import { parseSource, visitNodes, type SourceFile } from '../discover/syntax';
+import { templateModule } from '../template';
 import type { CheckContext } from './finding';
 
 /** Sources under `src`, tests and declarations left out, the template included. */
@@ -20,24 +21,33 @@ export interface CollectionFacts {
   readonly properties: readonly string[];
 }
 
-/** The collections of the template's schema.ts; empty where it cannot be read. */
-export function schemaCollections({ files, dir }: CheckContext): readonly CollectionFacts[] {
-  const file = `${dir}/schema.ts`;
+/** The collections of the template's schema; empty where it cannot be read. */
+export function schemaCollections({ files, dir, form }: CheckContext): readonly CollectionFacts[] {
+  const file = `${dir}/${templateModule(form, 'schema')}`;
   const source = parseSource(file, files.read(file) ?? '');
   if (source === null) return [];
   const objects = new Map<string, ObjectExpression>();
   visitNodes([source.ast.program], (node) => {
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init?.type === 'ObjectExpression')
-      objects.set(node.id.name, node.init);
+    if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier') return true;
+    const definition = definitionOf(node.init);
+    if (definition !== null) objects.set(node.id.name, definition);
     return true;
   });
   return (objects.get('collections')?.properties ?? []).flatMap((property) => {
     if (property.type !== 'ObjectProperty') return [];
     const name = keyText(property.key);
-    const value = property.value.type === 'Identifier' ? objects.get(property.value.name) : property.value;
-    if (name === null || value === undefined) return [];
+    const value =
+      property.value.type === 'Identifier' ? objects.get(property.value.name) : definitionOf(property.value);
+    if (name === null || value == null) return [];
     return [{ name, indexed: indexedFields(value), properties: schemaProperties(value) }];
   });
+}
+
+/** The object of `{ ... }` and of `defineCollection({ ... })`. */
+function definitionOf(node: Node | null | undefined): ObjectExpression | null {
+  if (node?.type === 'CallExpression' && calleeText(node.callee) === 'defineCollection')
+    return definitionOf(node.arguments[0]);
+  return node?.type === 'ObjectExpression' ? node : null;
 }
 
 function indexedFields(collection: Node): readonly string[] {

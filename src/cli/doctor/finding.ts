@@ -1,6 +1,7 @@
-/** What `doctor` says about one thing: what is wrong, why it matters, how to mend it. */
+/** What `doctor` says about one thing: what is wrong, why it matters, how to correct it. */
 import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
+import type { TemplateForm } from '../template';
 import type { FileChange } from '../transaction';
 import type { RunProgram, Environment } from '../process';
 
@@ -9,12 +10,14 @@ export type Severity = 'error' | 'warning' | 'info';
 export interface Finding {
   /** The id of its check. */
   readonly check: string;
+  /** A stable code, where a build, a command or the engine reports the same problem. */
+  readonly code?: string;
   readonly severity: Severity;
   readonly what: string;
   readonly why: string;
   readonly how: string;
   readonly evidence?: Evidence;
-  /** Changes that mend it and cannot do harm. */
+  /** Changes that correct it and are safe to make without a question. */
   readonly fix?: readonly FileChange[];
 }
 
@@ -24,6 +27,7 @@ export interface CheckContext {
   readonly files: ProjectFiles;
   /** The template's folder. */
   readonly dir: string;
+  readonly form: TemplateForm;
   readonly env: Environment;
   readonly run: RunProgram;
 }

@@ -1,7 +1,7 @@
 /** `doctor`: every check in order, each in a small file of its own. */
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
-import { readManifest } from '../manifest';
+import { readRecord } from '../installation-record';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
@@ -11,11 +11,12 @@ import { checkRelayNetwork } from './relay-network';
 import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
+import { template } from './template';
 import { versions } from './versions';
 import { wiring } from './wiring';
 
 /** Checks that read the project only. */
-export const localChecks: readonly Check[] = [versions, wiring, salt, relays, csp, packages, queries, source];
+export const localChecks: readonly Check[] = [versions, wiring, template, salt, relays, csp, packages, queries, source];
 
 export interface DoctorOptions {
   /** Ask the relays, which takes seconds. */
@@ -30,7 +31,10 @@ export async function runDoctor(
   context: CommandContext,
   { network = null, url, ignore = [] }: DoctorOptions,
 ): Promise<readonly Finding[]> {
-  const checked: CheckContext = { ...context, dir: readManifest(context.files)?.dir ?? usualDir };
+  const record = readRecord(context.files);
+  const dir = record?.dir ?? usualDir;
+  const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
+  const checked: CheckContext = { ...context, dir, form };
   const findings: Finding[] = [];
   for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
   const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));

@@ -1,5 +1,6 @@
 import type { Node } from '@babel/types';
 import { evidenceAt, visitNodes } from '../discover/syntax';
+import { templateModule } from '../template';
 import { appSources, calleeText, isTemplate, keyText, literalText, schemaCollections } from './app-sources';
 import type { Check, Finding } from './finding';
 
@@ -34,7 +35,11 @@ export const queries: Check = {
     });
     const names = new Set([...collections.map(({ name }) => name), ...added.flatMap((call) => call.names)]);
     if (names.size > mostCollections) {
-      const evidence = added[0]?.evidence ?? { file: `${context.dir}/schema.ts`, line: 1, text: 'collections' };
+      const evidence = added[0]?.evidence ?? {
+        file: `${context.dir}/${templateModule(context.form, 'schema')}`,
+        line: 1,
+        text: 'collections',
+      };
       findings.push({
         check: 'queries',
         severity: 'error',

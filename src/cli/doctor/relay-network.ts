@@ -1,8 +1,8 @@
 /** Findings from what the configured relays answer. */
+import { FEWEST_RELAYS } from '../../runtime/core/config';
 import type { Finding } from './finding';
 import { probeRelay, type ProbeOptions, type RelayAnswer } from './relay-probe';
 
-const fewestReachable = 3;
 /** Relays refuse events that are further off than some minutes; see docs/relays.md. */
 const tolerableSkewMs = 60_000;
 
@@ -89,11 +89,11 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
 function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
   const found: Finding[] = [];
   const usable = answers.filter(isUsable);
-  if (usable.length < fewestReachable) {
+  if (usable.length < FEWEST_RELAYS) {
     found.push({
       check: 'relay-network',
       severity: 'error',
-      what: `${usable.length} of ${answers.length} relays can be used from here; ${fewestReachable} are wanted.`,
+      what: `${usable.length} of ${answers.length} relays can be used from here; ${FEWEST_RELAYS} are wanted.`,
       why: 'With fewer, writes may never be stored twice.',
       how: 'Look at the relays above, at your network and its proxy, and add relays to config.json.',
     });

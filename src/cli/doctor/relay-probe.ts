@@ -55,7 +55,7 @@ export async function probeRelay(
     const clockSkewMs = Number.isNaN(date) ? null : date + 500 - (started + now()) / 2;
     answer = { ...nothing, information: readInformation(await response.text()), clockSkewMs };
   } catch {
-    // Some relays answer WebSockets only; whether this one does is told below.
+    // Some relays answer WebSockets only; the WebSocket below shows whether this one does.
   }
   try {
     const wrote = await converse(url, { now, write, timeoutMs });

@@ -1,9 +1,8 @@
+import { FEWEST_RELAYS } from '../../runtime/core/config';
 import { isObject } from '../discover/package-json';
 import { findLine } from '../discover/syntax';
 import { parseJson } from '../edit/json';
 import type { Check, CheckContext, Finding } from './finding';
-
-const fewestRelays = 3;
 
 /** The relays as config.json lists them; entries that are no text are left out. */
 export function configuredRelays({ files, dir }: Pick<CheckContext, 'files' | 'dir'>): readonly string[] {
@@ -56,9 +55,9 @@ export const relays: Check = {
           relay,
         );
     }
-    if (distinct.size < fewestRelays) {
+    if (distinct.size < FEWEST_RELAYS) {
       report(
-        `${distinct.size} relays are configured; at least ${fewestRelays} are needed.`,
+        `${distinct.size} relays are configured; at least ${FEWEST_RELAYS} are needed.`,
         'A write counts as stored on two relays, and one may be down.',
         "Add relays that are run by different people; the kit's docs/relays.md names some.",
       );

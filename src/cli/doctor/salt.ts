@@ -1,5 +1,6 @@
+import { withLine } from '../edit/lines';
 import { isIgnored, isTracked } from '../git';
-import { expectedFingerprint, findSalts, saltVariable, withLine } from '../salt';
+import { expectedFingerprint, findSalts, saltVariable } from '../salt';
 import type { Check, CheckContext, Finding } from './finding';
 
 /** The salt is there, is the right one, and is in no commit and no bundle. */

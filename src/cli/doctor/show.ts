@@ -7,9 +7,9 @@ const marks = { error: pc.red('error'), warning: pc.yellow('warning'), info: pc.
 
 export function showFindings(findings: readonly Finding[]): string {
   return findings
-    .map(({ severity, check, what, why, how, evidence }) => {
+    .map(({ severity, check, code, what, why, how, evidence }) => {
       const place = evidence === undefined ? '' : pc.dim(`  ${whereIs(evidence)}`);
-      return `${marks[severity]} ${what}${place}\n    ${why}\n    ${pc.bold('Fix:')} ${how} ${pc.dim(`(${check})`)}`;
+      return `${marks[severity]} ${what}${place}\n    ${why}\n    ${pc.bold('Fix:')} ${how} ${pc.dim(`(${[check, code].filter(Boolean).join(', ')})`)}`;
     })
     .join('\n');
 }

@@ -147,8 +147,8 @@ function messageIn(context: CheckContext, file: SourceFile, node: Node): Found {
     check: 'source',
     severity: isTemplate(context, file.path) ? 'error' : 'warning',
     what: `A message between threads is named by the text "${literal}".`,
-    why: 'A typing error in it is found by nobody.',
-    how: 'Name it by an enum that both sides import (types.ts of the template shows how).',
+    why: 'No compiler finds a typing error in it.',
+    how: 'Name it by an enum that both sides import (types of the template shows how).',
   };
 }
 
@@ -159,7 +159,7 @@ function namedValue(node: Node): readonly [name: string, value: Node | null] {
   return ['', null];
 }
 
-/** A literal is met as a part of what holds it, too. */
+/** The visitor reaches a literal twice: itself, and as a part of what holds it. */
 function onePerLine(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(
     (finding, index) =>

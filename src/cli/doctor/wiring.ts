@@ -64,16 +64,6 @@ export const wiring: Check = {
         ...(edit?.kind === 'edited' && { fix: [{ path: config.file, before, after: edit.text }] }),
       });
     }
-    for (const file of ['engine.ts', 'config.json', 'worker/index.ts']) {
-      if (files.read(`${dir}/${file}`) === null)
-        findings.push({
-          check: 'wiring',
-          severity: 'error',
-          what: `${dir}/${file} is missing.`,
-          why: 'It is a part of the engine.',
-          how: 'Restore it from git, or run "npx zero-backend-sync init" again.',
-        });
-    }
     return findings;
   },
 };

@@ -44,7 +44,7 @@ export function editCracoConfig(file: string, text: string, lib?: string): Craco
   if (mentionsPlugin(source.ast)) return { kind: 'already-wired' };
 
   const exported = findExported(source.ast);
-  if (exported === null) return byHand('what it exports cannot be told');
+  if (exported === null) return byHand('its export could not be found');
   const { objects, form, variable } = findObjects([source.ast.program], exported);
   if (objects.length === 0) return byHand('the object that it exports is made elsewhere');
   if (variable !== null && isAssigned(source.ast, variable, 'plugins')) {

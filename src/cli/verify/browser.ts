@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { KitError } from '../../preset/kit-error';
 import type { Environment } from '../process';
+import type { BrowserDriver } from './browser-driver';
 import type { Driver } from './driver';
 
 export interface Device {
@@ -15,6 +16,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
+  readonly browserDriver: BrowserDriver;
   readonly executable: string;
   readonly profile: string;
   readonly address: string;
@@ -23,9 +25,10 @@ export interface DeviceOptions {
   readonly driver: Driver;
 }
 
-export async function openDevice({ executable, profile, address, hostRules, driver }: DeviceOptions): Promise<Device> {
-  const { chromium } = await import('playwright-core');
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+/** @throws KitError DRIVER_FAILED */
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const { browserDriver, executable, profile, address, hostRules, driver } = options;
+  const context: BrowserContext = await browserDriver.launchPersistentContext(profile, {
     executablePath: executable,
     headless: true,
     // Ctrl-C is the command's to handle: it closes the browsers and removes their profiles.
@@ -48,9 +51,23 @@ export async function openDevice({ executable, profile, address, hostRules, driv
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
-  await page.goto(address);
-  await driver.open?.(page);
+  try {
+    await page.goto(address);
+    await driver.open?.(page);
+  } catch (error) {
+    await context.close();
+    throw driverFailed(error, problems);
+  }
   return { page, problems, close: () => context.close() };
+}
+
+function driverFailed(error: unknown, problems: readonly string[]): KitError {
+  const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const ofPage = problems[0] === undefined ? '' : ` The page reported: ${problems[0].split('\n')[0]}`;
+  return new KitError(
+    'DRIVER_FAILED',
+    `The app was opened, and it was not ready to be written to (${reason}).${ofPage} Without --driver the first text field that is visible is used. Give verify a driver that signs in and opens the right view (docs/cli.md shows one), or correct the one that it was given.`,
+  );
 }
 
 export function makeProfile(): string {

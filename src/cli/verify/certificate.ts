@@ -1,6 +1,6 @@
 /**
- * A self-signed certificate for the gateways that stand in for relays, made anew for each run and known to nobody. Node has no function for it,
- * so its few fields are written in DER (RFC 5280) here. Only the browser that `verify` starts meets it, and that one is told not to mind.
+ * A self-signed certificate for the gateways that stand in for relays, made for each run. Node has no function for it,
+ * so its few fields are written in DER (RFC 5280) here. Only the browser that `verify` starts gets it, and accepts any certificate.
  */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 

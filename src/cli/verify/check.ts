@@ -1,5 +1,5 @@
 /** What a check is, and what comes out of it. */
-import type { Stage } from './stage';
+import type { TestBed } from './test-bed';
 
 export interface Outcome {
   readonly passed: boolean;
@@ -11,7 +11,7 @@ export interface Outcome {
 export interface VerifyCheck {
   readonly id: string;
   readonly title: string;
-  run(stage: Stage): Promise<Outcome>;
+  run(testBed: TestBed): Promise<Outcome>;
 }
 
 export function failed(says: string): Outcome {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { failed, type VerifyCheck } from './check';
 import { waitForText } from './driver';
 import { watchFrames, type Frames } from './frames';
-import type { Stage } from './stage';
+import type { TestBed } from './test-bed';
 
 const edits = 10;
 const propagationBudgetMs = 500;
@@ -11,19 +11,19 @@ const propagationBudgetMs = 500;
 export const propagation: VerifyCheck = {
   id: 'propagation',
   title: 'An edit reaches the other browser within 500 ms',
-  async run(stage) {
-    const { patienceMs } = stage;
-    const [first, second] = stage.devices;
+  async run(testBed) {
+    const { arrivalTimeoutMs } = testBed;
+    const [first, second] = testBed.devices;
     // The first edit waits for keys and connections; it is not what is measured.
-    if ((await timeOf(stage, first.page, second.page, 3 * patienceMs)) === null)
-      return failed(`Nothing arrived within ${(3 * patienceMs) / 1000} s. ${problemsOf(stage)}`);
+    if ((await timeOf(testBed, first.page, second.page, 3 * arrivalTimeoutMs)) === null)
+      return failed(`Nothing arrived within ${(3 * arrivalTimeoutMs) / 1000} s. ${problemsOf(testBed)}`);
     const times: number[] = [];
     for (let edit = 0; edit < edits; edit++) {
       const [from, to] = edit % 2 === 0 ? [first, second] : [second, first];
-      const time = await timeOf(stage, from.page, to.page, patienceMs);
+      const time = await timeOf(testBed, from.page, to.page, arrivalTimeoutMs);
       if (time === null)
         return failed(
-          `Edit ${edit + 1} of ${edits} did not arrive within ${patienceMs / 1000} s. ${problemsOf(stage)}`,
+          `Edit ${edit + 1} of ${edits} did not arrive within ${arrivalTimeoutMs / 1000} s. ${problemsOf(testBed)}`,
         );
       times.push(time);
     }
@@ -40,16 +40,18 @@ export const propagation: VerifyCheck = {
 export const restored: VerifyCheck = {
   id: 'restored',
   title: 'After both browsers were closed, everything is there again',
-  async run(stage) {
-    const { patienceMs } = stage;
-    const text = await write(stage, 0);
-    if ((await waitForText(stage.devices[1].page, stage.driver, text, patienceMs)) === null)
+  async run(testBed) {
+    const { arrivalTimeoutMs } = testBed;
+    const text = await write(testBed, 0);
+    if ((await waitForText(testBed.devices[1].page, testBed.driver, text, arrivalTimeoutMs)) === null)
       return failed('The last edit before closing did not arrive.');
-    await stage.reopen();
+    await testBed.reopen();
     const started = Date.now();
-    const seen = await Promise.all(stage.devices.map(({ page }) => waitForText(page, stage.driver, text, patienceMs)));
+    const seen = await Promise.all(
+      testBed.devices.map(({ page }) => waitForText(page, testBed.driver, text, arrivalTimeoutMs)),
+    );
     const missing = seen.filter((at) => at === null).length;
-    if (missing > 0) return failed(`${missing} of 2 browsers did not show it again. ${problemsOf(stage)}`);
+    if (missing > 0) return failed(`${missing} of 2 browsers did not show it again. ${problemsOf(testBed)}`);
     return {
       passed: true,
       says: 'Both browsers showed it again.',
@@ -61,18 +63,18 @@ export const restored: VerifyCheck = {
 export const blocked: VerifyCheck = {
   id: 'blocked',
   title: 'With one relay blocked, sync goes on',
-  async run(stage) {
-    const { patienceMs } = stage;
-    const [first, second] = stage.devices;
+  async run(testBed) {
+    const { arrivalTimeoutMs } = testBed;
+    const [first, second] = testBed.devices;
     const times: number[] = [];
     // Each in turn: which of them the app leans on is not known from outside.
-    for (const [index, gateway] of stage.gateways.entries()) {
+    for (const [index, gateway] of testBed.gateways.entries()) {
       gateway.block();
       try {
-        const time = await timeOf(stage, first.page, second.page, patienceMs);
+        const time = await timeOf(testBed, first.page, second.page, arrivalTimeoutMs);
         if (time === null)
           return failed(
-            `With ${stage.relays[index]} blocked nothing arrived within ${patienceMs / 1000} s. ${problemsOf(stage)}`,
+            `With ${testBed.relays[index]} blocked nothing arrived within ${arrivalTimeoutMs / 1000} s. ${problemsOf(testBed)}`,
           );
         times.push(time);
       } finally {
@@ -93,13 +95,13 @@ const blockingBudget = 5;
 export const frames: VerifyCheck = {
   id: 'frames',
   title: 'No frames are dropped while syncing',
-  async run(stage) {
-    const atRest = await watchFrames(stage.devices[1].page, () => pause(2000));
+  async run(testBed) {
+    const atRest = await watchFrames(testBed.devices[1].page, () => pause(2000));
     const limit = atRest.blockedPercent + blockingBudget;
-    let best = await watchBurst(stage);
+    let best = await watchBurst(testBed);
     // A busy machine holds up one round or the other; an app that blocks its page does so in each.
     for (let round = 1; round < 3 && best.blockedPercent > limit; round++) {
-      const next = await watchBurst(stage);
+      const next = await watchBurst(testBed);
       if (next.blockedPercent < best.blockedPercent) best = next;
     }
     return {
@@ -116,31 +118,31 @@ export const frames: VerifyCheck = {
 };
 
 /** How the second page runs while edits of the first one arrive. */
-function watchBurst(stage: Stage): Promise<Frames> {
-  const [first, second] = stage.devices;
+function watchBurst(testBed: TestBed): Promise<Frames> {
+  const [first, second] = testBed.devices;
   return watchFrames(second.page, async () => {
     let last = '';
     for (let edit = 0; edit < 20; edit++) {
-      last = stage.nextText();
-      await stage.driver.write(first.page, last);
+      last = testBed.nextText();
+      await testBed.driver.write(first.page, last);
       await pause(50);
     }
     // Seldom, because looking is work for the page, too.
-    for (let look = 0; look < 40 && (await stage.driver.read(second.page)) !== last; look++) await pause(250);
+    for (let look = 0; look < 40 && (await testBed.driver.read(second.page)) !== last; look++) await pause(250);
   });
 }
 
-async function write(stage: Stage, device: 0 | 1): Promise<string> {
-  const text = stage.nextText();
-  await stage.driver.write(stage.devices[device].page, text);
+async function write(testBed: TestBed, device: 0 | 1): Promise<string> {
+  const text = testBed.nextText();
+  await testBed.driver.write(testBed.devices[device].page, text);
   return text;
 }
 
 /** ms from the moment before writing on one page until the other shows it. */
-async function timeOf(stage: Stage, from: Page, to: Page, timeoutMs: number): Promise<number | null> {
-  const text = stage.nextText();
+async function timeOf(testBed: TestBed, from: Page, to: Page, timeoutMs: number): Promise<number | null> {
+  const text = testBed.nextText();
   const started = Date.now();
-  const [at] = await Promise.all([waitForText(to, stage.driver, text, timeoutMs), stage.driver.write(from, text)]);
+  const [at] = await Promise.all([waitForText(to, testBed.driver, text, timeoutMs), testBed.driver.write(from, text)]);
   return at === null ? null : at - started;
 }
 
@@ -148,7 +150,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function problemsOf({ devices }: Stage): string {
+function problemsOf({ devices }: TestBed): string {
   const problems = [...new Set(devices.flatMap((device) => device.problems))];
   return problems.length === 0 ? '' : `The pages said: ${problems.slice(0, 3).join(' | ').slice(0, 400)}`;
 }

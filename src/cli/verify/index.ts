@@ -3,9 +3,9 @@ import type { Outcome } from './check';
 import { runningOrder, verifyChecks } from './checks';
 import type { CheckResult } from './report';
 import { Cancelled } from '../terminal';
-import { openStage, type StageOptions } from './stage';
+import { openTestBed, type TestBedOptions } from './test-bed';
 
-export interface VerifyRun extends StageOptions {
+export interface VerifyRun extends TestBedOptions {
   /** Ids of the checks to run; all of them otherwise. Those about traffic look at what the others cause. */
   readonly only?: readonly string[];
   readonly signal?: AbortSignal;
@@ -15,13 +15,13 @@ export interface VerifyRun extends StageOptions {
 /** The results in the order of the report. A check that breaks has failed; it never hides the others. */
 export async function runVerify({ only, signal, onCheck, ...options }: VerifyRun): Promise<readonly CheckResult[]> {
   const outcomes = new Map<string, Outcome>();
-  const stage = await openStage(options, signal);
+  const testBed = await openTestBed(options, signal);
   try {
     for (const check of runningOrder) {
       if (only !== undefined && !only.includes(check.id)) continue;
       if (signal?.aborted) throw new Cancelled();
       const progress = onCheck?.(check.title);
-      const outcome = await check.run(stage).catch((error: unknown): Outcome => ({
+      const outcome = await check.run(testBed).catch((error: unknown): Outcome => ({
         passed: false,
         says: `It could not be made: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
         figures: {},
@@ -31,7 +31,7 @@ export async function runVerify({ only, signal, onCheck, ...options }: VerifyRun
       progress?.done(outcome.passed ? 'pass' : 'FAIL');
     }
   } finally {
-    await stage.stop();
+    await testBed.stop();
   }
   return verifyChecks.flatMap((check) => {
     const outcome = outcomes.get(check.id);

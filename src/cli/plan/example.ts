@@ -1,7 +1,7 @@
 /** The part of a plan that writes one example of use, in the app's language, in the folder where its user is known. */
-import type { IdentityPart } from './discover/identity';
-import { sourceFiles } from './discover/identity';
-import type { ProjectFiles } from './discover/project-files';
+import type { IdentityPart } from '../discover/identity';
+import { sourceFiles } from '../discover/identity';
+import type { ProjectFiles } from '../discover/project-files';
 import type { Draft, PlanRequest } from './plan';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {

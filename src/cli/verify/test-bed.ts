@@ -1,14 +1,15 @@
-/** What the checks play on: the built app served, relays behind gateways, two devices. */
+/** What the checks use: the built app served, relays behind gateways, two devices. */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { startRelay } from '../../relay';
 import { makeProfile, openDevice, type Device } from './browser';
+import type { BrowserDriver } from './browser-driver';
 import { serveBuild, type BuildServer } from './build-server';
 import { makeCertificate } from './certificate';
 import type { Driver } from './driver';
 import { startGateway, type Gateway } from './gateway';
 
-export interface StageOptions {
+export interface TestBedOptions {
   /** The folder of the built app. */
   readonly build: string;
   /** The path that it is served under, with slashes at both ends. */
@@ -18,14 +19,15 @@ export interface StageOptions {
   /** Where their traffic goes: relays of this run, or those of the list. */
   readonly upstreams: readonly string[] | 'local';
   readonly driver: Driver;
+  readonly browserDriver: BrowserDriver;
   readonly executable: string;
   readonly salt: Uint8Array | null;
   /** How long an edit may be on its way before it counts as lost, in ms; three times that while the app starts. Default: 20,000. */
-  readonly patienceMs?: number;
+  readonly arrivalTimeoutMs?: number;
 }
 
-export interface Stage extends StageOptions {
-  readonly patienceMs: number;
+export interface TestBed extends TestBedOptions {
+  readonly arrivalTimeoutMs: number;
   readonly server: BuildServer;
   readonly gateways: readonly Gateway[];
   /** Every frame that passed a gateway, in order. */
@@ -41,7 +43,7 @@ export interface Stage extends StageOptions {
 }
 
 /** @param signal stops what is going on, browsers included; whatever waits for them rejects. */
-export async function openStage(options: StageOptions, signal?: AbortSignal): Promise<Stage> {
+export async function openTestBed(options: TestBedOptions, signal?: AbortSignal): Promise<TestBed> {
   const closing: (() => Promise<void>)[] = [];
   let stopping = Promise.resolve();
   // A second call waits for the first one, and closes what was opened meanwhile.
@@ -84,9 +86,9 @@ export async function openStage(options: StageOptions, signal?: AbortSignal): Pr
       return [first, second];
     };
     const typed: string[] = [];
-    const stage: Stage = {
+    const testBed: TestBed = {
       ...options,
-      patienceMs: options.patienceMs ?? 20_000,
+      arrivalTimeoutMs: options.arrivalTimeoutMs ?? 20_000,
       server,
       gateways,
       frames,
@@ -98,12 +100,12 @@ export async function openStage(options: StageOptions, signal?: AbortSignal): Pr
         return text;
       },
       async reopen() {
-        for (const device of stage.devices) await device.close();
-        stage.devices = await open();
+        for (const device of testBed.devices) await device.close();
+        testBed.devices = await open();
       },
       stop,
     };
-    return stage;
+    return testBed;
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,40 @@
+/** Facts and answers in, plan out. Each part is a module beside this one. */
+import { choiceWarning } from '../discover/identity';
+import { planCracoConfig } from './craco-config';
+import { planExample } from './example';
+import { planGitignore } from './gitignore';
+import { planPackageJson } from './package-json';
+import type { Draft, Plan, PlannedWrite, PlanRequest } from './plan';
+import { planSalt } from './salt';
+import { planTemplate } from './template';
+
+/** @throws KitError DIR_TAKEN, SALT_MALFORMED, SALT_MISSING, SALT_DIFFERENT, TEMPLATE_MISSING */
+export function makePlan(request: PlanRequest): Plan {
+  const writes: PlannedWrite[] = [];
+  const byHand: string[] = [];
+  const notes: string[] = [];
+  const draft: Draft = {
+    write: (write) => void (write.before === write.after || writes.push(write)),
+    byHand: (text) => void byHand.push(text),
+    note: (text) => void notes.push(text),
+  };
+  const fingerprint = planSalt(request, draft);
+  planTemplate(request, fingerprint, draft);
+  const install = planPackageJson(request, draft);
+  planCracoConfig(request, draft);
+  planGitignore(request, draft);
+  planExample(request, draft);
+  noteCsp(request, draft);
+  const warning = choiceWarning(request.facts.identity, request.answers.identity);
+  if (warning !== null) draft.note(warning);
+  return { writes, install, byHand, notes, dir: request.answers.dir, answers: request.answers };
+}
+
+/** A content security policy that would stop the worker, the WASM or the relays is the app's decision, so the plan only names it. */
+function noteCsp({ facts }: PlanRequest, draft: Draft): void {
+  for (const { file, line } of facts.platform.csp) {
+    draft.note(
+      `${file}:${line} sets a content security policy. It has to allow connect-src wss:, script-src 'wasm-unsafe-eval' and worker-src 'self'; "npx zero-backend-sync doctor" checks it.`,
+    );
+  }
+}

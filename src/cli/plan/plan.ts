@@ -1,0 +1,50 @@
+/** What a plan is: every file to write with its text before and after, as pure data. `make-plan.ts` makes it, nothing here touches a file. */
+import type { Answers } from '../answers';
+import type { Facts } from '../discover/facts';
+import type { ProjectFiles } from '../discover/project-files';
+import type { FileRole, InstallationRecord } from '../installation-record';
+import type { Kit } from '../kit';
+import type { Environment } from '../process';
+
+/** `secret` holds the salt: its text is never shown, recorded or taken back. */
+export type WriteRole = Exclude<FileRole, 'lock'> | 'secret';
+
+export interface PlannedWrite {
+  /** Relative to the project, with `/`. */
+  readonly path: string;
+  /** `null` where the file does not exist yet. */
+  readonly before: string | null;
+  readonly after: string;
+  readonly role: WriteRole;
+  readonly why: string;
+}
+
+export interface Plan {
+  readonly writes: readonly PlannedWrite[];
+  /** Whether packages changed, so that the package manager has to run. */
+  readonly install: boolean;
+  /** What a person has to do, each in whole sentences; snippets included. */
+  readonly byHand: readonly string[];
+  readonly notes: readonly string[];
+  readonly dir: string;
+  readonly answers: Answers;
+}
+
+export interface PlanRequest {
+  readonly files: ProjectFiles;
+  readonly facts: Facts;
+  readonly answers: Answers;
+  readonly kit: Kit;
+  readonly record: InstallationRecord | null;
+  readonly env: Environment;
+  readonly random: (bytes: number) => Uint8Array;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** What the parts of a plan add to. */
+export interface Draft {
+  write(write: PlannedWrite): void;
+  byHand(text: string): void;
+  note(text: string): void;
+}
