@@ -12,7 +12,7 @@ export interface OrderedVersion {
    * 24 lower-case hex digits. Undefined for an event whose signature is valid but which this build cannot open: it counts as the newest of its
    * second, because such an event is kept and never overwritten.
    */
-  readonly nonce?: string | undefined;
+  readonly nonce: string | undefined;
 }
 
 /** Above every nonce, since no hex digit is. */

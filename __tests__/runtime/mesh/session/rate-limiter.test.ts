@@ -11,7 +11,7 @@ function takeAll(rateLimiter: RateLimiter, from: number, forMs: number): number[
   return Array.from({ length: forMs }, (_, ms) => from + ms).filter((now) => rateLimiter.take(now));
 }
 
-describe('TokenBucket', () => {
+describe('RateLimiter', () => {
   it('gives a burst of four and then one a second', () => {
     const rateLimiter = new RateLimiter(config, 0);
     expect(takeAll(rateLimiter, 0, 3_500)).toEqual([0, 1, 2, 3, 1_000, 2_000, 3_000]);
