@@ -1,6 +1,4 @@
-/** The package as the command line reads it: its root, its template in three forms, and what an app does not have to install. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+/** The package as the command line reads it: its root, and its template in three forms. */
 import * as path from 'node:path';
 import { readKit } from '../../src/cli/kit';
 import { packageRoot } from '../../src/cli/package-root';
@@ -9,9 +7,6 @@ import { TEMPLATE_VERSION } from '../../src/runtime/core/template-version';
 import { makeProject, smallTemplate } from './project';
 
 const repository = path.resolve(__dirname, '../..');
-const { dependencies, devDependencies } = JSON.parse(
-  readFileSync(path.join(repository, 'package.json'), 'utf8'),
-) as Record<string, Record<string, string>>;
 
 test('the root of the package is found from its sources', () => {
   expect(packageRoot()).toBe(repository);
@@ -56,33 +51,3 @@ describe('the template', () => {
     expect(readKit().templateVersion).toBe(TEMPLATE_VERSION);
   });
 });
-
-test('an app installs no package that only the command line uses', () => {
-  const ofCli = importedBy('src/cli');
-  const shared = new Set(['src/preset', 'src/relay', 'src/runtime'].flatMap((folder) => [...importedBy(folder)]));
-  const own = [...ofCli].filter((name) => !shared.has(name) && !name.startsWith('@types/')).sort();
-  expect(own.length).toBeGreaterThan(5);
-  expect(own.filter((name) => dependencies?.[name] !== undefined)).toEqual([]);
-  expect(own.filter((name) => devDependencies?.[name] === undefined)).toEqual([]);
-});
-
-/** Packages whose modules the sources below a folder import. */
-function importedBy(folder: string): ReadonlySet<string> {
-  const sources = readdirSync(path.join(repository, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => readFileSync(path.join(repository, folder, file), 'utf8'));
-  const specifiers = sources.flatMap((text) =>
-    [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^'.$][^'$]*)'|\bimport\('([^'.$][^'$]*)'\)/gm)].map(
-      ([, from, dynamic]) => from ?? dynamic ?? '',
-    ),
-  );
-  const names = specifiers
-    .filter((specifier) => !specifier.startsWith('node:') && !builtinModules.includes(specifier))
-    .map((specifier) =>
-      specifier
-        .split('/')
-        .slice(0, specifier.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
-  return new Set(names);
-}

@@ -115,7 +115,7 @@ async function touchedFiles(app: string): Promise<readonly string[]> {
 /** The versions of TypeScript below node_modules. */
 async function typescriptsIn(app: string): Promise<readonly string[]> {
   const pattern = ['-path', '*/node_modules/typescript/package.json', '-type', 'f'];
-  const found = await must(app, 'find', ['node_modules', ...pattern]);
+  const found = await must(app, 'find', ['./node_modules', ...pattern]);
   return found
     .split('\n')
     .filter(Boolean)

@@ -44,7 +44,7 @@ export function supportOf(facts: PlatformFacts): Support {
 
 const later = 'This version supports unejected Create React App (react-scripts 5), with or without CRACO.';
 const byHandPart =
-  'The engine itself (src/lib) is plain TypeScript, but its WASM, its worker and its build-time salt need a build plug-in that exists for CRACO only so far.';
+  'The engine is a library that any bundler takes, but the WASM with the salt of the app needs a build plug-in, which exists for CRACO only so far.';
 const unsupportedTools: Partial<Record<BuildTool, string>> = {
   'cra-rewired': `The app runs react-scripts through react-app-rewired or rescripts. ${later} Move its overrides to CRACO (craco.config.js) first; both cannot run at once.`,
   'cra-ejected': `The app is an ejected Create React App: its webpack configuration is its own now. ${later} ${byHandPart}`,
