@@ -44,7 +44,7 @@ const rules: readonly Rule[] = [
   },
   {
     rule: 'how few relays an app may configure',
-    implementedBy: (node) => ts.isVariableDeclaration(node) && /^fewestRelays\b/.test(node.getText()),
+    implementedBy: (node) => ts.isVariableDeclaration(node) && /^fewest_?relays\b/i.test(node.getText()),
     planted: ['const fewestRelays = 3;'],
   },
   {

@@ -26,14 +26,27 @@ export function findAsconfig(root: string): string {
 }
 
 /**
- * The text of a settings file as the compiler is to read it when it compiles one entry: without the entries of the file, and with the settings
- * of this package below its own.
+ * The text of a settings file as the compiler is to read it when the preset compiles one entry: without the entries of the file and without what
+ * is written beside a module on the command line, and with the settings of this package below its own.
  * @throws KitError ASCONFIG_INVALID
  */
 export function settingsText(file: string): string {
-  const { entries: _entries, ...settings } = parse(readFileSync(file, 'utf8'), basename(file));
-  if (file === ofThisPackage || settings.extends !== undefined) return JSON.stringify(settings);
-  return JSON.stringify({ ...settings, extends: ofThisPackage });
+  const { entries: _entries, options, targets: given, ...settings } = parse(readFileSync(file, 'utf8'), basename(file));
+  return JSON.stringify({
+    ...(file !== ofThisPackage && { extends: ofThisPackage }),
+    ...settings,
+    options: ofModule(options),
+    targets: isObject(given)
+      ? Object.fromEntries(Object.entries(given).map(([target, value]) => [target, ofModule(value)]))
+      : {},
+  });
+}
+
+/** A module that names a source map which is not there makes browsers ask for it. */
+function ofModule(settings: unknown): Settings {
+  if (!isObject(settings)) return {};
+  const { sourceMap: _sourceMap, textFile: _textFile, ...others } = settings;
+  return others;
 }
 
 type Settings = Record<string, unknown>;
