@@ -30,8 +30,8 @@ import type { Calls, MessageToPage, MessageToWorker, OpenRequest, SyncObject, Sy
 
 type AppWorker = WorkerLike<MessageToWorker, MessageToPage>;
 
+/** `createWorker` takes the place of worker/index.ts: for tests, where zero-backend-sync/testing has one that lives in the same thread. */
 export interface OpenOptions extends OpenRequest {
-  /** In the place of worker/index.ts: for tests, where zero-backend-sync/testing has one that lives in the same thread. */
   readonly createWorker?: () => AppWorker;
   readonly timeouts?: Partial<WorkerTimeouts>;
 }
@@ -187,8 +187,8 @@ export class SyncEngine {
     }
   }
 
-  /** What the last worker left unanswered is asked again, and queries look anew. */
   private reopened(): void {
+    // What the last worker left unanswered is asked again, and queries look anew.
     this.calls.repeat();
     this.storage?.refresh().catch(() => {});
   }

@@ -13,7 +13,8 @@ export const TEMPLATE_VERSION = 1;
 // ---------------------------------------------------------------- data
 
 /** What a document may hold: JSON. See docs/protocol.md, section 4, for the values that a write refuses. */
-export type SyncValue = string | number | boolean | null | readonly SyncValue[] | SyncObject;
+export type SyncValue = string | number | boolean | null | SyncArray | SyncObject;
+export type SyncArray = readonly SyncValue[];
 export interface SyncObject {
   readonly [property: string]: SyncValue;
 }
@@ -51,55 +52,56 @@ export interface Answer {
 
 export enum ToWorker {
   Open = 'open',
+  /** Of the storage layer's end on the page to its end in the worker. */
   Storage = 'storage',
+  /** Every collection is open on the page: sync may start. */
   Ready = 'ready',
   Call = 'call',
+  /** What a worker cannot see for itself: the page is visible, online, leaving; the app pauses sync. */
   Lifecycle = 'lifecycle',
+  /** Milliseconds by which the last animation frames of the page were late, to pace merges. */
   FrameLag = 'frame-lag',
   Ping = 'ping',
+  /** Flush what can be flushed, close everything, answer `Closed`. */
   Close = 'close',
 }
 
 export type MessageToWorker =
   | { readonly type: ToWorker.Open; readonly request: OpenRequest }
-  /** Of the storage layer's end on the page to its end in the worker. */
   | { readonly type: ToWorker.Storage; readonly payload: unknown }
-  /** Every collection is open on the page: sync may start. */
   | { readonly type: ToWorker.Ready }
   | Call
-  /** What a worker cannot see for itself: the page is visible, online, leaving; the app pauses sync. */
   | { readonly type: ToWorker.Lifecycle; readonly event: Lifecycle }
-  /** Milliseconds by which the last animation frames of the page were late, to pace merges. */
   | { readonly type: ToWorker.FrameLag; readonly lagMs: number }
   | { readonly type: ToWorker.Ping }
-  /** Flush what can be flushed, close everything, answer `Closed`. */
   | { readonly type: ToWorker.Close };
 
 // ---------------------------------------------------------------- from worker to page
 
 export enum ToPage {
+  /** The local database may be opened under this name. */
   Opened = 'opened',
+  /** It cannot be opened. */
   Failed = 'failed',
+  /** Of the storage layer's end in the worker to its end on the page. */
   Storage = 'storage',
   Answer = 'answer',
   Status = 'status',
+  /** The first complete read of the relays has been merged. */
   Synced = 'synced',
+  /** For the developer: something asks for another line of code. */
   Warning = 'warning',
   Pong = 'pong',
   Closed = 'closed',
 }
 
 export type MessageToPage =
-  /** The local database may be opened under this name. */
   | { readonly type: ToPage.Opened; readonly databaseName: string }
-  /** It cannot be opened. */
   | { readonly type: ToPage.Failed; readonly problem: SyncProblem }
   | { readonly type: ToPage.Storage; readonly payload: unknown }
   | Answer
   | { readonly type: ToPage.Status; readonly status: SyncStatus }
-  /** The first complete read of the relays has been merged. */
   | { readonly type: ToPage.Synced }
-  /** For the developer: something asks for another line of code. */
   | { readonly type: ToPage.Warning; readonly problem: SyncProblem }
   | { readonly type: ToPage.Pong }
   | { readonly type: ToPage.Closed };

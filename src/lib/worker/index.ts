@@ -90,4 +90,4 @@ export function serve(
 }
 
 // Tests import this module too; where there is no worker this does nothing.
-listenInWorker<MessageToWorker, MessageToPage>((post) => serve(post));
+listenInWorker(serve);
