@@ -1,27 +1,8 @@
-import type { RxJsonSchema } from 'rxdb/plugins/core';
-
 /** The documents of the benches: five fields of words from a list, random UUIDs as ids, about 200 bytes. */
-export interface Item {
-  readonly id: string;
-  readonly title: string;
-  readonly body: string;
-  readonly folder: string;
-  readonly author: string;
-  readonly order: number;
-}
+import { defineCollection } from 'zero-backend-sync/core';
+import type { DocumentsOf } from 'zero-backend-sync/core';
 
-export interface CollectionSettings<Document = unknown> {
-  readonly schema: RxJsonSchema<Document>;
-  readonly sync?: boolean;
-  readonly compress?: boolean;
-  readonly renames?: { readonly [oldPath: string]: string };
-}
-
-export interface Collections {
-  readonly items: Item;
-}
-
-const items: CollectionSettings<Item> = {
+const items = defineCollection({
   schema: {
     version: 0,
     primaryKey: 'id',
@@ -38,6 +19,8 @@ const items: CollectionSettings<Item> = {
     required: ['id', 'title', 'order'],
     indexes: ['order'],
   },
-};
+});
 
-export const collections: { readonly [Name in keyof Collections]: CollectionSettings<Collections[Name]> } = { items };
+export const collections = { items };
+export type Collections = DocumentsOf<typeof collections>;
+export type Item = Collections['items'];

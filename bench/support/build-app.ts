@@ -1,6 +1,6 @@
 /** Builds the bench app by CRACO as a user's app would be built, in a folder of its own outside the repository. */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -25,7 +25,7 @@ export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions 
   const app = await mkdtemp(join(tmpdir(), 'zero-backend-sync-app-'));
   await cp(join(root, 'bench/app/public'), join(app, 'public'), { recursive: true });
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
-  await cp(join(root, 'src/lib'), join(app, 'src/lib'), { recursive: true });
+  await cp(join(root, 'dist/template/typescript'), join(app, 'src/lib'), { recursive: true });
   await cp(join(root, 'bench/app/schema.ts'), join(app, 'src/lib/schema.ts'));
   for (const [file, change] of Object.entries(patch)) {
     const path = join(app, 'src/lib', file);
@@ -35,17 +35,24 @@ export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions 
   }
   await cp(join(root, 'tsconfig.json'), join(app, 'tsconfig.json'));
   await cp(join(root, '.env'), join(app, '.env'));
-  await writeFile(
-    join(app, 'src/react-app-env.d.ts'),
-    `/// <reference path=${JSON.stringify(join(root, 'types/index.d.ts'))} />\n`,
-  );
-  await symlink(join(root, 'node_modules'), join(app, 'node_modules'), 'dir');
+  await installPackages(join(app, 'node_modules'));
   await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bench', private: true, homepage }));
   await writeFile(
     join(app, 'craco.config.js'),
-    `module.exports = { plugins: [{ plugin: require(${JSON.stringify(join(root, 'dist/preset'))}) }] };\n`,
+    `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`,
   );
   return app;
+}
+
+/** What this repository has installed, and the kit as it is published: a copy, because CRA keeps links that lead out of `node_modules` from an app. */
+async function installPackages(modules: string): Promise<void> {
+  await mkdir(modules);
+  for (const name of await readdir(join(root, 'node_modules')))
+    if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(modules, name), 'dir');
+  const { files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { files: readonly string[] };
+  const published = ['package.json', ...files.filter((file) => !file.includes('*'))];
+  for (const file of published)
+    await cp(join(root, file), join(modules, 'zero-backend-sync', file), { recursive: true });
 }
 
 function run(command: string, args: readonly string[], cwd: string): Promise<void> {
