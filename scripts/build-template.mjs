@@ -1,4 +1,7 @@
-/** Writes src/lib in the forms in which `init` copies it into apps: dist/template/typescript, erasable and javascript. */
+/**
+ * Writes src/lib in the forms in which `init` copies it into apps: dist/template/typescript, erasable and javascript. Takes another folder than
+ * dist/template as its argument.
+ */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +10,7 @@ import { generateForms } from './template/forms.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lib = path.join(root, 'src/lib');
-const target = path.join(root, 'dist/template');
+const target = path.resolve(process.argv[2] ?? path.join(root, 'dist/template'));
 
 const names = readdirSync(lib, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.endsWith('.wasm'))
@@ -24,4 +27,4 @@ for (const [form, files] of Object.entries(forms)) {
     writeFileSync(file, text);
   }
 }
-console.log(`dist/template: ${names.length} files as ${Object.keys(forms).join(', ')}`);
+console.log(`${path.relative(root, target)}: ${names.length} files as ${Object.keys(forms).join(', ')}`);

@@ -1,17 +1,24 @@
 /** Lock files from the first years of react-scripts 5 hold a Babel 7.16 that knows nothing of what came into TypeScript with 4.9. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { buildForms, formNames, listCode } from '../template/forms';
+import type { BuiltForms } from '../template/forms';
 
-const lib = path.resolve(__dirname, '../../src/lib');
-const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => /\.tsx?$/.test(file) && !file.endsWith('.asm.ts'),
-);
-const tooNew = new Set([ts.SyntaxKind.SatisfiesExpression, ts.SyntaxKind.AccessorKeyword, ts.SyntaxKind.UsingKeyword]);
+const tooNew = new Set([
+  ts.SyntaxKind.SatisfiesExpression,
+  ts.SyntaxKind.AccessorKeyword,
+  ts.SyntaxKind.UsingKeyword,
+  ts.SyntaxKind.ImportAttributes,
+]);
+let forms: BuiltForms;
+beforeAll(() => (forms = buildForms()));
+afterAll(() => forms.remove());
 
-test('the template is read by the Babel of an old lock file', () => {
-  const found = files.flatMap((file) => {
-    const text = readFileSync(path.join(lib, file), 'utf8');
+test.each(formNames)('the %s form of the template is read by the Babel of an old lock file', (form) => {
+  const folder = path.join(forms.folder, form);
+  const found = listCode(folder).flatMap((file) => {
+    const text = readFileSync(path.join(folder, file), 'utf8');
     return findTooNew(ts.createSourceFile(file, text, ts.ScriptTarget.ESNext)).map((code) => `${file}: ${code}`);
   });
   expect(found).toEqual([]);

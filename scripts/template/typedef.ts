@@ -22,10 +22,14 @@ function describeAlias({ name, type }: ts.TypeAliasDeclaration, types: TypeText)
   return { name: 'typedef', text: `{${isTall ? `(\n${indent(text)}\n)` : text}} ${name.text}` };
 }
 
-/** As `@property` with its comment each, or in braces what only TypeScript can say: what an interface extends, and an index signature. */
+/**
+ * As `@property` with its comment each, or in braces what only TypeScript can say: what an interface extends, an index signature, and names that are no
+ * identifiers.
+ */
 function describeInterface(node: ts.InterfaceDeclaration, types: TypeText): readonly Tag[] {
   const bases = node.heritageClauses?.flatMap((clause) => clause.types.map(types.ofType)) ?? [];
-  if (bases.length > 0 || node.members.some(ts.isIndexSignatureDeclaration)) {
+  const hasPlainNames = node.members.every(({ name }) => name && /^[\w$]+$/.test(types.ofName(name)));
+  if (bases.length > 0 || !hasPlainNames) {
     return [{ name: 'typedef', text: `{${[...bases, types.ofMembers(node)].join(' & ')}} ${node.name.text}` }];
   }
   types.refuseLostComments(node);

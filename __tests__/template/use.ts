@@ -1,0 +1,56 @@
+/** Code of an app that uses the template beside it, and code that uses it in wrong ways. Both are JavaScript, whose comments the compiler reads. */
+
+export const use = `import { createInProcessWorkers } from 'zero-backend-sync/testing';
+import { SyncEngine } from './lib/engine';
+import { useDocument, useQuery } from './lib/react';
+import { ErrorCode, SyncError, ToPage } from './lib/types';
+import { serve } from './lib/worker';
+
+export async function open() {
+  const engine = await SyncEngine.open({ identity: ['user-1'], createWorker: createInProcessWorkers(serve) });
+  const { title } = await engine.patch('notes', 'n1', { title: 'Milk' });
+  await engine.seed('preferences', [{ id: 'ui', theme: 'dark' }], { version: 1 });
+  /** @type {import('./lib/types').SyncValue} */
+  const value = { lists: ['a', 1, { deep: [null, true] }] };
+  /** @type {import('./lib/types').MessageToPage} */
+  const message = { type: ToPage.Opened, databaseName: 'a' };
+  return { title: title.length, value, message, code: new SyncError(ErrorCode.AlreadyOpen, '').code };
+}
+
+export function Component() {
+  const [preferences, patch] = useDocument('preferences', 'ui');
+  const { documents } = useQuery('notes', { selector: { done: false } });
+  /** @type {'system' | 'light' | 'dark' | undefined} */
+  const theme = preferences?.theme;
+  /** @type {readonly string[] | undefined} */
+  const tags = documents[0]?.tags;
+  return [theme, tags, () => patch({ theme: 'light' })];
+}
+`;
+
+/** Each line that says so at its end is an error. */
+export const misuse = `import { SyncEngine } from './lib/engine';
+import { useDocument, useQuery } from './lib/react';
+import { ToPage, ToWorker } from './lib/types';
+import { serve } from './lib/worker';
+
+/** @param {SyncEngine} engine */
+export function misuse(engine) {
+  engine.patch('notes', 'n1', { title: 7 }); // wrong
+  engine.patch('nothing', 'n1', {}); // wrong
+  engine.seed('notes', [{ title: 7 }]); // wrong
+  engine.watch('notes', 1); // wrong
+  engine.calls.end(); // wrong
+  SyncEngine.open({}); // wrong
+  new SyncEngine({ identity: null }); // wrong
+  useDocument('preferences', 'ui')[1]({ theme: 'blue' }); // wrong
+  useDocument('preferences', 'ui')[0]?.colour; // wrong
+  useQuery('nothing'); // wrong
+  serve((message) => (message.type === ToPage.Opened ? message.problem : undefined)); // wrong
+  serve(() => {}).receive({ type: ToPage.Opened }); // wrong
+  serve(() => {}).receive({ type: ToWorker.Lifecycle }); // wrong
+  ToPage.Opened = 'opened'; // wrong
+}
+`;
+
+export const wrongLines = misuse.split('\n').flatMap((line, index) => (line.endsWith('// wrong') ? [index + 1] : []));
