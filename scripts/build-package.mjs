@@ -3,11 +3,12 @@
  * `tsc -p tsconfig.esm.json` (ES modules of the runtime, in dist/esm): specifiers with extensions, nostr-tools' functions in one file of ours, the types of
  * AssemblyScript and WebAssembly referred to by each entry, and a folder with a package.json for each entry, for tools that do not read `exports`.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import ts from 'typescript';
+import { writeNotices } from './third-party.mjs';
 import packageJson from '../package.json' with { type: 'json' };
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -18,10 +19,25 @@ const runtimeEntries = Object.keys(tsconfig.compilerOptions.paths).flatMap((name
   name.startsWith('zero-backend-sync/') ? [name.slice('zero-backend-sync/'.length)] : [],
 );
 
+const withoutDeadCodeElimination = {
+  name: 'without-dead-code-elimination',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^wasm-dce$/ }, ({ path: name }) => ({ path: name, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents:
+        "module.exports = () => { throw new Error('zero-backend-sync/craco does not support ?dce=1 on imports of .wasm. Leave it out.'); };",
+    }));
+  },
+};
+
 for (const file of filesBelow(at('dist/esm'), /\.(js|d\.ts)$/)) rewrite(file, (text) => withExtensions(text, file));
 writeJsonAsModule();
 writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', sideEffects: false }, null, 2)}\n`);
-await Promise.all([bundleNostr('esm', 'dist/esm/core/nostr.js'), bundleNostr('cjs', 'dist/runtime/core/nostr.js')]);
+writeNotices(at('dist'), [
+  await bundleNostr('esm', 'dist/esm/core/nostr.js'),
+  await bundleNostr('cjs', 'dist/runtime/core/nostr.js'),
+  await bundleWasmLoader('dist/preset/vendor/wasm-loader'),
+]);
 for (const entry of runtimeEntries)
   for (const folder of ['dist/esm', 'dist/runtime']) referToTypes(at(folder, entry, 'index.d.ts'));
 for (const [subpath, conditions] of Object.entries(packageJson.exports)) writeFolder(subpath, conditions);
@@ -51,7 +67,7 @@ function withExtensions(text, file) {
 }
 
 function fileOf(specifier, importer) {
-  if (!specifier.startsWith('.')) return specifier;
+  if (!specifier.startsWith('.') || specifier.endsWith('.js')) return specifier;
   if (specifier.endsWith('.json')) return `${specifier}.js`;
   const found = ['.js', '/index.js'].find((end) => existsSync(path.resolve(path.dirname(importer), specifier + end)));
   if (!found) throw new Error(`${importer} imports ${specifier}, and there is no such file.`);
@@ -69,7 +85,8 @@ function writeJsonAsModule() {
 
 /** nostr-tools and the libraries below it, as far as they are used, in one file. */
 async function bundleNostr(format, outfile) {
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
     entryPoints: [at('src/runtime/core/nostr.ts')],
     outfile: at(outfile),
     bundle: true,
@@ -80,11 +97,35 @@ async function bundleNostr(format, outfile) {
     sourcemap: true,
     sourcesContent: true,
     legalComments: 'inline',
+    metafile: true,
     banner: {
       js: '/*! Bundled: nostr-tools (Unlicense), @noble/curves, @noble/hashes, @scure/base (MIT, Paul Miller). */',
     },
     logLevel: 'warning',
   });
+  return metafile;
+}
+
+/**
+ * wasm-loader, without its option `?dce=1`: the package behind that brings 8 MB of an interpreter, under a licence that is not ours to pass on, and the
+ * compiler of AssemblyScript leaves no dead code anyway.
+ */
+async function bundleWasmLoader(folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [fileURLToPath(import.meta.resolve('wasm-loader'))],
+    outfile: at(folder, 'index.js'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    plugins: [withoutDeadCodeElimination],
+    metafile: true,
+    logLevel: 'error',
+  });
+  // The loader reads it beside itself.
+  copyFileSync(fileURLToPath(import.meta.resolve('wasm-loader/output.js')), at(folder, 'output.js'));
+  return metafile;
 }
 
 function referToTypes(file) {

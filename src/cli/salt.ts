@@ -74,11 +74,3 @@ function fingerprintOrNull(value: string): string | null {
     return null;
   }
 }
-
-/** The salt that a production build on this computer takes; `null` where there is none, or a malformed one. */
-export function saltOfBuild(files: ProjectFiles, env: Environment): Uint8Array | null {
-  const [found] = findSalts(files, env);
-  if (found === undefined || found.fingerprint === null) return null;
-  const value = found.file === null ? env[saltVariable] : parseEnv(files.read(found.file) ?? '')[saltVariable];
-  return value === undefined ? null : parseSalt(value, found.origin);
-}

@@ -13,13 +13,16 @@ export const SALT_BYTES = 32;
 /** The salt of `NODE_ENV=test` where none is given. It is published, so that every checkout's tests derive the same keys. */
 export const TEST_SALT: Buffer = createHash('sha256').update('zero-backend-sync test salt').digest();
 
+/** Variables by name, such as `process.env`. */
+type Environment = { readonly [name: string]: string | undefined };
+
 export interface SaltRequest {
   /** The app's folder: `.env*` files are read here, and the generated file goes to its `node_modules/.cache`. */
   readonly root: string;
   /** The template's config.json, with `salts: [{ id, env, fingerprint }]`. */
   readonly configFile: string;
   /** Default: `process.env`. `NODE_ENV` chooses the `.env*` files as in Create React App. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: Environment;
 }
 
 export interface PreparedSalt {
@@ -168,7 +171,7 @@ function isSetting(value: unknown): value is SaltSetting {
 }
 
 /** Create React App's order: the first file that has the variable wins, and the environment before them all. */
-function envFiles(root: string, { NODE_ENV: mode = 'development' }: NodeJS.ProcessEnv): readonly string[] {
+function envFiles(root: string, { NODE_ENV: mode = 'development' }: Environment): readonly string[] {
   const names = [`.env.${mode}.local`, ...(mode === 'test' ? [] : ['.env.local']), `.env.${mode}`, '.env'];
   return names.map((name) => join(root, name)).filter((file) => existsSync(file));
 }
@@ -176,7 +179,7 @@ function envFiles(root: string, { NODE_ENV: mode = 'development' }: NodeJS.Proce
 function findVariable(
   name: string,
   files: readonly string[],
-  env: NodeJS.ProcessEnv,
+  env: Environment,
 ): { readonly value: string; readonly origin: string } | undefined {
   const given = env[name];
   if (given !== undefined) return { value: given, origin: `the environment variable ${name}` };

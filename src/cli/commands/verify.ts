@@ -7,7 +7,7 @@ import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
 import { configuredRelays } from '../doctor/relays';
 import { readRecord } from '../installation-record';
-import { saltOfBuild } from '../salt';
+import { readSalt } from '../../preset/salt';
 import { runVerify } from '../verify';
 import { findBrowser } from '../verify/browser';
 import { findBrowserDriver } from '../verify/browser-driver';
@@ -68,7 +68,9 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     driver,
     browserDriver,
     executable,
-    salt: saltOfBuild(files, env),
+    salt:
+      readSalt({ root, configFile: path.join(root, dir, 'config.json'), env: { ...env, NODE_ENV: 'production' } }) ??
+      null,
     onCheck: (title) => terminal.progress(title),
     ...(context.signal && { signal: context.signal }),
   });

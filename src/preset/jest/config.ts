@@ -33,7 +33,7 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
   } satisfies ResolverSettings);
   return {
     ...config,
-    transform: addTransforms(config.transform ?? {}, app),
+    transform: addTransforms(config.transform ?? transformsOfJest, app),
     transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptTestWasm),
     resolver: path.join(__dirname, 'resolver.js'),
     setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
@@ -67,11 +67,17 @@ export interface ImportMetaTransformOptions {
 
 type Transforms = NonNullable<JestConfig['transform']>;
 
+/** What Jest does where the settings name no transform. */
+const transformsOfJest: Transforms = { '\\.[jt]sx?$': 'babel-jest' };
+
+const isOfScripts = (pattern: string): boolean =>
+  ['js', 'jsx', 'ts', 'tsx'].some((ending) => new RegExp(pattern).test(`/src/module.${ending}`));
+
 /** The first pattern that matches a file decides. */
 function addTransforms(transform: Transforms, app: AppContext): Transforms {
   const wasm = { '\\.wasm$': path.join(__dirname, 'wasm-transform.js') };
   const scripts = Object.entries(transform).map(([pattern, transformer]) => {
-    if (!new RegExp(pattern).test('/src/module.ts')) return [pattern, transformer] as const;
+    if (!isOfScripts(pattern)) return [pattern, transformer] as const;
     const [inner, innerConfig] = typeof transformer === 'string' ? [transformer, {}] : transformer;
     const options: ImportMetaTransformOptions = { inner: resolveAsJest(inner, app), innerConfig };
     return [pattern, [path.join(__dirname, 'import-meta-transform.js'), options] as const] as const;

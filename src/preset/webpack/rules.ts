@@ -64,7 +64,7 @@ const wasmUrlRule: RuleSetRule = {
 };
 
 function wasmImportRule(wasm: ResolvedOptions['wasm']): RuleSetRule {
-  const loader = wasm === 'asset' ? resolve('../loaders/wasm-asset-loader') : resolve('wasm-loader');
+  const loader = wasm === 'asset' ? resolve('../loaders/wasm-asset-loader') : resolve('../vendor/wasm-loader');
   return { test: /\.wasm$/, dependency: { not: ['url'] }, type: 'javascript/auto', use: [loader] };
 }
 

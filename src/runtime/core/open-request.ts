@@ -1,4 +1,4 @@
-/** What an engine is opened with. */
+/** How an engine is opened. */
 
 /** What `SyncProvider` does as long as the app does not know its user, which is while its `identity` is null. */
 export enum GuestMode {
@@ -10,6 +10,7 @@ export enum GuestMode {
   Adopted = 'adopted',
 }
 
+/** What an engine is opened with. */
 export interface OpenRequest {
   /**
    * Who the user is, in values that never change: ids rather than e-mail addresses. All devices that give the same values in the same

@@ -14,6 +14,7 @@ export type MergeStrategyName =
   /** A number: what all devices add and subtract is summed. */
   | 'counter';
 
+/** `type` of a JSON schema. */
 export type JsonTypeName = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';
 
 /** JSON Schema of a property: the keywords whose values matter to the kit are typed, others are allowed as they are. */
@@ -46,6 +47,7 @@ export interface CollectionSchema {
   readonly [keyword: string]: unknown;
 }
 
+/** What `defineCollection` takes. */
 export interface CollectionSettings {
   readonly schema: CollectionSchema;
   /** `false` keeps the collection on this device. */

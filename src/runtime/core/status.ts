@@ -1,6 +1,7 @@
 /** What the app may know of the sync at any moment. */
 import type { SyncProblem } from './errors';
 
+/** What the sync is doing. */
 export enum SyncPhase {
   /** The worker boots, keys are derived, relays are connected. Local reads and writes already work. */
   Starting = 'starting',
@@ -17,6 +18,7 @@ export enum SyncPhase {
   Closed = 'closed',
 }
 
+/** What a relay is to the sync at the moment. */
 export enum RelayState {
   Connecting = 'connecting',
   /** Connected; the first complete read is still under way. */
@@ -29,6 +31,7 @@ export enum RelayState {
   Demoted = 'demoted',
 }
 
+/** One relay, as a person may want to see it. */
 export interface RelayStatus {
   readonly url: string;
   readonly state: RelayState;
@@ -40,6 +43,7 @@ export interface RelayStatus {
   readonly lastRefusal: string | null;
 }
 
+/** What is true of the sync now. */
 export interface SyncStatus {
   readonly phase: SyncPhase;
   /**

@@ -8,6 +8,7 @@ type Signature<Call> = Call extends (...parameters: infer Parameters) => Promise
   ? { readonly parameters: Parameters; readonly result: Result }
   : never;
 
+/** The page's end of the calls: what is asked of the worker, and what is not answered yet. */
 export interface PageCalls<Calls> {
   /**
    * Resolves with what the worker answers.
@@ -26,6 +27,7 @@ export interface PageCalls<Calls> {
 }
 
 /**
+ * Creates the page's end of the calls that `Calls` describes: an interface with a function type for each name.
  * @param send sends one request. `id` comes back with its answer.
  * @example
  * const calls: PageCalls<Calls> = createCalls((call) => worker.post({ type: ToWorker.Call, ...call }));

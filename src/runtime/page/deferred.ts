@@ -5,7 +5,13 @@ export interface Deferred<Result> {
   reject(error: Error): void;
 }
 
-/** Of several settlements the first holds. A rejection that nobody waits for is no unhandled one. */
+/**
+ * Creates a promise that is settled from outside. Of several settlements the first holds. A rejection that nobody waits for is no unhandled one.
+ * @example
+ * const ready = createDeferred();
+ * ready.resolve();
+ * await ready.promise;
+ */
 export function createDeferred<Result = void>(): Deferred<Result> {
   let settle: Pick<Deferred<Result>, 'resolve' | 'reject'> | undefined;
   const promise = new Promise<Result>((resolve, reject) => {

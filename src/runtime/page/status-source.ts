@@ -8,6 +8,7 @@ import type { SyncStatus } from '../core/status';
 /** The status over time, as an observable of RxJS: `subscribe` and `pipe`. */
 export type StatusStream = Observable<SyncStatus>;
 
+/** What keeps the status on the page. */
 export interface StatusSource {
   readonly value: SyncStatus;
   /** Emits the present status at once and then each change; completes at `close`. */
@@ -20,6 +21,12 @@ export interface StatusSource {
   close(): void;
 }
 
+/**
+ * Creates the status of an engine; it begins as `startingStatus`.
+ * @example
+ * const source = createStatusSource();
+ * source.status$.subscribe(({ phase, pending }) => show(phase, pending));
+ */
 export function createStatusSource(): StatusSource {
   const subject = new BehaviorSubject(startingStatus);
   let ofWorker = startingStatus;

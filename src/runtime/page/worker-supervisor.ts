@@ -86,6 +86,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** After so many starts in a row without an answer no write waits any longer; the supervisor itself keeps trying. */
 const STARTS_BEFORE_REFUSAL = 3;
 
+/** What `createWorkerSupervisor` takes. */
 export interface WorkerSupervisorOptions<ToWorker, ToPage, Link extends StorageLink> {
   /** `TEMPLATE_VERSION` of the app's types.ts. */
   readonly template: number;
@@ -105,6 +106,7 @@ export interface WorkerSupervisorOptions<ToWorker, ToPage, Link extends StorageL
   readonly timeouts?: Partial<WorkerTimeouts>;
 }
 
+/** A worker that is started again when it dies. */
 export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
   readonly link: Link;
   /**
@@ -125,6 +127,13 @@ export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
   close(closeDatabase: () => Promise<unknown>): Promise<void>;
 }
 
+/**
+ * Creates the supervisor of one engine's worker. Nothing is started before `open`.
+ * @example
+ * const supervisor = createWorkerSupervisor({ template: TEMPLATE_VERSION, request, createWorker, messages, createLink: createStorageChannel, ...listeners });
+ * const db = await openDatabase(await supervisor.open(), supervisor.link, collections);
+ * supervisor.markReady();
+ */
 export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLink>(
   options: WorkerSupervisorOptions<ToWorker, ToPage, Link>,
 ): WorkerSupervisor<ToWorker, Link> {

@@ -43,6 +43,7 @@ export type SyncProviderProps<Options extends OpenRequest> = Omit<Options, 'adop
   readonly children?: ReactNode;
 };
 
+/** What `useQuery` gives. */
 export interface QueryResult<Document> {
   /** Empty until the query has run. The same object for a document as long as it stays the same, so it serves `memo`. */
   readonly documents: readonly StoredDocumentOf<Document>[];
@@ -51,6 +52,7 @@ export interface QueryResult<Document> {
   readonly problem: SyncError | undefined;
 }
 
+/** What `useDocument` gives. */
 export type UseDocumentResult<Document> = readonly [
   /** undefined until it is known, null where there is none. */
   document: Document | null | undefined,
@@ -60,6 +62,7 @@ export type UseDocumentResult<Document> = readonly [
   problem: SyncError | undefined,
 ];
 
+/** The provider and the hooks of one kind of engine. */
 export interface SyncHooks<Documents, Engine, Options extends OpenRequest> {
   /** Opens an engine for its identity and closes it when the identity changes or the provider goes. */
   SyncProvider(props: SyncProviderProps<Options>): ReactElement;

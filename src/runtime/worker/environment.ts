@@ -36,4 +36,5 @@ export interface Platform {
   readonly label: string;
 }
 
+/** All that a session needs of its surroundings. */
 export type Environment = AppParts & Platform;

@@ -7,6 +7,7 @@ import type { Environment } from './environment';
 import { openSession } from './session';
 import type { OpenSession, SessionListener } from './session';
 
+/** What the message loop of a worker calls. */
 export interface WorkerSession {
   /**
    * Resolves with the name of the local database when it may be opened.
@@ -28,6 +29,7 @@ export interface WorkerSession {
 }
 
 /**
+ * Creates the session of a worker; it does nothing before `open`.
  * @example
  * const session = createWorkerSession(createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) }), {
  *   onStorage: (payload) => post({ type: ToPage.Storage, payload }),

@@ -69,6 +69,7 @@ function hasAll(document: object, changes: object): boolean {
   );
 }
 
+/** A document for display. */
 export interface DocumentState<Document> {
   /** undefined until it is known, null where there is none. */
   readonly document: Document | null | undefined;

@@ -13,7 +13,12 @@ import type { StorageLink } from '../worker-supervisor';
 
 type Post = (message: MessageToRemote) => void;
 
-/** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
+/**
+ * Creates the page's end of the storage: what RxDB asks of a worker goes through it, and outlives that worker.
+ * @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep.
+ * @example
+ * const supervisor = createWorkerSupervisor({ createLink: createStorageChannel, ... });
+ */
 export const createStorageChannel = (onBroken: (reason: string) => void): StorageChannel =>
   new StorageChannel(onBroken);
 
@@ -43,6 +48,7 @@ const mostAsked = 2;
 const mostRepeated = 5;
 const firstPauseMs = 100;
 
+/** See `createStorageChannel`. */
 export class StorageChannel implements RemoteMessageChannel, StorageLink {
   readonly messages$ = new Subject<MessageFromRemote>();
   /** Absent while no worker listens; what is asked meanwhile waits in `unanswered`. */
