@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { configure, edit, makeApp } from '../__tests__/matrix/apps';
 import { craco, plainBuild, plainStart, startDevServer } from '../__tests__/matrix/craco';
 import type { DevServer } from '../__tests__/matrix/craco';
-import { killAll, say } from '../__tests__/matrix/processes';
-import type { Finished } from '../__tests__/matrix/processes';
+import { killAll, say } from '../__tests__/support/processes';
+import type { Finished } from '../__tests__/support/processes';
 import { report } from './report';
 
 const rounds = 3;

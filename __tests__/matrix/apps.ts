@@ -1,14 +1,16 @@
-/** Real apps: made by create-react-app, with the kit as its packed tarball brings it. Each suite has its own. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Real apps: Create React App's templates with the kit as its packed tarball brings it. Each suite has its own. */
 import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { fingerprintOf } from '../../src/preset/salt';
-import { tsconfigOfCra } from '../support/tsconfig-of-cra';
+import { packKit } from '../support/cra-apps';
+import { linkApp, temporaryFolder } from '../support/kept';
+import { killAll, run } from '../support/processes';
 import { launchBrowser } from './browser';
-import { installedApp, linkTree, packKit, readJson, workshop, writeJson } from './installs';
+import { installedApp, readJson, writeJson } from './installs';
 import type { Template } from './installs';
-import { killAll, run } from './processes';
 
 export type { Template } from './installs';
 
@@ -48,11 +50,8 @@ export function useApp(template: Template, prepare?: (app: string) => Promise<vo
 /** An app with the kit installed, on disk and ready to be built. Its maker removes it. */
 export async function makeApp(template: Template): Promise<string> {
   const installed = await installedApp(template);
-  const app = mkdtempSync(join(workshop, `${template}-`));
-  for (const name of readdirSync(installed)) {
-    if (name === 'node_modules') linkTree(join(installed, name), join(app, name));
-    else cpSync(join(installed, name), join(app, name), { recursive: true });
-  }
+  const app = temporaryFolder(`${template}-`);
+  linkApp(installed, app);
   await unpackKit(app);
   addTemplate(app);
   return app;
@@ -60,7 +59,7 @@ export async function makeApp(template: Template): Promise<string> {
 
 /** What npm would do if the version had changed: the packages that the kit needs are there already. */
 async function unpackKit(app: string): Promise<void> {
-  const folder = mkdtempSync(join(workshop, 'tarball-'));
+  const folder = temporaryFolder('tarball-');
   const tarball = await packKit(folder);
   const kit = join(app, 'node_modules/zero-backend-sync');
   for (const name of readdirSync(kit)) {
@@ -70,16 +69,16 @@ async function unpackKit(app: string): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-/** The kit's template as `src/lib`, its salt, and the probe. */
+/** The kit's template as `src/lib`, its salt, and the probe, all in the app's language. */
 function addTemplate(app: string): void {
-  cpSync(join(app, 'node_modules/zero-backend-sync/src/lib'), join(app, 'src/lib'), { recursive: true });
-  cpSync(fixture, join(app, 'src'), { recursive: true });
-  if (!existsSync(join(app, 'tsconfig.json'))) writeJson(join(app, 'tsconfig.json'), tsconfigOfCra);
-  writeFileSync(
-    join(app, 'src/react-app-env.d.ts'),
-    '/// <reference types="react-scripts" />\n/// <reference types="zero-backend-sync/types" />\n',
-  );
-  edit(sourceOf(app, 'index'), (source) => `import './probe';\n${source}`);
+  const form = isTyped(app) ? 'typescript' : 'javascript';
+  cpSync(join(app, 'node_modules/zero-backend-sync/dist/template', form), join(app, 'src/lib'), { recursive: true });
+  for (const name of readdirSync(fixture)) {
+    const source = readFileSync(join(fixture, name), 'utf8');
+    if (isTyped(app) || name.endsWith('.asm.ts')) writeFileSync(join(app, 'src', name), source);
+    else writeFileSync(join(app, 'src', name.replace(/\.ts$/, '.js')), toJavaScript(source));
+  }
+  edit(moduleOf(app, 'src/index'), (source) => `import './probe';\n${source}`);
   writeFileSync(join(app, '.env.local'), `SYNC_SALT=${salt.toString('base64')}\n`);
   const configFile = join(app, 'src/lib/config.json');
   writeJson(configFile, {
@@ -91,10 +90,21 @@ function addTemplate(app: string): void {
   });
 }
 
-/** A module of create-react-app's template, in the language of the app. */
-export function sourceOf(app: string, name: 'index' | 'App'): string {
-  const typed = join(app, 'src', `${name}.tsx`);
-  return existsSync(typed) ? typed : join(app, 'src', `${name}.js`);
+/** Without its types; an address of another module that it names ends as that file does. */
+function toJavaScript(source: string): string {
+  const compilerOptions = { target: ScriptTarget.ESNext, module: ModuleKind.ESNext };
+  return transpileModule(source, { compilerOptions }).outputText.replace(/(?<=new URL\('\.[^']*\.)ts(?=')/g, 'js');
+}
+
+function isTyped(app: string): boolean {
+  return existsSync(join(app, 'tsconfig.json'));
+}
+
+/** The file of a module, in the language of the app. @param name without its extension, such as `src/App` */
+export function moduleOf(app: string, name: string): string {
+  const extension = ['tsx', 'ts', 'js'].find((one) => existsSync(join(app, `${name}.${one}`)));
+  if (extension === undefined) throw new Error(`The app has no module ${name}.`);
+  return join(app, `${name}.${extension}`);
 }
 
 /** `options` are JavaScript text, so that a test can give what JSON cannot. */

@@ -1,9 +1,9 @@
 /** The preset among other CRACO plugins and changes of the user's own, in a configuration that is a function. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configure, edit, useApp } from './apps';
+import { configure, edit, moduleOf, useApp } from './apps';
 import { craco } from './craco';
-import { run, say } from './processes';
+import { run, say } from '../support/processes';
 import { lookAtBuild } from './rows';
 
 const config = (plugins: string) => `
@@ -49,7 +49,7 @@ import text from '@app/note.text';
 Object.assign(window, { composed: { text, greet: typeof Greet } });
 `,
     );
-    edit(join(app, 'src/probe.ts'), (source) => `import './composed';\n${source}`);
+    edit(moduleOf(app, 'src/probe'), (source) => `import './composed';\n${source}`);
   });
 
   test.each([
@@ -74,7 +74,7 @@ Object.assign(window, { composed: { text, greet: typeof Greet } });
 
   test('the tests of the app run with the settings of all of them', async () => {
     edit(
-      join(suite.app, 'src/kit.test.ts'),
+      moduleOf(suite.app, 'src/kit.test'),
       (source) => `${source}
 test('the alias is known', () => {
   expect(jest.requireActual('@app/greetings.rpc').Greet('alias')).toBe('Hello alias');

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { finish, launch } from './processes';
-import type { Environment, Finished } from './processes';
+import { finish, launch } from '../support/processes';
+import type { Environment, Finished } from '../support/processes';
 
 const buildTimeoutMs = 400_000;
 const startTimeoutMs = 240_000;

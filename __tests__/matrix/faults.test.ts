@@ -2,22 +2,23 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { Page } from 'playwright-core';
-import { configure, salt, sourceOf, useApp } from './apps';
+import { configure, moduleOf, salt, useApp } from './apps';
 import type { Template } from './apps';
 import { askProbe, expectedAnswers, openApp } from './browser';
 import type { OpenedApp } from './browser';
 import { craco, startDevServer } from './craco';
 import type { DevServer } from './craco';
-import { say } from './processes';
+import { say } from '../support/processes';
 import { lookAtBuild } from './rows';
 
 const templates: readonly Template[] = ['cra-template-typescript', 'cra-template'];
 
 interface Fault {
   readonly what: string;
+  /** Without its extension where that is the app's. */
   readonly file: string;
   change(source: string): string;
   /** What has to be said about it. */
@@ -25,9 +26,9 @@ interface Fault {
 }
 const faultOfWorker: Fault = {
   what: 'the worker',
-  file: 'src/lib/worker/index.ts',
+  file: 'src/lib/worker/index',
   change: (source) => `${source}\nconst = ;\n`,
-  words: /worker\/index\.ts/,
+  words: /worker\/index\.[jt]s/,
 };
 const faults: readonly Fault[] = [
   faultOfWorker,
@@ -56,7 +57,7 @@ describe.each(templates)('an app of %s', (template) => {
 
   /** Changes a file of the app for as long as something is looked at. */
   async function withEdit(file: string, change: (source: string) => string, look: () => Promise<void>): Promise<void> {
-    const path = join(suite.app, file);
+    const path = existsSync(join(suite.app, file)) ? join(suite.app, file) : moduleOf(suite.app, file);
     const before = readFileSync(path, 'utf8');
     writeFileSync(path, change(before));
     try {
@@ -123,7 +124,7 @@ describe.each(templates)('an app of %s', (template) => {
       const workers = page.workers();
       await page.evaluate(() => Object.assign(window, { isThisPage: true }));
       await withEdit(
-        relative(suite.app, sourceOf(suite.app, 'App')),
+        'src/App',
         (source) => source.replace('Learn React', 'Learn hot reloading'),
         async () => {
           await page.getByText('Learn hot reloading').waitFor();
@@ -138,7 +139,7 @@ describe.each(templates)('an app of %s', (template) => {
     test('a change of the worker reloads the page, whose old worker would go on otherwise', async () => {
       await page.evaluate(() => Object.assign(window, { isOldPage: true }));
       await withEdit(
-        'src/lib/worker/index.ts',
+        'src/lib/worker/index',
         (source) => `${source}\nglobalThis.name = 'edited';\n`,
         async () => {
           await page.waitForFunction(() => 'probe' in window && !('isOldPage' in window));
@@ -263,20 +264,21 @@ describe.each(templates)('an app of %s', (template) => {
       expect(different.output).toContain('has the fingerprint');
     });
 
-    test('maps an error in a worker of either kind to its line of TypeScript', async () => {
+    test('maps an error in a worker of either kind to its line of the source', async () => {
       configure(suite.app, '{}');
       const { status } = await craco(suite.app, 'build');
       expect(status).toBe(0);
       const failures = await lookAtBuild(suite, ({ page }) =>
         page.evaluate(() => (window as unknown as ProbedWindow).probe.failures()),
       );
-      const lineOf = (file: string, text: string) =>
-        readFileSync(join(suite.app, 'src', file), 'utf8')
-          .split('\n')
-          .findIndex((line) => line.includes(text)) + 1;
+      const placeOf = (module: string, text: string) => {
+        const file = moduleOf(suite.app, `src/${module}`);
+        const lines = readFileSync(file, 'utf8').split('\n');
+        return { source: basename(file), line: lines.findIndex((line) => line.includes(text)) + 1 };
+      };
       expect(failures.map((failure) => traceBack(failure))).toEqual([
-        { source: 'greetings.rpc.ts', line: lineOf('greetings.rpc.ts', 'from the worker') },
-        { source: 'thrower.ts', line: lineOf('thrower.ts', 'thrown in') },
+        placeOf('greetings.rpc', 'from the worker'),
+        placeOf('thrower', 'thrown in'),
       ]);
     });
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { configure, useApp } from './apps';
 import type { Template } from './apps';
 import { craco } from './craco';
-import { finish, launch, say } from './processes';
-import type { Finished } from './processes';
+import { finish, launch, say } from '../support/processes';
+import type { Finished } from '../support/processes';
 
 const templates: readonly Template[] = ['cra-template-typescript', 'cra-template'];
 const { resolve } = createRequire(__filename);
@@ -17,7 +17,7 @@ describe.each(templates)('the tests of an app of %s', (template) => {
   test('pass under Jest 27, the template’s own among them, and leave what the browser runs alone', async () => {
     say(`${template}: craco test`);
     const { status, output } = await craco(suite.app, 'test');
-    expect(output).toMatch(/PASS src\/kit\.test\.ts/);
+    expect(output).toMatch(/PASS src\/kit\.test\.[jt]s/);
     expect(output).toMatch(/PASS src\/App\.test\.[jt]sx?/);
     expect(status).toBe(0);
     expect(existsSync(join(suite.app, 'src/lib/worker/crypto.wasm'))).toBe(false);
@@ -27,7 +27,7 @@ describe.each(templates)('the tests of an app of %s', (template) => {
     say(`${template}: Jest 30, ${environment}`);
     writeFileSync(join(suite.app, 'jest30.config.js'), jest30Config(environment));
     const { status, output } = await jest30(suite.app);
-    expect(output).toMatch(/PASS src\/kit\.test\.ts/);
+    expect(output).toMatch(/PASS src\/kit\.test\.[jt]s/);
     expect(status).toBe(0);
   });
 
@@ -50,7 +50,7 @@ function jest30Config(environment: string): string {
 module.exports = jestConfig({
   testEnvironment: ${testEnvironment},
   roots: ['<rootDir>/src'],
-  testMatch: ['**/kit.test.ts'],
+  testMatch: ['**/kit.test.[jt]s'],
   transform: { '\\\\.[jt]sx?$': [${swc}, { jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
 });
 `;

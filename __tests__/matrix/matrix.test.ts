@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { useApp } from './apps';
 import type { Template } from './apps';
 import { expectedAnswers } from './browser';
-import { say } from './processes';
+import { say } from '../support/processes';
 import { filesWith, rows, runBuilt, runInDevelopment } from './rows';
 
 const templates: readonly Template[] = ['cra-template-typescript', 'cra-template'];

@@ -9,7 +9,7 @@ import type { Suite } from './apps';
 import { askProbe, openApp } from './browser';
 import type { OpenedApp, ProbeAnswers } from './browser';
 import { craco, startDevServer } from './craco';
-import { say } from './processes';
+import { say } from '../support/processes';
 
 export interface Row {
   readonly wasm: 'wasm-loader' | 'asset';

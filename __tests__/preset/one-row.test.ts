@@ -1,7 +1,7 @@
 /** One app and one row of the matrix, so that `npm test` sees the preset where it is used; `npm run test:matrix` is the rest. */
 import { useApp } from '../matrix/apps';
 import { expectedAnswers } from '../matrix/browser';
-import { say } from '../matrix/processes';
+import { say } from '../support/processes';
 import { rows, runBuilt, runInDevelopment } from '../matrix/rows';
 
 describe('a real app with the kit from its tarball', () => {

@@ -73,7 +73,8 @@ function filesOfWorker(app: AppContext, compilation: Compilation): readonly stri
   for (const entrypoint of compilation.asyncEntrypoints) {
     const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
     for (const module of modules) {
-      if ('resource' in module && module.resource === entry) return entrypoint.getFiles();
+      // Not its `resource`: webpack joins the entry with the modules it imports where it can, and the joined module has none.
+      if (module.nameForCondition() === entry) return entrypoint.getFiles();
     }
   }
   const child = compilation.children.find(

@@ -1,4 +1,4 @@
-/** Programs that the matrix runs: never longer than they may, never beyond the suite that began them. */
+/** Programs that tests on real apps run: never longer than they may, never beyond the suite that began them. */
 import { spawn } from 'node:child_process';
 
 export interface Environment {
@@ -77,8 +77,13 @@ export async function finish(program: Program, timeoutMs: number): Promise<Finis
 }
 
 /** What it printed. Rejects, with that, when it fails. */
-export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { status, output } = await finish(launch(command, args, cwd), 600_000);
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: Environment = {},
+): Promise<string> {
+  const { status, output } = await finish(launch(command, args, cwd, environment), 600_000);
   if (status === 0) return output;
   throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${output}`);
 }
