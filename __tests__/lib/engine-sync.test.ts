@@ -9,7 +9,7 @@ import { createRxdbLayer } from '../../src/runtime/storage/rxdb/rxdb-layer';
 import { memoryOfOneTab } from '../../src/runtime/testing/in-process';
 import { inProcessEnvironment, inProcessWorkers } from '../support/in-process';
 import type { Environment } from '../../src/runtime/worker/environment';
-import type { SocketLike } from '../../src/runtime/relay/connection';
+import type { SocketLike } from '../../src/runtime/relay/socket';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
 

@@ -8,7 +8,7 @@ import defaults from '../../src/runtime/core/defaults.json';
 import type { Note } from '../../src/lib/schema';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import { inProcessEnvironment, inProcessWorkers } from '../support/in-process';
-import type { SocketLike } from '../../src/runtime/relay/connection';
+import type { SocketLike } from '../../src/runtime/relay/socket';
 import { startRelay } from '../../src/relay';
 import type { NostrEvent, RelayMode, RunningRelay } from '../../src/relay';
 import { createSwitchboard, startChaosProxy } from '../../src/relay/chaos';

@@ -11,7 +11,7 @@ import type { Environment } from '../../src/runtime/worker/environment';
 import { inProcessEnvironment, inProcessWorkers } from './in-process';
 import { openInstallation } from '../../src/runtime/persistence/installation';
 import { deleteLedger, openLedger } from '../../src/runtime/persistence/ledger';
-import type { SocketLike } from '../../src/runtime/relay/connection';
+import type { SocketLike } from '../../src/runtime/relay/socket';
 
 /** No test needs more than the least that the black box accepts. */
 export const config = { ...configJson, iterations: 100_000 };

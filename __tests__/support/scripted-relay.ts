@@ -3,7 +3,7 @@ import { matchFilter, type Filter } from 'nostr-tools/filter';
 import type { Event } from 'nostr-tools/pure';
 import type { Clock } from '../../src/runtime/core/clock';
 import type { NostrEvent } from '../../src/runtime/contracts/slot';
-import type { SocketLike } from '../../src/runtime/relay/connection';
+import type { SocketLike } from '../../src/runtime/relay/socket';
 
 export interface Faults {
   /** The connection is refused. */

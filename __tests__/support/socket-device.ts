@@ -7,7 +7,8 @@ import { createMesh } from '../../src/runtime/mesh/mesh';
 import type { Clock } from '../../src/runtime/core/clock';
 import type { Head, Mesh, MeshListener } from '../../src/runtime/contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
-import { RelayConnection, type SocketLike } from '../../src/runtime/relay/connection';
+import { RelayConnection } from '../../src/runtime/relay/connection';
+import type { SocketLike } from '../../src/runtime/relay/socket';
 import { makeHead, openTestSlot, type TestSlot } from './test-slots';
 
 export const systemClock: Clock = {

@@ -30,9 +30,9 @@ export function listFiles(folder: string): readonly string[] {
     .sort();
 }
 
-/** Without the black box, which is AssemblyScript in every form. */
+/** Modules of a form: the black box too, which is AssemblyScript and TypeScript. */
 export function listCode(folder: string): readonly string[] {
-  return listFiles(folder).filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.asm.ts'));
+  return listFiles(folder).filter((file) => /\.[jt]s$/.test(file));
 }
 
 export function readForm(folder: string): ReadonlyMap<string, string> {

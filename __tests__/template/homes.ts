@@ -96,7 +96,7 @@ export function writeApp(app: string, home: Home, forms: string, settings: AppSe
   const kind = path.isAbsolute(typesOfPackage) ? 'path' : 'types';
   writeFileSync(path.join(app, 'src/env.d.ts'), `/// <reference ${kind}="${typesOfPackage}" />\n`);
   const compilerOptions = { ...home.compilerOptions, ...(paths && { paths }) };
-  const tsconfig = { compilerOptions, include: ['src'], exclude: ['src/**/*.asm.ts'] };
+  const tsconfig = { compilerOptions, include: ['src'] };
   writeFileSync(path.join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
 }
 

@@ -15,18 +15,7 @@ import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
 import { RelaySubscriptions } from './subscriptions';
 import type { RelayWire } from './link';
-
-/** The part of a WebSocket that is used; browsers' and `ws`'s both fit. */
-export interface SocketLike {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  send(data: string): void;
-  close(): void;
-  /** `ws` only: ends a dead connection without the closing handshake. */
-  terminate?(): void;
-}
+import type { SocketLike } from './socket';
 
 export interface RelayConnectionOptions {
   readonly url: string;

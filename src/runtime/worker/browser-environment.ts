@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock';
 import { openInstallation } from '../persistence/installation';
 import { deleteLedger, openLedger } from '../persistence/ledger';
-import type { SocketLike } from '../relay/connection';
+import type { SocketLike } from '../relay/socket';
 import type { FetchText } from '../relay/nip11';
 import type { TabChannel, TabMessage } from '../contracts/tabs';
 import type { StorageLayer } from '../storage/layer';

@@ -4,7 +4,7 @@ import type { CollectionDefinitions } from '../core/schema';
 import type { BlackBox } from '../crypto/derive-keys';
 import type { Installation } from '../persistence/installation';
 import type { Ledger } from '../persistence/ledger';
-import type { SocketLike } from '../relay/connection';
+import type { SocketLike } from '../relay/socket';
 import type { FetchText } from '../relay/nip11';
 import type { Locks, TabChannel } from '../contracts/tabs';
 import type { StorageLayer } from '../storage/layer';

@@ -1,0 +1,11 @@
+/** The part of a WebSocket that is used; browsers' and `ws`'s both fit. */
+export interface SocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: string): void;
+  close(): void;
+  /** `ws` only: ends a dead connection without the closing handshake. */
+  terminate?(): void;
+}
