@@ -9,7 +9,7 @@ export const packageName = 'zero-backend-sync';
 /** The version of this package: what an older version left in a cache is not to be used. */
 export const kitVersion: string = readVersion(path.join(__dirname, '../../package.json'));
 
-/** What the rooms of the preset hand each other: the app and how it wants the preset. */
+/** What the modules of the preset pass on: the app and how it wants the preset. */
 export interface AppContext {
   /** Absolute path of the app. */
   readonly appPath: string;

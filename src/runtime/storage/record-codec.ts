@@ -83,7 +83,7 @@ function withName(names: NamesByStamp | undefined, stamp: Stamp, name: string): 
   return names;
 }
 
-/** Several rooms look at each record that is written, and a record never changes. */
+/** Several modules look at each record that is written, and a record never changes. */
 const decoded = new WeakMap<StoredRecord, Registers>();
 
 /** The encoded record as it is stored, with RxDB's own fields. Whoever is told of this very object need not decode it. */

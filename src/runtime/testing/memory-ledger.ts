@@ -1,4 +1,4 @@
-/** A ledger in memory: for `inProcess` engines in an app's tests, and for the simulation, which crashes and copies it. */
+/** A ledger in memory: for in-process engines in an app's tests, and for the simulation, which crashes and copies it. */
 import type { SyncObject } from '../core/json';
 import { keepingFormer, LedgerChangeKind, withFormer } from '../persistence/ledger';
 import type { Device, Ledger, LedgerChange, SlotRecord } from '../persistence/ledger';

@@ -1,5 +1,5 @@
 /**
- * One open database with everything that serves it: where the rooms of the worker are put together. The local database answers before
+ * One open database with everything that serves it: where the modules of the worker are put together. The local database answers before
  * the keys are derived, and goes on answering if they cannot be.
  */
 import { ErrorCode } from '../core/errors';
