@@ -6,7 +6,7 @@ import { Lifecycle } from '../../src/runtime/core/lifecycle';
 import { SyncPhase } from '../../src/runtime/core/status';
 import { ToPage, ToWorker } from '../../src/lib/types';
 import type { MessageToWorker } from '../../src/lib/types';
-import type { WorkerTimeouts } from '../../src/runtime/page/worker-supervisor';
+import type { WorkerTimeouts } from '../../src/runtime/page/worker-contract';
 import { inProcessWorkers } from '../support/in-process';
 import type { WorkerOfTest } from '../support/in-process';
 

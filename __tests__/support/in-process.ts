@@ -5,7 +5,7 @@ import type { MessageToPage, MessageToWorker } from '../../src/lib/types';
 import { serve } from '../../src/lib/worker';
 import wasm from '../../src/lib/worker/crypto.wasm';
 import { loadBlackBox } from '../../src/runtime/crypto/black-box';
-import type { WorkerLike } from '../../src/runtime/page/worker-supervisor';
+import type { WorkerLike } from '../../src/runtime/page/worker-contract';
 import { createInProcessWorkers, createMemoryPlatform } from '../../src/runtime/testing/in-process';
 import type { Environment } from '../../src/runtime/worker/environment';
 

@@ -1,17 +1,9 @@
 /**
  * Nostr events (NIP-01) as a relay sees them: shape, address, order and life time.
  */
-export interface NostrEvent {
-  /** 64 lower-case hex digits: SHA-256 of the serialised event. */
-  readonly id: string;
-  readonly pubkey: string;
-  /** Seconds since the epoch. */
-  readonly created_at: number;
-  readonly kind: number;
-  readonly tags: readonly (readonly string[])[];
-  readonly content: string;
-  readonly sig: string;
-}
+import type { NostrEvent } from '../runtime/core/nostr';
+
+export type { NostrEvent } from '../runtime/core/nostr';
 
 export enum Kind {
   Deletion = 5,

@@ -4,6 +4,8 @@
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { parseEvent } from '../event';
+import type { Clock } from '../../runtime/core/clock';
+import type { EventTemplate } from '../../runtime/core/nostr';
 import type { NostrEvent } from '../event';
 
 export type FaultSection = 'transport' | 'write path' | 'read path' | 'state' | 'clock' | 'client';
@@ -96,16 +98,6 @@ export interface Chaos {
   /** A valid event of the user. Only for faults with `needsKey`. */
   signAsUser(template: EventTemplate): NostrEvent;
 }
-
-/** Time, so that a test owns it. */
-export interface Clock {
-  /** Ms since the epoch. */
-  now(): number;
-  /** Calls back once after `delayMs`; the returned function cancels it. */
-  after(delayMs: number, callback: () => void): () => void;
-}
-
-export type EventTemplate = Pick<NostrEvent, 'kind' | 'created_at' | 'tags' | 'content'>;
 
 export interface Memory {
   /** Versions of an address that were published through the proxy or read through it, oldest `created_at` first. */

@@ -1,7 +1,8 @@
 /**
  * One direction of a connection: frames leave in the order in which they came, each when the faults let it.
  */
-import type { Clock, Frame } from './fault';
+import type { Clock } from '../../runtime/core/clock';
+import type { Frame } from './fault';
 
 export interface Line {
   push(frame: Frame): void;

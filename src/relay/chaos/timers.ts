@@ -1,4 +1,4 @@
-import type { Clock } from './fault';
+import type { Clock } from '../../runtime/core/clock';
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -10,15 +10,8 @@ export { warnDeveloper } from './developer-warnings';
 export { createStatusSource } from './status-source';
 export type { StatusSource, StatusStream } from './status-source';
 export { createWorkerSupervisor } from './worker-supervisor';
-export type {
-  StorageLink,
-  WorkerEvents,
-  WorkerLike,
-  WorkerMessages,
-  WorkerSupervisor,
-  WorkerSupervisorOptions,
-  WorkerTimeouts,
-} from './worker-supervisor';
+export type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
+export type { WorkerSupervisor, WorkerSupervisorOptions } from './worker-supervisor';
 export { openDatabase, refreshDatabase } from './rxdb/database';
 export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
 export { patchDocument, watchDocument } from './rxdb/documents';

@@ -4,7 +4,7 @@
  */
 import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
-import type { WorkerLike } from '../page/worker-supervisor';
+import type { WorkerLike } from '../page/worker-contract';
 import { temporaryInstallation } from '../persistence/installation';
 import type { Installation } from '../persistence/installation';
 import type { Locks, TabChannel } from '../contracts/tabs';

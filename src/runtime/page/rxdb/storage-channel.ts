@@ -9,7 +9,7 @@ import type { BulkWriteRow, RxDocumentData } from 'rxdb/plugins/core';
 import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { ErrorCode } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
-import type { StorageLink } from '../worker-supervisor';
+import type { StorageLink } from '../worker-contract';
 
 type Post = (message: MessageToRemote) => void;
 
