@@ -9,7 +9,11 @@ module.exports = {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
   testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/', '/mutants/'],
-  moduleNameMapper,
+  moduleNameMapper: {
+    ...moduleNameMapper,
+    // The preset's sources stand beside what the build has bundled for them.
+    '^\\.\\./vendor/wasm-loader$': '<rootDir>/dist/preset/vendor/wasm-loader/index.js',
+  },
   transform: {
     '\\.wasm$': '<rootDir>/dist/preset/jest/wasm-transform.js',
     '\\.[cm]?[jt]sx?$': [
