@@ -12,7 +12,7 @@ module.exports = {
   moduleNameMapper: {
     ...moduleNameMapper,
     // The preset's sources stand beside what the build has bundled for them.
-    '^\\.\\./vendor/wasm-loader$': '<rootDir>/dist/preset/vendor/wasm-loader/index.js',
+    '^\\.\\./vendor/wasm-loader$': '<rootDir>/dist/preset/vendor/wasm-loader.js',
   },
   transform: {
     '\\.wasm$': '<rootDir>/dist/preset/jest/wasm-transform.js',

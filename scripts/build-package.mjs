@@ -36,7 +36,7 @@ writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', s
 writeNotices(at('dist'), [
   await bundleNostr('esm', 'dist/esm/core/nostr.js'),
   await bundleNostr('cjs', 'dist/runtime/core/nostr.js'),
-  await bundleWasmLoader('dist/preset/vendor/wasm-loader'),
+  await bundleWasmLoader('dist/preset/vendor'),
 ]);
 for (const entry of runtimeEntries)
   for (const folder of ['dist/esm', 'dist/runtime']) referToTypes(at(folder, entry, 'index.d.ts'));
@@ -114,7 +114,7 @@ async function bundleWasmLoader(folder) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [fileURLToPath(import.meta.resolve('wasm-loader'))],
-    outfile: at(folder, 'index.js'),
+    outfile: at(folder, 'wasm-loader.js'),
     bundle: true,
     format: 'cjs',
     platform: 'node',
