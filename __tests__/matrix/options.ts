@@ -12,5 +12,9 @@ export const options = {
 
 export type Row = RowOf<typeof options>;
 
-/** The first is what most apps have. */
-export const rows: readonly Row[] = process.env.MATRIX === 'all' ? fullProduct(options) : allPairs(options);
+const isWhole = process.env.MATRIX === 'all';
+
+export const rows: readonly Row[] = isWhole ? fullProduct(options) : allPairs(options);
+
+/** The templates for what has nothing to do with an app's language: one of them, or all. */
+export const anyTemplate: readonly Row['template'][] = isWhole ? options.template : options.template.slice(0, 1);
