@@ -3,13 +3,21 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const longest = [
   'cli/real-app',
-  'relay/engine-chaos',
-  'worker/mesh-faults',
   'preset/one-row',
-  'preset/assembly-script',
-  'lib/engine-clock',
+  'relay/engine-chaos',
   'assembly/memory',
-  'worker/mesh-sockets',
+  'simulation/simulation',
+  'mesh/mesh-faults',
+  'lib/engine-clock',
+  'preset/assembly-script',
+  'mesh/mesh-sockets',
+  // The scaffold and the matrix, two at a time.
+  'scaffold/owners',
+  'scaffold/templates',
+  'scaffold/verify',
+  'matrix/matrix',
+  'matrix/builds',
+  'matrix/composition',
 ];
 
 module.exports = class extends Sequencer {

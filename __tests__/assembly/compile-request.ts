@@ -1,5 +1,13 @@
-/** Runs in a process of its own for `compile.ts`: takes requests on the command line and answers on standard output, both JSON. */
+/** Runs in a process of its own for `compile.ts`, and answers its messages until it is ended. */
 import { compileAssemblyScript, type CompileRequest } from '../../src/preset/assembly-script';
+
+let last = Promise.resolve();
+
+process.on('message', ({ id, request }: { readonly id: number; readonly request: CompileRequest }) => {
+  // One after the other: the compiler is not made for two at once.
+  last = last.then(async () => void process.send!({ id, answer: await answer(request) }));
+});
+process.on('disconnect', () => process.exit());
 
 async function answer(request: CompileRequest): Promise<object> {
   try {
@@ -10,11 +18,3 @@ async function answer(request: CompileRequest): Promise<object> {
     return { thrown: { code, message } };
   }
 }
-
-async function main(): Promise<void> {
-  const answers: object[] = [];
-  for (const request of JSON.parse(process.argv[2]!) as CompileRequest[]) answers.push(await answer(request));
-  console.log(JSON.stringify(answers));
-}
-
-void main();

@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { commitAll, makeBareApp, say, unpackKit, type InstalledKit } from '../scaffold/apps';
+import { commitAll, makeApp, unpackKit, type InstalledKit } from '../scaffold/apps';
 import { appSource, expectToSync, launchBrowser } from '../scaffold/page';
+import { say } from '../support/processes';
 import { closeWorkshop, must, run, type Ran } from '../scaffold/workshop';
 
 jest.setTimeout(600_000);
@@ -14,7 +15,7 @@ let browser: Browser;
 beforeAll(async () => {
   [kit, app, browser] = await Promise.all([
     unpackKit(),
-    makeBareApp('real', 'cra-template-typescript'),
+    makeApp('real', { template: 'cra-template-typescript', packageManager: 'npm' }),
     launchBrowser(),
   ]);
 });

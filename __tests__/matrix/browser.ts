@@ -9,6 +9,11 @@ interface Probe {
   greet(): Promise<string>;
   sync(title: string): Promise<{ readonly pending: number }>;
   titles(): Promise<readonly string[]>;
+  failures(): Promise<readonly string[]>;
+}
+
+export interface ProbedWindow {
+  readonly probe: Probe;
 }
 
 export async function launchBrowser(): Promise<Browser> {
@@ -49,7 +54,7 @@ export interface ProbeAnswers {
 
 export function askProbe(page: Page): Promise<ProbeAnswers> {
   return page.evaluate(async () => {
-    const { probe } = window as unknown as { readonly probe: Probe };
+    const { probe } = window as unknown as ProbedWindow;
     const [add, assetType, greeting, status] = await Promise.all([
       probe.add(),
       probe.assetType(),

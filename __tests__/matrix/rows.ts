@@ -4,24 +4,13 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { serveFolders } from '../../bench/support/static-server';
 import { startRelay } from '../../src/relay';
+import { say } from '../support/processes';
 import { configure } from './apps';
 import type { Suite } from './apps';
 import { askProbe, openApp } from './browser';
 import type { OpenedApp, ProbeAnswers } from './browser';
 import { craco, startDevServer } from './craco';
-import { say } from '../support/processes';
-
-export interface Row {
-  readonly wasm: 'wasm-loader' | 'asset';
-  readonly worker: 'native' | 'workerize';
-}
-
-export const rows: readonly Row[] = [
-  { wasm: 'wasm-loader', worker: 'native' },
-  { wasm: 'wasm-loader', worker: 'workerize' },
-  { wasm: 'asset', worker: 'native' },
-  { wasm: 'asset', worker: 'workerize' },
-];
+import type { Row } from './options';
 
 export interface Outcome {
   readonly answers: ProbeAnswers;
@@ -34,25 +23,27 @@ export const contentSecurityPolicy =
 
 /** `craco start` with its own relays. */
 export async function runInDevelopment({ app, browser }: Suite, row: Row): Promise<Outcome> {
-  configure(app, JSON.stringify(row));
+  configureRow(app, row);
   const server = await startDevServer(app);
   try {
     await server.compiles();
-    return await lookAt(browser, server.url, outcomeOf);
+    // A relative homepage is the root of the development server.
+    const path = row.homepage === '/sub' ? '/sub/' : '/';
+    return await lookAt(browser, `${server.url}${path}`, outcomeOf);
   } finally {
     await server.stop();
   }
 }
 
-/** `craco build` at a public path, served as a host would, with relays that the page is told of. */
-export async function runBuilt(suite: Suite, row: Row, homepage: string): Promise<Outcome> {
-  configure(suite.app, JSON.stringify(row), homepage);
+/** `craco build`, served at its public path as a host would, with relays that the page is told of. */
+export async function runBuilt(suite: Suite, row: Row): Promise<Outcome> {
+  configureRow(suite.app, row);
   const { status, output } = await craco(suite.app, 'build');
   if (status !== 0) throw new Error(`craco build ended with ${status}:\n${output}`);
   const [sizes] = /zero-backend-sync, after gzip.*The salt stands in none of the files\./.exec(output) ?? [];
   if (sizes === undefined) throw new Error(`craco build reported no sizes:\n${output}`);
   say(sizes);
-  const path = homepage === '.' ? '/any/depth/' : homepage === '/' ? '/' : `${homepage}/`;
+  const path = { '/': '/', '/sub': '/sub/', '.': '/any/depth/' }[row.homepage];
   const headers = { 'Content-Security-Policy': contentSecurityPolicy };
   const relays = await Promise.all([startRelay(), startRelay(), startRelay()]);
   try {
@@ -61,6 +52,10 @@ export async function runBuilt(suite: Suite, row: Row, homepage: string): Promis
   } finally {
     for (const relay of relays) await relay.stop();
   }
+}
+
+function configureRow(app: string, { wasm, worker, homepage }: Row): void {
+  configure(app, JSON.stringify({ wasm, worker }), homepage);
 }
 
 interface Serving {

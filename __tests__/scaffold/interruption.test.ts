@@ -1,14 +1,13 @@
 /** The command line in a process of its own, disturbed while it works: the app is as it was, and what is said helps. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { installKit, makeApp, type InstalledKit } from './apps';
+import { installedKit, makeApp } from './apps';
 import { endPrograms, must, removeFolder, run, start, workshop, type Environment } from './workshop';
 
-let kit: InstalledKit;
+const kit = installedKit();
 let app: string;
 let lockFile: string;
 beforeAll(async () => {
-  kit = await installKit();
   app = await makeApp('disturbed', { template: 'cra-template-typescript', packageManager: 'npm' });
   lockFile = readFileSync(path.join(app, 'package-lock.json'), 'utf8');
 });

@@ -1,4 +1,4 @@
-/** The scaffold on real apps, one after another, in minutes. `npx jest --config __tests__/scaffold/jest.config.js -t yarn` runs one. */
+/** The scaffold on real apps, two at a time, in minutes. `npx jest --config __tests__/scaffold/jest.config.js -t yarn` runs one. */
 module.exports = {
   ...require('../../jest.config.js'),
   rootDir: '../..',
@@ -7,6 +7,6 @@ module.exports = {
   globalSetup: '<rootDir>/__tests__/scaffold/setup.ts',
   globalTeardown: '<rootDir>/__tests__/scaffold/teardown.ts',
   testTimeout: 900_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
   verbose: true,
 };

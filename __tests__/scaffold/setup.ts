@@ -1,8 +1,9 @@
-/** Opens the workshop that all test files share, and closes it however the run ends. */
+/** Opens the workshop that all test files share, with the kit in it, and closes it however the run ends. */
 import * as path from 'node:path';
+import { installKit } from './apps';
 import { closeWorkshop, workshop } from './workshop';
 
-export default function setup(): void {
+export default async function setup(): Promise<void> {
   // Browsers and servers of the tests themselves leave their files there, too.
   process.env.TMPDIR = path.join(workshop(), 'tmp');
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -11,4 +12,5 @@ export default function setup(): void {
       process.exit(1);
     });
   }
+  await installKit();
 }

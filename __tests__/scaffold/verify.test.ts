@@ -6,16 +6,16 @@ import { chromium } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/browser.mjs';
 import { runVerify } from '../../src/cli/verify';
 import { fieldDriver } from '../../src/cli/verify/driver';
-import { installKit, makeApp, say, type InstalledKit } from './apps';
+import { say } from '../support/processes';
+import { installedKit, makeApp } from './apps';
 import { appSource } from './page';
 import { endPrograms, removeFolder, run, start, workshop } from './workshop';
 
-let kit: InstalledKit;
+const kit = installedKit();
 let app: string;
 let relays: readonly string[];
 let salt: Buffer;
 beforeAll(async () => {
-  kit = await installKit();
   app = await makeApp('verified', { template: 'cra-template-typescript', packageManager: 'npm' });
   const zbs = (...args: string[]) => run(app, process.execPath, [kit.program, ...args]);
   say('verified: init and build');

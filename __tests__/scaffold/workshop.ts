@@ -1,17 +1,20 @@
 /**
  * The folder in which everything of a run happens, and the programs that run there as a user's terminal runs them: each in a process group of its
- * own, so that what a package manager or a bundler has started ends with it. The groups that run are noted in the folder: whoever cleans up, in
- * whatever way a test ended, finds them there. Several test files share the folder that `SCAFFOLD_WORKSHOP` names.
+ * own, so that what a package manager or a bundler has started ends with it. The groups that run are noted in the folder, under the process that
+ * started them: whoever cleans up, in whatever way a test ended, finds them there. Several test files share the folder that `SCAFFOLD_WORKSHOP`
+ * names.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { packageManagerEnvironment } from '../support/cra-apps';
+import { temporaryFolder } from '../support/kept';
 
 /** The folder; made on the first call. */
 export function workshop(): string {
   if (process.env.SCAFFOLD_WORKSHOP === undefined) {
-    const folder = mkdtempSync(path.join(tmpdir(), 'zbs-scaffold-'));
+    // Beside the kept apps, whose packages it shares.
+    const folder = temporaryFolder('scaffold-');
     for (const name of ['running', 'tmp', 'apps']) mkdirSync(path.join(folder, name));
     process.env.SCAFFOLD_WORKSHOP = folder;
   }
@@ -21,7 +24,7 @@ export function workshop(): string {
 /** Ends whatever still runs there, and leaves nothing behind. */
 export function closeWorkshop(): void {
   if (process.env.SCAFFOLD_WORKSHOP === undefined) return;
-  endPrograms();
+  for (const starter of readdirSync(path.join(workshop(), 'running'))) endProgramsOf(starter);
   removeFolder(workshop());
   delete process.env.SCAFFOLD_WORKSHOP;
 }
@@ -85,7 +88,10 @@ export function start(cwd: string, program: string, args: readonly string[], mor
     });
     child.on('close', finish);
   });
-  if (child.pid !== undefined) writeFileSync(noteOf(child.pid), '');
+  if (child.pid !== undefined) {
+    mkdirSync(path.dirname(noteOf(child.pid)), { recursive: true });
+    writeFileSync(noteOf(child.pid), '');
+  }
   return {
     ended,
     signal: (name) => void (child.pid !== undefined && process.kill(-child.pid, name)),
@@ -110,12 +116,18 @@ export async function must(cwd: string, program: string, args: readonly string[]
   return output;
 }
 
-/** Ends whatever is still running, with all that it has started. */
+/** Ends whatever this process has started and still runs, with all that it has started itself. */
 export function endPrograms(): void {
-  for (const pid of readdirSync(path.join(workshop(), 'running'))) endGroup(Number(pid));
+  endProgramsOf(String(process.pid));
 }
 
-/** Nothing of Jest's or npm's environment reaches an app, and nothing of the tests reaches the user's own caches of yarn and pnpm. */
+function endProgramsOf(starter: string): void {
+  const notes = path.join(workshop(), 'running', starter);
+  if (!existsSync(notes)) return;
+  for (const pid of readdirSync(notes)) endGroup(Number(pid));
+}
+
+/** Nothing of Jest's or npm's environment reaches an app. */
 function plainEnvironment(): Environment {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
@@ -123,17 +135,15 @@ function plainEnvironment(): Environment {
   );
   return {
     ...Object.fromEntries(kept),
-    PATH: `${path.join(workshop(), 'tools/node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+    ...packageManagerEnvironment(),
     TMPDIR: path.join(workshop(), 'tmp'),
-    YARN_CACHE_FOLDER: path.join(workshop(), 'cache/yarn'),
-    npm_config_store_dir: path.join(workshop(), 'cache/pnpm'),
     NO_COLOR: '1',
     BROWSER: 'none',
   };
 }
 
 function noteOf(pid: number): string {
-  return path.join(workshop(), 'running', String(pid));
+  return path.join(workshop(), 'running', String(process.pid), String(pid));
 }
 
 function endGroup(pid: number | undefined): void {

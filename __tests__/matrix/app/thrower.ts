@@ -1,4 +1,5 @@
 /** A native worker that fails at a known line. */
+/* global globalThis */
 function failAtThisLine(): never {
   throw new Error('thrown in a native worker');
 }
