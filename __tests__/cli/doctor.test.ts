@@ -54,7 +54,7 @@ const healthy: Readonly<Record<string, string>> = {
   'src/lib/react.ts': `export {};\n`,
   'src/lib/config.json': config(),
   'src/lib/schema.ts': schema(),
-  'src/lib/worker/index.ts': `self.postMessage({ type: ToMain.Pong });\n`,
+  'src/lib/worker/index.ts': `self.postMessage({ type: ToPage.Pong });\n`,
   'src/lib/worker/crypto.asm.ts': `export function abi(): u32 {\n  return 1;\n}\n`,
   'node_modules/rxdb/package.json': '{"version":"17.6.0","dependencies":{"nostr-tools":"2.25.2"}}',
   'node_modules/@craco/craco/package.json': installed('7.1.0'),

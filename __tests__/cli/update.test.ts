@@ -88,6 +88,14 @@ test('a file that is missing comes back, config.json with the id of the app', as
   expect(project.read('src/lib/config.json')).toBe(config);
 });
 
+test('config.json is not made anew when nothing of it is left: its id and salt are those of the app', async () => {
+  for (const file of ['src/lib/config.json', '.zero-backend-sync/written/src/lib/config.json'])
+    rmSync(`${project.root}/${file}`);
+  const { json } = await update(project.context({ readKit: () => kit({}) }), yes);
+  expect(project.tree()).not.toHaveProperty(['src/lib/config.json']);
+  expect(json).toMatchObject({ notes: [expect.stringMatching(/config\.json is missing.*restore it from git/s)] });
+});
+
 test('a file of the app under a name that is new in the template stays as it is', async () => {
   project.write('src/lib/worker/new.ts', '// mine\n');
   const { json } = await update(newer({ 'worker/new.ts': 'export {};\n' }), yes);

@@ -168,6 +168,18 @@ describe('when the worker dies', () => {
     expect(workers.told[1]?.map(({ type }) => type)).toContain(ToWorker.Call);
   });
 
+  test('a seed that is asked for before the next worker is open waits for it, and is asked of it once', async () => {
+    const { engine, workers } = await openMortal();
+    workers.kill();
+    await untilProblem(engine, ErrorCode.WorkerDied);
+    await waitFor(() => workers.told.length === 2);
+    // The worker has been told to open, and nothing else yet.
+    expect(workers.told[1]?.map(({ type }) => type)).toEqual([ToWorker.Open]);
+    await engine.seed('preferences', [{ id: 'ui', accent: 'rose' }]);
+    expect((await engine.db.preferences.findOne('ui').exec())?.accent).toBe('rose');
+    expect(workers.told[1]?.filter(({ type }) => type === ToWorker.Call)).toHaveLength(1);
+  });
+
   test('and none can be started, writes are refused and reads wait until one can', async () => {
     const { engine, workers } = await openMortal();
     workers.allowStarts(false);
@@ -212,4 +224,27 @@ test('open is refused with WORKER_DIED when no worker can be started', async () 
   const opening = SyncEngine.open({ identity: ['user-1'], relays: [], createWorker: workers.start, timeouts });
   await expect(opening).rejects.toMatchObject({ code: ErrorCode.WorkerDied });
   expect(workers.told).toHaveLength(3);
+});
+
+describe('a worker that cannot even be made', () => {
+  test('is tried again, and in the end `open` says why', async () => {
+    let tries = 0;
+    const createWorker = (): WorkerOfTest => {
+      tries += 1;
+      throw new Error('the constructor is blocked');
+    };
+    const opening = SyncEngine.open({ identity: ['user-1'], relays: [], createWorker, timeouts });
+    await expect(opening).rejects.toMatchObject({
+      code: ErrorCode.WorkerDied,
+      message: expect.stringContaining('the constructor is blocked'),
+    });
+    expect(tries).toBe(3);
+  });
+});
+
+test('what an app gives beside the options of an engine stays on the page', async () => {
+  const workers = mortalWorkers();
+  const options = { identity: ['user-1'], relays: [], createWorker: workers.start, timeouts, onError: () => {} };
+  engines.push(await SyncEngine.open(options));
+  expect(workers.told[0]?.[0]).toEqual({ type: ToWorker.Open, request: { identity: ['user-1'], relays: [] } });
 });

@@ -91,6 +91,22 @@ describe('SyncProvider', () => {
     expect(close).not.toHaveBeenCalled();
   });
 
+  test('opens one engine for providers whose options are the same, in whatever order and form they are given', async () => {
+    const shared = { identity: ['user-1'], relays: [], createWorker };
+    render(
+      <>
+        <SyncProvider {...shared} secret={undefined}>
+          one
+        </SyncProvider>
+        <SyncProvider createWorker={createWorker} relays={[]} identity={['user-1']} fallback="opening">
+          two
+        </SyncProvider>
+      </>,
+    );
+    await screen.findByText(/two/);
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
   test('opens nothing as long as the user is not known', async () => {
     const { rerender } = render(<Provider identity={null}>ready</Provider>);
     expect(open).not.toHaveBeenCalled();

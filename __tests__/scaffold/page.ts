@@ -40,7 +40,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: ensureBrowser(), args: [...browserArguments] });
 }
 
-const patience = { timeout: 60_000 };
+const waiting = { timeout: 60_000 };
 
 /** Resolves when what was typed in one browser appeared in the other, in both directions. @param base where the build is served, such as `/sub` */
 export async function expectToSync(browser: Browser, build: string, base: string): Promise<void> {
@@ -65,14 +65,14 @@ export async function expectToSync(browser: Browser, build: string, base: string
 async function openPage(context: Awaited<ReturnType<Browser['newContext']>>, address: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(address);
-  await page.getByLabel('Name').waitFor(patience);
+  await page.getByLabel('Name').waitFor(waiting);
   return page;
 }
 
 function type(page: Page, text: string): Promise<void> {
-  return page.getByLabel('Name').fill(text, patience);
+  return page.getByLabel('Name').fill(text, waiting);
 }
 
 async function shows(page: Page, text: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.querySelector('input')?.value === wanted, text, patience);
+  await page.waitForFunction((wanted) => document.querySelector('input')?.value === wanted, text, waiting);
 }

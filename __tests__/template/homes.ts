@@ -51,8 +51,17 @@ export const vite: readonly Home[] = [
     forms: ['typescript'],
   },
   {
+    // And what the strictest apps add to it.
     name: 'create-vite react-ts',
-    compilerOptions: { ...reactOfVite, ...inAddition, isolatedModules: true, types: [] },
+    compilerOptions: {
+      ...reactOfVite,
+      ...inAddition,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noPropertyAccessFromIndexSignature: true,
+      isolatedModules: true,
+      types: [],
+    },
     forms: ['erasable', 'javascript'],
   },
   {

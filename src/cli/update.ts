@@ -8,6 +8,7 @@ import {
   hashOf,
   recordFile,
   recordText,
+  stateFolder,
   writtenOf,
   type InstallationRecord,
   type RecordedFile,
@@ -52,6 +53,12 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const base = files.read(writtenOf(path));
     const mine = files.read(path);
     if (mine !== null && theirs === base) continue;
+    if (mine === null && base === null && path.endsWith('/config.json')) {
+      notes.push(
+        `${path} is missing, and so is the copy of it in ${stateFolder}. It holds the app's id and the fingerprint of its salt, and another one would lock every user out: restore it from git.`,
+      );
+      continue;
+    }
     change(writtenOf(path), theirs);
     if (mine === null) {
       lists.added.push(path);

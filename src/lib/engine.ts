@@ -9,13 +9,16 @@ import {
   createCalls,
   createDeferred,
   createStatusSource,
+  createStorageChannel,
   createWorkerSupervisor,
   warnDeveloper,
 } from 'zero-backend-sync/page';
 import type {
   DocumentWatch,
   PageCalls,
+  PatchOf,
   StatusStream,
+  StorageChannel,
   WorkerEvents,
   WorkerLike,
   WorkerMessages,
@@ -23,20 +26,18 @@ import type {
   WorkerTimeouts,
 } from 'zero-backend-sync/page';
 import type { Collections } from './schema';
-import { createStorageChannel, openStorage } from './storage';
-import type { CollectionName, StorageChannel, StoredDocument, SyncDatabase, SyncStorage } from './storage';
+import { openStorage } from './storage';
+import type { CollectionName, StoredDocument, SyncDatabase, SyncStorage } from './storage';
 import { CallName, Lifecycle, TEMPLATE_VERSION, ToPage, ToWorker } from './types';
 import type { Calls, MessageToPage, MessageToWorker, OpenRequest, SyncObject, SyncStatus } from './types';
 
 type AppWorker = WorkerLike<MessageToWorker, MessageToPage>;
 
-/** `createWorker` takes the place of worker/index.ts: for tests, where zero-backend-sync/testing has one that lives in the same thread. */
+/** `createWorker` takes the place of worker/index.ts in tests: `createInProcessWorkers(serve)` of zero-backend-sync/testing. */
 export interface OpenOptions extends OpenRequest {
   readonly createWorker?: () => AppWorker;
   readonly timeouts?: Partial<WorkerTimeouts>;
 }
-
-const startWorker = (): AppWorker => new Worker(new URL('./worker/index.ts', import.meta.url));
 
 /** What the supervisor of the worker says to it, as messages. */
 const messages: WorkerMessages<MessageToWorker> = {
@@ -59,7 +60,7 @@ export class SyncEngine {
 
   /**
    * Resolves when the local database answers. Deriving the keys and finding the relays go on behind; see `status$`.
-   * @throws SyncError with the codes that docs/guide.md lists, such as STORAGE_BLOCKED, SCHEMA_CHANGED or ALREADY_OPEN.
+   * @throws SyncError with the codes that docs/guide.md of the package lists, such as STORAGE_BLOCKED, SCHEMA_CHANGED or ALREADY_OPEN.
    */
   static async open(options: OpenOptions): Promise<SyncEngine> {
     const engine = new SyncEngine(options);
@@ -78,7 +79,7 @@ export class SyncEngine {
     this.worker = createWorkerSupervisor({
       template: TEMPLATE_VERSION,
       request,
-      createWorker: createWorker ?? startWorker,
+      createWorker: createWorker ?? (() => new Worker(new URL('./worker/index.ts', import.meta.url))),
       isReplaced: createWorker !== undefined,
       messages,
       createLink: createStorageChannel,
@@ -112,7 +113,7 @@ export class SyncEngine {
   async patch<Name extends CollectionName>(
     collection: Name,
     id: string,
-    partial: Partial<Collections[Name]>,
+    partial: PatchOf<Collections[Name]>,
   ): Promise<StoredDocument<Name>> {
     if (this.closing) throw closedError();
     return this.opened().patch(collection, id, partial);
@@ -156,10 +157,9 @@ export class SyncEngine {
 
   private async closeAll(): Promise<void> {
     // First the database: the writes under way are committed before the worker is asked to finish.
-    await this.worker.close(async () => this.storage?.close());
+    await this.statusSource.closeAfter(this.worker.close(async () => this.storage?.close()));
     this.calls.end();
     this.firstRead.reject(closedError());
-    this.statusSource.close();
   }
 
   private receive(message: MessageToPage, worker: WorkerEvents): void {

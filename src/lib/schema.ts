@@ -1,6 +1,7 @@
 /**
  * The app's collections. With config.json this is the only file of the folder that an app edits: one definition a collection, from which the type of
- * its documents is inferred. At most 13 collections. `x-merge` says how two devices' changes of a property meet: docs/guide.md, "The schema".
+ * its documents is inferred. At most 13 collections. `x-merge` says how two devices' changes of a property meet: "The schema" in
+ * node_modules/zero-backend-sync/docs/guide.md.
  */
 import { defineCollection } from 'zero-backend-sync/core';
 import type { DocumentsOf } from 'zero-backend-sync/core';

@@ -3,12 +3,9 @@
  * writes the local database; nothing waits for a network.
  */
 import { openDatabase, patchDocument, refreshDatabase, watchDocument } from 'zero-backend-sync/page';
-import type { DocumentWatch, StorageChannel, StoredDocumentOf, SyncDatabaseOf } from 'zero-backend-sync/page';
+import type { DocumentWatch, PatchOf, StorageChannel, StoredDocumentOf, SyncDatabaseOf } from 'zero-backend-sync/page';
 import { collections } from './schema';
 import type { Collections } from './schema';
-
-export { createStorageChannel } from 'zero-backend-sync/page';
-export type { StorageChannel } from 'zero-backend-sync/page';
 
 export type CollectionName = keyof Collections & string;
 export type SyncDatabase = SyncDatabaseOf<Collections>;
@@ -20,7 +17,7 @@ export interface SyncStorage {
   patch<Name extends CollectionName>(
     collection: Name,
     id: string,
-    partial: Partial<Collections[Name]>,
+    partial: PatchOf<Collections[Name]>,
   ): Promise<StoredDocument<Name>>;
   /** One document for display: what is stored, and over it what is being written. */
   watch<Name extends CollectionName>(collection: Name, id: string): DocumentWatch<Collections[Name]>;

@@ -12,7 +12,7 @@ export const TEMPLATE_VERSION = 1;
 
 // ---------------------------------------------------------------- data
 
-/** What a document may hold: JSON. See docs/protocol.md, section 4, for the values that a write refuses. */
+/** What a document may hold: JSON. Which values a write refuses: node_modules/zero-backend-sync/docs/protocol.md, section 4. */
 export type SyncValue = string | number | boolean | null | SyncArray | SyncObject;
 export type SyncArray = readonly SyncValue[];
 export interface SyncObject {

@@ -1,5 +1,5 @@
 /**
- * The black box: the only place that knows the salt, and the only way from an identity to keys (docs/protocol.md, section 1).
+ * The black box: the only place that knows the salt, and the only way from an identity to keys (docs/protocol.md of the package, section 1).
  *
  * Words in, words out: the module has no imports, exports no memory and allocates nothing. The order of calls is `put`... `begin`, `step`...
  * and then, for each key, `put`... `expand` `take`... Secrets are cleared as soon as the next stage has what it needs.

@@ -2,6 +2,7 @@
  * Turns the native worker of the template's engine into one of workerize-loader, whose instance is a Worker with remote calls on top. So the
  * engine's source is the same for both.
  */
+import path from 'node:path';
 import type { LoaderContext } from 'webpack';
 
 const workerExpression =
@@ -12,7 +13,7 @@ export default function workerExpressionLoader(this: LoaderContext<unknown>, sou
   const [expression] = found;
   if (expression === undefined || found.length > 1) {
     throw new Error(
-      `With worker: 'workerize' this file has to hold the expression new Worker(new URL('./worker/index.ts', import.meta.url)) exactly once, ` +
+      `With worker: 'workerize' this file has to hold the expression new Worker(new URL('./worker/index${path.extname(this.resourcePath ?? '') || '.ts'}', import.meta.url)) exactly once, ` +
         `as the template has it; it holds it ${found.length} times. Restore the expression, or set worker: 'native' in craco.config.js.`,
     );
   }

@@ -28,7 +28,16 @@ export enum ErrorCode {
   TemplateMismatch = 'TEMPLATE_MISMATCH',
 }
 
-/** An error with a stable code; `message` is a whole sentence that says what happened, why, and what to do. */
+/**
+ * An error with a stable code; `message` is a whole sentence that says what happened, why, and what to do.
+ * @example
+ * try {
+ *   await engine.patch('notes', id, { title });
+ * } catch (error) {
+ *   if (error instanceof SyncError && error.code === ErrorCode.StorageFull) askForSpace();
+ *   else throw error;
+ * }
+ */
 export class SyncError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {

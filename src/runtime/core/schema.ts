@@ -113,7 +113,11 @@ type ObjectOf<Schema> = Schema extends { readonly properties: infer Properties }
     } extends infer Document
     ? { readonly [Name in keyof Document]: Document[Name] }
     : never
-  : SyncObject;
+  : Schema extends { readonly additionalProperties: infer Values }
+    ? Values extends PropertySchema
+      ? { readonly [property: string]: ValueOf<Values> }
+      : SyncObject
+    : SyncObject;
 
 type IsPresent<Schema, Name, Property> = Property extends { readonly default: unknown }
   ? true

@@ -64,7 +64,11 @@ export interface SyncStatus {
   readonly problems: readonly SyncProblem[];
 }
 
-/** What is true before a worker has said anything. */
+/**
+ * What is true before a worker has said anything.
+ * @example
+ * const [status, setStatus] = useState(startingStatus);
+ */
 export const startingStatus: SyncStatus = {
   phase: SyncPhase.Starting,
   pending: 0,

@@ -10,6 +10,9 @@ export type WasmSource =
 /**
  * Instantiates a black box of its own for each call.
  * @throws SyncError BLACK_BOX_FAILED: the module cannot be loaded, or is of another version than this runtime
+ * @example
+ * import wasm from './crypto.wasm';
+ * const blackBox = await loadBlackBox(wasm);
  */
 export async function loadBlackBox(source: WasmSource): Promise<BlackBox> {
   const instance = await instantiate(source);

@@ -52,7 +52,13 @@ export function createCalls<Calls extends CallSignatures<Calls>>(
       return new Promise((resolve, reject) => {
         const id = (lastId += 1);
         pendingById.set(id, { name, parameters, resolve: resolve as Pending['resolve'], reject });
-        send({ id, name, parameters });
+        try {
+          send({ id, name, parameters });
+        } catch (cause) {
+          // What cannot be cloned never reaches a worker, this one or the next.
+          pendingById.delete(id);
+          reject(uncloneableError(name, cause));
+        }
       });
     },
     settle(id, problem, result) {
@@ -72,7 +78,19 @@ export function createCalls<Calls extends CallSignatures<Calls>>(
   };
 }
 
-/** What happens to work that is under way, or asked for, when the engine is closed. */
+function uncloneableError(name: PropertyKey, cause: unknown): SyncError {
+  return new SyncError(
+    ErrorCode.ValueUnsupported,
+    `What was given to "${String(name)}" cannot leave the page: it holds a function, an element or the like. Give plain JSON.`,
+    { cause },
+  );
+}
+
+/**
+ * What happens to work that is under way, or asked for, when the engine is closed: ENGINE_CLOSED.
+ * @example
+ * if (isClosing) throw closedError();
+ */
 export function closedError(): SyncError {
   return new SyncError(ErrorCode.EngineClosed, 'This engine has been closed. Open another one.');
 }

@@ -15,6 +15,6 @@ export type { WorkerSupervisor, WorkerSupervisorOptions } from './worker-supervi
 export { openDatabase, refreshDatabase } from './rxdb/database';
 export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
 export { patchDocument, watchDocument } from './rxdb/documents';
-export type { DocumentState, DocumentWatch, QueryOf, StoredDocumentOf } from './rxdb/documents';
+export type { DocumentState, DocumentWatch, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/documents';
 export { createStorageChannel } from './rxdb/storage-channel';
 export type { StorageChannel } from './rxdb/storage-channel';

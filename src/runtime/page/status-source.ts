@@ -17,8 +17,8 @@ export interface StatusSource {
   set(status: SyncStatus): void;
   /** What is wrong with the worker; undefined when one serves again. */
   setWorkerProblem(problem: SyncProblem | undefined): void;
-  /** The last status is `closed`. */
-  close(): void;
+  /** Emits nothing until `work` is over: what a worker says while it is closed is of no concern. The last status, `closed`, comes then. */
+  closeAfter(work: Promise<void>): Promise<void>;
 }
 
 /**
@@ -31,9 +31,10 @@ export function createStatusSource(): StatusSource {
   const subject = new BehaviorSubject(startingStatus);
   let ofWorker = startingStatus;
   let workerProblem: SyncProblem | undefined;
+  let isFrozen = false;
 
   function publish(): void {
-    if (subject.closed || subject.value.phase === SyncPhase.Closed) return;
+    if (isFrozen) return;
     const problems = workerProblem ? [workerProblem, ...ofWorker.problems] : ofWorker.problems;
     subject.next({ ...ofWorker, problems });
   }
@@ -51,7 +52,9 @@ export function createStatusSource(): StatusSource {
       workerProblem = problem;
       publish();
     },
-    close() {
+    async closeAfter(work) {
+      isFrozen = true;
+      await work;
       subject.next({ ...subject.value, phase: SyncPhase.Closed });
       subject.complete();
     },

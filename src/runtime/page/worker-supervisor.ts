@@ -31,7 +31,7 @@ export interface WorkerSupervisorOptions<ToWorker, ToPage, Link extends StorageL
   /** The worker of a browser; called again whenever one has died. */
   readonly createWorker: () => WorkerLike<ToWorker, ToPage>;
   /** Whether `createWorker` is in the place of a browser's worker, so that the browser need not have what that one needs. */
-  readonly isReplaced?: boolean;
+  readonly isReplaced?: boolean | undefined;
   readonly messages: WorkerMessages<ToWorker>;
   /** @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep. */
   readonly createLink: (onBroken: (reason: string) => void) => Link;
@@ -40,7 +40,7 @@ export interface WorkerSupervisorOptions<ToWorker, ToPage, Link extends StorageL
   readonly onProblem: (problem: SyncProblem | undefined) => void;
   /** Another worker serves the storage: what the page knows of it may be old. */
   readonly onReopened: () => void;
-  readonly timeouts?: Partial<WorkerTimeouts>;
+  readonly timeouts?: Partial<WorkerTimeouts> | undefined;
 }
 
 /** A worker that is started again when it dies. */
@@ -55,7 +55,7 @@ export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
   markReady(): void;
   /** Tells this worker, and each that follows it. */
   forward(event: Lifecycle): void;
-  /** Without a worker the message is lost; only what may be lost is sent this way. */
+  /** As long as no worker serves the storage the message is lost: only what may be lost, or is sent again at `onReopened`, is sent this way. */
   post(message: ToWorker): void;
   /**
    * Waits for `closeDatabase`, lets the worker publish what it can and close, and ends it; all of it in limited time. What is under way when that
@@ -67,7 +67,16 @@ export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
 /**
  * Creates the supervisor of one engine's worker. Nothing is started before `open`.
  * @example
- * const supervisor = createWorkerSupervisor({ template: TEMPLATE_VERSION, request, createWorker, messages, createLink: createStorageChannel, ...listeners });
+ * const supervisor = createWorkerSupervisor({
+ *   template: TEMPLATE_VERSION,
+ *   request: { identity: [user.id] },
+ *   createWorker: () => new Worker(new URL('./worker/index.ts', import.meta.url)),
+ *   messages,
+ *   createLink: createStorageChannel,
+ *   onMessage: (message, worker) => receive(message, worker),
+ *   onProblem: (problem) => status.setWorkerProblem(problem),
+ *   onReopened: () => refreshDatabase(db),
+ * });
  * const db = await openDatabase(await supervisor.open(), supervisor.link, collections);
  * supervisor.markReady();
  */
@@ -108,7 +117,12 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
   }
 
   function startWorker(): void {
-    const started = options.createWorker();
+    let started: WorkerLike<ToWorker, ToPage>;
+    try {
+      started = options.createWorker();
+    } catch (error) {
+      return died(error instanceof Error ? error.message : String(error));
+    }
     const events: WorkerEvents = {
       opened: (name) => void serve(started, name),
       storage: (payload) => link.receive(payload as never),
@@ -127,7 +141,7 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
     worker = started;
     missedBeats = 0;
     timer = setTimeout(() => died('it did not answer after its start'), timeouts.start);
-    started.postMessage(messages.open(options.request));
+    started.postMessage(messages.open(requestOf(options.request)));
   }
 
   async function serve(opened: WorkerLike<ToWorker, ToPage>, name: string): Promise<void> {
@@ -211,7 +225,9 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
       post(messages.ready());
     },
     forward,
-    post,
+    post: (message) => {
+      if (isServing) post(message);
+    },
     async close(closeDatabase) {
       stopWatching();
       if (!isServing) end(closedProblem);
@@ -244,7 +260,18 @@ const lifecycleGroup: { readonly [event in Lifecycle]: string } = {
   [Lifecycle.Resume]: 'user',
 };
 
-function checkTemplate(template: number): void {
+/** What is said to a worker, and nothing that an app may have given beside it. */
+function requestOf({ identity, adoptGuest, secret, relays }: OpenRequest): OpenRequest {
+  return {
+    identity,
+    ...(adoptGuest && { adoptGuest }),
+    ...(secret !== undefined && { secret }),
+    ...(relays && { relays }),
+  };
+}
+
+/** A template without a version is older than versions are. */
+function checkTemplate(template: number | undefined = 0): void {
   if (template === TEMPLATE_VERSION) return;
   const remedy =
     template < TEMPLATE_VERSION
@@ -252,7 +279,7 @@ function checkTemplate(template: number): void {
       : 'Bring the package up to date with: npm install zero-backend-sync@latest';
   throw new SyncError(
     ErrorCode.TemplateMismatch,
-    `The files of src/lib are of version ${template} of the template, and the installed zero-backend-sync works with version ${TEMPLATE_VERSION}. ${remedy}`,
+    `The template's files in this app (engine, types and so on) are of version ${template}, and the installed zero-backend-sync works with version ${TEMPLATE_VERSION}. ${remedy}`,
   );
 }
 

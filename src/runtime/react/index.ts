@@ -21,7 +21,7 @@ import type { OpenRequest } from '../core/open-request';
 import { startingStatus, SyncPhase } from '../core/status';
 import type { SyncStatus } from '../core/status';
 import type { SyncCollectionOf, SyncDatabaseOf } from '../page/rxdb/database';
-import type { DocumentState, DocumentWatch, QueryOf, StoredDocumentOf } from '../page/rxdb/documents';
+import type { DocumentState, DocumentWatch, PatchOf, QueryOf, StoredDocumentOf } from '../page/rxdb/documents';
 import { toSyncError } from '../page/rxdb/storage-errors';
 import { createEngineLeases } from './lease';
 
@@ -57,7 +57,7 @@ export type UseDocumentResult<Document> = readonly [
   /** undefined until it is known, null where there is none. */
   document: Document | null | undefined,
   /** Shows at once and resolves when it is committed; a refused write is taken back, and the promise rejects with its SyncError. */
-  patch: (partial: Partial<Document>) => Promise<void>,
+  patch: (partial: PatchOf<Document>) => Promise<void>,
   /** Why the last write was refused; undefined after one that was not. */
   problem: SyncError | undefined,
 ];
@@ -229,9 +229,13 @@ const noDocument: DocumentWatch<never> = {
 const functionIds = new WeakMap<object, number>();
 let lastFunctionId = 0;
 
-/** Options as a key, in whatever order they were given: equal values have the same, and of functions only the same one. */
+/**
+ * Options as a key, in whatever order they were given: equal values have the same, and of functions only the same one. `createWorker` is one: made
+ * anew at each render it would be another device each time.
+ */
 function keyOf(options: object): string {
-  const sorted = Object.entries(options).sort(([one], [other]) => (one < other ? -1 : 1));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const sorted = given.sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify(sorted, (_name, value: unknown) => {
     if (typeof value !== 'function') return value;
     const id = functionIds.get(value) ?? (lastFunctionId += 1);

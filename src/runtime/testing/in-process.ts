@@ -23,7 +23,7 @@ export type Serve<ToWorker, ToPage> = (
 
 /**
  * Workers that live in this thread, for `createWorker` of `SyncEngine.open` and `SyncProvider`. All workers of one call are on one device; each call
- * makes a device of its own.
+ * makes a device of its own: for a `SyncProvider` call it once, outside the component.
  * @param serve of the app's `src/lib/worker`.
  * @param environment in the place of what the app and this device have, such as other relays' sockets or a clock.
  * @example
@@ -71,7 +71,12 @@ function createInProcessWorker<ToWorker, ToPage>(
   return worker;
 }
 
-/** A device with everything in memory, and the network of this process. */
+/**
+ * A device with everything in memory, and the network of this process.
+ * @example
+ * const device = createMemoryPlatform();
+ * const createWorker = createInProcessWorkers(serve, { ...device, label: 'Phone' });
+ */
 export function createMemoryPlatform(): Platform {
   let installation: Promise<Installation> | undefined;
   const ledgers = new Map<string, LedgerDisk>();

@@ -1,12 +1,16 @@
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 
-/** What went wrong, in a form that can be sent. */
+/**
+ * What went wrong, in a form that can be sent.
+ * @example
+ * session.open(request).catch((error) => post({ type: ToPage.Failed, problem: toProblem(error) }));
+ */
 export function toProblem(error: unknown): SyncProblem {
   if (error instanceof SyncError) return { code: error.code, message: error.message };
   const name = error instanceof Error ? error.name : String(error);
   return {
     code: ErrorCode.StorageFailed,
-    message: `The local database cannot be opened (${name}). Reload the page; if it happens again, the browser's storage for this site may be damaged.`,
+    message: `The worker of the local database has failed (${name}). Reload the page; if it happens again, the browser's storage for this site may be damaged.`,
   };
 }

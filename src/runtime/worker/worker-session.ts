@@ -40,11 +40,19 @@ export interface WorkerSession {
  */
 export function createWorkerSession(environment: Environment, listener: SessionListener): WorkerSession {
   let session: OpenSession | undefined;
+  let opening: Promise<OpenSession> | undefined;
   let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    // What is still being opened is closed as soon as it is open; what cannot be opened leaves nothing to close.
+    const opened = await opening?.catch(() => undefined);
+    await opened?.close().catch(() => {});
+  }
 
   return {
     async open(request) {
-      session = await openSession(request, environment, listener);
+      opening = openSession(request, environment, listener);
+      session = await opening;
       return session.databaseName;
     },
     receiveStorage: (payload) => session?.receiveStorage(payload),
@@ -55,6 +63,6 @@ export function createWorkerSession(environment: Environment, listener: SessionL
       if (!session) throw new SyncError(ErrorCode.StorageFailed, 'The local database is not open yet. Open it first.');
       await session.seed(collection, documents, version);
     },
-    close: () => (closing ??= session?.close().catch(() => {}) ?? Promise.resolve()),
+    close: () => (closing ??= close()),
   };
 }

@@ -4,7 +4,7 @@ import type { RxCollection, RxDatabase } from 'rxdb/plugins/core';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { ErrorCode, SyncError } from '../../core/errors';
-import type { CollectionDefinitions } from '../../core/schema';
+import type { CollectionDefinitions, DocumentsOf } from '../../core/schema';
 import { toSyncError, withCodedErrors } from './storage-errors';
 
 /** RxDB's collection of the documents of this type. */
@@ -21,13 +21,13 @@ const MOST_COLLECTIONS = 13;
  * @param channel of `createStorageChannel`, connected to that worker.
  * @throws SyncError ALREADY_OPEN, SCHEMA_UNSUPPORTED, or what the worker refused.
  * @example
- * const db = await openDatabase<Collections>(databaseName, channel, collections);
+ * const db = await openDatabase(databaseName, supervisor.link, { notes, preferences });
  */
-export async function openDatabase<Documents>(
+export async function openDatabase<Definitions extends CollectionDefinitions>(
   name: string,
   channel: RemoteMessageChannel,
-  collections: CollectionDefinitions,
-): Promise<SyncDatabaseOf<Documents>> {
+  collections: Definitions,
+): Promise<SyncDatabaseOf<DocumentsOf<Definitions>>> {
   if (Object.keys(collections).length > MOST_COLLECTIONS) {
     throw new SyncError(
       ErrorCode.SchemaUnsupported,
@@ -52,7 +52,7 @@ export async function openDatabase<Documents>(
     const added = await database.addCollections(collections as never);
     for (const collection of Object.values(added) as RxCollection[])
       collection._changeEventBuffer.limit = REMEMBERED_EVENTS;
-    return database as unknown as SyncDatabaseOf<Documents>;
+    return database as unknown as SyncDatabaseOf<DocumentsOf<Definitions>>;
   } catch (error) {
     await database?.close().catch(() => {});
     throw toSyncError(error);
@@ -75,6 +75,8 @@ const REMEMBERED_EVENTS = 1_000;
 /**
  * Brings what this page has cached up to date with a storage that was opened anew: live queries run again, and documents that are held
  * anywhere learn of changes whose events were lost.
+ * @example
+ * onReopened: () => refreshDatabase(db),
  */
 export async function refreshDatabase(database: object): Promise<void> {
   await Promise.all(Object.values((database as RxDatabase).collections).map(refreshCollection));

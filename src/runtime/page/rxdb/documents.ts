@@ -6,6 +6,8 @@ import { toSyncError } from './storage-errors';
 
 /** A document as RxDB gives it: read-only properties, `remove()`, `$` and the like. */
 export type StoredDocumentOf<Document> = RxDocument<Document>;
+/** Changes of a document: a property given as `undefined` is removed. */
+export type PatchOf<Document> = { readonly [Name in keyof Document]?: Document[Name] | undefined };
 /** A query in RxDB's Mango syntax. Sort ascending: only then an index serves. */
 export type QueryOf<Document> = MangoQuery<Document>;
 
@@ -13,12 +15,14 @@ export type QueryOf<Document> = MangoQuery<Document>;
  * Changes the given properties of a document, or inserts it with them and the schema's defaults. A property given as `undefined` is removed.
  * Resolves with the document when the write is committed; a conflict with another tab or a merge is retried.
  * @throws SyncError what the worker refused, such as DOCUMENT_INVALID; nothing was written then.
+ * @example
+ * await patchDocument(db, 'preferences', 'ui', { theme: 'dark' });
  */
 export async function patchDocument<Documents, Name extends keyof Documents & string>(
   database: SyncDatabaseOf<Documents>,
   name: Name,
   id: string,
-  partial: Partial<Documents[Name]>,
+  partial: PatchOf<Documents[Name]>,
 ): Promise<RxDocument<Documents[Name]>> {
   const collection = database.collections[name] as unknown as RxCollection<Properties>;
   const changes = { ...partial, [collection.schema.primaryPath]: id };
@@ -83,12 +87,18 @@ export interface DocumentWatch<Document> {
   read(): DocumentState<Document>;
   subscribe(changed: () => void): () => void;
   /** As `patchDocument`, but shown at once. Who does not look at the promise reads the refusal in the state. */
-  patch(partial: Partial<Document>): Promise<void>;
+  patch(partial: PatchOf<Document>): Promise<void>;
 }
 
 const watches = new WeakMap<object, Map<string, DocumentWatch<never>>>();
 
-/** The watch of a document, one for all who ask, so that a write shows everywhere in the same frame. */
+/**
+ * The watch of a document, one for all who ask, so that a write shows everywhere in the same frame.
+ * @example
+ * const watch = watchDocument(db, 'preferences', 'ui');
+ * const stop = watch.subscribe(() => render(watch.read().document));
+ * watch.patch({ theme: 'dark' });
+ */
 export function watchDocument<Documents, Name extends keyof Documents & string>(
   database: SyncDatabaseOf<Documents>,
   name: Name,
@@ -116,7 +126,7 @@ function createWatch<Documents, Name extends keyof Documents & string>(
   type Document = Documents[Name];
   const collection = database.collections[name] as unknown as RxCollection<Document>;
   let stored: RxDocument<Document> | null | undefined;
-  let writing: readonly Partial<Document>[] = [];
+  let writing: readonly PatchOf<Document>[] = [];
   let state: DocumentState<Document> = { document: undefined, problem: undefined };
   const listeners = new Set<() => void>();
   let subscription: { unsubscribe(): void } | undefined;

@@ -17,7 +17,8 @@ type Post = (message: MessageToRemote) => void;
  * Creates the page's end of the storage: what RxDB asks of a worker goes through it, and outlives that worker.
  * @param onBroken is called when the worker has lost its database, as browsers do to pages they had put to sleep.
  * @example
- * const supervisor = createWorkerSupervisor({ createLink: createStorageChannel, ... });
+ * const channel = createStorageChannel((reason) => replaceWorker(reason));
+ * await channel.connect((payload) => worker.postMessage({ type: ToWorker.Storage, payload }));
  */
 export const createStorageChannel = (onBroken: (reason: string) => void): StorageChannel =>
   new StorageChannel(onBroken);
@@ -148,7 +149,7 @@ export class StorageChannel implements RemoteMessageChannel, StorageLink {
   }
 
   async close(): Promise<void> {
-    // RxDB calls this when its last instance has closed; the connection decides when the worker goes.
+    // RxDB calls this when its last instance has closed; the supervisor decides when the worker goes.
   }
 
   private ask(request: Request): void {
