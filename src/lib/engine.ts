@@ -31,13 +31,14 @@ import type { CollectionName, StoredDocument, SyncDatabase, SyncStorage } from '
 import { CallName, Lifecycle, TEMPLATE_VERSION, ToPage, ToWorker } from './types';
 import type { Calls, MessageToPage, MessageToWorker, OpenRequest, SyncObject, SyncStatus } from './types';
 
-type AppWorker = WorkerLike<MessageToWorker, MessageToPage>;
-
 /** `createWorker` takes the place of worker/index.ts in tests: `createInProcessWorkers(serve)` of zero-backend-sync/testing. */
 export interface OpenOptions extends OpenRequest {
-  readonly createWorker?: () => AppWorker;
+  readonly createWorker?: () => WorkerLike<MessageToWorker, MessageToPage>;
   readonly timeouts?: Partial<WorkerTimeouts>;
 }
+
+const startWorker: NonNullable<OpenOptions['createWorker']> = () =>
+  new Worker(new URL('./worker/index.ts', import.meta.url));
 
 /** What the supervisor of the worker says to it, as messages. */
 const messages: WorkerMessages<MessageToWorker> = {
@@ -59,13 +60,12 @@ export class SyncEngine {
   private closing: Promise<void> | undefined;
 
   /**
-   * Resolves when the local database answers. Deriving the keys and finding the relays go on behind; see `status$`.
+   * Resolves when the local database answers: the worker names it, the page opens it, then sync starts. Keys and relays follow; see `status$`.
    * @throws SyncError with the codes that docs/guide.md of the package lists, such as STORAGE_BLOCKED, SCHEMA_CHANGED or ALREADY_OPEN.
    */
   static async open(options: OpenOptions): Promise<SyncEngine> {
     const engine = new SyncEngine(options);
     try {
-      // The worker knows the name of the database, then the page opens it, and only then sync may start.
       engine.storage = await openStorage(await engine.worker.open(), engine.worker.link);
       engine.worker.markReady();
       return engine;
@@ -79,7 +79,7 @@ export class SyncEngine {
     this.worker = createWorkerSupervisor({
       template: TEMPLATE_VERSION,
       request,
-      createWorker: createWorker ?? (() => new Worker(new URL('./worker/index.ts', import.meta.url))),
+      createWorker: createWorker ?? startWorker,
       isReplaced: createWorker !== undefined,
       messages,
       createLink: createStorageChannel,
