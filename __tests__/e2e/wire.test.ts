@@ -19,7 +19,7 @@ const EDITS = 25;
 // Each test builds an app of its own.
 jest.setTimeout(400_000);
 
-/** Everything that relays were sent and everything they keep, in an app with the given patches of the template. */
+/** Everything that relays were sent and everything they keep, in an app with the given patches of the kit. */
 async function capture(patches: { readonly [file: string]: (text: string) => string }): Promise<readonly string[]> {
   const stage = await setStage({}, { patch: patches });
   try {
@@ -80,7 +80,7 @@ test('no value, id, collection name or identity is on the wire or in a relay', a
 
 test('the same search finds them in a build whose sealing is the identity function', async () => {
   const unsealed = {
-    'worker/envelope.ts': (text: string) =>
+    'crypto/envelope.js': (text: string) =>
       text
         .replace(
           /await crypto\.subtle\.encrypt\([^;]*padded\);/,

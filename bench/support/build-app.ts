@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { tsconfigOfCra } from '../../__tests__/support/tsconfig-of-cra';
 
 export const root = resolve(__dirname, '../..');
 
 export interface AppOptions {
   /** Where the app will be served: `/`, `/sub` or `.`. */
   readonly homepage?: string;
-  /** Changes to files of the template, such as an attacker or a careless hand would make. */
+  /** Changes to files of the installed kit (paths in `dist/esm`), such as an attacker or a careless hand would make. */
   readonly patch?: { readonly [file: string]: (text: string) => string };
 }
 
@@ -27,15 +28,15 @@ export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions 
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
   await cp(join(root, 'dist/template/typescript'), join(app, 'src/lib'), { recursive: true });
   await cp(join(root, 'bench/app/schema.ts'), join(app, 'src/lib/schema.ts'));
+  await writeFile(join(app, 'tsconfig.json'), JSON.stringify(tsconfigOfCra));
+  await cp(join(root, '.env'), join(app, '.env'));
+  await installPackages(join(app, 'node_modules'));
   for (const [file, change] of Object.entries(patch)) {
-    const path = join(app, 'src/lib', file);
+    const path = join(app, 'node_modules/zero-backend-sync/dist/esm', file);
     const text = await readFile(path, 'utf8');
     if (change(text) === text) throw new Error(`The patch of ${file} changes nothing.`);
     await writeFile(path, change(text));
   }
-  await cp(join(root, 'tsconfig.json'), join(app, 'tsconfig.json'));
-  await cp(join(root, '.env'), join(app, '.env'));
-  await installPackages(join(app, 'node_modules'));
   await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bench', private: true, homepage }));
   await writeFile(
     join(app, 'craco.config.js'),
