@@ -22,6 +22,6 @@ testJourneys([
     packageJson: { ...craco, homepage: '/some/where' },
     base: '/some/where',
   },
-  { name: 'yarn', template: 'cra-template-typescript', packageManager: 'yarn' },
+  { name: 'yarn', template: 'cra-template', packageManager: 'yarn' },
   { name: 'pnpm', template: 'cra-template-typescript', packageManager: 'pnpm' },
 ]);

@@ -3,7 +3,7 @@
  * of the case. The installed apps are kept for all suites; without a kit in them, they are the same for every checkout.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { kept, keptFolder } from './kept';
 import { run, say, type Environment } from './processes';
@@ -58,8 +58,17 @@ export function packageManagerEnvironment(): Environment {
   };
 }
 
+/** yarn 1 takes a package of a name and a version from its cache, wherever the tarball lies: it would install the kit of an earlier run. */
+function forgetCachedKits(): void {
+  const cache = path.join(packageManagerEnvironment().YARN_CACHE_FOLDER!, 'v6');
+  if (!existsSync(cache)) return;
+  for (const name of readdirSync(cache))
+    if (name.includes('zero-backend-sync')) rmSync(path.join(cache, name), { recursive: true });
+}
+
 /** Packs the kit as it would be published, as `kit.tgz` in a folder. */
 export async function packKit(folder: string): Promise<string> {
+  forgetCachedKits();
   await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], repository);
   const packed = readdirSync(folder).find((name) => /^zero-backend-sync-.*\.tgz$/.test(name));
   if (packed === undefined) throw new Error(`npm pack left no tarball in ${folder}.`);
