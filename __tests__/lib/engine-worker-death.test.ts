@@ -242,6 +242,19 @@ describe('a worker that cannot even be made', () => {
   });
 });
 
+test('an identity that cannot reach a worker is refused with a code', async () => {
+  const createWorker = (): WorkerOfTest => ({
+    ...{ onmessage: null, onerror: null, terminate: () => {} },
+    postMessage: (message) => void structuredClone(message),
+  });
+  const identity = [(() => 'user-1') as never];
+  const opening = SyncEngine.open({ identity, relays: [], createWorker, timeouts });
+  await expect(opening).rejects.toMatchObject({
+    code: ErrorCode.WorkerDied,
+    message: expect.stringContaining('could not be cloned'),
+  });
+});
+
 test('what an app gives beside the options of an engine stays on the page', async () => {
   const workers = mortalWorkers();
   const options = { identity: ['user-1'], relays: [], createWorker: workers.start, timeouts, onError: () => {} };

@@ -9,6 +9,7 @@ import type { OpenRequest } from '../core/open-request';
 import { TEMPLATE_VERSION } from '../core/template-version';
 import { watchFrames, watchPage } from './page-events';
 import { checkRequirements } from './requirements';
+import { closedProblem, diedProblem, otherDatabase } from './worker-problems';
 import type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
 
 // Deriving keys keeps a worker from answering; on the slowest phones this was seen to take five seconds.
@@ -121,7 +122,7 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
     try {
       started = options.createWorker();
     } catch (error) {
-      return died(error instanceof Error ? error.message : String(error));
+      return died(reasonOf(error));
     }
     const events: WorkerEvents = {
       opened: (name) => void serve(started, name),
@@ -141,7 +142,11 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
     worker = started;
     missedBeats = 0;
     timer = setTimeout(() => died('it did not answer after its start'), timeouts.start);
-    started.postMessage(messages.open(requestOf(options.request)));
+    try {
+      started.postMessage(messages.open(requestOf(options.request)));
+    } catch (error) {
+      died(reasonOf(error));
+    }
   }
 
   async function serve(opened: WorkerLike<ToWorker, ToPage>, name: string): Promise<void> {
@@ -283,20 +288,4 @@ function checkTemplate(template: number | undefined = 0): void {
   );
 }
 
-const closedProblem: SyncProblem = {
-  code: ErrorCode.EngineClosed,
-  message: 'The engine was closed while this was under way. Open another one to go on.',
-};
-
-const otherDatabase: SyncProblem = {
-  code: ErrorCode.StorageFailed,
-  message:
-    "The local database of this page is another one now: the browser has cleared this site's storage while the app was open, or a user who signed in in another tab has adopted what was written here. Reload the page.",
-};
-
-function diedProblem(reason: string): SyncProblem {
-  return {
-    code: ErrorCode.WorkerDied,
-    message: `The worker that holds the local database has died: ${reason}. Another one is being started. A write that was refused with this error may or may not have been stored: look before you write it again.`,
-  };
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
