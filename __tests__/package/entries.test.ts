@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import ts from 'typescript';
 import { installKit, root } from './installed';
 import type { InstalledApp } from './installed';
 
@@ -81,6 +82,19 @@ test('source maps bring their sources, so that an app has no warning about them'
       };
       expect([file, sourcesContent?.filter((text) => typeof text === 'string').length]).toEqual([file, sources.length]);
     }
+});
+
+test.each(runtimeEntries)('each function of zero-backend-sync/%s is documented with an example', (entry) => {
+  const file = path.join(root, `dist/esm/${entry}/index.d.ts`);
+  const program = ts.createProgram([file], { moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true });
+  const checker = program.getTypeChecker();
+  const without = checker
+    .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter((symbol) => symbol.valueDeclaration && checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0)
+    .filter((symbol) => !symbol.getJsDocTags(checker).some(({ name }) => name === 'example'))
+    .map(({ name }) => name);
+  expect(without).toEqual([]);
 });
 
 test('docs/api.md prints the public API as the declarations have it', () => {
