@@ -23,7 +23,7 @@ export interface BrowserOptions {
   readonly disk?: Disk;
   readonly onCommit: (browser: Browser, commit: Commit) => void;
   readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
-  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[]) => void;
+  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], tabId: string) => void;
 }
 
 export class Browser {
@@ -36,6 +36,11 @@ export class Browser {
   disk: Disk;
   skewMs = 0;
   isDead = false;
+  /**
+   * There is or was another copy of the disk, an older one came back, or a worker died between sending and recording: then what it had sent may come
+   * later, by way of a device that had seen it, and is taken for a clone's.
+   */
+  mayTakeOtherId = false;
   #tabs = 0;
 
   constructor(readonly options: BrowserOptions) {

@@ -161,7 +161,7 @@ export class Chronicle {
   }
 
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
-  recorded(browser: Browser, changes: readonly LedgerChange[]): void {
+  recorded(browser: Browser, changes: readonly LedgerChange[], tabId: string): void {
     const { device, slots } = browser.disk.ledger;
     let versions = this.#ownVersions.get(browser);
     let addresses: Iterable<string> = addressesOf(changes);
@@ -184,6 +184,7 @@ export class Chronicle {
         if ([...versions].some(isMoved)) this.count('compaction');
       }
       if (!known) continue;
+      if (this.seals.of(event)?.by !== tabId) this.count('reclaimed');
       const before = this.seals.contentOf(known);
       if (before.size > 0 && content.size === 0) this.count('retirement');
       for (const [key, { registers }] of before) {

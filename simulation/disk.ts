@@ -20,6 +20,7 @@ export function copyDisk({ documents, ledger }: Disk): Disk {
     ledger: {
       ...ledger,
       slots: new Map(ledger.slots),
+      reservations: new Map(ledger.reservations),
       quarantine: new Map(ledger.quarantine),
       relays: new Map(ledger.relays),
     },

@@ -104,7 +104,10 @@ export class SimulatedLink implements RelayLink {
       settled(verdict, reason);
     };
     const cancelTimeout = process.after(ANSWER_TIMEOUT_MS, () => settle(Verdict.Unanswered, ''));
-    this.#toRelay(connection, () => {
+    // What a worker has handed to its socket may still leave after it has died.
+    const outlivesWorker = this.options.dice.chance(0.5);
+    const isUnderway = () => connection.isOpen || (outlivesWorker && !process.isAlive && relay.isUp);
+    this.#toRelay(connection, isUnderway, () => {
       const answer = relay.publish(event);
       if (answer) this.#toClient(connection, () => settle(classifyOk(answer.accepted, answer.reason), answer.reason));
     });
@@ -179,7 +182,8 @@ export class SimulatedLink implements RelayLink {
     standing.cancelTimer = process.after(ANSWER_TIMEOUT_MS, () => {
       if (standing.asked) this.#interrupted(standing);
     });
-    this.#toRelay(connection, () => {
+    const isOpen = () => connection.isOpen;
+    this.#toRelay(connection, isOpen, () => {
       connection.filters.set(standing.id, standing.filter);
       const { events, finish } = relay.answer(standing.filter);
       const isSwallowed = dice.chance(relay.mishaps.eoseSwallowed);
@@ -205,11 +209,11 @@ export class SimulatedLink implements RelayLink {
     standing.handlers.interrupted?.(Verdict.Unanswered, '');
   }
 
-  #toRelay(connection: Connection, act: () => void): void {
+  #toRelay(connection: Connection, isUnderway: () => boolean, act: () => void): void {
     const { timeline } = this.options.relay;
     connection.toRelayAt = this.#arrival(connection.toRelayAt);
     timeline.after(connection.toRelayAt - timeline.now, () => {
-      if (connection.isOpen) act();
+      if (isUnderway()) act();
     });
   }
 

@@ -8,5 +8,13 @@ export const MUST_HAPPEN = [
   ...['fault.refused', 'fault.reordered', 'fault.restore', 'fault.rollback', 'fault.stale-replay', 'fault.wipe'],
   ...['crash.read', 'crash.write', 'crash.announce', 'crash.ledger-write', 'crash.ledger-written'],
   ...['crash.post', 'crash.ask', 'crash.publish', 'crash.hear', 'freeze.read', 'freeze.write', 'freeze.announce'],
-  ...['freeze.ledger-write', 'freeze.ledger-written', 'freeze.publish', 'freeze.hear', 'steal', 'new-device-id'],
+  ...[
+    'freeze.ledger-write',
+    'freeze.ledger-written',
+    'freeze.publish',
+    'freeze.hear',
+    'steal',
+    'new-device-id',
+    'reclaimed',
+  ],
 ];

@@ -2,6 +2,7 @@
 import { createDice } from './random';
 import type { Dice } from './random';
 import type { Habits, Mishaps } from './relay';
+import { Operation } from './worker-process';
 
 export interface Plan {
   readonly relays: readonly Habits[];
@@ -31,7 +32,13 @@ export interface ActStep {
 }
 
 export type StrikeStep = { readonly atMs: number } & (
-  | { readonly kind: 'crash'; readonly browser: number; readonly operations: number; readonly backMs: number }
+  | {
+      readonly kind: 'crash';
+      readonly browser: number;
+      readonly operations: number;
+      readonly after?: Operation;
+      readonly backMs: number;
+    }
   | { readonly kind: 'freeze'; readonly browser: number; readonly operations: number; readonly forMs: number }
   | {
       readonly kind: 'open-tab' | 'close-tab' | 'die' | 'clone' | 'restore' | 'lose-ledger' | 'lose-documents';
@@ -129,7 +136,11 @@ function planStrikes(dice: Dice, browsers: number, relays: readonly Habits[], le
     const forMs = dice.between(500, 15_000);
     const x = dice.next();
     if (x < 0.3)
-      return { kind: 'crash', atMs, browser, operations: dice.between(1, 60), backMs: dice.between(50, 6_000) };
+      return {
+        ...{ kind: 'crash', atMs, browser, operations: dice.between(1, 60), backMs: dice.between(50, 6_000) },
+        // An event has left, and its record may be still to be written.
+        ...(dice.chance(0.3) && { after: Operation.Publish }),
+      };
     if (x < 0.42) return { kind: 'freeze', atMs, browser, operations: dice.between(1, 60), forMs };
     if (x < 0.5)
       return { kind: dice.pick(['open-tab', 'close-tab'] as const), atMs, browser, draw: dice.between(0, 99) };

@@ -20,6 +20,8 @@ const deflatedBytesOf = (payload: SlotPayload, ratio = RATIO): number =>
   Math.ceil(JSON.stringify(payload).length * ratio);
 
 export interface Sealed extends OpenedSlot {
+  /** The tab whose vault has sealed it. */
+  readonly by: string;
   readonly bytes: number;
   readonly event: SealedEvent;
 }
@@ -30,6 +32,8 @@ export class Seals {
   readonly #addresses = new Map<string, string>();
   readonly #contents = new Map<string, SlotContent>();
   count = 0;
+  /** Nonces under which a vault has sealed more than once. */
+  readonly reused = new Set<string>();
 
   /** What is in an event, as only the harness may know without asking a vault. */
   of(event: NostrEvent): Sealed | undefined {
@@ -65,7 +69,12 @@ export class Seals {
     return d;
   }
 
-  seal(payload: SlotPayload, createdAt: number, nonce: string, bytes = deflatedBytesOf(payload)): SealedEvent {
+  seal(
+    payload: SlotPayload,
+    createdAt: number,
+    nonce: string,
+    { bytes = deflatedBytesOf(payload), by = '' } = {},
+  ): SealedEvent {
     const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     const d = this.addressOf(slot);
     // As short as can be, and in no order that means anything.
@@ -74,13 +83,15 @@ export class Seals {
       ...{ id, pubkey: this.pubkey, created_at: createdAt, kind: 30078, tags: [['d', d]], content: nonce },
       sig: nonce,
     } as unknown as SealedEvent;
-    this.#sealed.set(nonce, { version: { d, seq: payload.seq, createdAt, nonce, ...slot }, payload, bytes, event });
+    if (this.#sealed.has(nonce)) this.reused.add(nonce);
+    this.#sealed.set(nonce, { version: { d, seq: payload.seq, createdAt, nonce, ...slot }, payload, bytes, event, by });
     this.count += 1;
     return event;
   }
 }
 
-export function createStandInVault(seals: Seals, dice: Dice): Vault {
+/** @param by the tab that it belongs to. */
+export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
   return {
     pubkey: seals.pubkey,
     keyCheck: async () => 'the keys of this world',
@@ -90,7 +101,8 @@ export function createStandInVault(seals: Seals, dice: Dice): Vault {
       return { payload, deflated: NOTHING.subarray(0, length), paddedBytes: paddedBytesOf(length) };
     },
     newNonce: () => dice.hex(24),
-    seal: async ({ payload, deflated }, { createdAt, nonce }) => seals.seal(payload, createdAt, nonce, deflated.length),
+    seal: async ({ payload, deflated }, { createdAt, nonce }) =>
+      seals.seal(payload, createdAt, nonce, { bytes: deflated.length, by }),
     async open(event) {
       const sealed = seals.of(event);
       return sealed ? { version: sealed.version, payload: sealed.payload } : Refusal.Forged;

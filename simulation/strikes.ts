@@ -25,6 +25,7 @@ export function strike(world: World, step: StrikeStep): void {
       if (!tab) return;
       tab.process.interruption = {
         operations: step.operations,
+        ...(step.kind === 'crash' && step.after && { after: step.after }),
         strike: (before) => {
           chronicle.count(`${step.kind}.${before}`);
           world.note(`  ${tab.id}: ${step.kind} before ${before}`);
@@ -33,6 +34,7 @@ export function strike(world: World, step: StrikeStep): void {
             timeline.after(step.forMs, () => tab.process.thaw());
             return;
           }
+          browser!.mayTakeOtherId = true;
           browser!.killTab(tab);
           timeline.after(step.backMs, () => openOneTab(browser!));
         },
@@ -46,6 +48,7 @@ export function strike(world: World, step: StrikeStep): void {
       const tab = browser!.tabs[step.draw % Math.max(1, browser!.tabs.length)];
       if (tab) {
         void tab.replica.close();
+        browser!.mayTakeOtherId = true;
         timeline.after(20, () => browser!.killTab(tab));
         timeline.after(3_000, () => openOneTab(browser!));
       }
@@ -57,7 +60,7 @@ export function strike(world: World, step: StrikeStep): void {
       break;
     case 'clone':
       if (browsers.length > 6) return;
-      openOneTab(world.addBrowser(copyOf(world, browser!)));
+      openOneTab(cloneOf(world, browser!));
       break;
     case 'restore':
       return restore(world, browser!, step.draw);
@@ -95,6 +98,12 @@ export function strike(world: World, step: StrikeStep): void {
       step satisfies never;
   }
   chronicle.count(`fault.${step.kind}`);
+}
+
+function cloneOf(world: World, browser: Browser): Browser {
+  const clone = world.addBrowser(copyOf(world, browser));
+  clone.mayTakeOtherId = true;
+  return clone;
 }
 
 /** A backup of the whole profile is made now and comes back later. */
@@ -143,12 +152,14 @@ function ownEvents({ disk: { ledger } }: Browser): readonly NostrEvent[] {
 
 /** What counters hold apart when a disk is copied is in both copies (docs/protocol.md, section 6: clones may miscount). */
 function copyOf(world: World, browser: Browser): Disk {
+  browser.mayTakeOtherId = true;
   for (const [collection, rows] of browser.disk.documents)
     for (const [id, row] of rows) world.chronicle.copied(collection, id, row);
   return copyDisk(browser.disk);
 }
 
 function restart(world: World, browser: Browser, disk: Disk, safeEdits: number): void {
+  browser.mayTakeOtherId = true;
   for (const tab of [...browser.tabs]) browser.killTab(tab);
   browser.disk = disk;
   world.chronicle.forgetVersions(browser);

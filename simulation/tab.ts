@@ -55,7 +55,7 @@ export class Tab {
     const random = () => dice.next();
     const newDeviceId = () => dice.hex(32);
     const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
-      options.onLedgerCommit(browser, changes),
+      options.onLedgerCommit(browser, changes, id),
     );
     const announced = (listener: (collection: string, bulk: never) => void) =>
       browser.announcements.join(process, ([collection, bulk]) => listener(collection, bulk));
@@ -77,7 +77,7 @@ export class Tab {
       databaseName: browser.name,
       settings,
       relayCount: relays.length,
-      vault: Promise.resolve(createStandInVault(seals, dice)),
+      vault: Promise.resolve(createStandInVault(seals, dice, id)),
       installationKey: undefined as never,
       ledger,
       store: this.store,

@@ -23,6 +23,8 @@ export enum Operation {
 export interface Interruption {
   /** How many operations from now. */
   operations: number;
+  /** From then on it waits for an operation that comes right after this one; for any, if none is said. */
+  readonly after?: Operation;
   readonly strike: (before: Operation) => void;
 }
 
@@ -30,6 +32,7 @@ export class WorkerProcess {
   isAlive = true;
   isFrozen = false;
   interruption: Interruption | undefined;
+  #last: Operation | undefined;
   readonly #held: (() => void)[] = [];
   readonly #endings: (() => void)[] = [];
 
@@ -101,9 +104,11 @@ export class WorkerProcess {
 
   #count(operation: Operation): void {
     const { interruption } = this;
+    const last = this.#last;
+    this.#last = operation;
     if (!interruption || !this.isAlive || this.isFrozen) return;
     interruption.operations -= 1;
-    if (interruption.operations > 0) return;
+    if (interruption.operations > 0 || (interruption.after !== undefined && interruption.after !== last)) return;
     this.interruption = undefined;
     interruption.strike(operation);
   }

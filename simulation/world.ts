@@ -74,7 +74,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
-        onLedgerCommit: (of, changes) => chronicle.recorded(of, changes),
+        onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
       });
       world.browsers.push(browser);
       return browser;
@@ -96,9 +96,13 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   await timeline.run(plan.lengthMs);
   await makePeace(world);
   chronicle.count('seal', seals.count);
-  for (const { locks, disk } of world.browsers) {
+  for (const nonce of seals.reused) chronicle.find(Verdict.Violated, `the nonce ${nonce} was used twice`);
+  for (const { name, locks, disk, mayTakeOtherId } of world.browsers) {
+    const newIds = disk.ledger.device?.former.length ?? 0;
     chronicle.count('steal', locks.steals);
-    chronicle.count('new-device-id', disk.ledger.device?.former.length ?? 0);
+    chronicle.count('new-device-id', newIds);
+    if (newIds > 0 && !mayTakeOtherId)
+      chronicle.find(Verdict.Violated, `${name} takes its own events for those of a clone`);
   }
   return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
 }

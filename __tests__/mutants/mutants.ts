@@ -105,6 +105,22 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     { file: 'src/runtime/replica/replica.ts', find: 'onLost: endWriting,', replace: 'onLost: () => {},' },
   ],
 
+  'a reserved nonce is used twice': [
+    {
+      file: 'src/runtime/replica/slots/reserved-versions.ts',
+      find: 'return { free: [], former: left.slice(-REMEMBERED_FORMER) };',
+      replace: 'return { free: left, former: [] };',
+    },
+  ],
+
+  'what a former run has sent and not recorded is a clone’s': [
+    {
+      file: 'src/runtime/replica/incoming/inbound.ts',
+      find: 'if (origin === Origin.FormerRun && !options.wasRead(relayUrl)) ownSlots.claim(version);\n      else',
+      replace: '',
+    },
+  ],
+
   'nothing is adopted (I4)': [
     {
       file: 'src/runtime/replica/maintenance/maintenance.ts',

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto';
 import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB, openDB } from 'idb';
+import { Tier } from '../../../src/runtime/contracts/slot';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
-import type { Ledger } from '../../../src/runtime/persistence/ledger';
+import type { Ledger, LedgerChange, Reservation } from '../../../src/runtime/persistence/ledger';
 
 const OWN = 'a'.repeat(32);
 const GUEST = 'b'.repeat(32);
@@ -168,4 +169,27 @@ test('every change is committed by the ledger, so that a frozen worker keeps nob
   await ledger.saveRelayMemory('wss://one', { slow: true });
   expect(committed).toHaveBeenCalledTimes(6);
   expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { slow: true } });
+});
+
+describe('versions of a slot that are reserved', () => {
+  const reservation: Reservation = { d: 'd', tier: Tier.Delta, index: 0, versions: [[3, 'n3']], former: [[1, 'n1']] };
+  const reserve = { kind: LedgerChangeKind.Reserve, reservation } as const;
+
+  test('are there after the next start', async () => {
+    const { ledger } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    await ledger.commit(epoch, [reserve]);
+    expect((await ledger.takeOver()).state.reservations).toEqual([reservation]);
+  });
+
+  test.each<[string, LedgerChange]>([
+    ['another device id', { kind: LedgerChangeKind.Device, device: { id: OTHER, former: [OWN] } }],
+    ['other keys', keyCheck],
+  ])('are forgotten under %s, whose slots have other addresses', async (_what, change) => {
+    const { ledger } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    await ledger.commit(epoch, [reserve]);
+    await ledger.commit(epoch, [change]);
+    expect((await ledger.takeOver()).state.reservations).toEqual([]);
+  });
 });

@@ -46,13 +46,14 @@ export function createSlotModules() {
   const seals = new Seals();
   const vault = createStandInVault(seals, createDice(1));
   const disk = emptyLedgerDisk();
+  const clock = new OwnedClock();
   const ledger = createWriterLedger(
     createMemoryLedger(() => OWN, disk),
+    clock,
     () => {},
   );
   const offered: Head[] = [];
   const problems: SyncProblem[] = [];
-  const clock = new OwnedClock();
   /** The wall clock, to be set to another time. */
   const time = {
     get ms() {
@@ -68,7 +69,7 @@ export function createSlotModules() {
   });
   ownSlots.begin(OWN);
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger },
+    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: 1_000 },
     offer: (head) => offered.push(head),
     onProblem: (problem) => problems.push(problem),
   });

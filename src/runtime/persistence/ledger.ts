@@ -8,7 +8,8 @@ import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../core/json';
 import { openReopeningDatabase } from './reopening-database';
 import type { Quarantined } from '../contracts/store';
-import type { SealedEvent, SlotVersion } from '../contracts/slot';
+import type { Clock } from '../core/clock';
+import type { SealedEvent, SlotVersion, Tier } from '../contracts/slot';
 
 export interface Device {
   /** 16 random bytes of this installation, as 32 hex digits. */
@@ -23,6 +24,9 @@ export function withFormer(device: Device, ids: readonly string[]): Device {
   return added.length === 0 ? device : { ...device, former: [...device.former, ...new Set(added)] };
 }
 
+/** What tells one version of a slot from all others. */
+export type SeqAndNonce = readonly [seq: number, nonce: string];
+
 /** The newest signed event of a slot of any device. */
 export interface SlotRecord {
   readonly version: SlotVersion;
@@ -30,13 +34,26 @@ export interface SlotRecord {
   /** Own slots: this very version was read back from enough relays. */
   readonly durable: boolean;
   /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
-  readonly history?: readonly (readonly [seq: number, nonce: string])[];
+  readonly history?: readonly SeqAndNonce[];
+}
+
+/** Versions of an own slot that may be sent before they are recorded (docs/protocol.md, section 2). */
+export interface Reservation {
+  /** The address of the slot. */
+  readonly d: string;
+  readonly tier: Tier;
+  readonly index: number;
+  /** Of the run of the worker that has written this, and of no other. */
+  readonly versions: readonly SeqAndNonce[];
+  /** Of runs before that, as far as they were never recorded: they may have been sent, and are never used again. */
+  readonly former: readonly SeqAndNonce[];
 }
 
 export interface LedgerState {
   readonly device: Device;
   readonly keyCheck: string | undefined;
   readonly slots: readonly SlotRecord[];
+  readonly reservations: readonly Reservation[];
   readonly quarantined: readonly Quarantined[];
   /** When (ms) a register of another device was first missing from complete reads of all relays. */
   readonly missingSince: number | undefined;
@@ -44,6 +61,7 @@ export interface LedgerState {
 
 export enum LedgerChangeKind {
   Slot = 'slot',
+  Reserve = 'reserve',
   Forget = 'forget',
   Device = 'device',
   KeyCheck = 'key-check',
@@ -54,9 +72,12 @@ export enum LedgerChangeKind {
 
 export type LedgerChange =
   | { readonly kind: LedgerChangeKind.Slot; readonly record: SlotRecord }
+  | { readonly kind: LedgerChangeKind.Reserve; readonly reservation: Reservation }
   /** Slots by their addresses. */
   | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
+  /** Another device has other slots, so nothing is reserved any more. */
   | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
+  /** Under other keys slots have other addresses, so nothing is reserved any more. */
   | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
   | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
   | { readonly kind: LedgerChangeKind.Release; readonly documents: readonly { collection: string; id: string }[] }
@@ -83,10 +104,13 @@ export interface WriterLedger {
   takeOver(): Promise<LedgerState>;
   /** Resolves to false, after `onFenced`, if another writer has taken over: nothing was changed, and nothing may be sent. */
   commit(changes: readonly LedgerChange[]): Promise<boolean>;
+  /** When, on the wall clock (ms), it was last certain that no other writer had taken over; -Infinity before the first commit. */
+  readonly heldAt: number;
 }
 
-export function createWriterLedger(ledger: Ledger, onFenced: () => void): WriterLedger {
+export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, onFenced: () => void): WriterLedger {
   let epoch = 0;
+  let heldAt = -Infinity;
   return {
     async takeOver() {
       const taken = await ledger.takeOver();
@@ -94,9 +118,14 @@ export function createWriterLedger(ledger: Ledger, onFenced: () => void): Writer
       return taken.state;
     },
     async commit(changes) {
+      const askedAt = clock.now();
       const isCommitted = await ledger.commit(epoch, changes);
-      if (!isCommitted) onFenced();
+      if (isCommitted) heldAt = askedAt;
+      else onFenced();
       return isCommitted;
+    },
+    get heldAt() {
+      return heldAt;
     },
   };
 }
@@ -104,6 +133,7 @@ export function createWriterLedger(ledger: Ledger, onFenced: () => void): Writer
 interface Tables extends DBSchema {
   meta: { key: string; value: unknown };
   slots: { key: string; value: SlotRecord };
+  reservations: { key: string; value: Reservation };
   quarantine: { key: [string, string]; value: Quarantined };
   relays: { key: string; value: SyncObject };
 }
@@ -116,7 +146,7 @@ enum Meta {
 }
 
 /** What a writer changes, in one transaction. */
-const written = ['meta', 'slots', 'quarantine'] as const;
+const written = ['meta', 'slots', 'reservations', 'quarantine'] as const;
 const RELAXED = { durability: 'relaxed' } as const;
 
 /**
@@ -127,6 +157,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
     upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
+    upgrading.createObjectStore('reservations', { keyPath: 'd' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
     upgrading.createObjectStore('relays');
   });
@@ -156,6 +187,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
           device: await deviceIn(meta, newDeviceId),
           keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
           slots: await transaction.objectStore('slots').getAll(),
+          reservations: await transaction.objectStore('reservations').getAll(),
           quarantined: await transaction.objectStore('quarantine').getAll(),
           missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
         };
@@ -198,7 +230,7 @@ export function deleteLedger(databaseName: string): Promise<void> {
 
 const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
 
-type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
+type LedgerTransaction = IDBPTransaction<Tables, (typeof written)[number][], 'readwrite'>;
 type MetaStore = Pick<IDBPObjectStore<Tables, 'meta'[], 'meta', 'readwrite'>, 'get' | 'put'>;
 
 /** Makes one where there is none, which is at the first time and after the browser has cleared the ledger under an open page. */
@@ -222,14 +254,19 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
     case LedgerChangeKind.Slot:
       requests.push(transaction.objectStore('slots').put(change.record));
       break;
+    case LedgerChangeKind.Reserve:
+      requests.push(transaction.objectStore('reservations').put(change.reservation));
+      break;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
       break;
     case LedgerChangeKind.Device:
       requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));
+      requests.push(transaction.objectStore('reservations').clear());
       break;
     case LedgerChangeKind.KeyCheck:
       requests.push(transaction.objectStore('meta').put(change.keyCheck, Meta.KeyCheck));
+      requests.push(transaction.objectStore('reservations').clear());
       break;
     case LedgerChangeKind.Quarantine:
       for (const document of change.documents) requests.push(transaction.objectStore('quarantine').put(document));

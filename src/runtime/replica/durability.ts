@@ -46,7 +46,12 @@ export function createDurability(options: DurabilityOptions) {
   let lastSyncedAt: number | null = null;
 
   function noteStored(version: SlotVersion, relayUrl: string): void {
-    const isEnough = storedOn.note(version, relayUrl) >= durableOn;
+    storedOn.note(version, relayUrl);
+    recheck(version);
+  }
+
+  function recheck(version: SlotVersion): void {
+    const isEnough = storedOn.count(version) >= durableOn;
     if (isEnough && version.deviceId === ownSlots.deviceId) settle(version).catch(options.onFailed);
   }
 
@@ -89,6 +94,8 @@ export function createDurability(options: DurabilityOptions) {
     /** Relays that were read completely in this session. */
     completeReads: completeReads as ReadonlySet<string>,
     noteStored,
+    /** A version that was read before it was known to be this device's own. */
+    recheck,
     noteRead,
     /** From so many relays the own slots have been read in their present connection. */
     noteReady(count: number): void {
@@ -120,8 +127,7 @@ export type StoredOn = ReturnType<typeof createStoredOn>;
 export function createStoredOn() {
   const relaysByNonce = new Map<string, Map<string, Set<string>>>();
   return {
-    /** Returns on how many relays the version is now known to be stored. */
-    note(version: SlotVersion, relayUrl: string): number {
+    note(version: SlotVersion, relayUrl: string): void {
       let versions = relaysByNonce.get(version.d);
       if (!versions) relaysByNonce.set(version.d, (versions = new Map()));
       let relays = versions.get(version.nonce);
@@ -131,8 +137,8 @@ export function createStoredOn() {
         if (versions.size > REMEMBERED_VERSIONS) versions.delete(oldest!);
       }
       relays.add(relayUrl);
-      return relays.size;
     },
+    /** On how many relays the version is known to be stored. */
     count: (version: SlotVersion): number => relaysByNonce.get(version.d)?.get(version.nonce)?.size ?? 0,
   };
 }

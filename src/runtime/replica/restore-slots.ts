@@ -24,7 +24,7 @@ export interface SlotModules {
 
 /** Resolves with the newest manifest of this device, if it has published one. */
 export async function restoreSlots(
-  { slots }: LedgerState,
+  { slots, reservations }: LedgerState,
   { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop }: SlotModules,
 ): Promise<ManifestPayload | undefined> {
   let ownManifest: ManifestPayload | undefined;
@@ -43,5 +43,6 @@ export async function restoreSlots(
       inbound.restore(version);
     }
   }
+  for (const reservation of reservations) await ownSlots.restoreReservation(reservation);
   return ownManifest;
 }

@@ -22,6 +22,7 @@ import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
 import { createQuarantine } from './incoming/quarantine';
 import { restoreSlots } from './restore-slots';
+import type { Arrival } from './incoming/merge-queue';
 import type { ReplicaSettings } from '../core/config';
 import { createReconcile } from './maintenance/reconcile';
 import { createMaintenance } from './maintenance/maintenance';
@@ -68,9 +69,9 @@ export function createWriter(options: WriterOptions) {
   let isFailed = false;
 
   const listener: MeshListener = {
-    async receive(event) {
+    async receive(event, relayUrl) {
       try {
-        return await inbound.receive(event);
+        return await inbound.receive(event, relayUrl);
       } catch (error) {
         fail(error);
         throw error;
@@ -110,9 +111,13 @@ export function createWriter(options: WriterOptions) {
   };
 
   const mesh = options.createMesh(listener);
-  const ledger = createWriterLedger(options.ledger, fenced);
+  const ledger = createWriterLedger(options.ledger, clock, fenced);
   const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
-  const slotWriter = createSlotWriter({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
+  const slotWriter = createSlotWriter({
+    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs },
+    offer: mesh.offer.bind(mesh),
+    onProblem: report,
+  });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
   const outbox = createOutbox({
@@ -128,6 +133,8 @@ export function createWriter(options: WriterOptions) {
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, frameLagMs: options.frameLagMs },
+    wasRead: (relayUrl) => completeReads.has(relayUrl),
+    onReclaimed: reclaim,
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
     onFailed: fail,
@@ -189,6 +196,15 @@ export function createWriter(options: WriterOptions) {
     if (recorded.keyCheck === keyCheck) return true;
     fail(keyChanged());
     return false;
+  }
+
+  async function reclaim({ version, event, content }: Arrival): Promise<void> {
+    // With a signature that no relay takes it is of no use: what is in it is published anew.
+    if (!vault.verify(event)) return;
+    const waiting = await runSerially(() => slotWriter.reclaim(version, event, content));
+    if (!waiting) return;
+    outbox.addWaiting(waiting);
+    durability.recheck(version);
   }
 
   function noteMerged(version: SlotVersion): void {

@@ -1,7 +1,7 @@
 /** A ledger in memory: for in-process engines in an app's tests, and for the simulation, which crashes and copies it. */
 import type { SyncObject } from '../core/json';
 import { keepingFormer, LedgerChangeKind, withFormer } from '../persistence/ledger';
-import type { Device, Ledger, LedgerChange, SlotRecord } from '../persistence/ledger';
+import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../persistence/ledger';
 import type { Quarantined } from '../contracts/store';
 
 /** What survives a crash: share one between the ledgers of several tabs, copy it to clone an installation. */
@@ -11,6 +11,7 @@ export interface LedgerDisk {
   keyCheck: string | undefined;
   missingSince: number | undefined;
   readonly slots: Map<string, SlotRecord>;
+  readonly reservations: Map<string, Reservation>;
   readonly quarantine: Map<string, Quarantined>;
   readonly relays: Map<string, SyncObject>;
 }
@@ -22,6 +23,7 @@ export function emptyLedgerDisk(): LedgerDisk {
     keyCheck: undefined,
     missingSince: undefined,
     slots: new Map(),
+    reservations: new Map(),
     quarantine: new Map(),
     relays: new Map(),
   };
@@ -49,6 +51,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
           device,
           keyCheck: disk.keyCheck,
           slots: [...disk.slots.values()],
+          reservations: [...disk.reservations.values()],
           quarantined: [...disk.quarantine.values()],
           missingSince: disk.missingSince,
         },
@@ -78,14 +81,19 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
     case LedgerChangeKind.Slot:
       disk.slots.set(change.record.version.d, change.record);
       return;
+    case LedgerChangeKind.Reserve:
+      disk.reservations.set(change.reservation.d, change.reservation);
+      return;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) disk.slots.delete(d);
       return;
     case LedgerChangeKind.Device:
       disk.device = change.device;
+      disk.reservations.clear();
       return;
     case LedgerChangeKind.KeyCheck:
       disk.keyCheck = change.keyCheck;
+      disk.reservations.clear();
       return;
     case LedgerChangeKind.Quarantine:
       for (const document of change.documents) disk.quarantine.set(quarantineKey(document), document);

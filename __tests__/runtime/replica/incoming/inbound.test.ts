@@ -3,11 +3,13 @@ import { createInbound } from '../../../../src/runtime/replica/incoming/inbound'
 import { Refusal } from '../../../../src/runtime/contracts/vault';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { SealedEvent, SlotVersion } from '../../../../src/runtime/contracts/slot';
+import type { Arrival } from '../../../../src/runtime/replica/incoming/merge-queue';
 import { createQuarantine } from '../../../../src/runtime/replica/incoming/quarantine';
 import { entriesOf, keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
 import { createMapStore, createSlotModules, GREATER, leaf, noteOf, OWN } from '../slot-modules';
 
+const RELAY = 'wss://one.test';
 const note = noteOf('x', { '/title': leaf(1, 'a title', GREATER) });
 
 function setUp() {
@@ -15,6 +17,8 @@ function setUp() {
   const { store, joins } = createMapStore();
   const merged: SlotVersion[] = [];
   const failures: unknown[] = [];
+  const read = new Set<string>();
+  const reclaimed: Arrival[] = [];
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const inbound = createInbound({
     ...modules,
@@ -25,6 +29,8 @@ function setUp() {
     }),
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
+    wasRead: (relayUrl) => read.has(relayUrl),
+    onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,
     onMerged: (version) => merged.push(version),
     onFailed: (error) => failures.push(error),
@@ -35,12 +41,12 @@ function setUp() {
     const payload = { dev: deviceId, tier: Tier.Delta, idx: 0, seq: createdAt, e: entriesOf(content) } as const;
     return modules.seals.seal(payload, createdAt, `${++nonces}`.padStart(24, '0'));
   };
-  const receive = async (event: SealedEvent) => {
-    const answer = await inbound.receive(event);
+  const receive = async (event: SealedEvent, relayUrl = RELAY) => {
+    const answer = await inbound.receive(event, relayUrl);
     await inbound.drained();
     return answer;
   };
-  return { ...modules, inbound, receive, sealed, joins, merged, failures, foreign };
+  return { ...modules, inbound, receive, sealed, joins, merged, failures, foreign, read, reclaimed };
 }
 
 test('a slot of another device is merged, then recorded, then offered to the relays that lack it', async () => {
@@ -122,4 +128,52 @@ test('after the end nothing is merged any more', async () => {
   inbound.stop();
   await receive(sealed(GREATER, [note]));
   expect(joins).toEqual([]);
+});
+
+describe('a version that a former run had reserved', () => {
+  async function reserved() {
+    const modules = setUp();
+    const d = await modules.vault.addressOf({ deviceId: OWN, tier: Tier.Delta, index: 0 });
+    const event = modules.sealed(OWN, [note], 7);
+    const { version } = modules.seals.of(event)!;
+    const reservation = { d, tier: Tier.Delta, index: 0, versions: [[7, version.nonce] as const], former: [] };
+    await modules.ownSlots.restoreReservation(reservation);
+    return { ...modules, event, version };
+  }
+
+  test('is this device’s own where the first read of the relay finds it: its content is merged, then it is taken back', async () => {
+    const { receive, event, version, joins, reclaimed, foreign, merged } = await reserved();
+    await receive(event);
+    expect(joins).toEqual([['x']]);
+    expect(reclaimed.map((arrival) => arrival.version)).toEqual([version]);
+    expect(foreign).not.toHaveBeenCalled();
+    // It is no slot of another device.
+    expect(merged).toEqual([]);
+  });
+
+  test('is a clone’s where it is seen for the first time after that', async () => {
+    const { receive, event, version, reclaimed, foreign, merged, read } = await reserved();
+    read.add(RELAY);
+    await receive(event);
+    expect(foreign).toHaveBeenCalledTimes(1);
+    expect(reclaimed).toEqual([]);
+    expect(merged).toEqual([version]);
+  });
+
+  test('stays own when another relay shows it later', async () => {
+    const { receive, event, foreign, read } = await reserved();
+    await receive(event);
+    read.add('wss://two.test');
+    await receive(event, 'wss://two.test');
+    expect(foreign).not.toHaveBeenCalled();
+  });
+
+  test('is left to the clone that was noticed before it was merged', async () => {
+    const { inbound, ownSlots, event, reclaimed, merged, version } = await reserved();
+    await inbound.receive(event, RELAY);
+    ownSlots.begin('e'.repeat(32));
+    await inbound.drained();
+    expect(reclaimed).toEqual([]);
+    expect(merged).toEqual([version]);
+  });
 });

@@ -1,3 +1,4 @@
+import { Origin } from '../../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
 import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-content';
@@ -78,7 +79,7 @@ describe('a version at an own address', () => {
 
   test('that this device wrote is its own, be it the last or an older one', async () => {
     const { ownSlots, versions } = await written();
-    expect(versions.map(ownSlots.isForeign)).toEqual([false, false]);
+    expect(versions.map(ownSlots.originOf)).toEqual([Origin.Own, Origin.Own]);
   });
 
   test.each<[string, (last: SlotVersion, first: SlotVersion) => SlotVersion]>([
@@ -92,7 +93,7 @@ describe('a version at an own address', () => {
     ['where it has written nothing', (last) => ({ ...last, d: '0'.repeat(32), index: 9 })],
   ])('%s is a clone’s', async (_which, versionOf) => {
     const { ownSlots, versions } = await written();
-    expect(ownSlots.isForeign(versionOf(versions[1]!, versions[0]!))).toBe(true);
+    expect(ownSlots.originOf(versionOf(versions[1]!, versions[0]!))).toBe(Origin.Clone);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Arrival } from './merge-queue';
 import type { RemoteSlots } from '../slots/remote-slots';
 import { isNewer } from '../../contracts/version-order';
 import { decodeLive } from '../slots/manifest';
+import { Origin } from '../slots/own-slots';
 import type { OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
@@ -25,6 +26,10 @@ export interface InboundOptions {
   readonly remoteSlots: RemoteSlots;
   readonly quarantine: Quarantine;
   readonly frameLagMs: () => number;
+  /** Whether a complete read of the relay has ended since this run of the worker began. */
+  readonly wasRead: (relayUrl: string) => boolean;
+  /** A version that a former run of this device has sent without recording it is merged. */
+  readonly onReclaimed: (arrival: Arrival) => Promise<void>;
   /** A clone or a restored backup of this installation is at work. Resolves when the own slots are others. */
   readonly onForeign: () => Promise<void>;
   /** A version that was not known before was merged and recorded. */
@@ -45,15 +50,18 @@ export function createInbound(options: InboundOptions) {
   const mergeQueue = createMergeQueue({ ...options, onMerged: record });
   let stopped = false;
 
-  async function receive(event: NostrEvent): Promise<ReceivedSlot | Refusal> {
+  async function receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal> {
     const opened = await vault.open(event);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
     const answer = payload.tier === Tier.Manifest ? await namedBy(version, payload) : { version };
     if (stopped) return answer;
     if (version.deviceId === ownSlots.deviceId) {
-      if (!ownSlots.isForeign(version)) return answer;
-      await options.onForeign();
+      const origin = ownSlots.originOf(version);
+      if (origin === Origin.Own) return answer;
+      // What a relay had before this run looked is what a former run had sent; a clone that runs sends on.
+      if (origin === Origin.FormerRun && !options.wasRead(relayUrl)) ownSlots.claim(version);
+      else await options.onForeign();
     }
     if (!stopped && remember(version)) await take(opened, event);
     return answer;
@@ -72,9 +80,12 @@ export function createInbound(options: InboundOptions) {
     await keep(version, event).catch(onFailed);
   }
 
-  async function record({ version, event, content }: Arrival, refused: readonly Quarantined[]): Promise<void> {
+  async function record(arrival: Arrival, refused: readonly Quarantined[]): Promise<void> {
+    const { version, event, content } = arrival;
     await quarantine.settle(content, refused);
-    await keep(version, event);
+    // A clone may have been noticed meanwhile, and the slot left to it.
+    if (version.deviceId === ownSlots.deviceId) await options.onReclaimed(arrival);
+    else await keep(version, event);
   }
 
   async function keep(version: SlotVersion, event: NostrEvent): Promise<void> {

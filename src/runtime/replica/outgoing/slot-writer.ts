@@ -1,16 +1,20 @@
 /**
- * The slot writer: one version of an own slot is one ledger transaction and one signed event; nothing reaches the mesh before the ledger has
- * it. A version is durable when it was read back from enough relays.
+ * The slot writer: one version of an own slot is one ledger transaction and one signed event. Nothing reaches the mesh before its seq and nonce are in
+ * the ledger: with its event, or of a delta slot reserved. A version is durable when it was read back from enough relays.
  */
 import { ErrorCode } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
 import { LedgerChangeKind } from '../../persistence/ledger';
-import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
+import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { addStamps, stampsOfAll } from '../slots/own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
-import type { Tier } from '../../contracts/slot';
+import { nextSeq, renewed, take } from '../slots/reserved-versions';
+import type { Reserved } from '../slots/reserved-versions';
+import { isNewer } from '../../contracts/version-order';
+import type { Clock } from '../../core/clock';
+import { Tier } from '../../contracts/slot';
 import type { Head } from '../../contracts/mesh';
-import type { ManifestPayload, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { ManifestPayload, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
@@ -20,6 +24,9 @@ export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
   readonly vault: Vault;
   readonly ledger: WriterLedger;
+  readonly clock: Pick<Clock, 'now'>;
+  /** No other tab takes over from one that has been silent for less, ms. */
+  readonly holderSilenceMs: number;
   readonly offer: (head: Head) => void;
   readonly onProblem: (problem: SyncProblem) => void;
 }
@@ -41,7 +48,8 @@ const DOCUMENTS_OF_A_PAGE = 2000;
 
 export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
-export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: SlotWriterOptions) {
+export function createSlotWriter(options: SlotWriterOptions) {
+  const { ownSlots, vault, ledger, clock, offer, onProblem } = options;
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
 
@@ -78,13 +86,15 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
   const pack = (slot: OwnSlot, content: SlotContent): Promise<PackedPayload> =>
     vault.pack(payloadOf(slot, content), slot.lane === '');
 
-  const payloadOf = ({ name, version }: OwnSlot, content: SlotContent): SlotPayload => ({
-    dev: name.deviceId,
-    tier: name.tier as Tier.Delta | Tier.Page,
-    idx: name.index,
-    seq: (version?.seq ?? 0) + 1,
+  const payloadOf = (slot: OwnSlot, content: SlotContent): SlotPayload => ({
+    dev: slot.name.deviceId,
+    tier: slot.name.tier as Tier.Delta | Tier.Page,
+    idx: slot.name.index,
+    seq: seqAfter(slot),
     e: entriesOf(content),
   });
+
+  const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
 
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
   async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
@@ -99,26 +109,76 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)), new Map());
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))), new Map());
   }
 
   async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
-    const at = { createdAt: nextCreatedAt(slot), nonce: vault.newNonce() };
+    const { seq } = packed.payload;
+    const [reservedNonce, left] = take(seq, slot.reserved);
+    // Whatever becomes of it: a nonce that was taken is never taken again.
+    slot.reserved = left;
+    const at = { createdAt: nextCreatedAt(slot), nonce: reservedNonce ?? vault.newNonce() };
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
-    const version: SlotVersion = { d: slot.d, seq: packed.payload.seq, ...at, ...slot.name };
-    const history = [...(slot.record?.history ?? []).slice(1 - HISTORY), [version.seq, at.nonce] as const];
-    const record: SlotRecord = { version, event, durable: false, history };
+    const version: SlotVersion = { d: slot.d, seq, ...at, ...slot.name };
+    const record: SlotRecord = { version, event, durable: false, history: historyWith(slot, version) };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
     Object.assign(slot, { version, record, durable: false });
     slot.unsettled.push({ nonce: at.nonce, stamps });
-    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
-    offer({ version, event, own: true });
+    const goesFirst = reservedNonce !== undefined && isSurelyHeld();
+    if (goesFirst) offer({ version, event, own: true });
+    const next = slot.name.tier === Tier.Delta ? renewed(seq, left, vault.newNonce) : undefined;
+    const changes: LedgerChange[] = [{ kind: LedgerChangeKind.Slot, record }];
+    if (!(await ledger.commit(next ? [reserving(slot, next), ...changes] : changes))) return false;
+    if (next) slot.reserved = next;
+    if (!goesFirst) offer({ version, event, own: true });
     return true;
   }
 
+  /**
+   * A worker that was frozen does not know that another has taken over. Without the answer of the ledger nothing is sent that one could have:
+   * it would be taken for a clone's.
+   */
+  function isSurelyHeld(): boolean {
+    const sinceMs = clock.now() - ledger.heldAt;
+    return sinceMs >= 0 && sinceMs < options.holderSilenceMs;
+  }
+
+  const historyWith = ({ record }: OwnSlot, { seq, nonce }: SlotVersion) => [
+    ...(record?.history ?? []).slice(1 - HISTORY),
+    [seq, nonce] as const,
+  ];
+
+  const reserving = ({ d, name: { tier, index } }: OwnSlot, { free, former }: Reserved): LedgerChange => ({
+    kind: LedgerChangeKind.Reserve,
+    reservation: { d, tier, index, versions: free, former },
+  });
+
+  /**
+   * A former run has sent this version and did not come to record it; its content is merged. Resolves with the stamps that wait for it to be
+   * durable; undefined where this run has written the slot since, or may not write any more.
+   */
+  async function reclaim(
+    version: SlotVersion,
+    event: SealedEvent,
+    content: SlotContent,
+  ): Promise<StampsByDocument | undefined> {
+    const slot = ownSlots.get(version.d);
+    if (isBarred || !slot) return undefined;
+    const history = historyWith(slot, version);
+    if (slot.version && !isNewer(version, slot.version)) {
+      if (slot.record) slot.record = { ...slot.record, history };
+      return undefined;
+    }
+    const record: SlotRecord = { version, event, durable: false, history };
+    ownSlots.takeBack(slot, record, content);
+    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return undefined;
+    offer({ version, event, own: true });
+    return stampsOfAll(content.values());
+  }
+
   function nextCreatedAt(slot: OwnSlot): number {
-    let createdAt = Math.max(ownSlots.nowSeconds(), (slot.version?.createdAt ?? 0) + 1);
+    let createdAt = Math.max(ownSlots.nowSeconds(), ownSlots.stampedAt(slot) + 1);
     while ((slotsOfSecond.get(createdAt) ?? 0) >= MAX_SLOTS_OF_ONE_SECOND) createdAt++;
     slotsOfSecond.set(createdAt, (slotsOfSecond.get(createdAt) ?? 0) + 1);
     for (const second of slotsOfSecond.keys()) if (second < createdAt - 120) slotsOfSecond.delete(second);
@@ -197,6 +257,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
     writePages,
     writeManifest,
     settle,
+    reclaim,
     /** Another copy of this installation writes these slots: not one more version of them. */
     bar(): void {
       isBarred = true;

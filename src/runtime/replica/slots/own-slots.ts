@@ -2,7 +2,7 @@
  * The slots that this device writes: which there are, what they hold, and which of them the next registers go to. How a version
  * of one comes to the relays is in slot-writer.ts.
  */
-import type { SlotRecord } from '../../persistence/ledger';
+import type { Reservation, SlotRecord } from '../../persistence/ledger';
 import { Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
 import type { SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
@@ -11,6 +11,8 @@ import type { Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
 import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
+import { afterRestart, NOTHING_RESERVED } from './reserved-versions';
+import type { Reserved } from './reserved-versions';
 import { isEmpty } from '../../crdt/join';
 import { remaining } from '../../crdt/superseded';
 
@@ -32,8 +34,23 @@ export interface OwnSlot {
   /** Kept for delta slots; a page is opened again when it is needed. */
   content: SlotContent | undefined;
   record: SlotRecord | undefined;
+  reserved: Reserved;
+  /** Nonces of versions that former runs have sent and this one has found. */
+  readonly claimed: Set<string>;
+  /** `created_at` that the next version has to be above, whatever `version` says. */
+  sentAt: number;
   /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
   unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
+}
+
+/** Who has made a version of an own address. */
+export enum Origin {
+  /** A writer whose ledger this is. */
+  Own = 'own',
+  /** A former run that reserved it and did not come to record it, or a clone that has a copy of the reservation. */
+  FormerRun = 'former-run',
+  /** Another running copy of this installation. */
+  Clone = 'clone',
 }
 
 /** Stamps by document key. */
@@ -61,8 +78,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   /** Which slots hold registers of a document. */
   const addressesByDocument = new Map<string, Set<string>>();
 
-  /** `created_at` of its newest version; 0 before the first. */
-  const stampedAt = (slot: OwnSlot) => slot.version?.createdAt ?? 0;
+  /** The latest `created_at` under which a version of it was sent, as far as is known; 0 before the first. */
+  const stampedAt = (slot: OwnSlot) => Math.max(slot.version?.createdAt ?? 0, slot.sentAt);
   const all = (): readonly OwnSlot[] => [...slotsByAddress.values()];
   const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
   /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
@@ -77,7 +94,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     if (known) return known;
     const slot: OwnSlot = {
       ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
-      ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [] },
+      ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
+      ...{ claimed: new Set<string>(), sentAt: 0 },
       content: tier === Tier.Delta ? NOTHING : undefined,
     };
     slotsByAddress.set(d, slot);
@@ -87,15 +105,25 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
     const slot = await slotAt(record.version.tier, record.version.index);
-    const content = payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e);
+    takeBack(slot, record, payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e));
+    return slot;
+  }
+
+  /** The newest version of a slot is one that another run has written. */
+  function takeBack(slot: OwnSlot, record: SlotRecord, content: SlotContent): void {
     const [first] = content.values();
     slot.lane = first ? laneOf(first.collection) : '';
     Object.assign(slot, { version: record.version, durable: record.durable, record });
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
     hold(slot, content, Math.floor(record.event.content.length * 0.7));
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
-    if (!record.durable) slot.unsettled = [{ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) }];
-    return slot;
+    if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) });
+  }
+
+  /** What the ledger has reserved for a former run is never used, after its slot was restored. */
+  async function restoreReservation(reservation: Reservation): Promise<void> {
+    const slot = await slotAt(reservation.tier, reservation.index);
+    slot.reserved = afterRestart(reservation, slot.record);
   }
 
   /** From now on the slot holds this. */
@@ -168,14 +196,25 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     return slot;
   }
 
-  /** A version of an own address that this ledger never wrote: another running copy of this installation did. */
-  function isForeign(version: SlotVersion): boolean {
+  /** Who has made a version of an own address. */
+  function originOf(version: SlotVersion): Origin {
     const slot = slotsByAddress.get(version.d);
-    if (!slot?.version) return true;
-    if (version.nonce === slot.version.nonce) return false;
-    if (isNewer(version, slot.version) || version.seq > slot.version.seq) return true;
-    const written = slot.record?.history?.find(([seq]) => seq === version.seq);
-    return written !== undefined && written[1] !== version.nonce;
+    if (!slot) return Origin.Clone;
+    const history = slot.record?.history ?? [];
+    const isWritten = slot.version?.nonce === version.nonce || history.some(([, nonce]) => nonce === version.nonce);
+    if (isWritten || slot.claimed.has(version.nonce)) return Origin.Own;
+    if (slot.reserved.former.some(([, nonce]) => nonce === version.nonce)) return Origin.FormerRun;
+    if (!slot.version || isNewer(version, slot.version) || version.seq > slot.version.seq) return Origin.Clone;
+    // Old versions are forgotten some day.
+    return history.some(([seq]) => seq === version.seq) ? Origin.Clone : Origin.Own;
+  }
+
+  /** A version of a former run is this device's own, from now on: the next one of its slot comes after it. */
+  function claim({ d, nonce, createdAt }: SlotVersion): void {
+    const slot = slotsByAddress.get(d);
+    if (!slot) return;
+    slot.sentAt = Math.max(slot.sentAt, createdAt);
+    slot.claimed.add(nonce);
   }
 
   /** A list of the document without the registers that already stand in a delta slot; empty if all of them do. */
@@ -208,6 +247,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
       addressesByDocument.clear();
     },
     nowSeconds,
+    stampedAt,
     isAhead,
     isBehind,
     restore,
@@ -216,7 +256,10 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     openDelta,
     freePage,
     manifest: () => slotAt(Tier.Manifest, 0),
-    isForeign,
+    originOf,
+    claim,
+    takeBack,
+    restoreReservation,
     withoutHeld,
     holding,
     all,
