@@ -5,6 +5,7 @@ import type { ReplicaSettings } from '../src/runtime/core/config';
 import type { Row } from '../src/runtime/storage/rxdb/stamping-storage';
 import type { TabMessage } from '../src/runtime/contracts/tabs';
 import { Broadcast, LockManager } from './browser-apis';
+import type { AppVersion } from './collections';
 import { emptyDisk } from './disk';
 import type { Commit, Disk } from './disk';
 import type { Dice } from './random';
@@ -21,6 +22,7 @@ export interface BrowserOptions {
   readonly seals: Seals;
   readonly settings: ReplicaSettings;
   readonly disk?: Disk;
+  readonly version: AppVersion;
   readonly onCommit: (browser: Browser, commit: Commit) => void;
   readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
   readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], tabId: string) => void;
@@ -34,6 +36,8 @@ export class Browser {
   readonly unreachable = new Set<string>();
   tabs: Tab[] = [];
   disk: Disk;
+  /** Of the app that its next tabs run. */
+  version: AppVersion;
   skewMs = 0;
   isDead = false;
   /**
@@ -46,6 +50,7 @@ export class Browser {
   constructor(readonly options: BrowserOptions) {
     this.name = options.name;
     this.disk = options.disk ?? emptyDisk();
+    this.version = options.version;
     this.locks = new LockManager(options.timeline);
     this.broadcast = new Broadcast(options.timeline);
     this.announcements = new Broadcast(options.timeline);

@@ -20,7 +20,7 @@ import type { JsonSchema } from '../src/runtime/crdt/merge-rules';
 import { documentKey } from '../src/runtime/replica/slots/slot-content';
 import type { Row } from '../src/runtime/storage/rxdb/rows';
 import type { Browser } from './browser';
-import { schemas } from './collections';
+import { AppVersion, schemasOf } from './collections';
 import type { Commit } from './disk';
 import { Evidence } from './evidence';
 import type { Seals } from './stand-in-vault';
@@ -58,11 +58,17 @@ export interface Increment {
   readonly delta: number;
 }
 
-export const registersOfRow = (collection: string, row: Row): Registers => decodeRecord(row, rulesOf[collection]!);
+const rulesIn = (version: AppVersion) =>
+  Object.fromEntries(
+    Object.entries(schemasOf[version]).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
+  );
 
-export const rulesOf = Object.fromEntries(
-  Object.entries(schemas).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
-);
+/** By version of the app, then by collection. */
+export const rulesOf = { [AppVersion.Older]: rulesIn(AppVersion.Older), [AppVersion.Newer]: rulesIn(AppVersion.Newer) };
+
+/** Names are written out in a record, so any version reads it. */
+export const registersOfRow = (collection: string, row: Row): Registers =>
+  decodeRecord(row, rulesOf[AppVersion.Newer][collection]!);
 
 /** RxDB's context of the writes that the simulated apps make. */
 const APP = 'app';

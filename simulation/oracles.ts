@@ -23,6 +23,11 @@ export function stateOf(browser: Browser): State {
   return state;
 }
 
+/** Without the documents of collections that the browser's version of the app does not have: it keeps them in quarantine. */
+export function knownTo({ version }: Browser, state: State): State {
+  return new Map([...state].filter(([key]) => Object.hasOwn(rulesOf[version], key.split('\u0000')[0]!)));
+}
+
 export function stateIn(chronicle: Chronicle, events: Iterable<NostrEvent>): State {
   const state = new Map<string, Registers>();
   for (const event of events)
@@ -140,8 +145,9 @@ function judgeCounters(chronicle: Chronicle, state: State): void {
       const sum = sums.get(name) ?? { key: edit.key, property, least: 0, most: 0 };
       sums.set(name, sum);
       if (since !== (final?.deleted ?? null)) continue;
-      if (isRequired(edit)) sum.least += delta;
-      sum.most += delta;
+      // An insert may take back what it found of an earlier life.
+      sum.least += isRequired(edit) ? delta : Math.min(0, delta);
+      sum.most += isRequired(edit) ? delta : Math.max(0, delta);
     }
   }
   for (const { key, property, least, most } of sums.values()) {
@@ -162,7 +168,7 @@ function judgeCounters(chronicle: Chronicle, state: State): void {
 }
 
 /** What the app reads is the view of the registers, and what is stored is all of them. */
-function judgeRows(chronicle: Chronicle, { name, disk }: Browser): void {
+function judgeRows(chronicle: Chronicle, { name, disk, version }: Browser): void {
   for (const [collection, rows] of disk.documents)
     for (const [id, row] of rows) {
       const registers = registersOfRow(collection, row);
@@ -174,7 +180,7 @@ function judgeRows(chronicle: Chronicle, { name, disk }: Browser): void {
           `${name} stores ${collection}/${id} as ${textOf(stored)}, not ${textOf(registers)}`,
         );
       const isDeleted = !isAlive(registers);
-      const document = documentOf(id, registers, rulesOf[collection]!);
+      const document = documentOf(id, registers, rulesOf[version][collection]!);
       if (row._deleted !== isDeleted || (!isDeleted && !sameValue(appPart(row), document)))
         chronicle.find(Verdict.Violated, `${name} shows ${collection}/${id} as ${JSON.stringify(row)}`);
     }

@@ -1,4 +1,5 @@
 /** A plan of a world: who is there, what they do and what happens to them. Plain data, so that a failing one can be made smaller. */
+import { AppVersion } from './collections';
 import { createDice } from './random';
 import type { Dice } from './random';
 import type { Habits, Mishaps } from './relay';
@@ -6,7 +7,7 @@ import { Operation } from './worker-process';
 
 export interface Plan {
   readonly relays: readonly Habits[];
-  readonly browsers: readonly { readonly skewMs: number; readonly tabs: number }[];
+  readonly browsers: readonly { readonly skewMs: number; readonly tabs: number; readonly version: AppVersion }[];
   readonly pageBytes: number;
   readonly lengthMs: number;
   readonly steps: readonly Step[];
@@ -19,6 +20,7 @@ export enum Act {
   Bulk = 'bulk',
   Seed = 'seed',
   Secret = 'secret',
+  Extra = 'extra',
 }
 
 /** Somebody does something in a tab of his app. `draw` decides what exactly. */
@@ -41,7 +43,8 @@ export type StrikeStep = { readonly atMs: number } & (
     }
   | { readonly kind: 'freeze'; readonly browser: number; readonly operations: number; readonly forMs: number }
   | {
-      readonly kind: 'open-tab' | 'close-tab' | 'die' | 'clone' | 'restore' | 'lose-ledger' | 'lose-documents';
+      readonly kind:
+        'open-tab' | 'close-tab' | 'die' | 'clone' | 'restore' | 'lose-ledger' | 'lose-documents' | 'update';
       readonly browser: number;
       readonly draw: number;
     }
@@ -67,7 +70,11 @@ export function planWorld(seed: number): Plan {
   const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 1, 1, 2, 3]),
+    version: dice.pick([AppVersion.Older, AppVersion.Newer]),
   }));
+  // Every world has both, and somebody reads all that there is.
+  browsers[0]!.version = AppVersion.Newer;
+  browsers[1]!.version = AppVersion.Older;
   const lengthMs = dice.between(6, 25) * 1000;
   const actions = planActs(dice, browsers.length, lengthMs);
   const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
@@ -99,7 +106,7 @@ function skewOf(dice: Dice, relays: readonly Habits[]): number {
 
 const ACTS: readonly Act[] = [
   ...[Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch],
-  ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret],
+  ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret, Act.Extra],
 ];
 
 /** Enough for a hundred edits: now and then a crash comes first. */
@@ -143,7 +150,12 @@ function planStrikes(dice: Dice, browsers: number, relays: readonly Habits[], le
       };
     if (x < 0.42) return { kind: 'freeze', atMs, browser, operations: dice.between(1, 60), forMs };
     if (x < 0.5)
-      return { kind: dice.pick(['open-tab', 'close-tab'] as const), atMs, browser, draw: dice.between(0, 99) };
+      return {
+        kind: dice.pick(['open-tab', 'close-tab', 'update'] as const),
+        atMs,
+        browser,
+        draw: dice.between(0, 99),
+      };
     if (x < 0.57) return { kind: 'partition', atMs, browser, relay, forMs };
     if (x < 0.62) return { kind: 'outage', atMs, relay, forMs };
     if (x < 0.7) return { kind: dice.pick(['wipe', 'rollback'] as const), atMs, relay, forMs };

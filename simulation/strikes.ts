@@ -3,6 +3,7 @@ import { isEmpty, NO_REGISTERS } from '../src/runtime/crdt/join';
 import { intersect, remaining } from '../src/runtime/crdt/superseded';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
 import type { Browser } from './browser';
+import { AppVersion } from './collections';
 import { copyDisk, emptyDisk } from './disk';
 import type { Disk } from './disk';
 import { stateIn } from './oracles';
@@ -54,8 +55,15 @@ export function strike(world: World, step: StrikeStep): void {
       }
       break;
     }
+    case 'update':
+      if (browser!.version === AppVersion.Newer) return;
+      browser!.version = AppVersion.Newer;
+      browser!.mayTakeOtherId = true;
+      for (const tab of [...browser!.tabs]) browser!.killTab(tab);
+      openOneTab(browser!);
+      break;
     case 'die':
-      if (browsers.filter(({ isDead }) => !isDead).length < 2 || !mayEnd(world, browser!)) return;
+      if (!isOneOfSeveral(world, browser!) || !mayEnd(world, browser!)) return;
       browser!.die();
       break;
     case 'clone':
@@ -100,8 +108,14 @@ export function strike(world: World, step: StrikeStep): void {
   chronicle.count(`fault.${step.kind}`);
 }
 
+/** Whether others are left, of whom one reads all that there is. */
+function isOneOfSeveral({ browsers }: World, browser: Browser): boolean {
+  const left = browsers.filter((other) => other !== browser && !other.isDead);
+  return left.some(({ version }) => version === AppVersion.Newer);
+}
+
 function cloneOf(world: World, browser: Browser): Browser {
-  const clone = world.addBrowser(copyOf(world, browser));
+  const clone = world.addBrowser(browser.version, copyOf(world, browser));
   clone.mayTakeOtherId = true;
   return clone;
 }

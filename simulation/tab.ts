@@ -17,7 +17,8 @@ import type { SyncDocument } from '../src/runtime/core/json';
 import type { SyncStatus } from '../src/runtime/core/status';
 import type { Browser } from './browser';
 import { tabChannel } from './browser-apis';
-import { laneOf, schemas } from './collections';
+import { laneOf, schemasOf } from './collections';
+import type { AppVersion } from './collections';
 import { createDiskStorage } from './disk';
 import type { Dice } from './random';
 import { SimulatedLink } from './link';
@@ -39,6 +40,7 @@ export class Tab {
   readonly #portals = new Map<string, Instance>();
   readonly #dice: Dice;
   readonly #ready: { resolve: () => void; promise: Promise<void> };
+  readonly version: AppVersion;
   status: SyncStatus | undefined;
   isSynced = false;
   #revisions = 0;
@@ -47,7 +49,8 @@ export class Tab {
     readonly browser: Browser,
     readonly id: string,
   ) {
-    const { options, disk } = browser;
+    const { options, disk, version } = browser;
+    this.version = version;
     const { timeline, seals, relays, settings } = options;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
@@ -118,11 +121,13 @@ export class Tab {
   }
 
   async open(): Promise<void> {
-    for (const [collectionName, schema] of Object.entries(schemas)) {
+    for (const [collectionName, schema] of Object.entries(schemasOf[this.version])) {
       const params = { databaseName: this.id, collectionName, schema, multiInstance: false, options: {} };
       const portal = await this.stamping.storage.createStorageInstance(params as never);
       this.#portals.set(collectionName, portal as unknown as Instance);
     }
+    // What an older version of the app has stored lacks what this one fills in.
+    for (const collection of this.stamping.collections.keys()) await this.store.rewrite(collection);
     this.#ready.resolve();
     this.replica.start();
   }

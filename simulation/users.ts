@@ -2,7 +2,7 @@
 import type { SyncDocument, SyncValue } from '../src/runtime/core/json';
 import { sameValue } from '../src/runtime/crdt/json-value';
 import type { Browser } from './browser';
-import { SECRETS, THINGS } from './collections';
+import { AppVersion, EXTRAS, SECRETS, THINGS } from './collections';
 import { Act } from './plan';
 import type { ActStep } from './plan';
 import { createDice } from './random';
@@ -45,6 +45,11 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
       return tab.write(THINGS, id, (known) => (known ? null : newThing(id, world, tab, dice)));
     case Act.Secret:
       return tab.write(SECRETS, id, () => ({ id, text: dice.hex(dice.between(4, 400)) }));
+    case Act.Extra:
+      if (tab.version === AppVersion.Older) return perform(world, tab, Act.Patch, id, dice);
+      return tab.write(EXTRAS, id, (known) =>
+        known && dice.chance(0.3) ? null : { ...known, id, text: dice.hex(dice.between(1, 40)) },
+      );
     case Act.Bulk: {
       const ids = Array.from({ length: BULK }, (_, at) => `bulk-${dice.hex(4)}-${at}`);
       return tab.writeMany(THINGS, ids, () => ({ id, title: dice.hex(20), tags: [], visits: 0 }));
@@ -63,11 +68,15 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
   }
 }
 
+const COLORS = ['blue', 'green'];
 const TAGS = ['red', 'green', 'blue', '1'];
 
 function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument {
   const visits = mayCount(world, tab) ? dice.between(0, 2) : 0;
-  return { id, title: dice.hex(6), settings: settingsValue(dice, 0), tags: [dice.pick(TAGS)], visits };
+  const thing = { id, title: dice.hex(6), settings: settingsValue(dice, 0), tags: [dice.pick(TAGS)], visits };
+  if (tab.version === AppVersion.Older || dice.chance(0.5)) return thing;
+  // Also where it is the default, which the user has chosen then.
+  return { ...thing, color: dice.pick(COLORS) };
 }
 
 /** Another document: who changes a value to what it is has not made an edit. */
@@ -81,7 +90,7 @@ function changed(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncD
 function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
   const next: { [property: string]: SyncValue } = { ...known };
   for (let times = dice.between(1, 2); times > 0; times--) {
-    switch (dice.between(0, 6)) {
+    switch (dice.between(0, tab.version === AppVersion.Newer ? 9 : 6)) {
       case 0:
         next.title = dice.hex(dice.between(1, 120));
         break;
@@ -99,6 +108,15 @@ function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDoc
         next.tags = tags.includes(tag) ? tags.filter((other) => other !== tag) : [...tags, tag];
         break;
       }
+      case 7:
+        next.color = dice.pick([...COLORS, 'red']);
+        break;
+      case 8:
+        next.place = dice.chance(0.2) ? {} : { lat: dice.between(0, 9), lon: dice.between(0, 9) };
+        break;
+      case 9:
+        if (mayCount(world, tab)) next.votes = ((next.votes as number | undefined) ?? 0) + dice.between(1, 3);
+        break;
       default:
         if (mayCount(world, tab)) next.visits = ((next.visits as number | undefined) ?? 0) + dice.between(1, 3);
     }

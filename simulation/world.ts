@@ -2,9 +2,10 @@
 import type { ReplicaSettings } from '../src/runtime/core/config';
 import { Browser } from './browser';
 import type { BrowserOptions } from './browser';
+import { AppVersion } from './collections';
 import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
-import { differenceOf, differenceWithRelay, excessEvents, judge, stateOf } from './oracles';
+import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf } from './oracles';
 import type { State } from './oracles';
 import { planWorld } from './plan';
 import type { Plan, Step } from './plan';
@@ -26,7 +27,7 @@ export interface World {
   /** Nothing happens to anybody any more. */
   isPeaceful: boolean;
   /** A browser of its own, with a disk of its own or a copied one. */
-  addBrowser(disk?: BrowserOptions['disk']): Browser;
+  addBrowser(version: AppVersion, disk?: BrowserOptions['disk']): Browser;
   note(what: string | Step): void;
 }
 
@@ -69,9 +70,9 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   };
   const world: World = {
     ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
-    addBrowser(disk) {
+    addBrowser(version, disk) {
       const browser = new Browser({
-        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, disk },
+        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, version, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
@@ -82,8 +83,8 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     note: (what) => notes.push([timeline.now - BEGINNING, what]),
   };
 
-  for (const { skewMs, tabs } of plan.browsers) {
-    const browser = world.addBrowser();
+  for (const { skewMs, tabs, version } of plan.browsers) {
+    const browser = world.addBrowser(version);
     browser.skewMs = skewMs;
     for (let tab = 0; tab < tabs; tab++) void browser.openTab();
   }
@@ -139,7 +140,7 @@ async function makePeace(world: World): Promise<void> {
   if (unrest !== undefined) return chronicle.find(Verdict.Diverged, unrest);
   chronicle.count('peace');
   const alive = world.browsers.filter(({ isDead }) => !isDead);
-  const state = stateOf(alive[0]!);
+  const state = stateOf(mostInformed(alive));
   judge(chronicle, state, alive);
   await meetNewcomer(world, state);
 }
@@ -168,10 +169,11 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
       if (excess > 0) return `${browser.name} keeps ${excess} live events too many on ${relay.url}`;
     }
   }
-  const state = stateOf(alive[0]!);
-  for (const browser of alive.slice(1)) {
-    const difference = differenceOf(state, stateOf(browser));
-    if (difference) return `${alive[0]!.name} and ${browser.name} differ in ${difference}`;
+  const informed = mostInformed(alive);
+  const state = stateOf(informed);
+  for (const browser of alive) {
+    const difference = differenceOf(knownTo(browser, state), stateOf(browser));
+    if (difference) return `${informed.name} and ${browser.name} differ in ${difference}`;
   }
   for (const relay of relays) {
     const difference = differenceWithRelay(chronicle, relay, state);
@@ -180,11 +182,15 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
   return undefined;
 }
 
+/** One that runs the newer version of the app. */
+const mostInformed = (alive: readonly Browser[]): Browser =>
+  alive.find(({ version }) => version === AppVersion.Newer) ?? alive[0]!;
+
 /** A brand-new device gets everything, from any one relay. */
 async function meetNewcomer(world: World, state: State): Promise<void> {
   const { timeline, relays, chronicle, browsers } = world;
   const relay = relays[chronicle.edits.length % relays.length]!;
-  const newcomer = world.addBrowser();
+  const newcomer = world.addBrowser(AppVersion.Newer);
   for (const { url } of relays) if (url !== relay.url) newcomer.unreachable.add(url);
   void newcomer.openTab();
   let difference: string | undefined;

@@ -1,4 +1,5 @@
 /** Worlds that are made to show one thing: what a worker has sent and not recorded, and two copies of a profile that both run. */
+import { AppVersion } from '../../simulation/collections';
 import { Act } from '../../simulation/plan';
 import type { Plan, Step } from '../../simulation/plan';
 import { runWorld } from '../../simulation/world';
@@ -12,8 +13,8 @@ const habits = {
 const calm = (steps: readonly Step[]): Plan => ({
   relays: [habits, habits, habits],
   browsers: [
-    { skewMs: 0, tabs: 1 },
-    { skewMs: 0, tabs: 1 },
+    { skewMs: 0, tabs: 1, version: AppVersion.Newer },
+    { skewMs: 0, tabs: 1, version: AppVersion.Older },
   ],
   ...{ pageBytes: 32_768, lengthMs: 12_000 },
   steps: [...steps].sort((a, b) => a.atMs - b.atMs),
