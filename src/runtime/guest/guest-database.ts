@@ -6,9 +6,6 @@ import type { CollectionRecorder } from '../storage/layer';
 import type { Installation } from '../persistence/installation';
 import type { Locks } from '../contracts/tabs';
 
-/** In the place of an identity. Identities are JSON arrays, so this is none. */
-export const GUEST = 'guest';
-
 export interface GuestOptions {
   readonly installation: Installation;
   readonly locks: Locks;
