@@ -86,7 +86,7 @@ export async function recordedCollections(
 
 /** Nothing is left of a guest database, so nothing has to be known of it. */
 export async function forgetGuest({ installation, app }: GuestOptions, guest: string): Promise<void> {
-  await installation.forgetCollections(guest);
+  await installation.forgetDatabase(guest);
   await installation.updateGuests(app, (guests) => {
     const { [guest]: _claim, ...claims } = guests.claims;
     const { [guest]: _opened, ...collections } = guests.collections ?? {};

@@ -72,7 +72,7 @@ export async function openSession(
   if (identity !== null) passwordOf(identity, secret).fill(0);
   if (parts && isGuessable(parts, secret)) listener.onWarning(guessable);
 
-  const installation = await environment.openInstallation();
+  const installation = await environment.openInstallation(config.appId);
   const [left, ended] = [new AbortController(), new AbortController()];
   let ledger: Ledger | undefined;
   let channel: TabChannel | undefined;
@@ -81,6 +81,7 @@ export async function openSession(
     const nameOf = (who: Bytes) => databaseNameOf(installation.key, app, who);
     const guests: GuestOptions = { installation, locks: environment.locks, app: await nameOf(guestIdentity()) };
     const databaseName = await (identity === null ? enterGuest(guests, newName, left.signal) : nameOf(identity));
+    await installation.admitDatabase(databaseName);
     ledger = await environment.openLedger(databaseName, newToken);
     channel = environment.openChannel(databaseName);
     const opened = { config, installation, guests, databaseName, ledger, channel, left, ended };
