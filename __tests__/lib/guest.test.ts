@@ -12,7 +12,7 @@ import type { Environment } from '../../src/runtime/worker/environment';
 import { inProcessEnvironment } from '../support/in-process';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
-import { everythingStored, noBorders, openElsewhere, openInBrowser } from '../support/browser-device';
+import { config, everythingStored, noBorders, openElsewhere, openInBrowser } from '../support/browser-device';
 import type { Borders } from '../support/browser-device';
 
 jest.mock('../../src/lib/schema', () => {
@@ -243,7 +243,7 @@ describe('what a guest has written', () => {
 async function whereStored(databaseName: string): Promise<readonly unknown[]> {
   const names = (await indexedDB.databases()).map(({ name }) => name!);
   const stored = await everythingStored();
-  const ofInstallation = stored.indexOf('zero-backend-sync');
+  const ofInstallation = stored.indexOf(`zero-backend-sync/${config.appId}`);
   const tables = (stored[ofInstallation + 1] as readonly string[]).length;
   return [
     ...names.filter((name) => !name.startsWith('pubkey.broadcast-channel')),

@@ -30,7 +30,7 @@ afterEach(async () => {
   });
 });
 
-function Provider({ identity = ['user-1'], children }: { identity?: string[] | null; children: ReactNode }) {
+function Provider({ identity = ['user-1'], children }: { identity?: (string | number)[] | null; children: ReactNode }) {
   return (
     <SyncProvider identity={identity} relays={[]} createWorker={createWorker} fallback={<p>opening</p>}>
       {children}
@@ -135,6 +135,23 @@ describe('SyncProvider', () => {
       </Provider>,
     );
     await screen.findByText('none');
+    expect(open).toHaveBeenCalledTimes(2);
+  });
+
+  test('takes a number and its digits for one user, whose engines follow each other', async () => {
+    const { rerender } = render(
+      <Provider identity={[42]}>
+        <Name />
+      </Provider>,
+    );
+    fireEvent.change(await screen.findByLabelText('name'), { target: { value: 'Ada' } });
+    await screen.findByText('name: Ada');
+    rerender(
+      <Provider identity={['42']}>
+        <Name />
+      </Provider>,
+    );
+    await screen.findByText('name: Ada');
     expect(open).toHaveBeenCalledTimes(2);
   });
 

@@ -40,8 +40,9 @@ export function openInBrowser(
 ): Promise<SyncEngine> {
   return open(options, borders, {
     ...inProcessEnvironment(),
+    config,
     storage: createRxdbLayer(),
-    openInstallation: () => openInstallation(systemClock),
+    openInstallation: (appId) => openInstallation(appId, systemClock),
     openLedger,
     deleteLedger,
     ...changes,
@@ -50,13 +51,12 @@ export function openInBrowser(
 
 /** On a device of its own. */
 export function openElsewhere(options: OpenOptions, changes: Partial<Environment> = {}): Promise<SyncEngine> {
-  return open(options, noBorders(), { ...inProcessEnvironment(), ...changes });
+  return open(options, noBorders(), { ...inProcessEnvironment(), config, ...changes });
 }
 
 function open(options: OpenOptions, borders: Borders, environment: Environment): Promise<SyncEngine> {
   const start = inProcessWorkers({
     ...environment,
-    config,
     createSocket: (url) => noteFrames(new WebSocket(url, { perMessageDeflate: false }), borders),
     openChannel: (name) => {
       const channel = environment.openChannel(name);

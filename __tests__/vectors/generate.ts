@@ -13,14 +13,29 @@ const keyCases: readonly (Omit<reference.KeyInput, 'saltBase64' | 'appId'> & { r
   { name: 'an e-mail address in mixed case with blanks', parts: ['  Ada.Lovelace@Example.ORG '], iterations: 100_000 },
   { name: 'a decomposed name beside an id', parts: ['Zoe\u0308', '42'], iterations: 100_000 },
   { name: 'quotes, backslashes and a control character', parts: ['a"b\\c\u0001', '","'], iterations: 100_000 },
-  { name: 'a password of exactly one block', parts: ['x'.repeat(60)], iterations: 100_000 },
-  { name: 'a password of one byte more', parts: ['x'.repeat(61)], iterations: 100_000 },
+  { name: 'a number', parts: [42], iterations: 100_000 },
+  { name: 'the least safe integer, and zero', parts: [Number.MIN_SAFE_INTEGER, 0], iterations: 100_000 },
+  { name: 'two parts', parts: ['ab', 'c'], iterations: 100_000 },
+  { name: 'two parts that are the same when they are joined', parts: ['a', 'bc'], iterations: 100_000 },
+  { name: 'one part that ends like a part and a secret', parts: ['a\u0001\u0001b'], iterations: 100_000 },
+  { name: 'letters beyond the first plane', parts: ['\u{1f40e}\u{1d306}', '\u{20000}'], iterations: 100_000 },
+  { name: 'a password of exactly one block', parts: ['x'.repeat(56)], iterations: 100_000 },
+  { name: 'a password of one byte more', parts: ['x'.repeat(57)], iterations: 100_000 },
+  { name: 'a part of 255 bytes beside one of 256', parts: ['x'.repeat(255), 'x'.repeat(256)], iterations: 100_000 },
   {
     name: 'eight parts of the greatest length',
     parts: Array.from({ length: 8 }, (_, i) => `${i}`.repeat(1024)),
     iterations: 100_000,
   },
   { name: 'a secret', parts: ['user-1'], secret: 'correct horse battery staple \u{1f40e}', iterations: 100_000 },
+  {
+    name: 'a secret of decomposed letters with blanks around it and inside',
+    parts: ['user-1'],
+    secret: '\t \u3000Zoe\u0308  and A\u030angstro\u0308m\n',
+    iterations: 100_000,
+  },
+  { name: 'a part and a secret', parts: ['a'], secret: 'b', iterations: 100_000 },
+  { name: 'both as parts', parts: ['a', 'b'], iterations: 100_000 },
 ];
 
 const keys = {
@@ -34,13 +49,14 @@ const keys = {
     retry,
     key: reference.expand(Buffer.alloc(32), 'zbs/1/sign', retry).toString('hex'),
   })),
-  databases: ['["user-1"]', '["user-2"]'].map((identity) => {
+  databases: [['user-1'], ['user-2'], [42], ['a', 'b'], []].map((parts) => {
     const fingerprint = reference.fingerprintOf(Buffer.from(saltBase64, 'base64'));
+    const identity = reference.identityOf(parts);
     return {
       r: r.toString('hex'),
       appId,
       fingerprint,
-      identity,
+      identity: identity.toString('hex'),
       name: reference.databaseName(r, appId, fingerprint, identity),
     };
   }),

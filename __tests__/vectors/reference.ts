@@ -6,7 +6,7 @@ import { createCipheriv, createECDH, createHash, createHmac, pbkdf2Sync } from '
 import { deflateRawSync } from 'node:zlib';
 
 export interface KeyInput {
-  readonly parts: readonly string[];
+  readonly parts: readonly (string | number)[];
   readonly secret?: string;
   readonly saltBase64: string;
   readonly appId: string;
@@ -19,13 +19,15 @@ const uint = (value: number, bytes: number): Buffer => {
   return buffer.subarray(8 - bytes);
 };
 
-export const identityOf = (parts: readonly string[]): string =>
-  JSON.stringify(
-    parts.map((part) => {
-      const text = part.normalize('NFC').trim();
-      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text.toLowerCase() : text;
-    }),
-  );
+const prefixed = (text: string): Buffer => Buffer.concat([uint(Buffer.byteLength(text), 4), Buffer.from(text)]);
+
+export const identityOf = (parts: readonly (string | number)[]): Buffer => {
+  const normalised = parts.map((part) => {
+    const text = String(part).normalize('NFC').trim();
+    return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text) ? text.toLowerCase() : text;
+  });
+  return Buffer.concat([uint(parts.length, 4), ...normalised.map(prefixed)]);
+};
 
 export const fingerprintOf = (salt: Buffer): string =>
   createHash('sha256')
@@ -47,12 +49,13 @@ export const publicKeyOf = (signKey: Buffer): Buffer => {
 export const keysOf = ({ parts, secret, saltBase64, appId, iterations }: KeyInput) => {
   const blackBoxSalt = Buffer.from(saltBase64, 'base64');
   const identity = identityOf(parts);
-  const password = Buffer.from(secret === undefined ? identity : `${identity}\0${secret}`);
+  const password =
+    secret === undefined ? identity : Buffer.concat([identity, prefixed(secret.normalize('NFC').trim())]);
   const salt = Buffer.concat([blackBoxSalt, Buffer.from(appId)]);
   const master = pbkdf2Sync(password, salt, iterations, 32, 'sha256');
   const signKey = expand(master, 'zbs/1/sign');
   return {
-    identity,
+    identity: identity.toString('hex'),
     password: password.toString('hex'),
     salt: salt.toString('hex'),
     fingerprint: fingerprintOf(blackBoxSalt),
@@ -64,8 +67,11 @@ export const keysOf = ({ parts, secret, saltBase64, appId, iterations }: KeyInpu
   };
 };
 
-export const databaseName = (r: Buffer, appId: string, fingerprint: string, identity: string): string =>
-  createHmac('sha256', r).update(`${appId}\0${fingerprint}\0${identity}`).digest('hex').slice(0, 16);
+export const databaseName = (r: Buffer, appId: string, fingerprint: string, identity: Buffer): string =>
+  createHmac('sha256', r)
+    .update(Buffer.concat([prefixed(appId), prefixed(fingerprint), identity]))
+    .digest('hex')
+    .slice(0, 16);
 
 export const keyCheck = (r: Buffer, pubkey: string): string =>
   createHmac('sha256', r).update(Buffer.from(pubkey, 'hex')).digest('hex');

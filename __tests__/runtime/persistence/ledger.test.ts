@@ -4,7 +4,10 @@ import { deleteDB, openDB } from 'idb';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
-import type { Ledger, LedgerChange, Reservation } from '../../../src/runtime/persistence/ledger';
+import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../../../src/runtime/persistence/ledger';
+import type { Quarantined } from '../../../src/runtime/contracts/store';
+import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import { contentsOf } from './stored';
 
 const OWN = 'a'.repeat(32);
 const GUEST = 'b'.repeat(32);
@@ -93,7 +96,7 @@ describe('a ledger that a newer tab upgrades', () => {
     const { epoch } = await ledger.takeOver();
     const newer = await openDB(name, 2);
     await expect(ledger.commit(epoch, [keyCheck])).rejects.toMatchObject({
-      code: ErrorCode.SchemaChanged,
+      code: ErrorCode.StorageNewer,
       message: expect.stringContaining('Reload') as string,
     });
     expect(await newer.get('meta', 'key-check')).toBeUndefined();
@@ -111,6 +114,92 @@ describe('a ledger that a newer tab upgrades', () => {
     });
     await expect(upgrade).rejects.toMatchObject({ name: 'AbortError' });
     expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
+  });
+});
+
+describe('a ledger in a newer format', () => {
+  /** As a newer tab does that needs no other tables. */
+  async function raiseFormat(name: string, format: unknown): Promise<void> {
+    const database = await openDB(name);
+    await database.put('meta', format, 'format');
+    database.close();
+  }
+
+  test('is recorded as the present one before anything else is', async () => {
+    const { name } = await newLedger();
+    expect((await contentsOf(name)).meta).toContainEqual(['format', 1]);
+  });
+
+  test('is not opened, and not changed', async () => {
+    const { name, openAnother } = await newLedger();
+    await raiseFormat(name, 2);
+    const before = await contentsOf(name);
+    await expect(openAnother()).rejects.toMatchObject({ code: ErrorCode.StorageNewer });
+    expect(await contentsOf(name)).toEqual(before);
+  });
+
+  test.each<[string, (ledger: Ledger, epoch: number) => Promise<unknown>]>([
+    ['refreshDevice', (ledger) => ledger.refreshDevice()],
+    ['adoptDevices', (ledger) => ledger.adoptDevices([GUEST])],
+    ['takeOver', (ledger) => ledger.takeOver()],
+    ['commit', (ledger, epoch) => ledger.commit(epoch, [keyCheck])],
+    ['loadRelayMemory', (ledger) => ledger.loadRelayMemory()],
+    ['saveRelayMemory', (ledger) => ledger.saveRelayMemory('wss://one', { slow: true })],
+  ])('is left alone by %s of an older tab that has it open', async (_what, act) => {
+    const { ledger, name } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    await ledger.saveRelayMemory('wss://one', { slow: false });
+    await raiseFormat(name, 2);
+    const before = await contentsOf(name);
+    await expect(act(ledger, epoch)).rejects.toMatchObject({ code: ErrorCode.StorageNewer });
+    expect(await contentsOf(name)).toEqual(before);
+  });
+});
+
+describe.each<[string, () => Promise<Ledger>]>([
+  ['in IndexedDB', async () => (await newLedger()).ledger],
+  ['in memory', async () => createMemoryLedger(() => OWN, emptyLedgerDisk())],
+])('what only a newer version of the app knows, %s,', (_where, open) => {
+  const since = { since: 'v2' };
+  const quarantined = { collection: 'notes', id: 'n1', registers: { leaves: new Map() }, reason: 'one' };
+  const version = { deviceId: OWN, tier: 0, index: 0, d: 'd'.repeat(32), seq: 1, createdAt: 1, nonce: '0'.repeat(24) };
+  const slot = { version, event: {}, durable: false } as unknown as SlotRecord;
+  const commit = async (ledger: Ledger, ...changes: LedgerChange[]) =>
+    expect(await ledger.commit((await ledger.takeOver()).epoch, changes)).toBe(true);
+
+  test('stays in the record of the device, whatever changes it', async () => {
+    const ledger = await open();
+    await commit(ledger, { kind: LedgerChangeKind.Device, device: { id: OWN, former: [], ...since } as Device });
+    await ledger.adoptDevices([GUEST]);
+    expect(await ledger.refreshDevice()).toEqual({ id: OWN, former: [GUEST], ...since });
+    await commit(ledger, { kind: LedgerChangeKind.Device, device: { id: OTHER, former: [OWN] } });
+    expect(await ledger.refreshDevice()).toEqual({ id: OTHER, former: [OWN, GUEST], ...since });
+  });
+
+  test('stays in a document that is quarantined again, and goes when it is released', async () => {
+    const ledger = await open();
+    const documents = [{ ...quarantined, ...since } as Quarantined];
+    await commit(ledger, { kind: LedgerChangeKind.Quarantine, documents });
+    await commit(ledger, { kind: LedgerChangeKind.Quarantine, documents: [{ ...quarantined, reason: 'two' }] });
+    expect((await ledger.takeOver()).state.quarantined).toEqual([{ ...quarantined, reason: 'two', ...since }]);
+    await commit(ledger, { kind: LedgerChangeKind.Release, documents });
+    await commit(ledger, { kind: LedgerChangeKind.Quarantine, documents: [quarantined] });
+    expect((await ledger.takeOver()).state.quarantined).toEqual([quarantined]);
+  });
+
+  test('stays in what was learned of a relay', async () => {
+    const ledger = await open();
+    await ledger.saveRelayMemory('wss://one', { perSecond: 1, ...since });
+    await ledger.saveRelayMemory('wss://one', { perSecond: 2 });
+    expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { perSecond: 2, ...since } });
+  });
+
+  test('goes with the version of a slot that it was recorded of', async () => {
+    const ledger = await open();
+    await commit(ledger, { kind: LedgerChangeKind.Slot, record: { ...slot, ...since } as SlotRecord });
+    const next = { ...slot, version: { ...version, seq: 2 } };
+    await commit(ledger, { kind: LedgerChangeKind.Slot, record: next });
+    expect((await ledger.takeOver()).state.slots).toEqual([next]);
   });
 });
 

@@ -18,9 +18,9 @@ function countingEnvironment(broken: Partial<Environment>) {
   const guestLocks: string[] = [];
   const environment: Environment = {
     ...memory,
-    async openInstallation() {
+    async openInstallation(appId) {
       open.add('installation');
-      return { ...(await memory.openInstallation()), close: () => open.delete('installation') };
+      return { ...(await memory.openInstallation(appId)), close: () => open.delete('installation') };
     },
     async openLedger(...which) {
       open.add('ledger');

@@ -10,8 +10,8 @@ test('what is still being opened when the session is closed is closed too', asyn
   const session = createWorkerSession(
     {
       ...memory,
-      openInstallation: async () => ({
-        ...(await memory.openInstallation()),
+      openInstallation: async (appId: string) => ({
+        ...(await memory.openInstallation(appId)),
         close: () => closed.push('installation'),
       }),
       openChannel: (name) => ({ ...memory.openChannel(name), close: () => closed.push('channel') }),

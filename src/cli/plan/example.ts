@@ -52,7 +52,7 @@ function exampleText({ lib, identity, parts, isTypescript }: ExampleRequest): st
   const parameter = isReachable
     ? ''
     : isTypescript
-      ? '{ identity }: { identity: readonly string[] | null }'
+      ? '{ identity }: { identity: readonly (string | number)[] | null }'
       : '{ identity }';
   const usage = isReachable ? '<SyncedTheme />' : `<SyncedTheme identity={[${identity.join(', ')}]} />`;
   const session = isReachable

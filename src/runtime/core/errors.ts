@@ -5,6 +5,7 @@ export enum ErrorCode {
   IdentityInvalid = 'IDENTITY_INVALID',
   /** A warning in development. */
   IdentityGuessable = 'IDENTITY_GUESSABLE',
+  SecretInvalid = 'SECRET_INVALID',
   ConfigInvalid = 'CONFIG_INVALID',
   SaltInvalid = 'SALT_INVALID',
   EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',
@@ -19,6 +20,8 @@ export enum ErrorCode {
   StorageFull = 'STORAGE_FULL',
   StorageBlocked = 'STORAGE_BLOCKED',
   StorageFailed = 'STORAGE_FAILED',
+  /** A newer version of the app has written what is stored here; this one neither reads nor changes it. */
+  StorageNewer = 'STORAGE_NEWER',
   WorkerDied = 'WORKER_DIED',
   EngineClosed = 'ENGINE_CLOSED',
   AlreadyOpen = 'ALREADY_OPEN',

@@ -6,7 +6,7 @@ export type { SyncProblem } from './errors';
 export type { SyncDocument, SyncObject, SyncValue } from './json';
 export { Lifecycle } from './lifecycle';
 export { GuestMode } from './open-request';
-export type { OpenRequest } from './open-request';
+export type { IdentityPart, OpenRequest } from './open-request';
 export { defineCollection } from './schema';
 export type {
   CollectionDefinitions,

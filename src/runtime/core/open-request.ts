@@ -10,6 +10,9 @@ export enum GuestMode {
   Adopted = 'adopted',
 }
 
+/** One of the values that say who the user is: a text, or a safe integer, which counts as its decimal digits. */
+export type IdentityPart = string | number;
+
 /** What an engine is opened with. */
 export interface OpenRequest {
   /**
@@ -17,13 +20,16 @@ export interface OpenRequest {
    * order share their data; nothing else connects them. Null for a guest, as long as the app does not know its user: a database of this
    * browser alone, without keys and relays.
    */
-  readonly identity: readonly string[] | null;
+  readonly identity: readonly IdentityPart[] | null;
   /**
    * What was written in this browser as a guest (`identity: null`) becomes this user's: it is moved into this database in the background
    * and syncs from then on, and the next guest begins with nothing. Without it the guest database stays apart as it is.
    */
   readonly adoptGuest?: boolean;
-  /** Mixed into the keys: a passphrase, a WebAuthn PRF output, a token of the app's auth provider. Every device needs the same one. */
+  /**
+   * Mixed into the keys: a passphrase, a WebAuthn PRF output, a token of the app's auth provider. Every device needs the same one; white
+   * space around it does not count.
+   */
   readonly secret?: string;
   /** Instead of the relays of config.json. An empty list keeps everything on this device. */
   readonly relays?: readonly string[];

@@ -1,6 +1,10 @@
-/** Who the user is to the kit: what the app already knows, in one form on every device (docs/protocol.md, section 1). */
+/**
+ * Who the user is to the kit: what the app already knows, in one form on every device (docs/protocol.md, section 1). Whatever is joined bears
+ * its length before it, so that no two different inputs give the same bytes.
+ */
 import { ErrorCode, SyncError } from '../core/errors';
 import { concatBytes, toHex, toUtf8, type Bytes } from '../core/bytes';
+import type { IdentityPart } from '../core/open-request';
 import { INPUT_BYTES } from './derive-keys';
 
 const maxPartBytes = 1_024;
@@ -11,39 +15,47 @@ const emailAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 /** Phone numbers have up to 15 digits (E.164); counted-up user numbers fewer. */
 const digitsAndSeparators = /^\+?[\d\s().\-/]+$/;
 const maxGuessableDigits = 15;
+/** Half of a pair: UTF-8 has no bytes for it, so all of them would become the same. */
+const loneSurrogate = /\p{Surrogate}/u;
 
 /**
- * The identity as one string, the same for the same parts on every device and different for different ones.
- * Parts are brought to NFC and trimmed; e-mail addresses become lower case.
+ * The identity in bytes, the same for the same parts on every device and different for different ones. Parts are brought to NFC and trimmed;
+ * e-mail addresses become lower case, and a safe integer counts as its decimal digits.
  * @throws SyncError IDENTITY_INVALID, naming the part by its number and never repeating it
  */
-export function normaliseIdentity(parts: readonly string[]): string {
+export function normaliseIdentity(parts: readonly IdentityPart[]): Bytes {
   if (!Array.isArray(parts) || parts.length === 0) {
-    throw invalid('it has to be a list of at least one text, such as [user.id]');
+    throw identityInvalid('it has to be a list of at least one text or whole number, such as [user.id]');
   }
-  return JSON.stringify(parts.map(normalisePart));
+  // Not `map`, which leaves out what is missing in the list.
+  const identity = encodeIdentity(Array.from(parts, normalisePart));
+  if (identity.length <= maxPasswordBytes) return identity;
+  throw identityInvalid(`its parts are longer than ${maxPasswordBytes} bytes together; hash long values before`);
 }
 
+/** What no user is: the identity without parts, under which a guest's databases are named. */
+export const guestIdentity = (): Bytes => encodeIdentity([]);
+
 /**
- * The password of the derivation in UTF-8: the identity, and behind a zero byte the secret if there is one. The caller overwrites it.
- * @param identity As `normaliseIdentity` gives it: JSON holds no zero byte, so no identity can pass for one with a secret.
- * @throws SyncError IDENTITY_INVALID
+ * The password of the derivation: the identity, and behind it the secret if there is one, brought to NFC and trimmed. The caller overwrites it.
+ * @param identity as `normaliseIdentity` gives it
+ * @throws SyncError SECRET_INVALID, without repeating it
  */
-export function passwordOf(identity: string, secret: string | undefined): Bytes {
-  if (secret === undefined) return boundedPassword(toUtf8(identity));
-  if (typeof secret !== 'string' || secret === '') {
-    throw invalid(
-      'its secret is empty; leave `secret` out where there is none, because an empty one would make other keys',
-    );
-  }
-  return boundedPassword(concatBytes(toUtf8(identity), new Uint8Array(1), toUtf8(secret)));
+export function passwordOf(identity: Bytes, secret: string | undefined): Bytes {
+  if (secret === undefined) return identity.slice();
+  const password = join(identity.slice(), withLength(toUtf8(normaliseSecret(secret))));
+  if (password.length <= maxPasswordBytes) return password;
+  password.fill(0);
+  throw secretInvalid(
+    `with its length and the identity it takes more than ${maxPasswordBytes} bytes; hash a long one before`,
+  );
 }
 
 /** Whether a stranger could find the identity by trying: a lone e-mail address, phone number or short number, and no secret. */
-export function isGuessable(parts: readonly string[], secret?: string): boolean {
+export function isGuessable(parts: readonly IdentityPart[], secret?: string): boolean {
   const [part, ...more] = parts;
   if (part === undefined || more.length > 0 || secret !== undefined) return false;
-  const text = part.trim();
+  const text = String(part).trim();
   if (emailAddress.test(text)) return true;
   return digitsAndSeparators.test(text) && text.replace(/\D/g, '').length <= maxGuessableDigits;
 }
@@ -52,28 +64,69 @@ export function isGuessable(parts: readonly string[], secret?: string): boolean 
 export async function databaseNameOf(
   installationKey: CryptoKey,
   app: { readonly appId: string; readonly fingerprint: string },
-  identity: string,
+  identity: Bytes,
 ): Promise<string> {
-  const message = toUtf8([app.appId, app.fingerprint, identity].join('\0'));
+  const message = concatBytes(withLength(toUtf8(app.appId)), withLength(toUtf8(app.fingerprint)), identity);
   const code = await crypto.subtle.sign('HMAC', installationKey, message);
   return toHex(new Uint8Array(code, 0, 8));
 }
 
-function normalisePart(part: unknown, index: number): string {
-  if (typeof part !== 'string') throw invalid(`part ${index + 1} is not a text; write numbers as String(id)`);
-  const text = part.normalize('NFC').trim();
-  if (text === '') throw invalid(`part ${index + 1} is empty; open the engine when the user is known`);
-  const whole = emailAddress.test(text) ? text.toLowerCase().normalize('NFC') : text;
-  if (toUtf8(whole).length > maxPartBytes) throw invalid(`part ${index + 1} is longer than ${maxPartBytes} bytes`);
+/** In UTF-8. */
+function normalisePart(part: unknown, index: number): Bytes {
+  const refuse = (reason: string) => identityInvalid(`part ${index + 1} ${reason}`);
+  const given = typeof part === 'number' && Number.isSafeInteger(part) ? String(part) : part;
+  if (typeof given === 'number') {
+    throw refuse('is a number that not every device writes alike; give a whole number up to 2^53 - 1, or a text');
+  }
+  if (typeof given !== 'string') throw refuse('is neither a text nor a whole number');
+  const text = normaliseText(given, refuse);
+  if (text === '') throw refuse('is empty; open the engine when the user is known');
+  const bytes = toUtf8(emailAddress.test(text) ? text.toLowerCase().normalize('NFC') : text);
+  if (bytes.length > maxPartBytes) throw refuse(`is longer than ${maxPartBytes} bytes`);
+  return bytes;
+}
+
+function normaliseSecret(secret: unknown): string {
+  if (typeof secret !== 'string') throw secretInvalid('it is not a text; leave `secret` out where there is none');
+  const text = normaliseText(secret, secretInvalid);
+  if (text !== '') return text;
+  throw secretInvalid(
+    'it is empty; leave `secret` out where there is none, because an empty one would make other keys',
+  );
+}
+
+function normaliseText(text: string, refuse: (reason: string) => SyncError): string {
+  if (text.includes('\0')) throw refuse('holds a NUL character');
+  if (loneSurrogate.test(text)) throw refuse('holds half of a surrogate pair, which is no character');
+  return text.normalize('NFC').trim();
+}
+
+/** How many parts there are says where they end and a secret begins. */
+function encodeIdentity(parts: readonly Bytes[]): Bytes {
+  return join(uint32(parts.length), ...parts.map(withLength));
+}
+
+function withLength(bytes: Bytes): Bytes {
+  return join(uint32(bytes.length), bytes);
+}
+
+/** Overwrites what it joins, so that the whole is all that is left to overwrite. */
+function join(...parts: readonly Bytes[]): Bytes {
+  const whole = concatBytes(...parts);
+  for (const part of parts) part.fill(0);
   return whole;
 }
 
-function boundedPassword(password: Bytes): Bytes {
-  if (password.length <= maxPasswordBytes) return password;
-  password.fill(0);
-  throw invalid(`with its secret it is longer than ${maxPasswordBytes} bytes; hash long values before`);
+function uint32(value: number): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
 
-function invalid(reason: string): SyncError {
+function identityInvalid(reason: string): SyncError {
   return new SyncError(ErrorCode.IdentityInvalid, `The identity cannot be used: ${reason}.`);
+}
+
+function secretInvalid(reason: string): SyncError {
+  return new SyncError(ErrorCode.SecretInvalid, `The secret cannot be used: ${reason}.`);
 }

@@ -5,6 +5,7 @@
 import { publicKeyOf } from '../core/nostr';
 import type { EventTemplate } from '../core/nostr';
 import { ErrorCode, SyncError } from '../core/errors';
+import type { IdentityPart } from '../core/open-request';
 import { concatBytes, fromBase64, fromHex, isHex, toBase64, toHex, toUtf8, type Bytes } from '../core/bytes';
 import { canDeflate, deflate, store } from './deflate';
 import { deriveKeys, type BlackBox } from './derive-keys';
@@ -25,7 +26,7 @@ import { isSigned, signEvent } from './event-signature';
 
 export interface VaultOptions {
   /** What the app knows of the user; see `normaliseIdentity`. */
-  readonly identity: readonly string[];
+  readonly identity: readonly IdentityPart[];
   readonly secret?: string;
   /** Of config.json. */
   readonly config: { readonly appId: string; readonly iterations: number; readonly kind?: number };
@@ -46,12 +47,14 @@ const maxCachedAddresses = 4_096;
 
 /**
  * Derives the keys, which takes a fraction of a second. Nothing but the vault's own functions can use them then.
- * @throws SyncError IDENTITY_INVALID, CONFIG_INVALID, BLACK_BOX_FAILED, ENVIRONMENT_UNSUPPORTED, ENGINE_CLOSED or VAULT_FAILED
+ * @throws SyncError IDENTITY_INVALID, SECRET_INVALID, CONFIG_INVALID, BLACK_BOX_FAILED, ENVIRONMENT_UNSUPPORTED, ENGINE_CLOSED or VAULT_FAILED
  */
 export async function createVault(options: VaultOptions): Promise<Vault> {
   assertEnvironment();
-  const { identity, secret, config, loadBlackBox, onProgress, signal, now = Date.now } = options;
-  const password = passwordOf(normaliseIdentity(identity), secret);
+  const { secret, config, loadBlackBox, onProgress, signal, now = Date.now } = options;
+  const identity = normaliseIdentity(options.identity);
+  const password = passwordOf(identity, secret);
+  identity.fill(0);
   try {
     const box = await loadBlackBox();
     const keys = await deriveKeys(box, {

@@ -62,6 +62,7 @@ export async function adoptGuests(options: AdoptionOptions, mayClaim: boolean): 
   async function joinGuest(guest: string): Promise<void> {
     // Another tab of this user may have finished meanwhile.
     if (!(await claimedGuests(guests, databaseName)).includes(guest)) return;
+    await guests.installation.admitDatabase(guest);
     const { device, close } = await options.openLedger(guest, options.newToken);
     close();
     await options.ledger.adoptDevices([device.id, ...device.former]);

@@ -6,9 +6,6 @@ import type { CollectionRecorder } from '../storage/layer';
 import type { Installation } from '../persistence/installation';
 import type { Locks } from '../contracts/tabs';
 
-/** In the place of an identity. Identities are JSON arrays, so this is none. */
-export const GUEST = 'guest';
-
 export interface GuestOptions {
   readonly installation: Installation;
   readonly locks: Locks;
@@ -89,7 +86,7 @@ export async function recordedCollections(
 
 /** Nothing is left of a guest database, so nothing has to be known of it. */
 export async function forgetGuest({ installation, app }: GuestOptions, guest: string): Promise<void> {
-  await installation.forgetCollections(guest);
+  await installation.forgetDatabase(guest);
   await installation.updateGuests(app, (guests) => {
     const { [guest]: _claim, ...claims } = guests.claims;
     const { [guest]: _opened, ...collections } = guests.collections ?? {};

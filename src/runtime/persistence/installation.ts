@@ -1,11 +1,12 @@
 /**
- * What an installation remembers beside documents and ledgers: its secret key, with which databases are named so that a name reveals nothing
- * about its identity (docs/protocol.md, section 1), under which schema each collection is stored, and whose the guest databases are.
+ * What an installation of an app remembers beside documents and ledgers: its secret key, with which databases are named so that a name reveals
+ * nothing about its identity (docs/protocol.md, section 1), in which format the documents of each database and under which schema its collections
+ * are stored, and whose the guest databases are.
  */
-import type { DBSchema } from 'idb';
 import { ErrorCode, SyncError } from '../core/errors';
 import { openReopeningDatabase } from './reopening-database';
-import type { ReopeningDatabase } from './reopening-database';
+import type { FormattedTables, ReopeningDatabase } from './reopening-database';
+import { checkFormat, keepUnknown, STORED_FORMAT } from './stored-format';
 import type { Clock } from '../core/clock';
 import type { Strategies } from '../crdt/merge-rules';
 
@@ -14,6 +15,12 @@ export interface CollectionRecord {
   readonly strategies: Strategies;
   /** As JSON. */
   readonly schema: string;
+}
+
+/** What is recorded of the documents of a database before the first is written. */
+interface DocumentsRecord {
+  /** That of the newest record among them. */
+  readonly format: number;
 }
 
 /** The guest databases of an app in this browser, by name. */
@@ -28,16 +35,22 @@ export interface Guests {
 
 const noGuests: Guests = { claims: {} };
 
+/** Every change keeps what only a newer version of the app knows of a record, or is refused with STORAGE_NEWER. */
 export interface Installation {
   /** The r of docs/protocol.md as a key for HMAC-SHA256 that cannot be exported. */
   readonly key: CryptoKey;
+  /**
+   * Must be called before anything of the database is opened.
+   * @throws SyncError STORAGE_NEWER if a newer version of the app has written documents in it that this one cannot read
+   */
+  admitDatabase(databaseName: string): Promise<void>;
   /** @param collection a name that is unique in this browser. */
   readCollection(collection: string): Promise<CollectionRecord | undefined>;
   writeCollection(collection: string, record: CollectionRecord): Promise<void>;
-  /** Forgets under which schemas the collections of a database were stored. */
-  forgetCollections(databaseName: string): Promise<void>;
+  /** Forgets how the documents of a database were stored. */
+  forgetDatabase(databaseName: string): Promise<void>;
   /**
-   * Changes what is known of an app's guest databases in one transaction, and resolves with it.
+   * Changes what is known of an app's guest databases in one transaction, and resolves with it. `update` keeps the properties that it does not know.
    * @param app a name that is unique to the app in this browser.
    */
   updateGuests(app: string, update: (guests: Guests) => Guests): Promise<Guests>;
@@ -46,12 +59,14 @@ export interface Installation {
 
 enum Table {
   Key = 'key',
+  Documents = 'documents',
   Collections = 'collections',
   Guests = 'guests',
 }
 
-interface Tables extends DBSchema {
+interface Tables extends FormattedTables {
   [Table.Key]: { key: string; value: Uint8Array };
+  [Table.Documents]: { key: string; value: DocumentsRecord };
   [Table.Collections]: { key: string; value: CollectionRecord };
   [Table.Guests]: { key: string; value: Guests };
 }
@@ -64,26 +79,36 @@ const keyBytes = 32;
 const openTimeoutMs = 10_000;
 
 /**
- * Opens what this browser remembers for the site, making a key the first time; two tabs at once get the same one.
- * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer, SCHEMA_CHANGED when a newer version of the app
- * has upgraded it.
+ * Opens what this browser remembers for an app, making a key the first time; two tabs at once get the same one. Other apps of the site have others.
+ * @throws SyncError STORAGE_BLOCKED when the browser refuses IndexedDB or it does not answer, STORAGE_NEWER when a newer version of the app
+ * has changed it.
  */
-export async function openInstallation(clock: Clock): Promise<Installation> {
-  const [database, bytes] = await inTime(clock, openDatabase());
+export async function openInstallation(appId: string, clock: Clock): Promise<Installation> {
+  const [database, bytes] = await inTime(clock, openDatabase(appId));
   return {
     key: await importKey(bytes),
-    readCollection: async (collection) => (await database.connect()).get(Table.Collections, collection),
-    async writeCollection(collection, record) {
-      await database.change([Table.Collections], (transaction) =>
-        transaction.objectStore(Table.Collections).put(record, collection),
-      );
+    async admitDatabase(databaseName) {
+      await database.change([Table.Documents], async (transaction) => {
+        const documents = transaction.objectStore(Table.Documents);
+        const known = await documents.get(databaseName);
+        if (admits(known)) await documents.put({ format: STORED_FORMAT }, databaseName);
+      });
     },
-    async forgetCollections(databaseName) {
+    readCollection: (collection) =>
+      database.read([Table.Collections], (transaction) => transaction.objectStore(Table.Collections).get(collection)),
+    async writeCollection(collection, record) {
+      await database.change([Table.Collections], async (transaction) => {
+        const records = transaction.objectStore(Table.Collections);
+        await records.put(keepUnknown(await records.get(collection), record), collection);
+      });
+    },
+    async forgetDatabase(databaseName) {
       // '0' is the character after '/'.
       const range = IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true);
-      await database.change([Table.Collections], (transaction) =>
-        transaction.objectStore(Table.Collections).delete(range),
-      );
+      await database.change([Table.Documents, Table.Collections], async (transaction) => {
+        await transaction.objectStore(Table.Documents).delete(databaseName);
+        await transaction.objectStore(Table.Collections).delete(range);
+      });
     },
     updateGuests: (app, update) =>
       database.change([Table.Guests], async (transaction) => {
@@ -99,15 +124,20 @@ export async function openInstallation(clock: Clock): Promise<Installation> {
 
 /** An installation that is forgotten with the process. */
 export async function temporaryInstallation(): Promise<Installation> {
+  const documents = new Map<string, DocumentsRecord>();
   const records = new Map<string, CollectionRecord>();
   const guests = new Map<string, Guests>();
   return {
     key: await importKey(newBytes()),
+    async admitDatabase(databaseName) {
+      if (admits(documents.get(databaseName))) documents.set(databaseName, { format: STORED_FORMAT });
+    },
     readCollection: async (collection) => records.get(collection),
     async writeCollection(collection, record) {
-      records.set(collection, record);
+      records.set(collection, keepUnknown(records.get(collection), record));
     },
-    async forgetCollections(databaseName) {
+    async forgetDatabase(databaseName) {
+      documents.delete(databaseName);
       for (const key of records.keys()) if (key.startsWith(`${databaseName}/`)) records.delete(key);
     },
     async updateGuests(app, update) {
@@ -119,10 +149,18 @@ export async function temporaryInstallation(): Promise<Installation> {
   };
 }
 
-async function openDatabase(): Promise<readonly [ReopeningDatabase<Tables>, Uint8Array]> {
-  const database = await openReopeningDatabase<Tables>('zero-backend-sync', 2, (upgrading) => {
-    for (const table of Object.values(Table))
-      if (!upgrading.objectStoreNames.contains(table)) upgrading.createObjectStore(table);
+/** Whether it is to be recorded that documents of the present format are written; where newer ones are, this throws. */
+function admits(known: DocumentsRecord | undefined): boolean {
+  checkFormat(known?.format);
+  return known === undefined;
+}
+
+/** The app's id is in the name, so that no other app of the site, whatever version of the kit it has, finds this one. */
+const installationName = (appId: string) => `zero-backend-sync/${appId}`;
+
+async function openDatabase(appId: string): Promise<readonly [ReopeningDatabase<Tables>, Uint8Array]> {
+  const database = await openReopeningDatabase<Tables>(installationName(appId), 1, (upgrading) => {
+    for (const table of Object.values(Table)) upgrading.createObjectStore(table);
   });
   // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
   const bytes = await database.change([Table.Key], async (transaction) => {

@@ -1,12 +1,15 @@
 /**
  * The ledger: what was published where. It holds nothing of the user's alone; if it is lost it is rebuilt from the documents and
  * the relays. Every change names the epoch of the writer that makes it: a writer that was replaced while it was frozen changes
- * nothing any more (fencing, docs/protocol.md, section 2).
+ * nothing any more (fencing, docs/protocol.md, section 2). What only a newer version of the app knows is kept: the record of a slot is
+ * replaced as a whole by that of a newer version of the slot, all others keep the keys that this version does not have.
  */
 import { deleteDB } from 'idb';
-import type { DBSchema, IDBPObjectStore, IDBPTransaction } from 'idb';
+import type { IDBPObjectStore, IDBPTransaction } from 'idb';
 import type { SyncObject } from '../core/json';
 import { openReopeningDatabase } from './reopening-database';
+import type { FormattedTables } from './reopening-database';
+import { keepUnknown } from './stored-format';
 import type { Quarantined } from '../contracts/store';
 import type { Clock } from '../core/clock';
 import type { SealedEvent, SlotVersion, Tier } from '../contracts/slot';
@@ -130,8 +133,7 @@ export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, on
   };
 }
 
-interface Tables extends DBSchema {
-  meta: { key: string; value: unknown };
+interface Tables extends FormattedTables {
   slots: { key: string; value: SlotRecord };
   reservations: { key: string; value: Reservation };
   quarantine: { key: [string, string]; value: Quarantined };
@@ -151,11 +153,10 @@ const RELAXED = { durability: 'relaxed' } as const;
 
 /**
  * Opens the ledger of a database, making a device id at the first time.
- * @throws SyncError SCHEMA_CHANGED, here and in every later call, when a newer version of the app has upgraded it; otherwise what IndexedDB says.
+ * @throws SyncError STORAGE_NEWER, here and in every later call, when a newer version of the app has changed it; otherwise what IndexedDB says.
  */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
   const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
-    upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
     upgrading.createObjectStore('reservations', { keyPath: 'd' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
@@ -202,8 +203,9 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
         const meta = transaction.objectStore('meta');
         // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
         if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
-        const { former } = await deviceIn(meta, newDeviceId);
-        const changed = changes.map((change) => keepingFormer(change, former));
+        const device = await deviceIn(meta, newDeviceId);
+        const quarantined = await quarantinedBefore(changes, transaction);
+        const changed = changes.map((change) => keepStored(change, device, (document) => quarantined.get(document)));
         for (const change of changed) void apply(change, transaction);
         return changed;
       };
@@ -212,12 +214,17 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
       return changed !== undefined;
     },
     async loadRelayMemory() {
-      const transaction = (await database.connect()).transaction('relays');
-      const [urls, memories] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
-      return Object.fromEntries(urls.map((url, index) => [url, memories[index]!]));
+      return database.read(['relays'], async (transaction) => {
+        const relays = transaction.objectStore('relays');
+        const [urls, memories] = await Promise.all([relays.getAllKeys(), relays.getAll()]);
+        return Object.fromEntries(urls.map((url, index) => [url, memories[index]!]));
+      });
     },
     async saveRelayMemory(relayUrl, memory) {
-      await database.change(['relays'], (transaction) => transaction.objectStore('relays').put(memory, relayUrl));
+      await database.change(['relays'], async (transaction) => {
+        const relays = transaction.objectStore('relays');
+        await relays.put(keepUnknown(await relays.get(relayUrl), memory), relayUrl);
+      });
     },
     close: database.close,
   };
@@ -242,9 +249,32 @@ async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Dev
   return device;
 }
 
-/** Another tab may have adopted a guest's device that the writer does not know of. */
-export function keepingFormer(change: LedgerChange, former: readonly string[]): LedgerChange {
-  return change.kind === LedgerChangeKind.Device ? { ...change, device: withFormer(change.device, former) } : change;
+/** The change with what it must not take away from what is stored: another tab, or a newer version of the app, may have written there. */
+export function keepStored(
+  change: LedgerChange,
+  device: Device,
+  quarantined: (document: Quarantined) => Quarantined | undefined,
+): LedgerChange {
+  switch (change.kind) {
+    case LedgerChangeKind.Device:
+      // Another tab may have adopted a guest's device that the writer does not know of.
+      return { ...change, device: keepUnknown(device, withFormer(change.device, device.former)) };
+    case LedgerChangeKind.Quarantine:
+      return { ...change, documents: change.documents.map((document) => keepUnknown(quarantined(document), document)) };
+    default:
+      return change;
+  }
+}
+
+/** What is stored of the documents that are to be quarantined, by these. */
+async function quarantinedBefore(
+  changes: readonly LedgerChange[],
+  transaction: LedgerTransaction,
+): Promise<ReadonlyMap<Quarantined, Quarantined | undefined>> {
+  const documents = changes.flatMap((change) => (change.kind === LedgerChangeKind.Quarantine ? change.documents : []));
+  const quarantine = transaction.objectStore('quarantine');
+  const stored = await Promise.all(documents.map(({ collection, id }) => quarantine.get([collection, id])));
+  return new Map(documents.map((document, at) => [document, stored[at]]));
 }
 
 /** Requests only: the transaction's own promise reports a failure of any of them. */

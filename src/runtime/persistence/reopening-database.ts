@@ -1,20 +1,29 @@
 /**
  * An IndexedDB that stays usable for as long as its owner needs it. Connections end before that: a newer tab upgrades the database, or the browser
- * closes the connections of a page that it has suspended.
+ * closes the connections of a page that it has suspended. Its table `meta` says in which format the others are; where that is newer than this
+ * version of the app, nothing is read or written.
  */
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import { ErrorCode, SyncError } from '../core/errors';
+import { checkFormat, STORED_FORMAT, storageNewer } from './stored-format';
 
-export interface ReopeningDatabase<Tables extends DBSchema> {
+/** Tables of any database of this kind. */
+export interface FormattedTables extends DBSchema {
+  meta: { key: string; value: unknown };
+}
+
+export interface ReopeningDatabase<Tables extends FormattedTables> {
   /**
-   * Resolves with the present connection, or with another one if that has ended.
-   * @throws SyncError SCHEMA_CHANGED when a newer version of the app has upgraded the database; otherwise what IndexedDB says.
+   * Runs `act`, which makes requests of the transaction and nothing else, over the present connection, or another one if that has ended.
+   * @throws SyncError STORAGE_NEWER when a newer version of the app has changed the database; otherwise what IndexedDB says.
    */
-  connect(): Promise<IDBPDatabase<Tables>>;
+  read<Names extends StoreNames<Tables>[], Result>(
+    tables: Names,
+    act: (transaction: IDBPTransaction<Tables, Names, 'readonly'>) => Promise<Result>,
+  ): Promise<Result>;
   /**
-   * Runs `act`, which makes requests of the transaction and nothing else, and resolves with its result when that is committed.
-   * @throws as `connect`, or what IndexedDB says; nothing was changed then.
+   * As `read`, and resolves with the result when what `act` has changed is committed.
+   * @throws as `read`; nothing was changed then.
    */
   change<Names extends StoreNames<Tables>[], Result>(
     tables: Names,
@@ -25,11 +34,18 @@ export interface ReopeningDatabase<Tables extends DBSchema> {
   close(): void;
 }
 
-/** Rejects as `connect` does. */
-export async function openReopeningDatabase<Tables extends DBSchema>(
+const META = 'meta';
+/** The key of the format's number. */
+const FORMAT = 'format';
+
+/**
+ * Rejects as `read` does.
+ * @param createTables makes all tables but `meta`.
+ */
+export async function openReopeningDatabase<Tables extends FormattedTables>(
   name: string,
   version: number,
-  upgrade: (database: IDBPDatabase<Tables>) => void,
+  createTables: (database: IDBPDatabase<Tables>) => void,
 ): Promise<ReopeningDatabase<Tables>> {
   let present: Promise<IDBPDatabase<Tables>> | undefined;
   let isClosed = false;
@@ -44,7 +60,9 @@ export async function openReopeningDatabase<Tables extends DBSchema>(
       upgrade(database, _from, _to, transaction) {
         // The promise of the opening reports a failure.
         transaction.done.catch(() => {});
-        upgrade(database);
+        const meta = (database as unknown as IDBPDatabase<FormattedTables>).createObjectStore(META);
+        meta.put(STORED_FORMAT, FORMAT).catch(() => {});
+        createTables(database);
       },
       // Holding the database open would block the other tab for ever.
       blocking(_current, next, event) {
@@ -56,38 +74,48 @@ export async function openReopeningDatabase<Tables extends DBSchema>(
     });
     return opening.catch((error) => {
       present = undefined;
-      throw (error as { name?: unknown } | undefined)?.name === 'VersionError' ? upgraded(error) : error;
+      throw (error as { name?: unknown } | undefined)?.name === 'VersionError' ? storageNewer(error) : error;
     });
   }
 
-  await connect();
-  return {
-    connect,
-    async change(tables, act, options) {
-      const transaction = (await connect()).transaction(tables, 'readwrite', options);
-      // Whatever fails in `act` fails `done` too, and is thrown before that is awaited.
-      transaction.done.catch(() => {});
-      const result = await act(transaction);
-      // It would commit by itself a turn later. A worker that the browser freezes before that turn keeps every other tab's
-      // transactions on these tables waiting until it runs again. Browsers of before 2021 do not have the method.
-      (transaction as Partial<typeof transaction>).commit?.();
-      await transaction.done;
-      return result;
-    },
+  /** The format is looked at in the very transaction, because a newer tab may have changed it a moment ago. */
+  async function run<Mode extends 'readonly' | 'readwrite', Result>(
+    tables: readonly StoreNames<Tables>[],
+    mode: Mode,
+    act: (transaction: IDBPTransaction<Tables, StoreNames<Tables>[], Mode>) => Promise<Result>,
+    options?: IDBTransactionOptions,
+  ): Promise<Result> {
+    const names = [...new Set([...tables, META as StoreNames<Tables>])];
+    const transaction = (await connect()).transaction(names, mode, options);
+    // Whatever fails in `act` fails `done` too, and is thrown before that is awaited.
+    transaction.done.catch(() => {});
+    checkFormat(await (transaction as unknown as WithMeta).objectStore(META).get(FORMAT));
+    const result = await act(transaction);
+    // It would commit by itself a turn later. A worker that the browser freezes before that turn keeps every other tab's
+    // transactions on these tables waiting until it runs again. Browsers of before 2021 do not have the method.
+    (transaction as Partial<typeof transaction>).commit?.();
+    await transaction.done;
+    return result;
+  }
+
+  const database: ReopeningDatabase<Tables> = {
+    read: (tables, act) => run(tables, 'readonly', act as never),
+    change: (tables, act, options) => run(tables, 'readwrite', act as never, options),
     close() {
       isClosed = true;
       present?.then(
-        (database) => database.close(),
+        (connection) => connection.close(),
         () => {},
       );
     },
   };
+  await database
+    .read([], async () => {})
+    .catch((error) => {
+      database.close();
+      throw error;
+    });
+  return database;
 }
 
-function upgraded(cause: unknown): SyncError {
-  return new SyncError(
-    ErrorCode.SchemaChanged,
-    'A newer version of the app, in another tab, has changed how this browser stores what it knows. This tab runs the older one and can neither read nor write it. Reload the page.',
-    { cause },
-  );
-}
+type WithMeta = IDBPTransaction<FormattedTables, 'meta'[]>;

@@ -119,7 +119,7 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
       if (key === null) return;
       const adoptGuest = identity !== null && guest === GuestMode.Adopted;
       const request = { ...options, ...(adoptGuest && { adoptGuest }) } as unknown as Options;
-      const lease = leaseEngine(key, JSON.stringify(identity), () => open(request));
+      const lease = leaseEngine(key, identityKeyOf(identity), () => open(request));
       let isCurrent = true;
       lease.engine.then(
         (engine) => isCurrent && setOpened({ key, engine }),
@@ -228,6 +228,10 @@ const noDocument: DocumentWatch<never> = {
 
 const functionIds = new WeakMap<object, number>();
 let lastFunctionId = 0;
+
+/** A number and its digits are one identity, whose engines must not be open at once. */
+const identityKeyOf = (identity: OpenRequest['identity']): string =>
+  JSON.stringify(identity, (_name, value: unknown) => (typeof value === 'number' ? String(value) : value));
 
 /**
  * Options as a key, in whatever order they were given: equal values have the same, and of functions only the same one. `createWorker` is one: made

@@ -78,13 +78,17 @@ function createInProcessWorker<ToWorker, ToPage>(
  * const createWorker = createInProcessWorkers(serve, { ...device, label: 'Phone' });
  */
 export function createMemoryPlatform(): Platform {
-  let installation: Promise<Installation> | undefined;
+  const installations = new Map<string, Promise<Installation>>();
   const ledgers = new Map<string, LedgerDisk>();
   return {
     clock: systemClock,
     random: Math.random,
     storage: createRxdbLayer(memoryOfOneTab(), async (databaseName) => forgetDocuments(databaseName)),
-    openInstallation: () => (installation ??= temporaryInstallation()),
+    openInstallation(appId) {
+      const installation = installations.get(appId) ?? temporaryInstallation();
+      installations.set(appId, installation);
+      return installation;
+    },
     async openLedger(databaseName, newDeviceId) {
       const ledger = ledgers.get(databaseName) ?? emptyLedgerDisk();
       ledgers.set(databaseName, ledger);

@@ -1,6 +1,7 @@
 /** A ledger in memory: for in-process engines in an app's tests, and for the simulation, which crashes and copies it. */
 import type { SyncObject } from '../core/json';
-import { keepingFormer, LedgerChangeKind, withFormer } from '../persistence/ledger';
+import { keepStored, LedgerChangeKind, withFormer } from '../persistence/ledger';
+import { keepUnknown } from '../persistence/stored-format';
 import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../persistence/ledger';
 import type { Quarantined } from '../contracts/store';
 
@@ -59,7 +60,8 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     },
     async commit(epoch, changes) {
       if (disk.epoch !== epoch) return false;
-      for (const change of changes) apply(disk, keepingFormer(change, disk.device?.former ?? []));
+      const quarantined = (document: Quarantined) => disk.quarantine.get(quarantineKey(document));
+      for (const change of changes) apply(disk, keepStored(change, disk.device ?? device, quarantined));
       device = disk.device ?? device;
       return true;
     },
@@ -67,7 +69,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
       return Object.fromEntries(disk.relays);
     },
     async saveRelayMemory(relayUrl, memory) {
-      disk.relays.set(relayUrl, memory);
+      disk.relays.set(relayUrl, keepUnknown(disk.relays.get(relayUrl), memory));
     },
     close() {},
   };

@@ -31,7 +31,7 @@ export function browserPlatform(storage: StorageLayer): Platform {
     clock: systemClock,
     random: Math.random,
     storage,
-    openInstallation: () => openInstallation(systemClock),
+    openInstallation: (appId) => openInstallation(appId, systemClock),
     openLedger,
     deleteLedger,
     openChannel: openBroadcastChannel,

@@ -24,7 +24,8 @@ export interface Platform {
   readonly random: Random;
   /** Where documents are kept. */
   readonly storage: StorageLayer;
-  readonly openInstallation: () => Promise<Installation>;
+  /** What is remembered for one app; other apps of the site have others. */
+  readonly openInstallation: (appId: string) => Promise<Installation>;
   readonly openLedger: (databaseName: string, newDeviceId: () => string) => Promise<Ledger>;
   /** Leaves nothing of a ledger that nobody has open. */
   readonly deleteLedger: (databaseName: string) => Promise<void>;

@@ -6,17 +6,18 @@ import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 import type { SyncDocument } from '../core/json';
 import type { Lifecycle } from '../core/lifecycle';
-import type { OpenRequest } from '../core/open-request';
+import type { IdentityPart, OpenRequest } from '../core/open-request';
 import type { SyncStatus } from '../core/status';
 import type { MeshListener } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
 import { toHex } from '../core/bytes';
+import type { Bytes } from '../core/bytes';
 import { readConfig, replicaSettings } from '../core/config';
 import type { SyncConfig } from '../core/config';
-import { databaseNameOf, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
+import { databaseNameOf, guestIdentity, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
 import { createVault } from '../crypto/vault';
 import { adoptGuests } from '../guest/adopt-guest';
-import { createGuestRecorder, enterGuest, GUEST } from '../guest/guest-database';
+import { createGuestRecorder, enterGuest } from '../guest/guest-database';
 import type { GuestOptions } from '../guest/guest-database';
 import { createMesh } from '../mesh/mesh';
 import type { Installation } from '../persistence/installation';
@@ -57,7 +58,7 @@ export interface OpenSession {
 
 /**
  * Resolves when the local database may be opened.
- * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says.
+ * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, SECRET_INVALID, STORAGE_BLOCKED, STORAGE_NEWER, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says.
  */
 export async function openSession(
   request: OpenRequest,
@@ -71,15 +72,16 @@ export async function openSession(
   if (identity !== null) passwordOf(identity, secret).fill(0);
   if (parts && isGuessable(parts, secret)) listener.onWarning(guessable);
 
-  const installation = await environment.openInstallation();
+  const installation = await environment.openInstallation(config.appId);
   const [left, ended] = [new AbortController(), new AbortController()];
   let ledger: Ledger | undefined;
   let channel: TabChannel | undefined;
   try {
     const app = { appId: config.appId, fingerprint: config.salts[0].fingerprint };
-    const nameOf = (who: string) => databaseNameOf(installation.key, app, who);
-    const guests: GuestOptions = { installation, locks: environment.locks, app: await nameOf(GUEST) };
+    const nameOf = (who: Bytes) => databaseNameOf(installation.key, app, who);
+    const guests: GuestOptions = { installation, locks: environment.locks, app: await nameOf(guestIdentity()) };
     const databaseName = await (identity === null ? enterGuest(guests, newName, left.signal) : nameOf(identity));
+    await installation.admitDatabase(databaseName);
     ledger = await environment.openLedger(databaseName, newToken);
     channel = environment.openChannel(databaseName);
     const opened = { config, installation, guests, databaseName, ledger, channel, left, ended };
@@ -151,7 +153,7 @@ function assembleSession(
     onSynced: listener.onSynced,
   });
 
-  function deriveVault(identityParts: readonly string[]): Promise<Vault> {
+  function deriveVault(identityParts: readonly IdentityPart[]): Promise<Vault> {
     const vault = createVault({
       identity: identityParts,
       secret,

@@ -11,7 +11,7 @@ import type { OpenSession, SessionListener } from './session';
 export interface WorkerSession {
   /**
    * Resolves with the name of the local database when it may be opened.
-   * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, STORAGE_BLOCKED, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says; `toProblem`
+   * @throws SyncError CONFIG_INVALID, IDENTITY_INVALID, SECRET_INVALID, STORAGE_BLOCKED, STORAGE_NEWER, SCHEMA_CHANGED, SCHEMA_UNSUPPORTED or what IndexedDB says; `toProblem`
    * makes it fit for a message.
    */
   open(request: OpenRequest): Promise<string>;
