@@ -22,7 +22,10 @@ export interface PropertySchema {
   readonly type?: JsonTypeName | readonly JsonTypeName[];
   readonly enum?: readonly (string | number | boolean | null)[];
   readonly const?: string | number | boolean | null;
-  /** What a document is read with that was written without the property. */
+  /**
+   * What a document is read with that was written without the property. It is never stored as a choice of the user: a later version of the app may
+   * have another one. A counter counts from it on, so another one changes the number for everybody.
+   */
   readonly default?: SyncValue;
   readonly items?: PropertySchema;
   readonly properties?: { readonly [property: string]: PropertySchema };
@@ -154,3 +157,34 @@ type TypeOf<Type, Property> = Type extends 'string'
           : Type extends 'object'
             ? ObjectOf<Property>
             : SyncValue;
+
+/** Keywords whose values say something of each name: a property called `default` is none. */
+const BY_NAME: ReadonlySet<string> = new Set([
+  ...['properties', 'patternProperties', 'definitions', '$defs'],
+  ...['dependencies', 'dependentRequired', 'dependentSchemas'],
+]);
+/** Keywords whose values are data, which may look like a schema. */
+const DATA: ReadonlySet<string> = new Set(['const', 'enum', 'examples']);
+
+/** The schema without its defaults, at all depths: for a database that would store them as if the user had chosen them. */
+export function withoutDefaults<Schema extends object>(schema: Schema): Schema {
+  const kept = Object.entries(schema).filter(([keyword]) => keyword !== 'default');
+  return Object.fromEntries(
+    kept.map(([keyword, value]) => [keyword, keywordWithoutDefaults(keyword, value)]),
+  ) as Schema;
+}
+
+function keywordWithoutDefaults(keyword: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || DATA.has(keyword)) return value;
+  if (Array.isArray(value)) return value.map((item) => keywordWithoutDefaults('', item));
+  if (!BY_NAME.has(keyword)) return withoutDefaults(value);
+  return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, keywordWithoutDefaults('', schema)]));
+}
+
+/** The defaults of the properties of a document, without those further in. */
+export function defaultsOf({ properties }: CollectionSchema): SyncObject {
+  const found = Object.entries(properties).flatMap(([name, { default: standard }]) =>
+    standard === undefined ? [] : [[name, standard] as const],
+  );
+  return Object.fromEntries(found);
+}

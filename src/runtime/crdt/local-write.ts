@@ -1,24 +1,20 @@
 /**
- * A local write as registers: what the app changed in a document, and nothing else (docs/protocol.md, section 4). Pure: the stamp
- * comes from the caller, and the document's view afterwards is what was written, but for the order of sets.
+ * A local write as registers: what the app passed to an insert, or changed in a document, and nothing else (docs/protocol.md, section 4). What the
+ * schema fills in makes no register: a default was chosen by no user. Pure: the stamp comes from the caller, and the document's view afterwards is
+ * what was written, completed with defaults, but for the order of sets.
  */
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncDocument, SyncObject, SyncValue } from '../core/json';
 import { isAlive, registersOf } from './join';
 import { emptyObjectName, leafName, NameKind, parseName, shareName } from './register-name';
+import { isTooLarge, MAX_REGISTER_BYTES, registerBytes } from './register-size';
 import type { Register, Registers, Stamp } from './registers';
 import { MergeStrategy, ruleOf } from './merge-rules';
 import type { MergeRules, ObjectRule, Rule } from './merge-rules';
 import { authorOf, seedStamp } from './stamp';
-import { canonicalJson, isArray, isPlainObject, sameValue, utf8Bytes } from './json-value';
-import { beginningOf, completeDocument, completeObject, knownPart, viewOf } from './view';
+import { canonicalJson, isArray, isPlainObject, sameValue } from './json-value';
+import { bareViewOf, beginningOf, boundedSum, completeObject, knownPart } from './view';
 import type { Share } from './view';
-
-/**
- * The largest register in bytes of canonical JSON, name and value together. Uncompressed, so that what fits does not depend on what else
- * the value holds; a page of 32 kB has room for it with its id and stamps.
- */
-export const MAX_REGISTER_BYTES = 24_576;
 
 export interface LocalWrite {
   /** What the store holds of the document, hidden registers included; no registers for a new one. */
@@ -37,14 +33,16 @@ export interface LocalWrite {
 
 /**
  * The registers after the write; `before` itself (the same reference) if it changed nothing.
- * @throws SyncError VALUE_TOO_LARGE with the path and the limit.
+ * @throws SyncError VALUE_TOO_LARGE with the path and the limit, or VALUE_UNSUPPORTED with the path of a counter that leaves what it can count.
  */
 export function registersAfterWrite({ before, after, rules, stamp, holdShares = false }: LocalWrite): Registers {
   if (after === null) return isAlive(before) ? registersOf(before.inserted, stamp, before.leaves) : before;
   const isInsert = !isAlive(before);
-  const write = new Write(before, stamp, isInsert, holdShares ? '' : authorOf(stamp));
-  const { [rules.primaryKey]: _id, ...target } = completeDocument(after, rules);
-  write.object(knownPart(viewOf(before, rules), rules), target, rules.root, '');
+  const write = new Write(before, stamp, holdShares ? '' : authorOf(stamp));
+  const { [rules.primaryKey]: _id, ...target } = after;
+  const bare = bareViewOf(before, rules);
+  const seen = knownPart(completeObject(bare, rules.root), rules);
+  write.object({ bare, seen, rule: rules.root, name: '', isNew: isInsert }, target);
   if (isInsert) return registersOf(stamp, before.deleted, write.leaves ?? before.leaves);
   return write.leaves ? registersOf(before.inserted, before.deleted, write.leaves) : before;
 }
@@ -74,7 +72,7 @@ export function settleShares(registers: Registers, stamp: Stamp): Registers {
     // A share that began before the last deletion counts no more.
     if (since !== beginningOf(registers, parseName(name)!)) continue;
     const own = name + authorOf(stamp);
-    const value: Share = [since, sumSince(registers.leaves.get(own), since) + sum];
+    const value: Share = [since, boundedSum(sumSince(registers.leaves.get(own), since) + sum)];
     leaves.set(own, { stamp, value });
   }
   return registersOf(registers.inserted, registers.deleted, leaves);
@@ -85,71 +83,112 @@ function sumSince(register: Register | undefined, since: Stamp | null): number {
   return share && share[0] === since ? share[1] : 0;
 }
 
-/** Collects the registers of one write. `base` is what the app saw of the document, `target` what it wants to see. */
+/** A property, or the document itself at '', before the write. */
+interface Place<Value = SyncValue | undefined, Of = Rule> {
+  /** What registers show there. */
+  readonly bare: Value;
+  /** What the app saw there: `bare` with defaults, without what only a newer version knows. */
+  readonly seen: Value;
+  readonly rule: Of;
+  readonly name: string;
+  /** Whether the app sets everything below anew, so that each leaf of it is a choice, also one that equals a default or a hidden register. */
+  readonly isNew: boolean;
+}
+
+/** Collects the registers of one write. */
 class Write {
   leaves: Map<string, Register> | undefined;
+  private written = 0;
 
   constructor(
     private readonly before: Registers,
     private readonly stamp: Stamp,
-    private readonly isInsert: boolean,
     private readonly author: string,
   ) {}
 
-  object(base: SyncObject, target: SyncObject, rule: ObjectRule, path: string): void {
+  object({ bare, seen, rule, name, isNew }: Place<SyncObject, ObjectRule>, target: SyncObject): void {
+    const at = (key: string): Place => ({
+      bare: own(bare, key),
+      seen: own(seen, key),
+      rule: ruleOf(rule, key),
+      name: leafName(name, key),
+      isNew,
+    });
     for (const key of Object.keys(target)) {
       const value = target[key];
-      if (value !== undefined) this.property(own(base, key), value, ruleOf(rule, key), leafName(path, key));
+      if (value !== undefined) this.property(at(key), value);
     }
-    for (const key of Object.keys(base)) {
-      if (own(target, key) === undefined) this.set(leafName(path, key), undefined);
+    for (const key of Object.keys(seen)) if (own(target, key) === undefined) this.absent(at(key));
+  }
+
+  private property(place: Place, value: SyncValue): void {
+    switch (place.rule.strategy) {
+      case MergeStrategy.Set:
+        return this.elements(place, elementsOf(value));
+      case MergeStrategy.Counter:
+        return this.share(place, numberOf(value));
+      case MergeStrategy.Atomic:
+        return this.leaf(place, value);
+      case MergeStrategy.Deep:
+        return isPlainObject(value) ? this.nested(place, value) : this.leaf(place, value);
     }
   }
 
-  private property(base: SyncValue | undefined, value: SyncValue, rule: Rule, name: string): void {
+  /** What the document lacks, although it was there or the schema fills it in: it is what the schema says again. */
+  private absent(place: Place): void {
+    const { rule, bare, name } = place;
     switch (rule.strategy) {
       case MergeStrategy.Set:
-        return this.elements(elementsOf(base), elementsOf(value), elementsOf(rule.default), name);
+        return this.elements({ ...place, isNew: false }, elementsOf(rule.default));
       case MergeStrategy.Counter:
-        return this.share(numberOf(value) - numberOf(base), name);
+        return this.share(place, numberOf(rule.default));
       case MergeStrategy.Atomic:
-        return this.leaf(base, value, rule, name);
       case MergeStrategy.Deep:
-        if (isPlainObject(value)) return this.nested(base, value, rule, name);
-        return this.leaf(base, value, rule, name);
+        if (bare !== undefined) this.set(name, undefined);
     }
   }
 
-  /** An insert writes every leaf, even one that a hidden register equals; but a default was chosen by no user. */
-  private leaf(base: SyncValue | undefined, value: SyncValue, rule: Rule, name: string): void {
-    if (sameValue(base, value) && (!this.isInsert || sameValue(value, rule.default))) return;
-    this.set(name, value);
+  private leaf({ seen, name, isNew }: Place, value: SyncValue): void {
+    if (isNew || !sameValue(seen, value)) this.set(name, value);
   }
 
-  private nested(base: SyncValue | undefined, value: SyncObject, rule: Rule, name: string): void {
-    const wasObject = isPlainObject(base);
-    const written = this.leaves?.size;
-    this.object(wasObject ? base : completeObject({}, rule.object), value, rule.object, name);
-    if (!wasObject && this.leaves?.size === written) this.set(emptyObjectName(name), undefined);
+  private nested({ bare, seen, rule, name, isNew: isInNew }: Place, value: SyncObject): void {
+    const wasObject = isPlainObject(seen);
+    const isNew = isInNew || !wasObject;
+    const { written } = this;
+    this.object(
+      {
+        bare: isPlainObject(bare) ? bare : {},
+        seen: wasObject ? seen : completeObject({}, rule.object),
+        rule: rule.object,
+        name,
+        isNew,
+      },
+      value,
+    );
+    if (isNew && this.written === written) this.set(emptyObjectName(name), undefined);
   }
 
-  private elements(base: ReadonlySet<string>, value: ReadonlySet<string>, standard: ReadonlySet<string>, name: string) {
-    for (const element of value) {
-      if (base.has(element) && (!this.isInsert || standard.has(element))) continue;
-      this.set(`${name}+${element}`, true);
-    }
-    for (const element of base) if (!value.has(element)) this.set(`${name}+${element}`, undefined);
+  private elements({ seen, name, isNew }: Place, value: ReadonlySet<string>): void {
+    const present = elementsOf(seen);
+    for (const element of value) if (isNew || !present.has(element)) this.set(`${name}+${element}`, true);
+    for (const element of present) if (!value.has(element)) this.set(`${name}+${element}`, undefined);
   }
 
-  private share(delta: number, name: string): void {
+  /** Counting begins at the default on every device, so a value at the default adds nothing to it. */
+  private share({ seen, name }: Place, value: number): void {
+    const delta = value - numberOf(seen);
     if (delta === 0) return;
     const text = shareName(name, this.author);
     const since = beginningOf(this.before, parseName(text)!);
-    this.set(text, [since, sumSince(this.before.leaves.get(text), since) + delta]);
+    const sum = sumSince(this.before.leaves.get(text), since) + delta;
+    refuseUncountable(name, value, sum);
+    this.set(text, [since, sum]);
   }
 
   private set(name: string, value: SyncValue | undefined): void {
     refuseTooLarge(name, value);
+    this.written += 1;
     this.leaves ??= new Map(this.before.leaves);
     this.leaves.set(name, value === undefined ? { stamp: this.stamp } : { stamp: this.stamp, value });
   }
@@ -164,18 +203,20 @@ function elementsOf(value: SyncValue | undefined): ReadonlySet<string> {
   return new Set(isArray(value) ? value.map(canonicalJson) : []);
 }
 
+/** @param sum of this device alone: those of all devices may come to more than the value. */
+function refuseUncountable(name: string, value: number, sum: number): void {
+  if (value === boundedSum(value) && sum === boundedSum(sum)) return;
+  throw new SyncError(
+    ErrorCode.ValueUnsupported,
+    `The value at ${name} cannot be synced: a counter, and what one device has added to it, stay between -(2^53 - 1) and 2^53 - 1. Count in a greater unit, or begin anew in another document.`,
+  );
+}
+
 function refuseTooLarge(name: string, value: SyncValue | undefined): void {
-  // No character of a text takes more than 6 bytes of JSON.
-  if (
-    name.length < 1_000 &&
-    (typeof value === 'string' ? value.length < 3_500 : typeof value !== 'object' || value === null)
-  )
-    return;
-  const bytes = utf8Bytes(name) + (value === undefined ? 0 : utf8Bytes(canonicalJson(value)));
-  if (bytes <= MAX_REGISTER_BYTES) return;
+  if (!isTooLarge(name, value)) return;
   throw new SyncError(
     ErrorCode.ValueTooLarge,
-    `The value at ${pathOf(name)} takes ${bytes} bytes; a single value that syncs may take ${MAX_REGISTER_BYTES}. Split it over several properties or documents, or keep it elsewhere and store a reference.`,
+    `The value at ${pathOf(name)} takes ${registerBytes(name, value)} bytes; a single value that syncs may take ${MAX_REGISTER_BYTES}. Split it over several properties or documents, or keep it elsewhere and store a reference.`,
   );
 }
 

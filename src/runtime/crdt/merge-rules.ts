@@ -12,12 +12,9 @@ export enum MergeStrategy {
   Deep = 'deep',
   /** Replaced as a whole, whatever it holds. */
   Atomic = 'atomic',
-  /**
-   * An array of scalars without order and duplicates; adding and removing merge by element. Never absent: without elements it is [].
-   * With `default: []` RxDB shows it so from the first moment.
-   */
+  /** An array of scalars without order and duplicates; adding and removing merge by element. Never absent: without elements it is []. */
   Set = 'set',
-  /** A number to which all devices add. Never absent: it begins at its default, or 0. With `default: 0` RxDB shows it so at once. */
+  /** A number to which all devices add. Never absent: it begins at its default, or 0. */
   Counter = 'counter',
 }
 
@@ -108,6 +105,8 @@ export function compileRules(schema: JsonSchema): MergeRules {
   );
   const { [key]: keySchema, ...others } = (schema.properties ?? {}) as { [name: string]: JsonSchema };
   if (keySchema && 'x-merge' in keySchema) throw unsupported(`/${key}`, 'x-merge', 'the primary key never changes');
+  if (keySchema?.type !== undefined && !typesOf(keySchema).includes('string'))
+    throw unsupported(`/${key}`, 'type', 'an id that syncs is a string; write numbers as text');
   // RxDB's own fields begin with an underscore; a property of the app may not.
   const own = Object.entries(others).filter(([name]) => !name.startsWith('_'));
   return { primaryKey: key, root: compileObject({ ...schema, properties: Object.fromEntries(own) }, '') };
@@ -180,12 +179,16 @@ function compileProperty(schema: JsonSchema, path: string): Rule {
         );
       }
       refuseKeywords(schema, path, CROSS_ELEMENT, 'two devices together could break it in a set');
+      if (standard.default !== undefined && !isScalars(standard.default))
+        throw unsupported(path, 'default', 'a set begins as an array of strings, numbers, booleans and null');
       return { strategy, ...standard, object: OPEN_OBJECT };
     case MergeStrategy.Counter:
       if (!NUMERIC.includes(schema.type)) {
         throw unsupported(path, 'x-merge', 'a counter is of the type number or integer');
       }
       refuseKeywords(schema, path, CROSS_SHARE, 'two devices together could break it in a counter');
+      if (standard.default !== undefined && !isCountable(standard.default))
+        throw unsupported(path, 'default', 'a counter begins at a number between -(2^53 - 1) and 2^53 - 1');
       return { strategy, ...standard, object: OPEN_OBJECT };
     default:
       throw unsupported(path, 'x-merge', 'it is one of deep, atomic, set and counter');
@@ -218,6 +221,11 @@ function canBeObject(schema: JsonSchema): boolean {
 function isScalarSchema(items: unknown): boolean {
   return isPlainObject(items) && typesOf(items).every((type) => SCALARS.includes(type));
 }
+
+const isScalars = (value: SyncValue): boolean =>
+  isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
+const isCountable = (value: SyncValue): boolean =>
+  typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
 const typesOf = ({ type }: JsonSchema): readonly unknown[] => [type].flat();
 const ARRAY: readonly unknown[] = ['array'];

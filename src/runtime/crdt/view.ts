@@ -18,13 +18,18 @@ import type { SyncDocument, SyncObject, SyncValue } from '../core/json';
  * the little that was stamped after the deletion.
  */
 export function viewOf(registers: Registers, rules: MergeRules): SyncObject {
+  return completeObject(bareViewOf(registers, rules), rules.root);
+}
+
+/** The view before anything is filled in: a property that no register shows is absent. */
+export function bareViewOf(registers: Registers, rules: MergeRules): SyncObject {
   return replay(registers, rules, registers.deleted);
 }
 
 /** The document as it is stored. A dead one shows what it held at last, so that those who still hold it can look. */
 export function documentOf(id: string, registers: Registers, rules: MergeRules): SyncDocument {
   const view = replay(registers, rules, isAlive(registers) ? registers.deleted : undefined);
-  return { [rules.primaryKey]: id, ...view };
+  return { [rules.primaryKey]: id, ...completeObject(view, rules.root) };
 }
 
 /** A document without the properties that only a newer version of the app knows. The same reference if it has none. */
@@ -76,7 +81,7 @@ function replay(registers: Registers, rules: MergeRules, hiddenUpTo: Stamp | und
     );
   const root: ObjectNode = new Map();
   for (const each of shown) apply(root, each);
-  return completeObject(toObject(root, rules.root), rules.root);
+  return toObject(root, rules.root);
 }
 
 function shownRegisters(registers: Registers, rules: MergeRules, hiddenUpTo: Stamp | undefined) {
@@ -195,10 +200,15 @@ function toElements({ elements }: SetNode, standard: SyncValue | undefined): Syn
   return present.map(({ element }) => element);
 }
 
-/** Sums of fractions depend on the order, so the order is that of the devices. */
+/** Sums of fractions depend on the order, so the order is that of the devices. Each share is bounded, and so is what they come to. */
 function toSum({ shares }: CounterNode, standard: SyncValue | undefined): number {
   const ordered = [...shares].sort(([a], [b]) => (a < b ? -1 : 1));
-  return ordered.reduce((sum, [, share]) => sum + share, typeof standard === 'number' ? standard : 0);
+  return boundedSum(ordered.reduce((sum, [, share]) => sum + share, typeof standard === 'number' ? standard : 0));
+}
+
+/** The sum within what JSON and every device can count with. */
+export function boundedSum(sum: number): number {
+  return Math.min(Math.max(sum, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
 /** The same for an object in a document. */

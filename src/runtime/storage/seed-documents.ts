@@ -4,6 +4,7 @@ import type { SyncDocument } from '../core/json';
 import { seedRegisters } from '../crdt/local-write';
 import type { Store } from '../contracts/store';
 import type { RecordCollection, RecordSource } from './record-collection';
+import { checkedId } from '../crdt/document-key';
 import { documentInvalid } from '../crdt/validate';
 import { cleanValue } from '../crdt/json-value';
 import { completeDocument } from '../crdt/view';
@@ -38,8 +39,8 @@ export async function seedDocuments(
 
 function registersOf(document: SyncDocument, { rules, validators }: RecordCollection, version: number) {
   const clean = cleanValue(document, '') as SyncDocument;
-  const id = clean[rules.primaryKey];
+  const id = checkedId(clean[rules.primaryKey], rules.primaryKey);
   const breach = validators.strict(completeDocument(clean, rules));
   if (breach) throw documentInvalid(breach);
-  return { id: id as string, registers: seedRegisters(clean, rules, version) };
+  return { id, registers: seedRegisters(clean, rules, version) };
 }

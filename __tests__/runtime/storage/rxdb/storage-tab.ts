@@ -1,6 +1,6 @@
 /** A tab as the app has it: RxDB on a main thread, over storage-remote, with the stamping storage and the store in a worker. */
 import { Subject } from 'rxjs';
-import { createRxDatabase } from 'rxdb/plugins/core';
+import { createRxDatabase, fillWithDefaultSettings } from 'rxdb/plugins/core';
 import type { RxCollection, RxDatabase, RxStorage } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote, getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageFromRemote, MessageToRemote } from 'rxdb/plugins/storage-remote';
@@ -12,6 +12,8 @@ import type { JsonSchema, MergeRules } from '../../../../src/runtime/crdt/merge-
 import { createStampingStorage } from '../../../../src/runtime/storage/rxdb/stamping-storage';
 import type { Author } from '../../../../src/runtime/storage/layer';
 import type { StampingOptions, StampingStorage } from '../../../../src/runtime/storage/rxdb/stamping-storage';
+import { withShownRows } from '../../../../src/runtime/page/rxdb/shown-rows';
+import { withoutDefaults } from '../../../../src/runtime/core/schema';
 import { createStore } from '../../../../src/runtime/storage/document-store';
 import type { DocumentStore } from '../../../../src/runtime/storage/document-store';
 import { viewOf } from '../../../../src/runtime/crdt/view';
@@ -79,6 +81,8 @@ export async function openTab({
     now: () => world.now,
     notBeforeMs: 0,
     syncs: () => true,
+    schemaOf: (collection) =>
+      schemas[collection] && (fillWithDefaultSettings(schemas[collection] as never) as unknown as JsonSchema),
     ...options,
     author: () => world.author,
   });
@@ -103,20 +107,24 @@ export async function openTab({
   store.changes((change) => changes.push(change));
   const database = await createRxDatabase({
     name: `${databaseName}-${tabCount}`,
-    storage: getRxStorageRemote({
-      identifier: `tab${tabCount}`,
-      mode: 'one',
-      messageChannelCreator: async () => ({
-        messages$: toMain,
-        send: (message) => queueMicrotask(() => toWorker.next(structuredClone(message))),
-        close: async () => {},
+    storage: withShownRows(
+      getRxStorageRemote({
+        identifier: `tab${tabCount}`,
+        mode: 'one',
+        messageChannelCreator: async () => ({
+          messages$: toMain,
+          send: (message) => queueMicrotask(() => toWorker.next(structuredClone(message))),
+          close: async () => {},
+        }),
       }),
-    }),
+    ),
     multiInstance: false,
     hashFunction: async () => 'zero-backend-sync',
   });
   await database.addCollections(
-    Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { schema }])) as never,
+    Object.fromEntries(
+      Object.entries(schemas).map(([name, schema]) => [name, { schema: withoutDefaults(schema) }]),
+    ) as never,
   );
   const rules = compileRules(schemas.items ?? itemSchema);
   return Object.assign(world, {

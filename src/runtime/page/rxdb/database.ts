@@ -4,7 +4,10 @@ import type { RxCollection, RxDatabase } from 'rxdb/plugins/core';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { ErrorCode, SyncError } from '../../core/errors';
+import type { SyncObject } from '../../core/json';
+import { defaultsOf, withoutDefaults } from '../../core/schema';
 import type { CollectionDefinitions, DocumentsOf } from '../../core/schema';
+import { withShownRows } from './shown-rows';
 import { toSyncError, withCodedErrors } from './storage-errors';
 
 /** RxDB's collection of the documents of this type. */
@@ -38,9 +41,11 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
   try {
     database = await createRxDatabase({
       name,
-      storage: withCodedErrors(
-        getRxStorageRemote({ identifier: name, mode: 'storage', messageChannelCreator: async () => channel }),
-        (collection) => forgetFailure(database?.collections[collection]),
+      storage: withShownRows(
+        withCodedErrors(
+          getRxStorageRemote({ identifier: name, mode: 'storage', messageChannelCreator: async () => channel }),
+          (collection) => forgetFailure(database?.collections[collection]),
+        ),
       ),
       // The worker's database talks to those of other tabs; this one has the worker only.
       multiInstance: false,
@@ -49,7 +54,7 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
       // merge state lives in the documents; whether a change of the schema is allowed is the worker's decision.
       hashFunction: () => Promise.resolve('zero-backend-sync'),
     });
-    const added = await database.addCollections(collections as never);
+    const added = await database.addCollections(asCreators(collections) as never);
     for (const collection of Object.values(added) as RxCollection[])
       collection._changeEventBuffer.limit = REMEMBERED_EVENTS;
     return database as unknown as SyncDatabaseOf<DocumentsOf<Definitions>>;
@@ -57,6 +62,21 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
     await database?.close().catch(() => {});
     throw toSyncError(error);
   }
+}
+
+/** What RxDB keeps of a collection for `documents.ts`. */
+export interface CollectionOptions {
+  /** Of the properties of a document, without those further in. */
+  readonly defaults: SyncObject;
+}
+
+/** RxDB would write the schema's defaults into what is inserted, as if the user had chosen them. */
+function asCreators(collections: CollectionDefinitions): object {
+  const creators = Object.entries(collections).map(([name, settings]) => {
+    const options: CollectionOptions = { defaults: defaultsOf(settings.schema) };
+    return [name, { ...settings, schema: withoutDefaults(settings.schema), options }] as const;
+  });
+  return Object.fromEntries(creators);
 }
 
 /** RxDB has each run of a query wait for the one before, and after one that failed every later one would fail too. */

@@ -1,7 +1,7 @@
 /** Writing and watching single documents of an RxDB database: patches in order, and optimistic reads. */
 import type { MangoQuery, RxCollection, RxDocument } from 'rxdb/plugins/core';
 import type { SyncError } from '../../core/errors';
-import type { SyncDatabaseOf } from './database';
+import type { CollectionOptions, SyncDatabaseOf } from './database';
 import { toSyncError } from './storage-errors';
 
 /** A document as RxDB gives it: read-only properties, `remove()`, `$` and the like. */
@@ -39,16 +39,23 @@ type Properties = Record<string, unknown>;
 /** Inserts, or hands the changes to RxDB's queue, which keeps their order and writes what waits in one go. */
 async function enqueuePatch(collection: RxCollection<Properties>, id: string, changes: Properties) {
   const known = await collection.findOne(id).exec();
-  const document = known ?? (await collection.insertIfNotExists(changes));
-  // Without `known` this is either what was just inserted or what another tab inserted meanwhile.
-  if (!known && hasAll(document.toJSON(), changes)) return { written: Promise.resolve(document) };
+  const inserted = known ? undefined : await insertNew(collection, changes);
+  if (inserted?.isNew) return { written: Promise.resolve(inserted.document) };
+  const document = known ?? inserted!.document;
   const written = document.incrementalModify((data) =>
     // A document that was deleted meanwhile is inserted anew: none of its old properties comes back.
-    data._deleted
-      ? ({ ...collection.schema.defaultValues, ...changes, _deleted: false } as never)
-      : { ...data, ...changes },
+    data._deleted ? ({ ...changes, _deleted: false } as never) : { ...data, ...changes },
   );
   return { written };
+}
+
+/** Inserts the document; one that another tab has inserted meanwhile stays as it is. */
+async function insertNew(collection: RxCollection<Properties>, document: Properties) {
+  const { success, error } = await collection.bulkInsert([document]);
+  if (success[0]) return { document: success[0], isNew: true };
+  const refusal = error[0]!;
+  if (refusal.status !== 409) throw refusal;
+  return { document: collection._docCache.getCachedRxDocument(refusal.documentInDb), isNew: false };
 }
 
 const turns = new WeakMap<object, Map<string, Promise<unknown>>>();
@@ -64,13 +71,6 @@ async function takeTurn<Result>(collection: object, id: string, act: () => Promi
   } finally {
     if (turnsOfCollection.get(id) === turn) turnsOfCollection.delete(id);
   }
-}
-
-function hasAll(document: object, changes: object): boolean {
-  const has = new Map(Object.entries(document));
-  return Object.entries(changes).every(
-    ([property, value]) => JSON.stringify(has.get(property)) === JSON.stringify(value),
-  );
 }
 
 /** A document for display. */
@@ -133,7 +133,7 @@ function createWatch<Documents, Name extends keyof Documents & string>(
 
   function show(problem: SyncError | undefined): void {
     const plain = stored?.toJSON() as Document | undefined;
-    const beneath = plain ?? (writing.length > 0 ? collection.schema.defaultValues : undefined);
+    const beneath = plain ?? (writing.length > 0 ? (collection.options as CollectionOptions).defaults : undefined);
     const document = beneath ? Object.assign({}, beneath, ...writing, { [collection.schema.primaryPath]: id }) : stored;
     state = { document: document as Document | null | undefined, problem };
     for (const changed of listeners) changed();

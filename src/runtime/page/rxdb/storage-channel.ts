@@ -10,6 +10,7 @@ import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'r
 import { ErrorCode } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
 import type { StorageLink } from '../worker-contract';
+import type { ShownOtherwise } from './shown-rows';
 
 type Post = (message: MessageToRemote) => void;
 
@@ -197,15 +198,24 @@ interface WriteConflict {
   readonly documentInDb?: RxDocumentData<unknown>;
 }
 
-/** A conflict of a repeated write with what it had written itself is none. RxDB gives no two writes of a page the same time. */
+/**
+ * A conflict of a repeated write with what it had written itself is none: the document in the conflict is how it is shown. RxDB gives no two writes of
+ * a page the same time.
+ */
 function withoutOwnCommits({ method }: MessageToRemote, answer: MessageFromRemote): MessageFromRemote {
   if (method !== 'bulkWrite' || answer.error) return answer;
-  const { error } = answer.return as { readonly error: readonly WriteConflict[] };
+  const { error, shown = [] } = answer.return as { readonly error: readonly WriteConflict[] } & ShownOtherwise;
   const isOwn = ({ status, writeRow, documentInDb }: WriteConflict) =>
     status === 409 &&
     writeRow?.document._rev === documentInDb?._rev &&
     writeRow?.document._meta.lwt === documentInDb?._meta.lwt;
-  return { ...answer, return: { error: error.filter((conflict) => !isOwn(conflict)) } };
+  const committed = error
+    .filter(isOwn)
+    .map(({ documentInDb }) => documentInDb as unknown as Readonly<Record<string, unknown>>);
+  return {
+    ...answer,
+    return: { error: error.filter((conflict) => !isOwn(conflict)), shown: [...shown, ...committed] },
+  };
 }
 
 /** What became of it is not known when it fails. */

@@ -110,10 +110,11 @@ async function rowsAfter(inner: RowStorage, primaryKey: string, selector: object
   return documents as Row[];
 }
 
-export function idOf(
-  document: { readonly [property: string]: unknown },
-  { schema: { primaryKey } }: RowStorage,
-): string {
+export function idOf(document: { readonly [property: string]: unknown }, inner: RowStorage): string {
+  return document[primaryKeyOf(inner)] as string;
+}
+
+export function primaryKeyOf({ schema: { primaryKey } }: RowStorage): string {
   const key = primaryKey as unknown as string | { readonly key: string };
-  return document[typeof key === 'string' ? key : key.key] as string;
+  return typeof key === 'string' ? key : key.key;
 }

@@ -4,6 +4,8 @@ import { fillWithDefaultSettings } from 'rxdb/plugins/core';
 import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
+import type { CollectionSettings } from '../../core/schema';
+import type { JsonSchema } from '../../crdt/merge-rules';
 import { renamesByCollection, settingsOf } from '../collection-settings';
 import { createStore } from '../document-store';
 import type { LayerDatabase, LayerOptions, StorageLayer } from '../layer';
@@ -49,6 +51,7 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
     author: options.author,
     // RxDB and its plugins keep collections of their own, which are no part of the schema.
     syncs: (collection) => definitionOf(collection) !== undefined && definitionOf(collection)?.sync !== false,
+    schemaOf: (collection) => completedSchema(definitionOf(collection)),
     admit: admission.admit,
     opened: (collection) => admission.rewriteRenamed(collection, store),
   });
@@ -71,7 +74,7 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
     async openAll() {
       const databaseInstanceToken = newToken();
       for (const [collectionName, settings] of Object.entries(collections)) {
-        const schema = fillWithDefaultSettings(settings.schema as never);
+        const schema = completedSchema(settings);
         const params = { databaseInstanceToken, databaseName, collectionName, schema, options: {} };
         await stamping.storage.createStorageInstance({ ...params, multiInstance: false, devMode: false } as never);
       }
@@ -84,6 +87,11 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
     },
     close: stored.close,
   };
+}
+
+/** With what RxDB says of every collection, such as that there are no other properties. */
+function completedSchema(settings: CollectionSettings | undefined): JsonSchema | undefined {
+  return settings && (fillWithDefaultSettings(settings.schema as never) as unknown as JsonSchema);
 }
 
 /** Keeps the instances of a storage, so that all can be closed: the page only closes its own ends of them. */

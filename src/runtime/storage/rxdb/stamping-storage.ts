@@ -15,16 +15,21 @@ import type {
   RxStorageWriteError,
 } from 'rxdb/plugins/core';
 import { SyncError } from '../../core/errors';
-import type { SyncDocument } from '../../core/json';
+import type { SyncDocument, SyncObject } from '../../core/json';
+import { defaultsOf } from '../../core/schema';
+import type { CollectionSchema } from '../../core/schema';
+import { checkCollectionName, checkedId } from '../../crdt/document-key';
 import { registersAfterWrite } from '../../crdt/local-write';
 import { greatestStamp, NO_REGISTERS } from '../../crdt/join';
 import { appPart, decodeRecord, encodeRecord, storedRecord } from '../record-codec';
 import type { StoredRecord } from '../record-codec';
 import { refusedRow } from './refused-row';
+import { shownOtherwise } from './shown-rows';
+import type { Differences, ShownOtherwise } from './shown-rows';
 import type { Registers } from '../../crdt/registers';
 import type { Author } from '../layer';
 import type { Commit, RecordCollection, RecordSource } from '../record-collection';
-import { idOf, scanRows, storedRows, swapRows, writeOf } from './rows';
+import { idOf, primaryKeyOf, scanRows, storedRows, swapRows, writeOf } from './rows';
 import type { Row, RowStorage } from './rows';
 import { compileRules } from '../../crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../crdt/merge-rules';
@@ -41,7 +46,7 @@ export type { Row } from './rows';
 
 type Params = RxStorageInstanceCreationParams<StoredRecord, unknown>;
 type Write = BulkWriteRow<StoredRecord>;
-type Answer = RxStorageBulkWriteResponse<StoredRecord>;
+type Answer = RxStorageBulkWriteResponse<StoredRecord> & ShownOtherwise;
 
 export interface StampingOptions {
   /** Dexie's storage in the app, memory in tests. */
@@ -54,6 +59,8 @@ export interface StampingOptions {
   readonly author: () => Author;
   /** Whether a collection syncs. Others are only checked against their schema. */
   readonly syncs: (collection: string) => boolean;
+  /** The schema of a collection as the app has defined it, with its defaults; by itself that of whoever opens the collection, which may lack them. */
+  readonly schemaOf?: (collection: string) => JsonSchema | undefined;
   /** May reject a collection that is stored under other strategies (`checkStrategies`) before it opens. */
   readonly admit?: (collection: string, rules: MergeRules) => Promise<void> | void;
   /** A collection that syncs is open; nobody reads it before this resolves. */
@@ -89,11 +96,13 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
   const turns = createTurns();
 
   async function createStorageInstance(params: Params): Promise<RowStorage> {
-    const { collectionName: name, schema } = params;
+    const { collectionName: name } = params;
     if (name.startsWith(INTERNAL_STORES)) return below.createStorageInstance(params);
-    const validators = compileValidators(schema as unknown as JsonSchema);
-    if (!options.syncs(name)) return openLocal(params, validators.strict);
-    const rules = compileRules(schema as unknown as JsonSchema);
+    const schema = options.schemaOf?.(name) ?? (params.schema as unknown as JsonSchema);
+    const validators = compileValidators(schema);
+    if (!options.syncs(name)) return openLocal(params, schema, validators.strict);
+    checkCollectionName(name);
+    const rules = compileRules(schema);
     await options.admit?.(name, rules);
 
     const inner = await below.createStorageInstance({ ...params, multiInstance: true });
@@ -111,20 +120,27 @@ export function createStampingStorage(options: StampingOptions): StampingStorage
     };
     await options.opened?.(name);
     const bulkWrite = (rows: Write[], context: string) => writeStamped(collection, options, rows, context);
-    return portTo({ inner, turns, schema, bulkWrite, present: (row) => presented(row, rules), forget });
+    return portTo({
+      ...{ inner, turns, bulkWrite, forget },
+      schema: params.schema,
+      present: (row) => presented(row, rules),
+    });
   }
 
-  async function openLocal(params: Params, validate: Validate): Promise<RowStorage> {
+  async function openLocal(params: Params, schema: JsonSchema, validate: Validate): Promise<RowStorage> {
     const inner = await below.createStorageInstance({ ...params, multiInstance: true });
     const { collectionName: name } = params;
     localCollections.set(name, inner);
     const forget = () => {
       if (localCollections.get(name) === inner) localCollections.delete(name);
     };
+    const standard = defaultsOf(schema as unknown as CollectionSchema);
     const check = (write: Write): Write => {
-      const breach = write.document._deleted ? undefined : validate(appPart(write.document));
+      if (write.document._deleted) return write;
+      const document = withDefaults(write.document, standard);
+      const breach = validate(appPart(document));
       if (breach) throw documentInvalid(breach);
-      return write;
+      return document === write.document ? write : { ...write, document };
     };
     const bulkWrite = (rows: Write[], context: string) => writePrepared(inner, rows, context, check, (row) => row);
     return portTo({ inner, turns, schema: params.schema, bulkWrite, present: (row) => row, forget });
@@ -156,7 +172,7 @@ async function writeStamped(
   const stored = ids.length > 0 ? await storedRows(inner, ids) : new Map<string, Row>();
   const stamp = (row: Write): Write => {
     const { _rev, _attachments, _deleted, _meta } = row.document;
-    const id = idOf(row.document, inner);
+    const id = _deleted ? idOf(row.document, inner) : checkedId(idOf(row.document, inner), rules.primaryKey);
     const previous = stored.get(id);
     // What the app has not seen is a conflict, which the storage below finds out by itself.
     if (previous && previous._rev !== row.previous?._rev) return row;
@@ -185,7 +201,16 @@ function checkedDocument({ rules, validators }: SyncedCollection, before: Regist
   return clean;
 }
 
-/** Writes what `prepare` makes of each row; a refusal concerns its own row only. The answer names the rows that were given. */
+/** There is no merge state to tell a default from a choice, so it is stored as one. The same reference if nothing is missing. */
+function withDefaults(row: Row, standard: SyncObject): Row {
+  const missing = Object.entries(standard).filter(([property]) => row[property] === undefined);
+  return missing.length === 0 ? row : Object.assign({}, row, Object.fromEntries(missing));
+}
+
+/**
+ * Writes what `prepare` makes of each row; a refusal concerns its own row only. The answer names the rows that were given, and how what was written
+ * is shown where that is otherwise.
+ */
 async function writePrepared(
   inner: RowStorage,
   rows: Write[],
@@ -211,5 +236,15 @@ async function writePrepared(
     writeRow: givenById.get(conflict.documentId),
     ...('documentInDb' in conflict && { documentInDb: present(conflict.documentInDb as Row) }),
   }));
-  return { error: [...(conflicts as RxStorageWriteError<StoredRecord>[]), ...refused] };
+  const failed = new Set(error.map(({ documentId }) => documentId));
+  const shown: Differences[] = [];
+  for (const { document } of prepared) {
+    const id = idOf(document, inner);
+    const given = givenById.get(id)!.document;
+    if (failed.has(id) || document === given || document._deleted) continue;
+    const differences = shownOtherwise(given, document, present, primaryKeyOf(inner));
+    if (differences) shown.push(differences);
+  }
+  const errors = [...(conflicts as RxStorageWriteError<StoredRecord>[]), ...refused];
+  return shown.length > 0 ? { error: errors, shown } : { error: errors };
 }
