@@ -1,4 +1,5 @@
-import { MAX_REGISTER_BYTES, registersAfterWrite } from '../../../src/runtime/crdt/local-write';
+import { registersAfterWrite } from '../../../src/runtime/crdt/local-write';
+import { MAX_REGISTER_BYTES } from '../../../src/runtime/crdt/register-size';
 import { joinRegisters, NO_REGISTERS } from '../../../src/runtime/crdt/join';
 import type { Registers } from '../../../src/runtime/crdt/registers';
 import { formatStamp } from '../../../src/runtime/crdt/stamp';

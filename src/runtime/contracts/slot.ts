@@ -1,6 +1,5 @@
 /** Slots as they are on the wire (docs/protocol.md, section 2). */
 import type { NostrEvent } from '../core/nostr';
-import type { Entry } from '../crdt/registers';
 
 export type { NostrEvent } from '../core/nostr';
 
@@ -33,7 +32,8 @@ export interface ContentPayload {
   readonly tier: Tier.Delta | Tier.Page;
   readonly idx: number;
   readonly seq: number;
-  readonly e: readonly Entry[];
+  /** Entries, as `entryOf` writes them; of another device each of them may be anything (`readEntry`). */
+  readonly e: readonly unknown[];
 }
 
 export interface ManifestPayload {

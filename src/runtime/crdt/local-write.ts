@@ -6,19 +6,14 @@ import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncDocument, SyncObject, SyncValue } from '../core/json';
 import { isAlive, registersOf } from './join';
 import { emptyObjectName, leafName, NameKind, parseName, shareName } from './register-name';
+import { isTooLarge, MAX_REGISTER_BYTES, registerBytes } from './register-size';
 import type { Register, Registers, Stamp } from './registers';
 import { MergeStrategy, ruleOf } from './merge-rules';
 import type { MergeRules, ObjectRule, Rule } from './merge-rules';
 import { authorOf, seedStamp } from './stamp';
-import { canonicalJson, isArray, isPlainObject, sameValue, utf8Bytes } from './json-value';
+import { canonicalJson, isArray, isPlainObject, sameValue } from './json-value';
 import { beginningOf, completeDocument, completeObject, knownPart, viewOf } from './view';
 import type { Share } from './view';
-
-/**
- * The largest register in bytes of canonical JSON, name and value together. Uncompressed, so that what fits does not depend on what else
- * the value holds; a page of 32 kB has room for it with its id and stamps.
- */
-export const MAX_REGISTER_BYTES = 24_576;
 
 export interface LocalWrite {
   /** What the store holds of the document, hidden registers included; no registers for a new one. */
@@ -165,17 +160,10 @@ function elementsOf(value: SyncValue | undefined): ReadonlySet<string> {
 }
 
 function refuseTooLarge(name: string, value: SyncValue | undefined): void {
-  // No character of a text takes more than 6 bytes of JSON.
-  if (
-    name.length < 1_000 &&
-    (typeof value === 'string' ? value.length < 3_500 : typeof value !== 'object' || value === null)
-  )
-    return;
-  const bytes = utf8Bytes(name) + (value === undefined ? 0 : utf8Bytes(canonicalJson(value)));
-  if (bytes <= MAX_REGISTER_BYTES) return;
+  if (!isTooLarge(name, value)) return;
   throw new SyncError(
     ErrorCode.ValueTooLarge,
-    `The value at ${pathOf(name)} takes ${bytes} bytes; a single value that syncs may take ${MAX_REGISTER_BYTES}. Split it over several properties or documents, or keep it elsewhere and store a reference.`,
+    `The value at ${pathOf(name)} takes ${registerBytes(name, value)} bytes; a single value that syncs may take ${MAX_REGISTER_BYTES}. Split it over several properties or documents, or keep it elsewhere and store a reference.`,
   );
 }
 
