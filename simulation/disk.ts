@@ -20,6 +20,7 @@ export function copyDisk({ documents, ledger }: Disk): Disk {
     ledger: {
       ...ledger,
       slots: new Map(ledger.slots),
+      unread: new Map(ledger.unread),
       quarantine: new Map(ledger.quarantine),
       relays: new Map(ledger.relays),
     },

@@ -3,7 +3,7 @@ import configJson from '../../src/lib/config.json';
 import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
 import type { Refusal } from '../../src/runtime/contracts/vault';
-import type { Head, Mesh, MeshListener, ReceivedSlot } from '../../src/runtime/contracts/mesh';
+import type { Mesh, MeshListener, ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
@@ -82,7 +82,7 @@ export class MeshScene implements MeshListener {
     if (!known || known.createdAt < version.createdAt) {
       this.newest.set(version.d, version);
       if (this.repairs && !this.#own.has(version.d))
-        this.mesh.offer({ version, event: event as Head['event'], own: false });
+        this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
     }
     return opened;
   }
@@ -118,7 +118,7 @@ export class MeshScene implements MeshListener {
   }
 
   /** Offers an own head stamped now. */
-  write(slot: Partial<TestSlot> = {}): Head {
+  write(slot: Partial<TestSlot> = {}): SlotHead {
     const head = makeHead({ createdAt: this.nowSeconds, ...slot });
     this.#own.add(head.version.d);
     this.newest.set(head.version.d, head.version);
@@ -126,11 +126,11 @@ export class MeshScene implements MeshListener {
     return head;
   }
 
-  storedCount({ version: { d, nonce } }: Head): number {
+  storedCount({ version: { d, nonce } }: SlotHead): number {
     return this.storedOn.get(`${d} ${nonce}`)?.size ?? 0;
   }
 
-  holders({ event }: Head): number {
+  holders({ event }: SlotHead): number {
     return this.relays.filter(({ stored }) => [...stored.values()].some(({ id }) => id === event.id)).length;
   }
 }

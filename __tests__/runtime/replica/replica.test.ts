@@ -151,7 +151,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
-    ...{ quarantined: 0, problems: [], ...changes },
+    ...{ quarantined: 0, damaged: 0, problems: [], ...changes },
   },
 });
 

@@ -27,6 +27,14 @@ export interface SlotVersion extends SlotName {
   readonly nonce: string;
 }
 
+/** A version that this build cannot read, as only its event and a valid signature tell it. */
+export interface UnreadVersion {
+  readonly d: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly nonce: undefined;
+}
+
 export interface ContentPayload {
   readonly dev: string;
   readonly tier: Tier.Delta | Tier.Page;

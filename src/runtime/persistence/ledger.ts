@@ -33,10 +33,17 @@ export interface SlotRecord {
   readonly history?: readonly (readonly [seq: number, nonce: string])[];
 }
 
+/** The newest event of an address that this build cannot read, because a newer one wrote it: as it came, until this build or its successor can. */
+export interface UnreadRecord {
+  readonly d: string;
+  readonly event: SealedEvent;
+}
+
 export interface LedgerState {
   readonly device: Device;
   readonly keyCheck: string | undefined;
   readonly slots: readonly SlotRecord[];
+  readonly unread: readonly UnreadRecord[];
   readonly quarantined: readonly Quarantined[];
   /** When (ms) a register of another device was first missing from complete reads of all relays. */
   readonly missingSince: number | undefined;
@@ -45,6 +52,8 @@ export interface LedgerState {
 export enum LedgerChangeKind {
   Slot = 'slot',
   Forget = 'forget',
+  Unread = 'unread',
+  NoLongerUnread = 'no-longer-unread',
   Device = 'device',
   KeyCheck = 'key-check',
   Quarantine = 'quarantine',
@@ -56,6 +65,8 @@ export type LedgerChange =
   | { readonly kind: LedgerChangeKind.Slot; readonly record: SlotRecord }
   /** Slots by their addresses. */
   | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
+  | { readonly kind: LedgerChangeKind.Unread; readonly record: UnreadRecord }
+  | { readonly kind: LedgerChangeKind.NoLongerUnread; readonly d: string }
   | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
   | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
   | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
@@ -104,6 +115,7 @@ export function createWriterLedger(ledger: Ledger, onFenced: () => void): Writer
 interface Tables extends DBSchema {
   meta: { key: string; value: unknown };
   slots: { key: string; value: SlotRecord };
+  unread: { key: string; value: UnreadRecord };
   quarantine: { key: [string, string]; value: Quarantined };
   relays: { key: string; value: SyncObject };
 }
@@ -116,7 +128,7 @@ enum Meta {
 }
 
 /** What a writer changes, in one transaction. */
-const written = ['meta', 'slots', 'quarantine'] as const;
+const written = ['meta', 'slots', 'unread', 'quarantine'] as const;
 const RELAXED = { durability: 'relaxed' } as const;
 
 /**
@@ -127,6 +139,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
     upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
+    upgrading.createObjectStore('unread', { keyPath: 'd' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
     upgrading.createObjectStore('relays');
   });
@@ -156,6 +169,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
           device: await deviceIn(meta, newDeviceId),
           keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
           slots: await transaction.objectStore('slots').getAll(),
+          unread: await transaction.objectStore('unread').getAll(),
           quarantined: await transaction.objectStore('quarantine').getAll(),
           missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
         };
@@ -198,7 +212,7 @@ export function deleteLedger(databaseName: string): Promise<void> {
 
 const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
 
-type LedgerTransaction = IDBPTransaction<Tables, ('meta' | 'slots' | 'quarantine')[], 'readwrite'>;
+type LedgerTransaction = IDBPTransaction<Tables, (typeof written)[number][], 'readwrite'>;
 type MetaStore = Pick<IDBPObjectStore<Tables, 'meta'[], 'meta', 'readwrite'>, 'get' | 'put'>;
 
 /** Makes one where there is none, which is at the first time and after the browser has cleared the ledger under an open page. */
@@ -224,6 +238,12 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
       break;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
+      break;
+    case LedgerChangeKind.Unread:
+      requests.push(transaction.objectStore('unread').put(change.record));
+      break;
+    case LedgerChangeKind.NoLongerUnread:
+      requests.push(transaction.objectStore('unread').delete(change.d));
       break;
     case LedgerChangeKind.Device:
       requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));

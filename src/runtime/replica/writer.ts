@@ -20,7 +20,9 @@ import type { SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
+import { createDamage } from './incoming/damage';
 import { createQuarantine } from './incoming/quarantine';
+import { createUnread } from './incoming/unread';
 import { restoreSlots } from './restore-slots';
 import type { ReplicaSettings } from '../core/config';
 import { createReconcile } from './maintenance/reconcile';
@@ -111,8 +113,17 @@ export function createWriter(options: WriterOptions) {
 
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, fenced);
-  const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
-  const slotWriter = createSlotWriter({ ownSlots, vault, ledger, offer: mesh.offer.bind(mesh), onProblem: report });
+  const unread = createUnread(ledger, mesh.offer.bind(mesh));
+  const damage = createDamage();
+  const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
+  const slotWriter = createSlotWriter({
+    ...{ ownSlots, vault, ledger, onProblem: report },
+    offer: (head) => {
+      // What was damaged in an own slot is not written again.
+      damage.note(head.version, 0);
+      mesh.offer(head);
+    },
+  });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
   const outbox = createOutbox({
@@ -127,7 +138,7 @@ export function createWriter(options: WriterOptions) {
   const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
-    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, frameLagMs: options.frameLagMs },
+    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage, frameLagMs: options.frameLagMs },
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
     onFailed: fail,
@@ -166,7 +177,8 @@ export function createWriter(options: WriterOptions) {
     if (isStopped || !(await checkKey(recorded)) || isStopped) return;
     ownSlots.begin(recorded.device.id);
     localChanges.begin(recorded.device);
-    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop };
+    for (const record of recorded.unread) unread.restore(record);
+    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, damage, yieldToEventLoop };
     const ownManifest = await restoreSlots(recorded, modules);
     if (isStopped) return;
     maintenance.restore(recorded);
@@ -174,6 +186,7 @@ export function createWriter(options: WriterOptions) {
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
+    await inbound.readAgain(recorded.unread);
     const isMissing = await localChanges.compareFirst();
     if (isStopped) return;
     if (isMissing && recorded.slots.length === 0) maintenance.adoptAtOnce();
@@ -271,6 +284,7 @@ export function createWriter(options: WriterOptions) {
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
+        damaged: damage.parts,
         createdAtOffset: mesh.createdAtOffset,
         lastSyncedAt: durability.lastSyncedAt,
         isCompared: localChanges.isCompared,

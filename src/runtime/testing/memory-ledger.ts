@@ -1,7 +1,7 @@
 /** A ledger in memory: for in-process engines in an app's tests, and for the simulation, which crashes and copies it. */
 import type { SyncObject } from '../core/json';
 import { keepingFormer, LedgerChangeKind, withFormer } from '../persistence/ledger';
-import type { Device, Ledger, LedgerChange, SlotRecord } from '../persistence/ledger';
+import type { Device, Ledger, LedgerChange, SlotRecord, UnreadRecord } from '../persistence/ledger';
 import type { Quarantined } from '../contracts/store';
 
 /** What survives a crash: share one between the ledgers of several tabs, copy it to clone an installation. */
@@ -11,6 +11,7 @@ export interface LedgerDisk {
   keyCheck: string | undefined;
   missingSince: number | undefined;
   readonly slots: Map<string, SlotRecord>;
+  readonly unread: Map<string, UnreadRecord>;
   readonly quarantine: Map<string, Quarantined>;
   readonly relays: Map<string, SyncObject>;
 }
@@ -22,6 +23,7 @@ export function emptyLedgerDisk(): LedgerDisk {
     keyCheck: undefined,
     missingSince: undefined,
     slots: new Map(),
+    unread: new Map(),
     quarantine: new Map(),
     relays: new Map(),
   };
@@ -49,6 +51,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
           device,
           keyCheck: disk.keyCheck,
           slots: [...disk.slots.values()],
+          unread: [...disk.unread.values()],
           quarantined: [...disk.quarantine.values()],
           missingSince: disk.missingSince,
         },
@@ -80,6 +83,12 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
       return;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) disk.slots.delete(d);
+      return;
+    case LedgerChangeKind.Unread:
+      disk.unread.set(change.record.d, change.record);
+      return;
+    case LedgerChangeKind.NoLongerUnread:
+      disk.unread.delete(change.d);
       return;
     case LedgerChangeKind.Device:
       disk.device = change.device;

@@ -1,4 +1,5 @@
 import { createRemoteSlots } from '../../../../src/runtime/replica/slots/remote-slots';
+import { createDamage } from '../../../../src/runtime/replica/incoming/damage';
 import { createInbound } from '../../../../src/runtime/replica/incoming/inbound';
 import { Refusal } from '../../../../src/runtime/contracts/vault';
 import { Tier } from '../../../../src/runtime/contracts/slot';
@@ -16,9 +17,11 @@ function setUp() {
   const merged: SlotVersion[] = [];
   const failures: unknown[] = [];
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
+  const damage = createDamage();
   const inbound = createInbound({
     ...modules,
     store,
+    damage,
     remoteSlots: createRemoteSlots({
       ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
       offer: (head) => modules.offered.push(head),
@@ -40,7 +43,7 @@ function setUp() {
     await inbound.drained();
     return answer;
   };
-  return { ...modules, inbound, receive, sealed, joins, merged, failures, foreign };
+  return { ...modules, damage, inbound, receive, sealed, joins, merged, failures, foreign };
 }
 
 test('a slot of another device is merged, then recorded, then offered to the relays that lack it', async () => {

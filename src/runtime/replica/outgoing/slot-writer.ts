@@ -9,7 +9,7 @@ import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { addStamps, stampsOfAll } from '../slots/own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
 import type { Tier } from '../../contracts/slot';
-import type { Head } from '../../contracts/mesh';
+import type { SlotHead } from '../../contracts/mesh';
 import type { ManifestPayload, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
@@ -20,7 +20,7 @@ export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
   readonly vault: Vault;
   readonly ledger: WriterLedger;
-  readonly offer: (head: Head) => void;
+  readonly offer: (head: SlotHead) => void;
   readonly onProblem: (problem: SyncProblem) => void;
 }
 
@@ -105,7 +105,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
   async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
     const at = { createdAt: nextCreatedAt(slot), nonce: vault.newNonce() };
     const event = await vault.seal(packed, at);
-    if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
+    if (isBarred || slot.name.deviceId !== ownSlots.deviceId || ownSlots.isTaken(slot.d)) return false;
     const version: SlotVersion = { d: slot.d, seq: packed.payload.seq, ...at, ...slot.name };
     const history = [...(slot.record?.history ?? []).slice(1 - HISTORY), [version.seq, at.nonce] as const];
     const record: SlotRecord = { version, event, durable: false, history };

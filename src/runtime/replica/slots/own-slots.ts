@@ -46,6 +46,8 @@ export interface OwnSlotsOptions {
   readonly createdAtOffset: () => number;
   /** Which collections are stored instead of deflated. */
   readonly laneOf: (collection: string) => string;
+  /** A newer build of this installation has written the address, and this build cannot read what. */
+  readonly isUnread: (d: string) => boolean;
 }
 
 /** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
@@ -55,9 +57,11 @@ const MAX_BEHIND_SECONDS = 3_600;
 
 export type OwnSlots = ReturnType<typeof createOwnSlots>;
 
-export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlotsOptions) {
+export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread }: OwnSlotsOptions) {
   let deviceId = '';
   const slotsByAddress = new Map<string, OwnSlot>();
+  /** What the ledger has of own addresses and this build cannot read: kept as it is. */
+  const unreadable = new Map<string, SlotRecord>();
   /** Which slots hold registers of a document. */
   const addressesByDocument = new Map<string, Set<string>>();
 
@@ -83,6 +87,16 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     slotsByAddress.set(d, slot);
     return slot;
   }
+
+  /** Takes over what the ledger has of a slot that this build cannot read. */
+  function restoreUnreadable(record: SlotRecord): void {
+    unreadable.set(record.version.d, record);
+  }
+
+  /** Whether the address is never written by this build. */
+  const isTaken = (d: string): boolean => unreadable.has(d) || isUnread(d);
+
+  const recordAt = (d: string): SlotRecord | undefined => slotsByAddress.get(d)?.record ?? unreadable.get(d);
 
   /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
@@ -144,37 +158,36 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
       inUse.find(isCalm) ??
       (oldest && inUse.length >= maxOpen
         ? oldest
-        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ??
-          (await slotAt(Tier.Delta, freeIndex(Tier.Delta), lane))));
+        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ?? (await freeSlot(Tier.Delta, lane))));
     chosen.lane = lane;
     return chosen;
   }
 
-  /** The first index that was never used or, for pages, whose slot is empty and not ahead of the clock. */
-  function freeIndex(tier: Tier): number {
+  /** The first one that was never used or, for pages, that is empty and not ahead of the clock. */
+  async function freeSlot(tier: Tier, lane: string): Promise<OwnSlot> {
     const used = new Set<number>();
     for (const slot of all()) {
       const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
       if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
     }
     let index = 0;
-    while (used.has(index)) index++;
-    return index;
+    while (used.has(index) || isTaken(await vault.addressOf({ deviceId, tier, index }))) index++;
+    return slotAt(tier, index, lane);
   }
 
   async function freePage(lane: string): Promise<OwnSlot> {
-    const slot = await slotAt(Tier.Page, freeIndex(Tier.Page), lane);
+    const slot = await freeSlot(Tier.Page, lane);
     slot.lane = lane;
     return slot;
   }
 
   /** A version of an own address that this ledger never wrote: another running copy of this installation did. */
   function isForeign(version: SlotVersion): boolean {
-    const slot = slotsByAddress.get(version.d);
-    if (!slot?.version) return true;
-    if (version.nonce === slot.version.nonce) return false;
-    if (isNewer(version, slot.version) || version.seq > slot.version.seq) return true;
-    const written = slot.record?.history?.find(([seq]) => seq === version.seq);
+    const record = recordAt(version.d);
+    if (!record) return true;
+    if (version.nonce === record.version.nonce) return false;
+    if (isNewer(version, record.version) || version.seq > record.version.seq) return true;
+    const written = record.history?.find(([seq]) => seq === version.seq);
     return written !== undefined && written[1] !== version.nonce;
   }
 
@@ -205,12 +218,17 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     begin(id: string): void {
       deviceId = id;
       slotsByAddress.clear();
+      unreadable.clear();
       addressesByDocument.clear();
     },
     nowSeconds,
     isAhead,
     isBehind,
     restore,
+    restoreUnreadable,
+    unreadable: (): readonly SlotRecord[] => [...unreadable.values()],
+    isTaken,
+    recordAt,
     hold,
     read,
     openDelta,
