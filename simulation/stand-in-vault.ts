@@ -29,6 +29,8 @@ export class Seals {
   readonly #sealed = new Map<string, Sealed>();
   readonly #addresses = new Map<string, string>();
   readonly #contents = new Map<string, SlotContent>();
+  /** Contents of events that a newer build wrote, which this one cannot read. */
+  readonly unreadable = new Set<string>();
   count = 0;
 
   /** What is in an event, as only the harness may know without asking a vault. */
@@ -93,7 +95,9 @@ export function createStandInVault(seals: Seals, dice: Dice): Vault {
     seal: async ({ payload, deflated }, { createdAt, nonce }) => seals.seal(payload, createdAt, nonce, deflated.length),
     async open(event) {
       const sealed = seals.of(event);
-      return sealed ? { version: sealed.version, payload: sealed.payload } : Refusal.Forged;
+      if (!sealed) return Refusal.Forged;
+      if (seals.unreadable.has(event.content)) return Refusal.UnknownVersion;
+      return { version: sealed.version, payload: sealed.payload };
     },
     verify: (event): event is SealedEvent => event.sig === event.content,
     signAuth: () => {

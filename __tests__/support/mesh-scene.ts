@@ -2,7 +2,7 @@
 import configJson from '../../src/lib/config.json';
 import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
-import type { Refusal } from '../../src/runtime/contracts/vault';
+import { Refusal } from '../../src/runtime/contracts/vault';
 import type { Mesh, MeshListener, ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
@@ -34,6 +34,8 @@ export class MeshScene implements MeshListener {
   readonly saved = new Map<string, SyncDocument>();
   /** Whether others' heads are offered for repair, as the replica does. */
   repairs = true;
+  /** Ids of events that a newer build wrote. */
+  readonly unreadable = new Set<string>();
   readonly #own = new Set<string>();
 
   constructor(options: SceneOptions = {}) {
@@ -78,6 +80,13 @@ export class MeshScene implements MeshListener {
     const opened = openTestSlot(event);
     if (typeof opened === 'string') return opened;
     const { version } = opened;
+    if (this.unreadable.has(event.id)) {
+      const { d, createdAt } = version;
+      this.mesh.offer({
+        ...{ version: { d, createdAt, nonce: undefined }, event: event as SlotHead['event'], own: false },
+      });
+      return Refusal.UnknownVersion;
+    }
     const known = this.newest.get(version.d);
     if (!known || known.createdAt < version.createdAt) {
       this.newest.set(version.d, version);

@@ -3,6 +3,7 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB, openDB } from 'idb';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
+import type { SealedEvent } from '../../../src/runtime/contracts/slot';
 import type { Ledger } from '../../../src/runtime/persistence/ledger';
 
 const OWN = 'a'.repeat(32);
@@ -111,6 +112,18 @@ describe('a ledger that a newer tab upgrades', () => {
     await expect(upgrade).rejects.toMatchObject({ name: 'AbortError' });
     expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
   });
+});
+
+test('an event that this build cannot read is kept as it came, until it is read', async () => {
+  const { ledger, openAnother } = await newLedger();
+  const { epoch } = await ledger.takeOver();
+  const recordOf = (id: string) => ({ d: 'd'.repeat(32), event: { id, content: 'AgAA' } as SealedEvent });
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.Unread, record: recordOf('older') }]);
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.Unread, record: recordOf('newer') }]);
+  const again = await (await openAnother()).takeOver();
+  expect(again.state.unread).toEqual([recordOf('newer')]);
+  await opened.at(-1)!.commit(again.epoch, [{ kind: LedgerChangeKind.NoLongerUnread, d: 'd'.repeat(32) }]);
+  expect((await ledger.takeOver()).state.unread).toEqual([]);
 });
 
 test('a ledger that is deleted stays deleted', async () => {
