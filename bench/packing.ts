@@ -5,6 +5,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { Tier } from '../src/runtime/contracts/slot';
 import type { ContentPayload } from '../src/runtime/contracts/slot';
+import type { Entry } from '../src/runtime/crdt/registers';
 import { contentOf, entriesOf, joinContent, NOTHING } from '../src/runtime/replica/slots/slot-content';
 import type { SlotContent } from '../src/runtime/replica/slots/slot-content';
 import { report } from './report';
@@ -153,7 +154,7 @@ function amplificationOf(published: readonly Published[]): number {
     written += bytes;
     let fresh = 0;
     let all = 0;
-    for (const [collection, id, registers, ...life] of payload.e)
+    for (const [collection, id, registers, ...life] of payload.e as readonly Entry[])
       for (const part of [...Object.entries(registers), life]) {
         const text = JSON.stringify([collection, id, part]);
         all += text.length;

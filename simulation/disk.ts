@@ -21,6 +21,7 @@ export function copyDisk({ documents, ledger }: Disk): Disk {
       ...ledger,
       slots: new Map(ledger.slots),
       reservations: new Map(ledger.reservations),
+      unread: new Map(ledger.unread),
       quarantine: new Map(ledger.quarantine),
       relays: new Map(ledger.relays),
     },

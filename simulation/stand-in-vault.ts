@@ -31,6 +31,8 @@ export class Seals {
   readonly #sealed = new Map<string, Sealed>();
   readonly #addresses = new Map<string, string>();
   readonly #contents = new Map<string, SlotContent>();
+  /** Contents of events that a newer build wrote, which this one cannot read. */
+  readonly unreadable = new Set<string>();
   count = 0;
   /** Nonces under which a vault has sealed more than once. */
   readonly reused = new Set<string>();
@@ -105,7 +107,9 @@ export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
       seals.seal(payload, createdAt, nonce, { bytes: deflated.length, by }),
     async open(event) {
       const sealed = seals.of(event);
-      return sealed ? { version: sealed.version, payload: sealed.payload } : Refusal.Forged;
+      if (!sealed) return Refusal.Forged;
+      if (seals.unreadable.has(event.content)) return Refusal.UnknownVersion;
+      return { version: sealed.version, payload: sealed.payload };
     },
     verify: (event): event is SealedEvent => event.sig === event.content,
     signAuth: () => {

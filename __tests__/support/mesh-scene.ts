@@ -2,8 +2,8 @@
 import configJson from '../../src/lib/config.json';
 import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
-import type { Refusal } from '../../src/runtime/contracts/vault';
-import type { Head, Mesh, MeshListener, ReceivedSlot } from '../../src/runtime/contracts/mesh';
+import { Refusal } from '../../src/runtime/contracts/vault';
+import type { Mesh, MeshListener, ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
@@ -34,6 +34,8 @@ export class MeshScene implements MeshListener {
   readonly saved = new Map<string, SyncDocument>();
   /** Whether others' heads are offered for repair, as the replica does. */
   repairs = true;
+  /** Ids of events that a newer build wrote. */
+  readonly unreadable = new Set<string>();
   readonly #own = new Set<string>();
 
   constructor(options: SceneOptions = {}) {
@@ -78,11 +80,18 @@ export class MeshScene implements MeshListener {
     const opened = openTestSlot(event);
     if (typeof opened === 'string') return opened;
     const { version } = opened;
+    if (this.unreadable.has(event.id)) {
+      const { d, createdAt } = version;
+      this.mesh.offer({
+        ...{ version: { d, createdAt, nonce: undefined }, event: event as SlotHead['event'], own: false },
+      });
+      return Refusal.UnknownVersion;
+    }
     const known = this.newest.get(version.d);
     if (!known || known.createdAt < version.createdAt) {
       this.newest.set(version.d, version);
       if (this.repairs && !this.#own.has(version.d))
-        this.mesh.offer({ version, event: event as Head['event'], own: false });
+        this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
     }
     return opened;
   }
@@ -118,7 +127,7 @@ export class MeshScene implements MeshListener {
   }
 
   /** Offers an own head stamped now. */
-  write(slot: Partial<TestSlot> = {}): Head {
+  write(slot: Partial<TestSlot> = {}): SlotHead {
     const head = makeHead({ createdAt: this.nowSeconds, ...slot });
     this.#own.add(head.version.d);
     this.newest.set(head.version.d, head.version);
@@ -126,11 +135,11 @@ export class MeshScene implements MeshListener {
     return head;
   }
 
-  storedCount({ version: { d, nonce } }: Head): number {
+  storedCount({ version: { d, nonce } }: SlotHead): number {
     return this.storedOn.get(`${d} ${nonce}`)?.size ?? 0;
   }
 
-  holders({ event }: Head): number {
+  holders({ event }: SlotHead): number {
     return this.relays.filter(({ stored }) => [...stored.values()].some(({ id }) => id === event.id)).length;
   }
 }

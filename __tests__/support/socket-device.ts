@@ -5,7 +5,7 @@ import configJson from '../../src/lib/config.json';
 import { readConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
 import type { Clock } from '../../src/runtime/core/clock';
-import type { Head, Mesh, MeshListener } from '../../src/runtime/contracts/mesh';
+import type { Mesh, MeshListener, SlotHead } from '../../src/runtime/contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SocketLike } from '../../src/runtime/relay/socket';
@@ -32,7 +32,7 @@ export interface SocketDeviceOptions {
 export class SocketDevice {
   readonly mesh: Mesh;
   readonly newest = new Map<string, SlotVersion>();
-  readonly heads = new Map<number, Head>();
+  readonly heads = new Map<number, SlotHead>();
   readonly name: string;
   onNews: (version: SlotVersion) => void = () => {};
   readonly #secretKey: Uint8Array;
@@ -84,7 +84,7 @@ export class SocketDevice {
   }
 
   /** Writes a new version of an own slot. */
-  write(index: number, slot: Partial<TestSlot> = {}): Head {
+  write(index: number, slot: Partial<TestSlot> = {}): SlotHead {
     const last = this.heads.get(index)?.version;
     const createdAt = Math.max(Math.floor(Date.now() / 1000) + this.#skew, (last?.createdAt ?? 0) + 1);
     const seq = (last?.seq ?? 0) + 1;
@@ -95,7 +95,7 @@ export class SocketDevice {
     return head;
   }
 
-  knows({ version }: Head): boolean {
+  knows({ version }: SlotHead): boolean {
     return this.newest.get(version.d)?.nonce === version.nonce;
   }
 
@@ -106,7 +106,7 @@ export class SocketDevice {
     const known = this.newest.get(version.d);
     if (!known || known.createdAt < version.createdAt) {
       this.newest.set(version.d, version);
-      this.mesh.offer({ version, event: event as Head['event'], own: false });
+      this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
       this.onNews(version);
     }
     return opened;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { finalizeEvent, getEventHash } from 'nostr-tools/pure';
 import { Refusal } from '../../src/runtime/contracts/vault';
 import { Tier, type NostrEvent, type SealedEvent, type SlotVersion } from '../../src/runtime/contracts/slot';
-import type { Head, ReceivedSlot } from '../../src/runtime/contracts/mesh';
+import type { ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
 
 export const testPubkey = 'ab'.repeat(32);
 export const testKind = 30078;
@@ -29,7 +29,7 @@ export interface TestSlot {
 export const addressOf = (device: string, tier: Tier, index: number): string => sha(`${device}/${tier}/${index}`, 32);
 
 /** A sealed version of a slot, ready to be offered. */
-export function makeHead(slot: TestSlot, own = true): Head {
+export function makeHead(slot: TestSlot, own = true): SlotHead {
   const { device = 'a', tier = Tier.Delta, index = 0, seq = 1, createdAt } = slot;
   const version: SlotVersion = {
     deviceId: sha(device, 32),

@@ -4,15 +4,14 @@ import { registersAfterWrite, seedRegisters, settleShares } from '../../../src/r
 import {
   compareRegisters,
   dominates,
-  entryOf,
   greatestStamp,
   isAlive,
   joinRegisters,
   NO_REGISTERS,
-  readEntry,
   registersAfterDeletion,
   registersWhere,
 } from '../../../src/runtime/crdt/join';
+import { entryOf, readEntry } from '../../../src/runtime/crdt/entry';
 import type { Entry, Registers } from '../../../src/runtime/crdt/registers';
 import { compileRules } from '../../../src/runtime/crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../../src/runtime/crdt/merge-rules';
@@ -79,7 +78,7 @@ describe('the join', () => {
         const states = statesOf(steps);
         const all = joinAll(states);
         for (const state of states)
-          expect(joinRegisters(all, readEntry(entryOf('c', 'd', state))!.registers)).toBe(all);
+          expect(joinRegisters(all, readEntry(entryOf('c', 'd', state)).content!.registers)).toBe(all);
       }),
     );
   });
@@ -260,44 +259,7 @@ describe('seeds', () => {
   });
 });
 
-describe('entries', () => {
-  test('carry registers unchanged through JSON', () => {
-    fc.assert(
-      fc.property(anySteps, (steps) => {
-        for (const state of statesOf(steps)) {
-          const read = readEntry(JSON.parse(JSON.stringify(entryOf('notes', 'n1', state))))!;
-          expect([read.collection, read.id, text(read.registers)]).toEqual(['notes', 'n1', text(state)]);
-        }
-      }),
-    );
-  });
-
-  test('from anywhere are read or refused, never thrown at', () => {
-    fc.assert(fc.property(fc.anything(), (anything) => void readEntry(anything)));
-  });
-
-  const stamp = formatStamp(1, 0, 'a'.repeat(16));
-  test.each<[string, unknown]>([
-    ['without an id', ['notes', '', {}]],
-    ['with a stamp in capitals', ['notes', 'n', { '/a': [stamp.toUpperCase(), 1] }]],
-    ['with a stamp that nothing could be above', ['notes', 'n', { '/a': ['f'.repeat(32), 1] }]],
-    ['with a name that is no pointer', ['notes', 'n', { a: [stamp, 1] }]],
-    ['with an escape that means nothing', ['notes', 'n', { '/~9': [stamp, 1] }]],
-    ['with an infinity', ['notes', 'n', { '/a': JSON.parse(`["${stamp}",1e999]`) }]],
-    ['with an element that is not canonical', ['notes', 'n', { '/a+ 1': [stamp, true] }]],
-    ['with an element that is an object', ['notes', 'n', { '/a+{}': [stamp, true] }]],
-    ['with an element that has a value', ['notes', 'n', { '/a+1': [stamp, 1] }]],
-    ['with a share that is not [since, sum]', ['notes', 'n', { [`/a#${'a'.repeat(16)}`]: [stamp, 1] }]],
-    ['with an empty object that has a value', ['notes', 'n', { '/a/~': [stamp, {}] }]],
-    ['with a deletion that is not a stamp', ['notes', 'n', {}, stamp, 'never']],
-    [
-      'with a value nested too deep',
-      ['notes', 'n', { '/a': [stamp, JSON.parse('['.repeat(5000) + ']'.repeat(5000))] }],
-    ],
-  ])('%s are refused', (_why, entry) => {
-    expect(readEntry(entry)).toBeUndefined();
-  });
-
+describe('registers', () => {
   test('can be cut by author', () => {
     const mine = write(
       write(NO_REGISTERS, { title: 't' }, 1, 'a'.repeat(16)),
@@ -326,7 +288,7 @@ describe('vectors', () => {
     (_name, { schema, parts, view: expected, joined }) => {
       const vectorRules: MergeRules = compileRules({ primaryKey: 'id', type: 'object', ...schema });
       for (const order of [parts, [...parts].reverse(), [...parts, ...parts]]) {
-        const all = joinAll(order.map((part) => readEntry(part)!.registers));
+        const all = joinAll(order.map((part) => readEntry(part).content!.registers));
         expect(isAlive(all) ? viewOf(all, vectorRules) : null).toEqual(expected);
         if (joined) expect(entryOf(joined[0], joined[1], all)).toEqual(joined);
       }

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { registersAfterWrite, seedRegisters, settleShares } from '../../../src/runtime/crdt/local-write';
 import { MAX_REGISTER_BYTES } from '../../../src/runtime/crdt/register-size';
-import {
-  entryOf,
-  greatestStamp,
-  joinRegisters,
-  NO_REGISTERS,
-  readEntry,
-  registersWhere,
-} from '../../../src/runtime/crdt/join';
+import { entryOf, readEntry } from '../../../src/runtime/crdt/entry';
+import { greatestStamp, joinRegisters, NO_REGISTERS, registersWhere } from '../../../src/runtime/crdt/join';
 import { compileRules } from '../../../src/runtime/crdt/merge-rules';
 import type { MergeRules } from '../../../src/runtime/crdt/merge-rules';
 import type { Entry, Registers } from '../../../src/runtime/crdt/registers';
@@ -29,7 +23,7 @@ function written(before: Registers, document: SyncDocument): readonly unknown[] 
 }
 
 /** As another device reads it. */
-const partOf = (entry: Entry): Registers => readEntry(JSON.parse(JSON.stringify(entry)))!.registers;
+const partOf = (entry: Entry): Registers => readEntry(JSON.parse(JSON.stringify(entry))).content!.registers;
 
 const inserted = (document: SyncDocument) => write(NO_REGISTERS, document, 1, A);
 

@@ -1,4 +1,4 @@
-import type { Head } from '../../../src/runtime/contracts/mesh';
+import type { SlotHead } from '../../../src/runtime/contracts/mesh';
 import type { SlotVersion } from '../../../src/runtime/contracts/slot';
 import { MeshScene } from '../../support/mesh-scene';
 import { OwnedClock, seededRandom } from '../../support/owned-clock';
@@ -31,7 +31,7 @@ const mixes: readonly Faults[] = [
 
 /** One device writes its own slots, each version newer than the last. */
 class Writer {
-  readonly heads = new Map<number, Head>();
+  readonly heads = new Map<number, SlotHead>();
   readonly scene: MeshScene;
   readonly #device: string;
   readonly #skew: number;
@@ -78,10 +78,11 @@ async function runChaos(seed: number) {
   return { clock, shared, writers, pendingTimers, openSubscriptions, began };
 }
 
-const heads = (writers: readonly Writer[]): readonly Head[] => writers.flatMap((writer) => [...writer.heads.values()]);
-const isHeld = (relay: ScriptedRelay, { event }: Head): boolean =>
+const heads = (writers: readonly Writer[]): readonly SlotHead[] =>
+  writers.flatMap((writer) => [...writer.heads.values()]);
+const isHeld = (relay: ScriptedRelay, { event }: SlotHead): boolean =>
   [...relay.stored.values()].some(({ id }) => id === event.id);
-const isKnown = (newest: ReadonlyMap<string, SlotVersion>, { version }: Head): boolean =>
+const isKnown = (newest: ReadonlyMap<string, SlotVersion>, { version }: SlotHead): boolean =>
   newest.get(version.d)?.nonce === version.nonce;
 
 describe('60 s of random faults on three relays, with three devices whose clocks differ', () => {

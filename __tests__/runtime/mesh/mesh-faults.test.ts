@@ -1,6 +1,6 @@
 /** Every fault of the registry alone, at one of three relays, with devices on real sockets. */
 import { generateSecretKey } from 'nostr-tools/pure';
-import type { Head } from '../../../src/runtime/contracts/mesh';
+import type { SlotHead } from '../../../src/runtime/contracts/mesh';
 import { startRelay, type RelayMode, type RunningRelay } from '../../../src/relay';
 import { faults, startChaosProxy, type ChaosProxy, type FaultSettings } from '../../../src/relay/chaos';
 import { eventually, SocketDevice } from '../../support/socket-device';
@@ -65,10 +65,10 @@ function open(name: string): SocketDevice {
 }
 
 /** The newest version of every slot of every device. */
-const heads = (): readonly Head[] => devices.flatMap((device) => [...device.heads.values()]);
-const knowsAll = (device: SocketDevice, all: readonly Head[]) => all.every((head) => device.knows(head));
+const heads = (): readonly SlotHead[] => devices.flatMap((device) => [...device.heads.values()]);
+const knowsAll = (device: SocketDevice, all: readonly SlotHead[]) => all.every((head) => device.knows(head));
 
-function holdsAll(relay: RunningRelay, all: readonly Head[]): boolean {
+function holdsAll(relay: RunningRelay, all: readonly SlotHead[]): boolean {
   const ids = new Set(relay.events().map(({ id }) => id));
   return all.every(({ event }) => ids.has(event.id));
 }

@@ -439,6 +439,25 @@ describe('repair', () => {
     expect(sent.length).toBeLessThanOrEqual(30);
   });
 
+  it('gives relays what only a newer build can read, over what this one can, and blames nobody', async () => {
+    const scene = new MeshScene();
+    const [first, second, third] = scene.relays as [ScriptedRelay, ScriptedRelay, ScriptedRelay];
+    const readable = makeHead({ device: 'b', createdAt: 9_000 }, false);
+    const newer = makeHead({ device: 'b', createdAt: 9_100, seq: 2 }, false);
+    scene.unreadable.add(newer.event.id);
+    first.put(newer.event);
+    second.put(readable.event);
+    await scene.begin();
+    await scene.clock.until(() => scene.holders(newer) === 3, 120_000);
+    third.stored.clear();
+    await scene.clock.until(() => scene.holders(newer) === 3, 400_000);
+    scene.mesh.offer(readable);
+    await scene.clock.advance(120_000);
+    expect(scene.holders(newer)).toBe(3);
+    expect(scene.mesh.status.map(({ state }) => state)).toEqual(Array(3).fill(RelayState.Live));
+    expect(scene.storedOn).toEqual(new Map());
+  });
+
   it('looks before it repairs, where live events do not tell that somebody was faster', async () => {
     const clock = new OwnedClock();
     const shared = [0, 1, 2].map((index) => new ScriptedRelay(`wss://relay${index}.example`, clock));

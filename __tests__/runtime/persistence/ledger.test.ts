@@ -8,6 +8,7 @@ import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../.
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { contentsOf } from './stored';
+import type { SealedEvent } from '../../../src/runtime/contracts/slot';
 
 const OWN = 'a'.repeat(32);
 const GUEST = 'b'.repeat(32);
@@ -201,6 +202,18 @@ describe.each<[string, () => Promise<Ledger>]>([
     await commit(ledger, { kind: LedgerChangeKind.Slot, record: next });
     expect((await ledger.takeOver()).state.slots).toEqual([next]);
   });
+});
+
+test('an event that this build cannot read is kept as it came, until it is read', async () => {
+  const { ledger, openAnother } = await newLedger();
+  const { epoch } = await ledger.takeOver();
+  const recordOf = (id: string) => ({ d: 'd'.repeat(32), event: { id, content: 'AgAA' } as SealedEvent });
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.Unread, record: recordOf('older') }]);
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.Unread, record: recordOf('newer') }]);
+  const again = await (await openAnother()).takeOver();
+  expect(again.state.unread).toEqual([recordOf('newer')]);
+  await opened.at(-1)!.commit(again.epoch, [{ kind: LedgerChangeKind.NoLongerUnread, d: 'd'.repeat(32) }]);
+  expect((await ledger.takeOver()).state.unread).toEqual([]);
 });
 
 test('a ledger that is deleted stays deleted', async () => {

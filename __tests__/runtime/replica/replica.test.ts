@@ -5,7 +5,10 @@ import { SyncPhase } from '../../../src/runtime/core/status';
 import type { SyncStatus } from '../../../src/runtime/core/status';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
-import type { Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
+import type { Head, Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
+import { Tier } from '../../../src/runtime/contracts/slot';
+import type { ContentPayload } from '../../../src/runtime/contracts/slot';
+import type { SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
 import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
 import type { Vault } from '../../../src/runtime/contracts/vault';
 import { createReplica } from '../../../src/runtime/replica/replica';
@@ -15,6 +18,7 @@ import type { Locks, TabMessage } from '../../../src/runtime/contracts/tabs';
 import { createDice } from '../../../simulation/random';
 import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
 import { OwnedClock, settle } from '../../support/owned-clock';
+import { entriesOf } from '../../../src/runtime/replica/slots/slot-content';
 import { createMapStore, LESSER, leaf, noteOf, OWN } from './slot-modules';
 
 const GUEST = 'd'.repeat(32);
@@ -36,6 +40,10 @@ interface World {
   /** Another one than that of the vault is that of other keys. */
   readonly keyCheck?: string;
   readonly documents?: Parameters<typeof createMapStore>[0];
+  readonly seals?: Seals;
+  /** What the ledger has. */
+  readonly slots?: readonly SlotRecord[];
+  readonly unread?: readonly UnreadRecord[];
   /** The comparison of documents with slots ends when this does. */
   readonly untilScanned?: Promise<void>;
 }
@@ -46,6 +54,8 @@ async function openTab({ relayCount = 3, documents, untilScanned, ...world }: Wo
   const posted: TabMessage[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
   const disk = { ...emptyLedgerDisk(), keyCheck: world.keyCheck };
+  for (const record of world.slots ?? []) disk.slots.set(record.version.d, record);
+  for (const record of world.unread ?? []) disk.unread.set(record.d, record);
   const ledger = createMemoryLedger(() => OWN, disk);
   const { store: map } = createMapStore(documents);
   const store: Store = {
@@ -64,7 +74,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, ...world }: Wo
   let hear: (message: TabMessage) => void = () => {};
   const options: ReplicaOptions = {
     ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab', label: 'Test' },
-    vault: world.vault ?? Promise.resolve(createStandInVault(new Seals(), createDice(1))),
+    vault: world.vault ?? Promise.resolve(createStandInVault(world.seals ?? new Seals(), createDice(1))),
     installationKey: undefined as never,
     createMesh: relays.createMesh,
     random: () => 0.5,
@@ -101,6 +111,7 @@ function scriptedRelays() {
   let listener: MeshListener | undefined;
   const relays = {
     ready: 0,
+    offered: [] as Head[],
     setReady(count: number): void {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
@@ -113,7 +124,7 @@ function scriptedRelays() {
           start: nothing,
           stop: nothing,
           kick: nothing,
-          offer: nothing,
+          offer: (head: Head) => relays.offered.push(head),
           withdraw: nothing,
           setOwnAddresses: nothing,
         },
@@ -151,7 +162,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
-    ...{ quarantined: 0, problems: [], ...changes },
+    ...{ quarantined: 0, damaged: 0, problems: [], ...changes },
   },
 });
 
@@ -336,5 +347,68 @@ describe('tabs', () => {
     await tab.clock.until(() => attempts === 3, 10 * settings.restartMinMs);
     expect(new Set(tab.told.slice(1).map(({ pending }) => pending))).toEqual(new Set([1]));
     expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+  });
+});
+
+describe('what a start finds in the ledger', () => {
+  const bad = ['notes', 'bad', { '/title': 'no register' }];
+  const payloadOf = (dev: string, idx: number): ContentPayload => ({
+    ...{ dev, tier: Tier.Delta, idx, seq: 3 },
+    e: [...entriesOf(new Map([['x', noteBy(dev, `of ${dev} ${idx}`)]])), bad],
+  });
+  function recordOf(seals: Seals, dev: string, idx = 0): SlotRecord {
+    const event = seals.seal(payloadOf(dev, idx), 100, `${dev.slice(0, 20)}${idx}`.padStart(24, '0'));
+    return { version: seals.of(event)!.version, event, durable: true };
+  }
+
+  test('of damaged parts, own or not, is in the status', async () => {
+    const seals = new Seals();
+    const tab = await openTab({
+      seals,
+      slots: [recordOf(seals, OWN), recordOf(seals, LESSER), recordOf(seals, LESSER, 1)],
+    });
+    tab.replica.start();
+    await tab.status();
+    expect(tab.told.at(-1)).toMatchObject({ damaged: 3, quarantined: 0, problems: [] });
+  });
+
+  test('and only a newer build can read is kept and offered as it is, and its index is not used', async () => {
+    const seals = new Seals();
+    const slots = [recordOf(seals, OWN), recordOf(seals, LESSER)];
+    for (const { event } of slots) seals.unreadable.add(event.content);
+    const tab = await openTab({ seals, slots });
+    tab.replica.start();
+    await tab.status();
+    expect(tab.relays.offered.map(({ event, own }) => [event, own])).toEqual(
+      slots.map(({ event }, index) => [event, index === 0]),
+    );
+    tab.relays.setReady(3);
+    tab.write(noteBy(OWN, 'new'));
+    await tab.clock.advance(10_000);
+    expect([...tab.disk.slots.values()].slice(0, 2)).toEqual(slots);
+    const added = [...tab.disk.slots.values()].slice(2);
+    const payloads = added.map(({ event }) => seals.of(event)!.payload);
+    expect(payloads).toMatchObject([
+      { dev: OWN, tier: Tier.Delta, idx: 1 },
+      { dev: OWN, tier: Tier.Manifest, live: [[Tier.Delta, 0, 3]] },
+    ]);
+    expect(tab.told.at(-1)).toMatchObject({ damaged: 0, problems: [] });
+  });
+
+  test('as unread is merged if this build can read it, and otherwise offered to relays that lack it', async () => {
+    const seals = new Seals();
+    const [readable, other] = [recordOf(seals, LESSER), recordOf(seals, LESSER, 1)];
+    seals.unreadable.add(other.event.content);
+    const unread = [readable, other].map(({ version: { d }, event }) => ({ d, event }));
+    const tab = await openTab({ seals, unread });
+    tab.replica.start();
+    await tab.status();
+    expect([...tab.disk.slots.values()]).toEqual([{ ...readable, durable: false }]);
+    expect([...tab.disk.unread.values()]).toEqual([unread[1]]);
+    const { d } = other.version;
+    expect(tab.relays.offered).toContainEqual({
+      ...{ version: { d, createdAt: 100, nonce: undefined }, event: other.event, own: false },
+    });
+    expect(tab.told.at(-1)).toMatchObject({ damaged: 1, problems: [] });
   });
 });

@@ -2,6 +2,7 @@
 import { createRemoteSlots } from '../../../src/runtime/replica/slots/remote-slots';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { createWriterLedger } from '../../../src/runtime/persistence/ledger';
+import { createUnread } from '../../../src/runtime/replica/incoming/unread';
 import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
 import { createOwnSlots } from '../../../src/runtime/replica/slots/own-slots';
 import type { OwnSlot } from '../../../src/runtime/replica/slots/own-slots';
@@ -63,8 +64,9 @@ export function createSlotModules() {
       clock.jump(ms - clock.now());
     },
   };
+  const unread = createUnread(ledger, (head) => offered.push(head));
   const ownSlots = createOwnSlots({
-    ...{ vault, clock, createdAtOffset: () => 0 },
+    ...{ vault, clock, createdAtOffset: () => 0, isUnread: unread.has },
     laneOf: (collection) => (collection === 'notes' ? '' : collection),
   });
   ownSlots.begin(OWN);
@@ -100,7 +102,7 @@ export function createSlotModules() {
   }
 
   return {
-    ...{ seals, vault, disk, ledger, offered, problems, time, clock, ownSlots, slotWriter },
+    ...{ seals, vault, disk, ledger, offered, problems, time, clock, unread, ownSlots, slotWriter },
     writeDelta,
     readBack,
     sealedBy,

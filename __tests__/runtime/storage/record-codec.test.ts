@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { entryOf, joinRegisters, NO_REGISTERS } from '../../../src/runtime/crdt/join';
+import { entryOf } from '../../../src/runtime/crdt/entry';
+import { joinRegisters, NO_REGISTERS } from '../../../src/runtime/crdt/join';
 import { decodeRecord, encodeRecord } from '../../../src/runtime/storage/record-codec';
 import type { StoredRecord } from '../../../src/runtime/storage/record-codec';
 import type { Registers } from '../../../src/runtime/crdt/registers';

@@ -2,15 +2,24 @@
 import type { SyncProblem } from '../core/errors';
 import type { SyncDocument } from '../core/json';
 import type { RelayStatus } from '../core/status';
-import type { NostrEvent, SealedEvent, SlotVersion } from './slot';
+import type { NostrEvent, SealedEvent, SlotVersion, UnreadVersion } from './slot';
 import type { Refusal } from './vault';
 
 /** A signed version of a slot that every relay ought to hold. */
-export interface Head {
+export type Head = SlotHead | UnreadHead;
+
+export interface SlotHead {
   readonly version: SlotVersion;
   readonly event: SealedEvent;
   /** Written by this device: sent at once. Others' heads are only repaired where a read shows that a relay lacks them. */
   readonly own: boolean;
+}
+
+/** One that this build cannot read. */
+export interface UnreadHead {
+  readonly version: UnreadVersion;
+  readonly event: SealedEvent;
+  readonly own: false;
 }
 
 export interface MeshListener {

@@ -1,6 +1,5 @@
 /** Slots as they are on the wire (docs/protocol.md, section 2). */
 import type { NostrEvent } from '../core/nostr';
-import type { Entry } from '../crdt/registers';
 
 export type { NostrEvent } from '../core/nostr';
 
@@ -28,12 +27,21 @@ export interface SlotVersion extends SlotName {
   readonly nonce: string;
 }
 
+/** A version that this build cannot read, as only its event and a valid signature tell it. */
+export interface UnreadVersion {
+  readonly d: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly nonce: undefined;
+}
+
 export interface ContentPayload {
   readonly dev: string;
   readonly tier: Tier.Delta | Tier.Page;
   readonly idx: number;
   readonly seq: number;
-  readonly e: readonly Entry[];
+  /** Entries, as `entryOf` writes them; of another device each of them may be anything (`readEntry`). */
+  readonly e: readonly unknown[];
 }
 
 export interface ManifestPayload {

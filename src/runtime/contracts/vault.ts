@@ -14,11 +14,13 @@ export interface OpenedSlot {
   readonly payload: SlotPayload;
 }
 
-/** Why an event is not one of ours. `UnknownVersion` is only said under a valid signature. */
+/** Why an event is not one of ours, or none that this build can read. */
 export enum Refusal {
   Malformed = 'malformed',
   Forged = 'forged',
+  /** A newer build wrote it: the version of its envelope, or the tier of its payload, is none of this build's. Only under a valid signature. */
   UnknownVersion = 'unknown-version',
+  /** It opens with no key. Only under a valid signature. */
   Unreadable = 'unreadable',
 }
 

@@ -61,6 +61,8 @@ export interface SyncStatus {
   readonly clockSkewMs: number | null;
   /** Entries from other devices, and of an adopted guest, that this version of the app cannot apply; kept and retried by a newer version. */
   readonly quarantined: number;
+  /** Parts of what other devices have written that no version can read. They were left out; what stands beside them is kept. */
+  readonly damaged: number;
   readonly problems: readonly SyncProblem[];
 }
 
@@ -77,5 +79,6 @@ export const startingStatus: SyncStatus = {
   lastSyncedAt: null,
   clockSkewMs: null,
   quarantined: 0,
+  damaged: 0,
   problems: [],
 };

@@ -1,12 +1,10 @@
 /**
- * The join of two states of a document, and its form on the wire. Each name keeps the greater (stamp, value), so the order, the number
+ * The join of two states of a document. Each name keeps the greater (stamp, value), so the order, the number
  * and the ways of arrivals do not matter: the join is commutative, associative and idempotent (docs/protocol.md, section 4).
  */
-import { NameKind, parseName } from './register-name';
-import type { Entry, Register, Registers, Stamp } from './registers';
-import { isStamp, laterStamp } from './stamp';
-import { compareValues, isArray, isPlainObject, MAX_DEPTH } from './json-value';
-import type { SyncValue } from '../core/json';
+import type { Register, Registers, Stamp } from './registers';
+import { laterStamp } from './stamp';
+import { compareValues } from './json-value';
 
 export { authorOf, greatestStamp, msOf } from './stamp';
 
@@ -91,74 +89,4 @@ export function registersAfterDeletion(registers: Registers): Registers {
 /** Whether there is nothing in it, as in a part that `registersWhere` has taken. */
 export function isEmpty({ inserted, deleted, leaves }: Registers): boolean {
   return leaves.size === 0 && inserted === undefined && deleted === undefined;
-}
-
-/** A document, or a part of it, as it stands in a slot. */
-export function entryOf(collection: string, id: string, { inserted, deleted, leaves }: Registers): Entry {
-  const written: { [name: string]: readonly [Stamp] | readonly [Stamp, SyncValue] } = {};
-  // A name begins with '/', so it is never `__proto__`.
-  for (const [name, { stamp, value }] of leaves) written[name] = value === undefined ? [stamp] : [stamp, value];
-  if (deleted !== undefined) return [collection, id, written, inserted ?? null, deleted];
-  return inserted !== undefined ? [collection, id, written, inserted] : [collection, id, written];
-}
-
-/**
- * Reads an entry from anywhere. Never throws; undefined means that this is no entry of this version of the protocol.
- * Every register in it is checked: its name, its stamp, and that its value is JSON and of the kind that its name says.
- */
-export function readEntry(
-  entry: unknown,
-): { readonly collection: string; readonly id: string; readonly registers: Registers } | undefined {
-  if (!isArray(entry) || entry.length < 3 || entry.length > 5) return undefined;
-  const [collection, id, written, inserted, deleted] = entry;
-  if (typeof collection !== 'string' || collection === '' || typeof id !== 'string' || id === '') return undefined;
-  if (!isPlainObject(written) || !isOptionalStamp(inserted) || !isOptionalStamp(deleted)) return undefined;
-  const leaves = new Map<string, Register>();
-  for (const name of Object.keys(written)) {
-    const register = readRegister(name, written[name]!);
-    if (!register) return undefined;
-    leaves.set(name, register);
-  }
-  return { collection, id, registers: registersOf(inserted ?? undefined, deleted ?? undefined, leaves) };
-}
-
-const isOptionalStamp = (value: SyncValue | undefined): value is Stamp | null | undefined =>
-  value == null || isStamp(value);
-
-function readRegister(name: string, written: SyncValue): Register | undefined {
-  if (!isArray(written) || written.length < 1 || written.length > 2 || !isStamp(written[0])) return undefined;
-  const stamp = written[0];
-  const value = written[1];
-  const kind = parseName(name)?.kind;
-  if (kind === undefined) return undefined;
-  if (written.length === 1) return kind === NameKind.Share ? undefined : { stamp };
-  return fits(kind, value) ? { stamp, value: value as SyncValue } : undefined;
-}
-
-function fits(kind: NameKind, value: SyncValue | undefined): boolean {
-  switch (kind) {
-    case NameKind.Leaf:
-      return isJson(value, 0);
-    case NameKind.EmptyObject:
-      return false;
-    case NameKind.Element:
-      return value === true;
-    case NameKind.Share:
-      return (
-        isArray(value) && value.length === 2 && (value[0] === null || isStamp(value[0])) && Number.isFinite(value[1])
-      );
-    default: {
-      const never: never = kind;
-      return never;
-    }
-  }
-}
-
-/** JSON.parse makes no other objects, but it makes an infinity of 1e999, and any depth. */
-function isJson(value: unknown, depth: number): value is SyncValue {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (depth >= MAX_DEPTH) return false;
-  if (isArray(value)) return value.every((item) => isJson(item, depth + 1));
-  return isPlainObject(value) && Object.keys(value).every((key) => isJson(value[key], depth + 1));
 }

@@ -46,14 +46,23 @@ function unescapeKey(segment: string): string {
 
 /** Names repeat from document to document, so each is parsed once. */
 const parsed = new Map<string, Name | undefined>();
-const MAX_PARSED = 20_000;
+/** Of the names and their parents that are kept, in characters: names come from anywhere. */
+const MAX_KEPT = 4_000_000;
+const MAX_KEPT_NAME = 512;
+let kept = 0;
 
 /** The parts of a name; undefined for what is not the name of a register. */
 export function parseName(name: string): Name | undefined {
   const known = parsed.get(name);
   if (known || parsed.has(name)) return known;
-  if (parsed.size >= MAX_PARSED) parsed.clear();
   const parts = partsOf(name);
+  if (name.length > MAX_KEPT_NAME) return parts;
+  // Each parent is as long as the name, or nearly; the rest of an entry takes as much as 200 characters.
+  kept += 200 + name.length * (2 + (parts?.parents.length ?? 0));
+  if (kept > MAX_KEPT) {
+    parsed.clear();
+    kept = 0;
+  }
   parsed.set(name, parts);
   return parts;
 }

@@ -1,39 +1,51 @@
 /**
- * The JSON inside an envelope. Whoever holds the keys may have written anything, so its whole shape is checked once, here; the modules that
- * use it need no checks of their own.
+ * The JSON inside an envelope. Whoever holds the keys may have written anything, so the parts that every payload has are checked once, here;
+ * unknown keys are ignored. What is in a list of entries is judged entry by entry where it is read (`readEntry` in crdt/entry.ts).
  */
 import { fromUtf8, isHex, type Bytes } from '../core/bytes';
 import { inflate } from './deflate';
-import { MAX_DEPTH } from '../crdt/json-value';
-import { Tier, type ContentPayload, type ManifestPayload, type SlotPayload } from '../contracts/slot';
+import { Tier, type ContentPayload, type ManifestPayload, type SlotName, type SlotPayload } from '../contracts/slot';
 
 /** Inflated, and as JSON before compression. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 
-/** Undefined when it is none: whoever has the keys may have written anything, by mistake or on purpose. Never rejects. */
-export async function inflatePayload(deflated: Bytes): Promise<SlotPayload | undefined> {
+/** What the payload of a tier that only a newer build knows says of its place. */
+export interface ForeignPayload {
+  readonly foreign: SlotName;
+}
+
+/** Undefined when it is no payload. Never rejects. */
+export async function inflatePayload(deflated: Bytes): Promise<SlotPayload | ForeignPayload | undefined> {
   try {
-    const value: unknown = JSON.parse(fromUtf8(await inflate(deflated, MAX_PAYLOAD_BYTES)));
-    return isPayload(value) ? value : undefined;
+    return readPayload(JSON.parse(fromUtf8(await inflate(deflated, MAX_PAYLOAD_BYTES))));
   } catch {
     return undefined;
   }
 }
 
-function isPayload(value: unknown): value is SlotPayload {
-  if (!isObject(value)) return false;
+/** @param value as `JSON.parse` makes it */
+export function readPayload(value: unknown): SlotPayload | ForeignPayload | undefined {
+  if (!isObject(value)) return undefined;
   const { dev, tier, idx, seq } = value;
-  if (!isHex(dev, 32) || !isCount(seq) || !isCount(idx) || idx > 0xffff_ffff) return false;
-  return tier === Tier.Manifest
-    ? idx === 0 && isManifest(value)
-    : (tier === Tier.Delta || tier === Tier.Page) && isContent(value);
+  if (!isHex(dev, 32) || !isCount(seq) || !isCount(idx) || idx > 0xffff_ffff || !isCount(tier)) return undefined;
+  switch (tier) {
+    case Tier.Delta:
+    case Tier.Page:
+      return isContent(value) ? value : undefined;
+    case Tier.Manifest:
+      return idx === 0 && isManifest(value) ? value : undefined;
+    default:
+      // A tier is one byte of what the address is made of.
+      return tier <= 0xff ? { foreign: { deviceId: dev, tier, index: idx } } : undefined;
+  }
 }
 
-function isContent({ e }: Partial<Record<keyof ContentPayload, unknown>>): boolean {
-  return Array.isArray(e) && e.every(isEntry);
+function isContent(value: object): value is ContentPayload {
+  return Array.isArray((value as Partial<ContentPayload>).e);
 }
 
-function isManifest({ live, seen, label }: Partial<Record<keyof ManifestPayload, unknown>>): boolean {
+function isManifest(value: object): value is ManifestPayload {
+  const { live, seen, label } = value as Partial<Record<keyof ManifestPayload, unknown>>;
   return (
     Array.isArray(live) &&
     live.every(isRun) &&
@@ -48,36 +60,6 @@ function isRun(run: unknown): boolean {
   if (!Array.isArray(run) || !run.every(isCount)) return false;
   const [tier, first, ...seqs] = run;
   return tier !== undefined && first !== undefined && first + seqs.length <= 0x1_0000_0000;
-}
-
-/** [collection, id, { name: [stamp, value] | [stamp] }, inserted?, deleted?] */
-function isEntry(entry: unknown): boolean {
-  if (!Array.isArray(entry) || entry.length < 3 || entry.length > 5) return false;
-  const [collection, id, leaves, inserted, deleted] = entry as unknown[];
-  return (
-    typeof collection === 'string' &&
-    typeof id === 'string' &&
-    isObject(leaves) &&
-    Object.values(leaves).every(isRegister) &&
-    isStampOrAbsent(inserted) &&
-    isStampOrAbsent(deleted)
-  );
-}
-
-function isRegister(register: unknown): boolean {
-  if (!Array.isArray(register) || !isHex(register[0], 32)) return false;
-  return register.length === 1 || (register.length === 2 && isValue(register[1], MAX_DEPTH));
-}
-
-function isStampOrAbsent(stamp: unknown): boolean {
-  return stamp == null || isHex(stamp, 32);
-}
-
-/** JSON but for what `JSON.parse` makes of 1e999, and for depth. */
-function isValue(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every((child) => isValue(child, depth - 1));
 }
 
 function isCount(value: unknown): value is number {

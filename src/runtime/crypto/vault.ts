@@ -133,16 +133,23 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
   async function open(event: NostrEvent): Promise<OpenedSlot | Refusal> {
     const place = placeOf(event);
     const envelope = place && fromBase64(event.content);
-    if (!envelope || envelope.length === 0) return Refusal.Malformed;
-    if (envelope[0] !== ENVELOPE_VERSION) return isSigned(event) ? Refusal.UnknownVersion : Refusal.Forged;
+    const envelopeVersion = envelope?.[0];
+    if (!envelope || envelopeVersion === undefined) return Refusal.Malformed;
+    if (envelopeVersion !== ENVELOPE_VERSION) {
+      if (!isSigned(event)) return Refusal.Forged;
+      return envelopeVersion > ENVELOPE_VERSION ? Refusal.UnknownVersion : Refusal.Malformed;
+    }
     if (!isEnvelopeLength(envelope.length)) return Refusal.Malformed;
 
     const deflated = await openEnvelope(sealKey, envelope, place).catch(rethrowUnlessInauthentic);
     if (deflated === inauthentic) return isSigned(event) ? Refusal.Unreadable : Refusal.Forged;
     const payload = deflated && (await inflatePayload(deflated));
     if (!payload) return Refusal.Malformed;
-    const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
+    const isForeign = 'foreign' in payload;
+    const slot = isForeign ? payload.foreign : { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     if ((await addressOf(slot)) !== place.d) return Refusal.Malformed;
+    // A copy with a bad signature could be given to no relay: a good one is still wanted.
+    if (isForeign) return isSigned(event) ? Refusal.UnknownVersion : Refusal.Malformed;
     const version = {
       ...slot,
       d: place.d,

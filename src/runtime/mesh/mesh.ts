@@ -132,13 +132,15 @@ class RelayMesh implements Mesh {
   }
 
   offer(head: Head): void {
-    const { d, tier } = head.version;
+    const { version } = head;
+    const { d } = version;
     const known = this.#heads.get(d)?.head;
-    if (this.#stopped || (known && isNewer(known.version, head.version))) return;
+    if (this.#stopped || (known && isNewer(known.version, version))) return;
     this.#heads.set(d, { head, offered: ++this.#offers });
     if (head.own) this.#ownAddresses.add(d);
     // Own manifests are opened like those of others, because they are read for the addresses that they name.
-    if (head.own && tier !== Tier.Manifest) this.#intake.know(head.event, head.version);
+    if (head.own && version.nonce !== undefined && version.tier !== Tier.Manifest)
+      this.#intake.know(head.event, version);
     for (const relay of this.#relays) relay.offered(d);
   }
 

@@ -52,11 +52,18 @@ export interface Reservation {
   readonly former: readonly SeqAndNonce[];
 }
 
+/** The newest event of an address that this build cannot read, because a newer one wrote it: as it came, until this build or its successor can. */
+export interface UnreadRecord {
+  readonly d: string;
+  readonly event: SealedEvent;
+}
+
 export interface LedgerState {
   readonly device: Device;
   readonly keyCheck: string | undefined;
   readonly slots: readonly SlotRecord[];
   readonly reservations: readonly Reservation[];
+  readonly unread: readonly UnreadRecord[];
   readonly quarantined: readonly Quarantined[];
   /** When (ms) a register of another device was first missing from complete reads of all relays. */
   readonly missingSince: number | undefined;
@@ -66,6 +73,8 @@ export enum LedgerChangeKind {
   Slot = 'slot',
   Reserve = 'reserve',
   Forget = 'forget',
+  Unread = 'unread',
+  NoLongerUnread = 'no-longer-unread',
   Device = 'device',
   KeyCheck = 'key-check',
   Quarantine = 'quarantine',
@@ -79,6 +88,8 @@ export type LedgerChange =
   /** Slots by their addresses. */
   | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
   /** Another device has other slots, so nothing is reserved any more. */
+  | { readonly kind: LedgerChangeKind.Unread; readonly record: UnreadRecord }
+  | { readonly kind: LedgerChangeKind.NoLongerUnread; readonly d: string }
   | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
   /** Under other keys slots have other addresses, so nothing is reserved any more. */
   | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
@@ -136,6 +147,7 @@ export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, on
 interface Tables extends FormattedTables {
   slots: { key: string; value: SlotRecord };
   reservations: { key: string; value: Reservation };
+  unread: { key: string; value: UnreadRecord };
   quarantine: { key: [string, string]; value: Quarantined };
   relays: { key: string; value: SyncObject };
 }
@@ -148,7 +160,7 @@ enum Meta {
 }
 
 /** What a writer changes, in one transaction. */
-const written = ['meta', 'slots', 'reservations', 'quarantine'] as const;
+const written = ['meta', 'slots', 'reservations', 'unread', 'quarantine'] as const;
 const RELAXED = { durability: 'relaxed' } as const;
 
 /**
@@ -159,6 +171,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
   const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
     upgrading.createObjectStore('reservations', { keyPath: 'd' });
+    upgrading.createObjectStore('unread', { keyPath: 'd' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
     upgrading.createObjectStore('relays');
   });
@@ -189,6 +202,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
           keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
           slots: await transaction.objectStore('slots').getAll(),
           reservations: await transaction.objectStore('reservations').getAll(),
+          unread: await transaction.objectStore('unread').getAll(),
           quarantined: await transaction.objectStore('quarantine').getAll(),
           missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
         };
@@ -289,6 +303,12 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
       break;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
+      break;
+    case LedgerChangeKind.Unread:
+      requests.push(transaction.objectStore('unread').put(change.record));
+      break;
+    case LedgerChangeKind.NoLongerUnread:
+      requests.push(transaction.objectStore('unread').delete(change.d));
       break;
     case LedgerChangeKind.Device:
       requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));

@@ -19,7 +19,12 @@ export async function changeDevice(
     { kind: LedgerChangeKind.Forget, addresses },
   ]);
   if (!isRecorded) return false;
-  mesh.withdraw(left.map(({ d }) => d));
+  const unreadable = ownSlots.unreadable();
+  mesh.withdraw([...left.map(({ d }) => d), ...unreadable.map(({ version }) => version.d)]);
+  for (const record of unreadable) {
+    inbound.restore(record.version);
+    remoteSlots.restore(record);
+  }
   for (const slot of left) {
     if (slot.record) inbound.restore(slot.record.version);
     if (slot.durable && slot.record) remoteSlots.restore(slot.record);

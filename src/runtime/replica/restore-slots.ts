@@ -1,13 +1,15 @@
 /** After a start, gives the slots that the ledger has back to the modules that work with them. */
+import type { Damage } from './incoming/damage';
 import type { RemoteSlots } from './slots/remote-slots';
 import type { Inbound } from './incoming/inbound';
-import type { LedgerState } from '../persistence/ledger';
+import type { LedgerState, SlotRecord } from '../persistence/ledger';
 import type { Outbox } from './outgoing/outbox';
 import type { OwnSlots } from './slots/own-slots';
 import { Tier } from '../contracts/slot';
 import type { ManifestPayload } from '../contracts/slot';
 import type { Mesh } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
+import { readContent } from './slots/slot-content';
 
 /** Records between two pauses, so that the app's own reads and writes need not wait. */
 const RECORDS_AT_ONCE = 8;
@@ -22,27 +24,47 @@ export interface SlotModules {
   readonly yieldToEventLoop: () => Promise<void>;
 }
 
+export interface RestoreModules extends SlotModules {
+  readonly damage: Damage;
+}
+
 /** Resolves with the newest manifest of this device, if it has published one. */
 export async function restoreSlots(
   { slots, reservations }: LedgerState,
-  { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop }: SlotModules,
+  modules: RestoreModules,
 ): Promise<ManifestPayload | undefined> {
+  const { vault, ownSlots, outbox, mesh, damage, yieldToEventLoop } = modules;
   let ownManifest: ManifestPayload | undefined;
   for (const [index, record] of slots.entries()) {
     if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await yieldToEventLoop();
     const opened = await vault.open(record.event);
-    if (typeof opened === 'string') continue;
+    if (typeof opened === 'string') {
+      // A newer build of the app was here before. What it recorded is kept as it is, and nothing is written over it.
+      if (vault.verify(record.event)) restoreUnreadable(record, modules);
+      continue;
+    }
     const { version, event } = record;
+    const { payload } = opened;
+    if (payload.tier !== Tier.Manifest) damage.note(version, readContent(payload.e).damaged);
     if (version.deviceId === ownSlots.deviceId) {
-      const slot = await ownSlots.restore(record, opened.payload);
+      const slot = await ownSlots.restore(record, payload);
       for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
       mesh.offer({ version, event, own: true });
-      if (opened.payload.tier === Tier.Manifest) ownManifest = opened.payload;
-    } else {
-      remoteSlots.restore(record);
-      inbound.restore(version);
-    }
+      if (payload.tier === Tier.Manifest) ownManifest = payload;
+    } else restoreRemote(record, modules);
   }
   for (const reservation of reservations) await ownSlots.restoreReservation(reservation);
   return ownManifest;
+}
+
+function restoreUnreadable(record: SlotRecord, modules: SlotModules): void {
+  const { version, event } = record;
+  if (version.deviceId !== modules.ownSlots.deviceId) return restoreRemote(record, modules);
+  modules.ownSlots.restoreUnreadable(record);
+  modules.mesh.offer({ version, event, own: true });
+}
+
+function restoreRemote(record: SlotRecord, { remoteSlots, inbound }: SlotModules): void {
+  remoteSlots.restore(record);
+  inbound.restore(record.version);
 }

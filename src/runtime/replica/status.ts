@@ -31,6 +31,7 @@ export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null
     lastSyncedAt: writer?.lastSyncedAt ?? leaderStatus?.lastSyncedAt ?? lastSyncedAt,
     clockSkewMs: writer ? -writer.createdAtOffset * 1000 || 0 : (leaderStatus?.clockSkewMs ?? null),
     quarantined: writer?.quarantined ?? leaderStatus?.quarantined ?? 0,
+    damaged: writer?.damaged ?? leaderStatus?.damaged ?? 0,
     problems: [...(vaultProblem ? [vaultProblem] : []), ...(writer?.problems ?? leaderStatus?.problems ?? [])],
   };
   return { phase: phaseOf(facts, status.lastSyncedAt), ...status };

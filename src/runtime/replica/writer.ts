@@ -20,7 +20,9 @@ import type { SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
+import { createDamage } from './incoming/damage';
 import { createQuarantine } from './incoming/quarantine';
+import { createUnread } from './incoming/unread';
 import { restoreSlots } from './restore-slots';
 import type { Arrival } from './incoming/merge-queue';
 import type { ReplicaSettings } from '../core/config';
@@ -112,11 +114,16 @@ export function createWriter(options: WriterOptions) {
 
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, clock, fenced);
-  const ownSlots = createOwnSlots({ ...options, createdAtOffset: () => mesh.createdAtOffset });
+  const unread = createUnread(ledger, mesh.offer.bind(mesh));
+  const damage = createDamage();
+  const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs },
-    offer: mesh.offer.bind(mesh),
-    onProblem: report,
+    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs, onProblem: report },
+    offer: (head) => {
+      // What was damaged in an own slot is not written again.
+      damage.note(head.version, 0);
+      mesh.offer(head);
+    },
   });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
@@ -132,7 +139,7 @@ export function createWriter(options: WriterOptions) {
   const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
-    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, frameLagMs: options.frameLagMs },
+    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage, frameLagMs: options.frameLagMs },
     wasRead: (relayUrl) => completeReads.has(relayUrl),
     onReclaimed: reclaim,
     onForeign: becomeNewDevice,
@@ -173,7 +180,8 @@ export function createWriter(options: WriterOptions) {
     if (isStopped || !(await checkKey(recorded)) || isStopped) return;
     ownSlots.begin(recorded.device.id);
     localChanges.begin(recorded.device);
-    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, yieldToEventLoop };
+    for (const record of recorded.unread) unread.restore(record);
+    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, damage, yieldToEventLoop };
     const ownManifest = await restoreSlots(recorded, modules);
     if (isStopped) return;
     maintenance.restore(recorded);
@@ -181,6 +189,7 @@ export function createWriter(options: WriterOptions) {
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
     mesh.start();
     await quarantine.restore(recorded.quarantined);
+    await inbound.readAgain(recorded.unread);
     const isMissing = await localChanges.compareFirst();
     if (isStopped) return;
     if (isMissing && recorded.slots.length === 0) maintenance.adoptAtOnce();
@@ -287,6 +296,7 @@ export function createWriter(options: WriterOptions) {
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
+        damaged: damage.parts,
         createdAtOffset: mesh.createdAtOffset,
         lastSyncedAt: durability.lastSyncedAt,
         isCompared: localChanges.isCompared,

@@ -2,7 +2,7 @@
 import type { SyncObject } from '../core/json';
 import { keepStored, LedgerChangeKind, withFormer } from '../persistence/ledger';
 import { keepUnknown } from '../persistence/stored-format';
-import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../persistence/ledger';
+import type { Device, Ledger, LedgerChange, Reservation, SlotRecord, UnreadRecord } from '../persistence/ledger';
 import type { Quarantined } from '../contracts/store';
 
 /** What survives a crash: share one between the ledgers of several tabs, copy it to clone an installation. */
@@ -13,6 +13,7 @@ export interface LedgerDisk {
   missingSince: number | undefined;
   readonly slots: Map<string, SlotRecord>;
   readonly reservations: Map<string, Reservation>;
+  readonly unread: Map<string, UnreadRecord>;
   readonly quarantine: Map<string, Quarantined>;
   readonly relays: Map<string, SyncObject>;
 }
@@ -25,6 +26,7 @@ export function emptyLedgerDisk(): LedgerDisk {
     missingSince: undefined,
     slots: new Map(),
     reservations: new Map(),
+    unread: new Map(),
     quarantine: new Map(),
     relays: new Map(),
   };
@@ -53,6 +55,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
           keyCheck: disk.keyCheck,
           slots: [...disk.slots.values()],
           reservations: [...disk.reservations.values()],
+          unread: [...disk.unread.values()],
           quarantined: [...disk.quarantine.values()],
           missingSince: disk.missingSince,
         },
@@ -88,6 +91,12 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
       return;
     case LedgerChangeKind.Forget:
       for (const d of change.addresses) disk.slots.delete(d);
+      return;
+    case LedgerChangeKind.Unread:
+      disk.unread.set(change.record.d, change.record);
+      return;
+    case LedgerChangeKind.NoLongerUnread:
+      disk.unread.delete(change.d);
       return;
     case LedgerChangeKind.Device:
       disk.device = change.device;

@@ -9,7 +9,8 @@ describe('what another device wrote and no relay holds any more', () => {
   const start = Date.UTC(2026, 0, 1);
   const restart = ({ maintenance }: MaintenanceModules, missingSince: number) =>
     maintenance.restore({
-      ...{ device: { id: OWN, former: [] }, keyCheck: undefined, slots: [], reservations: [], quarantined: [] },
+      ...{ device: { id: OWN, former: [] }, keyCheck: undefined, slots: [], reservations: [], unread: [] },
+      quarantined: [],
       missingSince,
     });
   /** The audit comes when the device has been idle. */

@@ -4,7 +4,7 @@ import type { LedgerDisk } from '../../../../src/runtime/testing/memory-ledger';
 import { createWriterLedger, LedgerChangeKind } from '../../../../src/runtime/persistence/ledger';
 import type { WriterLedger } from '../../../../src/runtime/persistence/ledger';
 import { Tier } from '../../../../src/runtime/contracts/slot';
-import type { Head } from '../../../../src/runtime/contracts/mesh';
+import type { SlotHead } from '../../../../src/runtime/contracts/mesh';
 import { createSlotWriter } from '../../../../src/runtime/replica/outgoing/slot-writer';
 import { createOwnSlots, Origin } from '../../../../src/runtime/replica/slots/own-slots';
 import { restoreSlots } from '../../../../src/runtime/replica/restore-slots';
@@ -30,7 +30,7 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
   async function run() {
     const vault = createStandInVault(seals, createDice((runs += 1)));
     const commits: (readonly LedgerChangeKind[])[] = [];
-    const offered: Head[] = [];
+    const offered: SlotHead[] = [];
     const order: string[] = [];
     const faults = { beforeCommit: false, afterCommit: false };
     const inner = createWriterLedger(
@@ -52,7 +52,13 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
         return inner.heldAt;
       },
     };
-    const ownSlots = createOwnSlots({ vault, clock, createdAtOffset: () => 0, laneOf: () => '' });
+    const ownSlots = createOwnSlots({
+      vault,
+      clock,
+      createdAtOffset: () => 0,
+      laneOf: () => '',
+      isUnread: () => false,
+    });
     const slotWriter = createSlotWriter({
       ...{ ownSlots, vault, ledger, clock, holderSilenceMs: SILENCE_MS },
       offer: (head) => {
@@ -70,6 +76,7 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
       inbound: { restore: nothing },
       outbox: { addWaiting: nothing },
       mesh: { offer: nothing },
+      damage: { note: nothing },
     } as never);
 
     async function edit(ms: number): Promise<boolean> {
@@ -86,7 +93,7 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
   return { clock, seals, disk, run };
 }
 
-const noncesOf = (heads: readonly Head[]) => heads.map(({ version }) => version.nonce);
+const noncesOf = (heads: readonly SlotHead[]) => heads.map(({ version }) => version.nonce);
 
 test('the first edit of a run is sent when its record and the reservation are in the ledger, later ones before their records', async () => {
   const { run } = createInstallation();
@@ -162,7 +169,7 @@ describe('after a crash', () => {
 
   test('again and again, what any of the last runs has sent is own, and no nonce is used twice', async () => {
     const { run } = createInstallation();
-    const all: Head[] = [];
+    const all: SlotHead[] = [];
     for (let round = 0; round < 6; round++) {
       const { edit, offered, faults, ownSlots } = await run();
       for (const { version } of all) expect(ownSlots.originOf(version)).not.toBe(Origin.Clone);

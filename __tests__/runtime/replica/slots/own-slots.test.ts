@@ -2,7 +2,7 @@ import { Origin } from '../../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
 import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-content';
-import { createSlotModules, idsIn, leaf, noteOf, stampOf } from '../slot-modules';
+import { createSlotModules, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../slot-modules';
 
 const note = noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a text') });
 
@@ -95,6 +95,58 @@ describe('a version at an own address', () => {
     const { ownSlots, versions } = await written();
     expect(ownSlots.originOf(versionOf(versions[1]!, versions[0]!))).toBe(Origin.Clone);
   });
+});
+
+describe('an own slot that only a newer build can read', () => {
+  async function withUnreadable() {
+    const written = createSlotModules();
+    const first = await written.writeDelta(note);
+    await written.slotWriter.rewrite(first, await written.ownSlots.read(first));
+    await written.slotWriter.writeManifest((seq) => ({
+      ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq },
+      ...{ live: [], seen: {}, label: '' },
+    }));
+    const modules = createSlotModules();
+    for (const record of written.disk.slots.values()) modules.ownSlots.restoreUnreadable(record);
+    return { ...modules, before: first };
+  }
+
+  test('keeps its index: the next one is used', async () => {
+    const { writeDelta, before } = await withUnreadable();
+    expect([before.name.index, (await writeDelta(note)).name.index]).toEqual([0, 1]);
+  });
+
+  test('is not overwritten, and neither is a manifest', async () => {
+    const { slotWriter, disk } = await withUnreadable();
+    const manifest = { dev: OWN, tier: Tier.Manifest, idx: 0, live: [], seen: {}, label: '' } as const;
+    expect(await slotWriter.writeManifest((seq) => ({ ...manifest, seq }))).toBe(false);
+    expect(disk.slots.size).toBe(0);
+  });
+
+  test('is not a clone’s when a relay has an older version of it', async () => {
+    const { ownSlots, before } = await withUnreadable();
+    const [[seq, nonce]] = before.record!.history! as readonly [readonly [number, string]];
+    const older = { ...before.version!, seq, nonce, createdAt: before.version!.createdAt - 1 };
+    expect([older, before.version!, { ...older, nonce: 'f'.repeat(24) }].map(ownSlots.originOf)).toEqual([
+      Origin.Own,
+      Origin.Own,
+      Origin.Clone,
+    ]);
+  });
+
+  test('is another device’s under another id', async () => {
+    const { ownSlots, writeDelta } = await withUnreadable();
+    ownSlots.begin(GREATER);
+    expect((await writeDelta(note)).name).toMatchObject({ deviceId: GREATER, index: 0 });
+  });
+});
+
+test('an address of which a relay has what only a newer build can read is not used', async () => {
+  const { ownSlots, unread, vault, writeDelta, seals } = createSlotModules();
+  const d = await vault.addressOf({ deviceId: OWN, tier: Tier.Delta, index: 0 });
+  unread.restore({ d, event: seals.seal({ dev: OWN, tier: Tier.Delta, idx: 0, seq: 1, e: [] }, 100, '0'.repeat(24)) });
+  expect((await writeDelta(note)).name.index).toBe(1);
+  expect((await ownSlots.freePage('')).name.index).toBe(0);
 });
 
 test('registers that stand in a delta slot already are not sent again', async () => {

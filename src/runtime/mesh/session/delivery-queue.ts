@@ -246,6 +246,9 @@ function isDue(delivery: Delivery, now: number): boolean {
 function precedes(a: Delivery, b: Delivery): boolean {
   if (a.lacks !== b.lacks) return a.lacks;
   if (a.head.own !== b.head.own) return a.head.own;
-  if (a.head.version.tier !== b.head.version.tier) return a.head.version.tier < b.head.version.tier;
-  return a.offered < b.offered;
+  const [tierOfA, tierOfB] = [tierOf(a.head), tierOf(b.head)];
+  return tierOfA === tierOfB ? a.offered < b.offered : tierOfA < tierOfB;
 }
+
+/** What this build cannot read comes last. */
+const tierOf = ({ version }: Head): number => (version.nonce === undefined ? Infinity : version.tier);

@@ -1,7 +1,9 @@
 /** What one relay holds at each address, as far as authenticated events tell; outlives its connections. */
 import type { Admitted } from '../event-intake';
-import type { SlotVersion } from '../../contracts/slot';
+import type { Head } from '../../contracts/mesh';
 import { isNewer, isSame } from '../../contracts/version-order';
+
+type HeadVersion = Head['version'];
 
 interface Held {
   readonly slot: Admitted;
@@ -11,7 +13,7 @@ interface Held {
 
 export class Holdings {
   readonly #held = new Map<string, Held>();
-  readonly #proven = new Map<string, SlotVersion>();
+  readonly #proven = new Map<string, HeadVersion>();
   #ticks = 0;
 
   /** Order of what is asked, sent and heard: greater is later. No clock, since clocks jump. */
@@ -24,7 +26,7 @@ export class Holdings {
   }
 
   /** Whether this version or a newer one is thought to be there. */
-  holds(version: SlotVersion): boolean {
+  holds(version: HeadVersion): boolean {
     const slot = this.get(version.d);
     return slot !== undefined && !isNewer(version, slot);
   }
@@ -55,13 +57,13 @@ export class Holdings {
   }
 
   /** The version was read back as stored. Returns false if that was known. */
-  prove(version: SlotVersion): boolean {
+  prove(version: HeadVersion): boolean {
     if (this.hasProven(version)) return false;
     this.#proven.set(version.d, version);
     return true;
   }
 
-  hasProven(version: SlotVersion): boolean {
+  hasProven(version: HeadVersion): boolean {
     return isSame(this.#proven.get(version.d), version);
   }
 

@@ -129,7 +129,10 @@ export class RelayPublisher {
   /** A read showed what is stored at these addresses. */
   settled(addresses: Iterable<string>, answer: Answer): void {
     const proven: SlotVersion[] = [];
-    for (const d of addresses) if (this.#queue.settle(d, answer)) proven.push(this.#options.heads.get(d)!.head.version);
+    for (const d of addresses) {
+      const version = this.#queue.settle(d, answer) ? this.#options.heads.get(d)?.head.version : undefined;
+      if (version?.nonce !== undefined) proven.push(version);
+    }
     if (proven.length > 0) this.#options.stored(proven);
     this.pump();
   }

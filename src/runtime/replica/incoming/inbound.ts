@@ -10,13 +10,18 @@ import { decodeLive } from '../slots/manifest';
 import { Origin } from '../slots/own-slots';
 import type { OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
+import { Refusal } from '../../contracts/vault';
 import type { Clock } from '../../core/clock';
 import type { ManifestPayload, NostrEvent, SlotVersion } from '../../contracts/slot';
-import type { OpenedSlot, Refusal, Vault } from '../../contracts/vault';
+import type { OpenedSlot, Vault } from '../../contracts/vault';
 import type { Quarantined, Store } from '../../contracts/store';
 import type { ReceivedSlot } from '../../contracts/mesh';
+import type { UnreadRecord } from '../../persistence/ledger';
+import type { Damage } from './damage';
 import type { Quarantine } from './quarantine';
-import { contentOf } from '../slots/slot-content';
+import { versionOf } from './unread';
+import type { Unread } from './unread';
+import { readContent } from '../slots/slot-content';
 
 export interface InboundOptions {
   readonly vault: Vault;
@@ -25,6 +30,8 @@ export interface InboundOptions {
   readonly ownSlots: OwnSlots;
   readonly remoteSlots: RemoteSlots;
   readonly quarantine: Quarantine;
+  readonly unread: Unread;
+  readonly damage: Damage;
   readonly frameLagMs: () => number;
   /** Whether a complete read of the relay has ended since this run of the worker began. */
   readonly wasRead: (relayUrl: string) => boolean;
@@ -43,7 +50,7 @@ const REMEMBERED_VERSIONS = 8;
 export type Inbound = ReturnType<typeof createInbound>;
 
 export function createInbound(options: InboundOptions) {
-  const { vault, ownSlots, remoteSlots, quarantine, onFailed } = options;
+  const { vault, ownSlots, remoteSlots, quarantine, unread, damage, onFailed } = options;
   const nonces = new Map<string, string[]>();
   /** Newest manifest of each device. */
   const manifests = new Map<string, SlotVersion>();
@@ -52,6 +59,7 @@ export function createInbound(options: InboundOptions) {
 
   async function receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal> {
     const opened = await vault.open(event);
+    if (opened === Refusal.UnknownVersion && !stopped) await setAside(event);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
     const answer = payload.tier === Tier.Manifest ? await namedBy(version, payload) : { version };
@@ -70,14 +78,41 @@ export function createInbound(options: InboundOptions) {
   async function take({ version, payload }: OpenedSlot, event: NostrEvent): Promise<void> {
     if (payload.tier !== Tier.Manifest) {
       // Even one that is older than what is known: two clones overwrite each other, and what only the older one holds would be lost.
-      const documents = [...contentOf(payload.e)].map(
-        ([key, document]) => [key, quarantine.complete(document)] as const,
-      );
+      const { content, damaged } = readContent(payload.e);
+      damage.note(version, damaged);
+      const documents = [...content].map(([key, document]) => [key, quarantine.complete(document)] as const);
       mergeQueue.push({ version, event, content: new Map(documents) });
       return;
     }
     noteManifest(version);
     await keep(version, event).catch(onFailed);
+  }
+
+  /** A newer build wrote it. It counts against nobody, and is kept for when this build can read it. */
+  async function setAside(event: NostrEvent): Promise<void> {
+    const d = event.tags[0]?.[1];
+    if (d === undefined || !vault.verify(event)) return;
+    const own = ownSlots.recordAt(d);
+    const known = own?.version ?? remoteSlots.versionAt(d);
+    if (own?.event.id === event.id || (known && !isNewer(versionOf(d, event), known))) return;
+    if (own) await options.onForeign();
+    if (!stopped) await unread.keep(d, event);
+  }
+
+  /** What could not be read when it came is read if this build can do it. */
+  async function readAgain(records: readonly UnreadRecord[]): Promise<void> {
+    for (const record of records) {
+      const answer = await receive(record.event, '');
+      if (stopped) return;
+      if (answer === Refusal.UnknownVersion) unread.offerAgain(record);
+      // What is new is merged first, and released when it is recorded.
+      else if (typeof answer === 'string' || isRecorded(answer.version)) await unread.release(record.d);
+    }
+  }
+
+  function isRecorded(version: SlotVersion): boolean {
+    const known = ownSlots.recordAt(version.d)?.version ?? remoteSlots.versionAt(version.d);
+    return known !== undefined && !isNewer(version, known);
   }
 
   async function record(arrival: Arrival, refused: readonly Quarantined[]): Promise<void> {
@@ -89,9 +124,10 @@ export function createInbound(options: InboundOptions) {
   }
 
   async function keep(version: SlotVersion, event: NostrEvent): Promise<void> {
-    if (await remoteSlots.keep(version, event)) options.onMerged(version);
     // The contents are genuine and merged, the signature is not: a good copy from another relay is still wanted.
-    else forget(version);
+    if (!(await remoteSlots.keep(version, event))) return forget(version);
+    await unread.settle(version, event);
+    options.onMerged(version);
   }
 
   /** Returns whether it is new. */
@@ -119,6 +155,7 @@ export function createInbound(options: InboundOptions) {
 
   return {
     receive,
+    readAgain,
     /** A version that the ledger has is not merged again. */
     restore(version: SlotVersion): void {
       remember(version);

@@ -7,7 +7,7 @@ import { createCompaction } from './compaction';
 import type { RemoteSlots } from '../slots/remote-slots';
 import type { Inbound } from '../incoming/inbound';
 import { LedgerChangeKind } from '../../persistence/ledger';
-import type { LedgerState, WriterLedger } from '../../persistence/ledger';
+import type { LedgerState, SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { decodeLive, encodeLive } from '../slots/manifest';
 import type { LiveSlot } from '../slots/manifest';
 import type { Outbox } from '../outgoing/outbox';
@@ -121,7 +121,7 @@ export function createMaintenance(options: MaintenanceOptions) {
   }
 
   async function publishManifest(): Promise<void> {
-    const live = ownSlots.live().flatMap(newestReadBack);
+    const live = [...ownSlots.live().flatMap(newestReadBack), ...ownSlots.unreadable().flatMap(slotReadBack)];
     const isNews = namesOf(live) !== namesOf(named);
     if (!isNews && seqsOf(live) === seqsOf(named)) return;
     const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_INTERVAL_FACTOR);
@@ -221,6 +221,10 @@ export function createMaintenance(options: MaintenanceOptions) {
     },
   };
 }
+
+/** What a newer build of this installation wrote stays named. */
+const slotReadBack = ({ durable, version: { deviceId, tier, index, seq } }: SlotRecord): readonly LiveSlot[] =>
+  durable && tier !== Tier.Manifest ? [{ deviceId, tier, index, seq }] : [];
 
 const seqsOf = (live: readonly LiveSlot[]) => JSON.stringify(encodeLive(live));
 const namesOf = (live: readonly LiveSlot[]) => seqsOf(live.map((slot) => ({ ...slot, seq: 0 })));

@@ -13,7 +13,7 @@ import type { Reserved } from '../slots/reserved-versions';
 import { isNewer } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
 import { Tier } from '../../contracts/slot';
-import type { Head } from '../../contracts/mesh';
+import type { SlotHead } from '../../contracts/mesh';
 import type { ManifestPayload, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
@@ -27,7 +27,7 @@ export interface SlotWriterOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** No other tab takes over from one that has been silent for less, ms. */
   readonly holderSilenceMs: number;
-  readonly offer: (head: Head) => void;
+  readonly offer: (head: SlotHead) => void;
   readonly onProblem: (problem: SyncProblem) => void;
 }
 
@@ -119,7 +119,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     slot.reserved = left;
     const at = { createdAt: nextCreatedAt(slot), nonce: reservedNonce ?? vault.newNonce() };
     const event = await vault.seal(packed, at);
-    if (isBarred || slot.name.deviceId !== ownSlots.deviceId) return false;
+    if (isBarred || slot.name.deviceId !== ownSlots.deviceId || ownSlots.isTaken(slot.d)) return false;
     const version: SlotVersion = { d: slot.d, seq, ...at, ...slot.name };
     const record: SlotRecord = { version, event, durable: false, history: historyWith(slot, version) };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.

@@ -63,6 +63,8 @@ export interface OwnSlotsOptions {
   readonly createdAtOffset: () => number;
   /** Which collections are stored instead of deflated. */
   readonly laneOf: (collection: string) => string;
+  /** A newer build of this installation has written the address, and this build cannot read what. */
+  readonly isUnread: (d: string) => boolean;
 }
 
 /** Relays refuse what is more than 900 s ahead; 600 leaves room for skew (docs/protocol.md, section 2). */
@@ -72,9 +74,11 @@ const MAX_BEHIND_SECONDS = 3_600;
 
 export type OwnSlots = ReturnType<typeof createOwnSlots>;
 
-export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlotsOptions) {
+export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread }: OwnSlotsOptions) {
   let deviceId = '';
   const slotsByAddress = new Map<string, OwnSlot>();
+  /** What the ledger has of own addresses and this build cannot read: kept as it is. */
+  const unreadable = new Map<string, SlotRecord>();
   /** Which slots hold registers of a document. */
   const addressesByDocument = new Map<string, Set<string>>();
 
@@ -102,6 +106,16 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     return slot;
   }
 
+  /** Takes over what the ledger has of a slot that this build cannot read. */
+  function restoreUnreadable(record: SlotRecord): void {
+    unreadable.set(record.version.d, record);
+  }
+
+  /** Whether the address is never written by this build. */
+  const isTaken = (d: string): boolean => unreadable.has(d) || isUnread(d);
+
+  const recordAt = (d: string): SlotRecord | undefined => slotsByAddress.get(d)?.record ?? unreadable.get(d);
+
   /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
     const slot = await slotAt(record.version.tier, record.version.index);
@@ -122,6 +136,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
 
   /** What the ledger has reserved for a former run is never used, after its slot was restored. */
   async function restoreReservation(reservation: Reservation): Promise<void> {
+    if (isTaken(reservation.d)) return;
     const slot = await slotAt(reservation.tier, reservation.index);
     slot.reserved = afterRestart(reservation, slot.record);
   }
@@ -172,26 +187,25 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
       inUse.find(isCalm) ??
       (oldest && inUse.length >= maxOpen
         ? oldest
-        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ??
-          (await slotAt(Tier.Delta, freeIndex(Tier.Delta), lane))));
+        : (usable.find((slot) => slot.registers === 0 && isCalm(slot)) ?? (await freeSlot(Tier.Delta, lane))));
     chosen.lane = lane;
     return chosen;
   }
 
-  /** The first index that was never used or, for pages, whose slot is empty and not ahead of the clock. */
-  function freeIndex(tier: Tier): number {
+  /** The first one that was never used or, for pages, that is empty and not ahead of the clock. */
+  async function freeSlot(tier: Tier, lane: string): Promise<OwnSlot> {
     const used = new Set<number>();
     for (const slot of all()) {
       const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
       if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
     }
     let index = 0;
-    while (used.has(index)) index++;
-    return index;
+    while (used.has(index) || isTaken(await vault.addressOf({ deviceId, tier, index }))) index++;
+    return slotAt(tier, index, lane);
   }
 
   async function freePage(lane: string): Promise<OwnSlot> {
-    const slot = await slotAt(Tier.Page, freeIndex(Tier.Page), lane);
+    const slot = await freeSlot(Tier.Page, lane);
     slot.lane = lane;
     return slot;
   }
@@ -199,12 +213,13 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   /** Who has made a version of an own address. */
   function originOf(version: SlotVersion): Origin {
     const slot = slotsByAddress.get(version.d);
-    if (!slot) return Origin.Clone;
-    const history = slot.record?.history ?? [];
-    const isWritten = slot.version?.nonce === version.nonce || history.some(([, nonce]) => nonce === version.nonce);
-    if (isWritten || slot.claimed.has(version.nonce)) return Origin.Own;
-    if (slot.reserved.former.some(([, nonce]) => nonce === version.nonce)) return Origin.FormerRun;
-    if (!slot.version || isNewer(version, slot.version) || version.seq > slot.version.seq) return Origin.Clone;
+    const record = recordAt(version.d);
+    const history = record?.history ?? [];
+    const known = slot?.version ?? record?.version;
+    const isWritten = known?.nonce === version.nonce || history.some(([, nonce]) => nonce === version.nonce);
+    if (isWritten || slot?.claimed.has(version.nonce)) return Origin.Own;
+    if (slot?.reserved.former.some(([, nonce]) => nonce === version.nonce)) return Origin.FormerRun;
+    if (!known || isNewer(version, known) || version.seq > known.seq) return Origin.Clone;
     // Old versions are forgotten some day.
     return history.some(([seq]) => seq === version.seq) ? Origin.Clone : Origin.Own;
   }
@@ -244,6 +259,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     begin(id: string): void {
       deviceId = id;
       slotsByAddress.clear();
+      unreadable.clear();
       addressesByDocument.clear();
     },
     nowSeconds,
@@ -251,6 +267,10 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     isAhead,
     isBehind,
     restore,
+    restoreUnreadable,
+    unreadable: (): readonly SlotRecord[] => [...unreadable.values()],
+    isTaken,
+    recordAt,
     hold,
     read,
     openDelta,

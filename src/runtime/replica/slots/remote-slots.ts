@@ -6,7 +6,7 @@ import { LedgerChangeKind } from '../../persistence/ledger';
 import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { joinRegisters } from '../../crdt/join';
 import { Tier } from '../../contracts/slot';
-import type { Head } from '../../contracts/mesh';
+import type { SlotHead } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
@@ -17,7 +17,7 @@ import type { SlotContent } from './slot-content';
 export interface RemoteSlotsOptions {
   readonly vault: Vault;
   readonly ledger: WriterLedger;
-  readonly offer: (head: Head) => void;
+  readonly offer: (head: SlotHead) => void;
   readonly yieldToEventLoop: () => Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export function createRemoteSlots({ vault, ledger, offer, yieldToEventLoop }: Re
     return proofs;
   }
 
-  return { restore, keep, contents, prove };
+  return { restore, keep, contents, prove, versionAt: (d: string) => records.get(d)?.version };
 }
 
 const joinOptional = (known: Registers | undefined, more: Registers): Registers =>

@@ -1,12 +1,10 @@
 /** What a slot carries: a bag of documents, each with those of its registers that live in this slot. */
-import { entryOf, joinRegisters, readEntry, registersAfterDeletion, registersOf } from '../../crdt/join';
+import { entryOf, readEntry } from '../../crdt/entry';
+import type { EntryContent } from '../../crdt/entry';
+import { isEmpty, joinRegisters, registersAfterDeletion, registersOf } from '../../crdt/join';
 import type { Entry, Register, Registers, Stamp } from '../../crdt/registers';
 
-export interface ContentDocument {
-  readonly collection: string;
-  readonly id: string;
-  readonly registers: Registers;
-}
+export type ContentDocument = EntryContent;
 
 /** Documents by key. */
 export type SlotContent = ReadonlyMap<string, ContentDocument>;
@@ -19,14 +17,26 @@ export const keyOf = (document: { readonly collection: string; readonly id: stri
 
 export const NOTHING: SlotContent = new Map();
 
-export function contentOf(entries: readonly Entry[]): SlotContent {
-  const documents: ContentDocument[] = [];
-  for (const entry of entries) {
-    const document = readEntry(entry);
-    if (document) documents.push(document);
-  }
-  return joinContent(NOTHING, documents);
+export interface ReadContent {
+  readonly content: SlotContent;
+  /** Parts of the entries that no build can read: they are left out. */
+  readonly damaged: number;
 }
+
+/** Reads the entries of a payload, which may be anything. */
+export function readContent(entries: readonly unknown[]): ReadContent {
+  const documents: ContentDocument[] = [];
+  let damaged = 0;
+  for (const entry of entries) {
+    const read = readEntry(entry);
+    damaged += read.damaged;
+    const isLost = read.damaged > 0 && read.content !== undefined && isEmpty(read.content.registers);
+    if (read.content && !isLost) documents.push(read.content);
+  }
+  return { content: joinContent(NOTHING, documents), damaged };
+}
+
+export const contentOf = (entries: readonly unknown[]): SlotContent => readContent(entries).content;
 
 export function entriesOf(content: SlotContent): readonly Entry[] {
   return [...content.values()].map(({ collection, id, registers }) => entryOf(collection, id, registers));
