@@ -8,6 +8,7 @@ import { ChangeOrigin } from '../../../src/runtime/contracts/store';
 import type { Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
 import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
 import type { Vault } from '../../../src/runtime/contracts/vault';
+import { readAbout } from '../../../src/runtime/crypto/read-manifest';
 import { createReplica } from '../../../src/runtime/replica/replica';
 import type { ReplicaOptions } from '../../../src/runtime/replica/replica';
 import { TabMessageType } from '../../../src/runtime/contracts/tabs';
@@ -63,7 +64,8 @@ async function openTab({ relayCount = 3, documents, untilScanned, ...world }: Wo
   const locks = queueingLocks();
   let hear: (message: TabMessage) => void = () => {};
   const options: ReplicaOptions = {
-    ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab', label: 'Test' },
+    ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab' },
+    about: async () => readAbout({ label: 'Test' }),
     vault: world.vault ?? Promise.resolve(createStandInVault(new Seals(), createDice(1))),
     installationKey: undefined as never,
     createMesh: relays.createMesh,

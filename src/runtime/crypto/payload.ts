@@ -4,8 +4,11 @@
  */
 import { fromUtf8, isHex, type Bytes } from '../core/bytes';
 import { inflate } from './deflate';
+import { isCount } from './json-fields';
 import { MAX_DEPTH } from '../crdt/json-value';
-import { Tier, type ContentPayload, type ManifestPayload, type SlotPayload } from '../contracts/slot';
+import { Tier, type ContentPayload, type SlotPayload } from '../contracts/slot';
+import { readManifest } from './read-manifest';
+import { readNote } from './read-note';
 
 /** Inflated, and as JSON before compression. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
@@ -14,40 +17,28 @@ export const MAX_PAYLOAD_BYTES = 1_048_576;
 export async function inflatePayload(deflated: Bytes): Promise<SlotPayload | undefined> {
   try {
     const value: unknown = JSON.parse(fromUtf8(await inflate(deflated, MAX_PAYLOAD_BYTES)));
-    return isPayload(value) ? value : undefined;
+    return readPayload(value);
   } catch {
     return undefined;
   }
 }
 
-function isPayload(value: unknown): value is SlotPayload {
-  if (!isObject(value)) return false;
+function readPayload(value: unknown): SlotPayload | undefined {
+  if (!isObject(value)) return undefined;
   const { dev, tier, idx, seq } = value;
-  if (!isHex(dev, 32) || !isCount(seq) || !isCount(idx) || idx > 0xffff_ffff) return false;
-  return tier === Tier.Manifest
-    ? idx === 0 && isManifest(value)
-    : (tier === Tier.Delta || tier === Tier.Page) && isContent(value);
+  if (!isHex(dev, 32) || !isCount(seq) || !isCount(idx) || idx > 0xffff_ffff) return undefined;
+  if (tier === Tier.Note) return { dev, tier, idx, seq, ...readNote(value) };
+  if (tier === Tier.Manifest) {
+    const manifest = idx === 0 ? readManifest(value) : undefined;
+    return manifest && { dev, tier, idx: 0, seq, ...manifest };
+  }
+  return (tier === Tier.Delta || tier === Tier.Page) && isContent(value)
+    ? (value as unknown as ContentPayload)
+    : undefined;
 }
 
 function isContent({ e }: Partial<Record<keyof ContentPayload, unknown>>): boolean {
   return Array.isArray(e) && e.every(isEntry);
-}
-
-function isManifest({ live, seen, label }: Partial<Record<keyof ManifestPayload, unknown>>): boolean {
-  return (
-    Array.isArray(live) &&
-    live.every(isRun) &&
-    isObject(seen) &&
-    Object.entries(seen).every(([deviceId, seq]) => isHex(deviceId, 32) && isCount(seq)) &&
-    typeof label === 'string'
-  );
-}
-
-/** [tier, first index, seqs of consecutive indices...] */
-function isRun(run: unknown): boolean {
-  if (!Array.isArray(run) || !run.every(isCount)) return false;
-  const [tier, first, ...seqs] = run;
-  return tier !== undefined && first !== undefined && first + seqs.length <= 0x1_0000_0000;
 }
 
 /** [collection, id, { name: [stamp, value] | [stamp] }, inserted?, deleted?] */
@@ -78,10 +69,6 @@ function isValue(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
   return depth > 0 && Object.values(value).every((child) => isValue(child, depth - 1));
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {

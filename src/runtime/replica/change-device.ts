@@ -10,7 +10,7 @@ import type { SlotModules } from './restore-slots';
 export async function changeDevice(
   device: Device,
   ledger: WriterLedger,
-  { ownSlots, remoteSlots, inbound, outbox, mesh }: Omit<SlotModules, 'vault' | 'yieldToEventLoop'>,
+  { vault, ownSlots, remoteSlots, inbound, outbox, mesh }: Omit<SlotModules, 'yieldToEventLoop'>,
 ): Promise<boolean> {
   const left = ownSlots.all();
   const addresses = left.filter(({ durable }) => !durable).map(({ d }) => d);
@@ -21,7 +21,8 @@ export async function changeDevice(
   if (!isRecorded) return false;
   mesh.withdraw(left.map(({ d }) => d));
   for (const slot of left) {
-    if (slot.record) inbound.restore(slot.record.version);
+    const opened = slot.record && (await vault.open(slot.record.event));
+    if (opened && typeof opened !== 'string') inbound.restore(opened);
     if (slot.durable && slot.record) remoteSlots.restore(slot.record);
     else outbox.add([...(await ownSlots.read(slot)).values()]);
   }

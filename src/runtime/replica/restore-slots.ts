@@ -40,7 +40,7 @@ export async function restoreSlots(
       if (opened.payload.tier === Tier.Manifest) ownManifest = opened.payload;
     } else {
       remoteSlots.restore(record);
-      inbound.restore(version);
+      inbound.restore(opened);
     }
   }
   return ownManifest;

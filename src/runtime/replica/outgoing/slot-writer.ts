@@ -8,10 +8,11 @@ import { LedgerChangeKind } from '../../persistence/ledger';
 import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { addStamps, stampsOfAll } from '../slots/own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
-import type { Tier } from '../../contracts/slot';
+import { Tier } from '../../contracts/slot';
 import type { Head } from '../../contracts/mesh';
-import type { ManifestPayload, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { ManifestPayload, Note, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
+import { sameValue } from '../../crdt/json-value';
 import type { Stamp } from '../../crdt/registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
@@ -78,11 +79,11 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
   const pack = (slot: OwnSlot, content: SlotContent): Promise<PackedPayload> =>
     vault.pack(payloadOf(slot, content), slot.lane === '');
 
-  const payloadOf = ({ name, version }: OwnSlot, content: SlotContent): SlotPayload => ({
-    dev: name.deviceId,
-    tier: name.tier as Tier.Delta | Tier.Page,
-    idx: name.index,
-    seq: (version?.seq ?? 0) + 1,
+  const payloadOf = (slot: OwnSlot, content: SlotContent): SlotPayload => ({
+    dev: slot.name.deviceId,
+    tier: slot.name.tier as Tier.Delta | Tier.Page,
+    idx: slot.name.index,
+    seq: nextSeq(slot),
     e: entriesOf(content),
   });
 
@@ -99,7 +100,23 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make((slot.version?.seq ?? 0) + 1)), new Map());
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(nextSeq(slot))), new Map());
+  }
+
+  /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */
+  async function writeNote({ type, at, data }: Note, index?: number): Promise<boolean> {
+    const slot = await ownSlots.note(index);
+    if (ownSlots.isAhead(slot)) return false;
+    const { deviceId: dev, index: idx } = slot.name;
+    const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: nextSeq(slot), type, at, data });
+    if (!(await publish(slot, packed, new Map()))) return false;
+    slot.note = { type, at, data };
+    return true;
+  }
+
+  /** Writes what a slot holds once more, under the present time. */
+  async function renew(slot: OwnSlot): Promise<boolean> {
+    return slot.note ? writeNote(slot.note, slot.name.index) : rewrite(slot, await ownSlots.read(slot));
   }
 
   async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
@@ -170,8 +187,8 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
   }
 
   /**
-   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Resolves with
-   * what they hold: it goes to other slots.
+   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Notes go to other
+   * slots at once. Resolves with the documents that have to.
    */
   async function leaveAhead(): Promise<{
     readonly slots: readonly OwnSlot[];
@@ -185,8 +202,16 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
       documents.push(...(await ownSlots.read(slot)).values());
       ownSlots.hold(slot, NOTHING, 0);
       slot.unsettled = [];
+      await moveNote(slot);
     }
     return { slots, documents };
+  }
+
+  /** Unless that was done before a restart. */
+  async function moveNote(slot: OwnSlot): Promise<void> {
+    const { note } = slot;
+    slot.note = undefined;
+    if (note && !ownSlots.notes().some((other) => sameNote(other.note, note))) await writeNote(note);
   }
 
   return {
@@ -196,6 +221,8 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
     rewrite,
     writePages,
     writeManifest,
+    writeNote,
+    renew,
     settle,
     /** Another copy of this installation writes these slots: not one more version of them. */
     bar(): void {
@@ -207,3 +234,8 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
     },
   };
 }
+
+const nextSeq = ({ version }: OwnSlot): number => (version?.seq ?? 0) + 1;
+
+const sameNote = (a: Note | undefined, b: Note): boolean =>
+  a !== undefined && a.type === b.type && a.at === b.at && sameValue(a.data, b.data);

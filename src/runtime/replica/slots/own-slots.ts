@@ -3,9 +3,9 @@
  * of one comes to the relays is in slot-writer.ts.
  */
 import type { SlotRecord } from '../../persistence/ledger';
-import { Tier } from '../../contracts/slot';
+import { holdsContent, Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
-import type { SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
@@ -31,6 +31,8 @@ export interface OwnSlot {
   dead: number;
   /** Kept for delta slots; a page is opened again when it is needed. */
   content: SlotContent | undefined;
+  /** What a note says; undefined for all other slots. */
+  note: Note | undefined;
   record: SlotRecord | undefined;
   /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
   unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
@@ -79,6 +81,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
       ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
       ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [] },
       content: tier === Tier.Delta ? NOTHING : undefined,
+      note: undefined,
     };
     slotsByAddress.set(d, slot);
     return slot;
@@ -87,10 +90,11 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
     const slot = await slotAt(record.version.tier, record.version.index);
-    const content = payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e);
+    const content = holdsContent(payload) ? contentOf(payload.e) : NOTHING;
     const [first] = content.values();
     slot.lane = first ? laneOf(first.collection) : '';
     Object.assign(slot, { version: record.version, durable: record.durable, record });
+    if (payload.tier === Tier.Note) slot.note = { type: payload.type, at: payload.at, data: payload.data };
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
     hold(slot, content, Math.floor(record.event.content.length * 0.7));
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
@@ -126,7 +130,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     if (!slot.record || slot.registers === 0) return NOTHING;
     const opened = await vault.open(slot.record.event);
     // An own event from the ledger always opens; otherwise the keys are not those it was written with, and KEY_CHANGED has said so.
-    if (typeof opened === 'string' || opened.payload.tier === Tier.Manifest) return NOTHING;
+    if (typeof opened === 'string' || !holdsContent(opened.payload)) return NOTHING;
     return contentOf(opened.payload.e);
   }
 
@@ -154,7 +158,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
   function freeIndex(tier: Tier): number {
     const used = new Set<number>();
     for (const slot of all()) {
-      const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
+      const isUsed = slot.registers > 0 || isAhead(slot) || (tier !== Tier.Page && slot.version !== undefined);
       if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
     }
     let index = 0;
@@ -216,12 +220,17 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf }: OwnSlo
     openDelta,
     freePage,
     manifest: () => slotAt(Tier.Manifest, 0),
+    /** The slot of a note: a new one, or that of the note which the next one replaces. */
+    note: (index = freeIndex(Tier.Note)) => slotAt(Tier.Note, index),
+    notes: (): readonly OwnSlot[] => all().filter((slot) => slot.note !== undefined),
+    /** Slots that hold documents or a note: what a manifest names. */
+    filled: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0 || slot.note !== undefined),
     isForeign,
     withoutHeld,
     holding,
     all,
     get: (d: string) => slotsByAddress.get(d),
-    /** Slots that hold something; the manifest is not among them. */
+    /** Slots that hold documents; neither the manifest nor a note is among them. */
     live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
     /** Registers of a document were superseded elsewhere: its pages hold that much superseded content now. */
     noteSuperseded(key: string, registers: number): void {
