@@ -83,7 +83,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
     dev: slot.name.deviceId,
     tier: slot.name.tier as Tier.Delta | Tier.Page,
     idx: slot.name.index,
-    seq: nextSeq(slot),
+    seq: seqAfter(slot),
     e: entriesOf(content),
   });
 
@@ -100,7 +100,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(nextSeq(slot))), new Map());
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))), new Map());
   }
 
   /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */
@@ -108,7 +108,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
     const slot = await ownSlots.note(index);
     if (ownSlots.isAhead(slot)) return false;
     const { deviceId: dev, index: idx } = slot.name;
-    const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: nextSeq(slot), type, at, data });
+    const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: seqAfter(slot), type, at, data });
     if (!(await publish(slot, packed, new Map()))) return false;
     slot.note = { type, at, data };
     return true;
@@ -235,7 +235,7 @@ export function createSlotWriter({ ownSlots, vault, ledger, offer, onProblem }: 
   };
 }
 
-const nextSeq = ({ version }: OwnSlot): number => (version?.seq ?? 0) + 1;
+const seqAfter = ({ version }: OwnSlot): number => (version?.seq ?? 0) + 1;
 
 const sameNote = (a: Note | undefined, b: Note): boolean =>
   a !== undefined && a.type === b.type && a.at === b.at && sameValue(a.data, b.data);
