@@ -14,10 +14,13 @@ const schema: CollectionSchema = {
 };
 const notes = { schema };
 
-test.each<{ readonly [oldPath: string]: string }>([{}, { '/titel': '/title' }])('is what the protocol says, with the renames %j', async (renames) => {
-  const expected = reference.schemaVersion({ notes: [schema, renames], '\u{1f4bb}\ufb01': [schema, {}] });
-  expect(await schemaVersionOf({ '\u{1f4bb}\ufb01': notes, notes: { schema, renames } })).toBe(expected);
-});
+test.each<{ readonly [oldPath: string]: string }>([{}, { '/titel': '/title' }])(
+  'is what the protocol says, with the renames %j',
+  async (renames) => {
+    const expected = reference.schemaVersion({ notes: [schema, renames], '\u{1f4bb}\ufb01': [schema, {}] });
+    expect(await schemaVersionOf({ '\u{1f4bb}\ufb01': notes, notes: { schema, renames } })).toBe(expected);
+  },
+);
 
 test('is that of the vector', async () => {
   const made = (definition: object, renames: object) => ({ schema: definition, renames }) as unknown as typeof notes;
