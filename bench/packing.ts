@@ -3,7 +3,7 @@
  * compacted.
  */
 import { deflateRawSync } from 'node:zlib';
-import { Tier } from '../src/runtime/contracts/slot';
+import { holdsContent, Tier } from '../src/runtime/contracts/slot';
 import type { ContentPayload } from '../src/runtime/contracts/slot';
 import type { Entry } from '../src/runtime/crdt/registers';
 import { contentOf, entriesOf, joinContent, NOTHING } from '../src/runtime/replica/slots/slot-content';
@@ -127,7 +127,7 @@ async function openStored(stage: Stage, identity: string): Promise<readonly Publ
 }
 
 /** A slot that was emptied costs its owner an address, not content. */
-const isLive = ({ payload }: Published): boolean => payload.tier === Tier.Manifest || payload.e.length > 0;
+const isLive = ({ payload }: Published): boolean => !holdsContent(payload) || payload.e.length > 0;
 
 function contentIn(payload: ContentPayload): SlotContent {
   return contentOf(payload.e);
@@ -136,7 +136,7 @@ function contentIn(payload: ContentPayload): SlotContent {
 function joined(published: readonly Published[]): SlotContent {
   let content = NOTHING;
   for (const { payload } of published)
-    if (payload.tier !== Tier.Manifest) content = joinContent(content, contentIn(payload).values());
+    if (holdsContent(payload)) content = joinContent(content, contentIn(payload).values());
   return content;
 }
 

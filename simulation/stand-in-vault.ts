@@ -4,11 +4,14 @@
  */
 import { paddedBytesOf } from '../src/runtime/crypto/envelope';
 import { Refusal } from '../src/runtime/contracts/vault';
-import { Tier } from '../src/runtime/contracts/slot';
+import { readManifest } from '../src/runtime/crypto/read-manifest';
+import { readNote } from '../src/runtime/crypto/read-note';
+import { holdsContent, Tier } from '../src/runtime/contracts/slot';
 import type { NostrEvent, SealedEvent, SlotName, SlotPayload } from '../src/runtime/contracts/slot';
 import type { OpenedSlot, Vault } from '../src/runtime/contracts/vault';
 import { contentOf, NOTHING as NO_CONTENT } from '../src/runtime/replica/slots/slot-content';
 import type { SlotContent } from '../src/runtime/replica/slots/slot-content';
+import type { Fields } from '../src/runtime/crypto/json-fields';
 import type { Dice } from './random';
 
 /** Only its length is ever looked at. */
@@ -49,7 +52,7 @@ export class Seals {
     let content = this.#contents.get(event.id);
     if (!content) {
       const payload = this.of(event)?.payload;
-      content = payload && payload.tier !== Tier.Manifest ? contentOf(payload.e) : NO_CONTENT;
+      content = payload && holdsContent(payload) ? contentOf(payload.e) : NO_CONTENT;
       this.#contents.set(event.id, content);
     }
     return content;
@@ -109,13 +112,21 @@ export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
       const sealed = seals.of(event);
       if (!sealed) return Refusal.Forged;
       if (seals.unreadable.has(event.content)) return Refusal.UnknownVersion;
-      return { version: sealed.version, payload: sealed.payload };
+      return { version: sealed.version, payload: readAgain(sealed.payload) };
     },
     verify: (event): event is SealedEvent => event.sig === event.content,
     signAuth: () => {
       throw new Error('these relays ask for no authentication');
     },
   };
+}
+
+/** What is not for documents is read as from the wire. */
+function readAgain(payload: SlotPayload): SlotPayload {
+  if (holdsContent(payload)) return payload;
+  const fields = JSON.parse(JSON.stringify(payload)) as Fields;
+  if (payload.tier === Tier.Note) return { ...payload, ...readNote(fields) };
+  return { ...payload, ...readManifest(fields)! };
 }
 
 /** FNV-1a, to tell names apart; 8 hex digits. */

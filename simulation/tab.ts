@@ -4,6 +4,7 @@ import { readConfig } from '../src/runtime/core/config';
 import type { SyncConfig } from '../src/runtime/core/config';
 import type { Ledger, LedgerChange } from '../src/runtime/persistence/ledger';
 import { createMemoryLedger } from '../src/runtime/testing/memory-ledger';
+import { readAbout } from '../src/runtime/crypto/read-manifest';
 import { createMesh } from '../src/runtime/mesh/mesh';
 import type { Clock } from '../src/runtime/core/clock';
 import { createReplica } from '../src/runtime/replica/replica';
@@ -110,7 +111,7 @@ export class Tab {
       locks: browser.locks.of(process),
       channel: tabChannel(browser.broadcast, process),
       laneOf,
-      label: browser.name,
+      about: async () => readAbout({ relays: relays.map(({ url }) => url), label: browser.name, kit: 'simulation' }),
       onStatus: (status) => (this.status = status),
       onSynced: () => (this.isSynced = true),
       onDurable: (stamps) => options.onDurable(browser, stamps),

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { readKit } from '../../src/cli/kit';
 import { packageRoot } from '../../src/cli/package-root';
 import { templateNames, templateVersionIn, type TemplateForm } from '../../src/cli/template';
-import { TEMPLATE_VERSION } from '../../src/runtime/core/template-version';
+import { TEMPLATE_VERSION } from '../../src/runtime/core/versions';
 import { makeProject, smallTemplate } from './project';
 
 const repository = path.resolve(__dirname, '../..');

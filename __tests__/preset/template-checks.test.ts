@@ -6,7 +6,7 @@ import { webpack } from 'webpack';
 import { readOptions } from '../../src/preset/options';
 import { checkTemplate } from '../../src/preset/template-checks';
 import { TemplateChecksPlugin } from '../../src/preset/webpack/template-checks-plugin';
-import { TEMPLATE_VERSION } from '../../src/runtime/core/template-version';
+import { TEMPLATE_VERSION } from '../../src/runtime/core/versions';
 
 const { resolve } = createRequire(__filename);
 // The first use of webpack loads it.

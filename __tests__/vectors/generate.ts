@@ -105,9 +105,30 @@ const payloads = [
       live: [
         [0, 0, 5, 6],
         [1, 7, 1],
+        [3, 0, 1],
       ],
       seen: { [deviceId]: 3 },
-      label: 'Laptop',
+      relays: ['wss://relay.example', 'wss://xn--grn-hoa.example/nostr?v=1'],
+      day: 20_759,
+      label: 'Grüner Laptop \u{1f4bb}',
+      kit: '0.1.0',
+      schema: reference.schemaVersion({
+        notes: [{ type: 'object', primaryKey: 'id', properties: { title: {}, id: {} } }, { '/titel': '/title' }],
+        drafts: [{ type: 'object' }, {}],
+      }),
+      ext: { later: { a: [1, null, 'b'] } },
+    },
+  },
+  {
+    name: 'a note',
+    payload: {
+      dev: deviceId,
+      tier: 3,
+      idx: 4_294_967_295,
+      seq: 2,
+      type: 'moved',
+      at: 1_793_600_000_123,
+      data: { to: 'another place', parts: [1, 2] },
     },
   },
 ];

@@ -135,3 +135,20 @@ export const eventId = ({ pubkey, created_at, kind, tags, content }: UnsignedEve
   createHash('sha256')
     .update(JSON.stringify([0, pubkey, created_at, kind, tags, content]))
     .digest('hex');
+
+/** Keys in the order of their UTF-8 bytes, no white space. */
+const canonical = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const members = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join()}}`;
+};
+
+/** Of the collections that sync: name -> [schema, renames]. */
+export const schemaVersion = (collections: { readonly [name: string]: readonly [schema: object, renames: object] }) => {
+  const said = Object.entries(collections).map(([name, [schema, renames]]) => [name, { schema, renames }]);
+  return createHash('sha256')
+    .update(canonical(Object.fromEntries(said)))
+    .digest('hex')
+    .slice(0, 16);
+};

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { KitError } from '../preset/kit-error';
-import { TEMPLATE_VERSION } from '../runtime/core/template-version';
+import { TEMPLATE_VERSION } from '../runtime/core/versions';
 import { diskFiles } from './discover/project-files';
 import { packageRoot } from './package-root';
 import { templateNames, type TemplateFiles, type TemplateForm } from './template';

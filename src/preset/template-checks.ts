@@ -1,7 +1,7 @@
 /** Whether the template of an app fits the installed package, as far as it can be seen without running it. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { TEMPLATE_VERSION } from '../runtime/core/template-version';
+import { TEMPLATE_VERSION } from '../runtime/core/versions';
 import type { AppContext } from './app';
 import { blackBoxSource } from './black-box';
 import { KitError } from './kit-error';

@@ -1,7 +1,7 @@
 import appConfig from '../../../src/lib/config.json';
 import defaults from '../../../src/runtime/core/defaults.json';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
-import { readConfig } from '../../../src/runtime/core/config';
+import { readConfig, relayAddressOf } from '../../../src/runtime/core/config';
 
 const configJson = { ...appConfig, ...defaults };
 
@@ -46,6 +46,29 @@ describe('readConfig', () => {
     expect(readConfig(configJson, { relays: loopback }).relays).toEqual(loopback);
     for (const url of ['ws://relay.example', 'ws://127.0.0.1.example', 'ws://192.168.1.2:7777'])
       expect(failure(configJson, [url, ...three]).message).toContain('not encrypted');
+  });
+
+  it.each([
+    ['wss://A.example/', 'wss://a.example'],
+    ['wss://a.example:443/nostr', 'wss://a.example/nostr'],
+    ['ws://localhost:7001', 'ws://localhost:7001'],
+  ])('takes %s as %s, as whoever reads the address elsewhere does', (url, address) => {
+    expect(readConfig(configJson, { relays: [url, ...three.slice(1)] }).relays[0]).toBe(address);
+    expect(relayAddressOf(url)).toBe(address);
+  });
+
+  it.each([
+    'ws://relay.example',
+    'https://a.example',
+    'wss://u:p@d.example',
+    'wss://a.example/#x',
+    'relay',
+    '',
+    7,
+    null,
+  ])('refuses %j, which is no address elsewhere either', (url) => {
+    expect(failure({ ...configJson, relays: [...three, url] }).code).toBe(ErrorCode.ConfigInvalid);
+    expect(relayAddressOf(url)).toBeUndefined();
   });
 
   it.each([

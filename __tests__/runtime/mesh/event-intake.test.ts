@@ -65,6 +65,16 @@ it('remembers nothing of a forgery, and tells who passed it on', async () => {
   expect(forgedBy).toEqual(Array(3).fill('wss://liar.example'));
 });
 
+it('believes the manifests of 256 devices, those that were written last', async () => {
+  const { admit, intake } = makeIntake(10);
+  for (let device = 0; device < 300; device += 1) {
+    const slot = { device: `${device}`, tier: Tier.Manifest, createdAt: 1_000 + device, names: [] };
+    await admit(makeHead(slot, false).event);
+  }
+  const times = [...intake.manifests.values()].map(({ version }) => version.createdAt);
+  expect([times.length, Math.min(...times)]).toEqual([256, 1_044]);
+});
+
 it.each<[string, TestSlot, TestSlot]>([
   ['the newer of two manifests', { createdAt: 1_700_000_000 }, { createdAt: 1_700_000_001 }],
   ['the one with the greater nonce of one second', { createdAt: 1, nonce: 'one' }, { createdAt: 1, nonce: 'other' }],

@@ -1,6 +1,6 @@
 /** What a supervisor checks before it starts a worker; its life with workers is in lib/engine-worker-death.test.ts. */
 import { ErrorCode } from '../../../src/runtime/core/errors';
-import { TEMPLATE_VERSION } from '../../../src/runtime/core/template-version';
+import { TEMPLATE_VERSION } from '../../../src/runtime/core/versions';
 import { createStorageChannel } from '../../../src/runtime/page/rxdb/storage-channel';
 import { createWorkerSupervisor } from '../../../src/runtime/page/worker-supervisor';
 

@@ -4,13 +4,15 @@ import { Lifecycle } from '../../../src/runtime/core/lifecycle';
 import { SyncPhase } from '../../../src/runtime/core/status';
 import type { SyncStatus } from '../../../src/runtime/core/status';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import type { LedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
+import { NoteType, Tier } from '../../../src/runtime/contracts/slot';
+import type { ContentPayload, NostrEvent, SlotPayload } from '../../../src/runtime/contracts/slot';
 import type { Head, Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
-import { Tier } from '../../../src/runtime/contracts/slot';
-import type { ContentPayload } from '../../../src/runtime/contracts/slot';
 import type { SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
 import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
 import type { Vault } from '../../../src/runtime/contracts/vault';
+import { readAbout } from '../../../src/runtime/crypto/read-manifest';
 import { createReplica } from '../../../src/runtime/replica/replica';
 import type { ReplicaOptions } from '../../../src/runtime/replica/replica';
 import { TabMessageType } from '../../../src/runtime/contracts/tabs';
@@ -46,14 +48,16 @@ interface World {
   readonly unread?: readonly UnreadRecord[];
   /** The comparison of documents with slots ends when this does. */
   readonly untilScanned?: Promise<void>;
+  /** What an earlier session has left. */
+  readonly disk?: LedgerDisk;
 }
 
-async function openTab({ relayCount = 3, documents, untilScanned, ...world }: World = {}) {
+async function openTab({ relayCount = 3, documents, untilScanned, seals = new Seals(), ...world }: World = {}) {
   const clock = new OwnedClock();
   const told: SyncStatus[] = [];
   const posted: TabMessage[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
-  const disk = { ...emptyLedgerDisk(), keyCheck: world.keyCheck };
+  const disk = world.disk ?? { ...emptyLedgerDisk(), keyCheck: world.keyCheck };
   for (const record of world.slots ?? []) disk.slots.set(record.version.d, record);
   for (const record of world.unread ?? []) disk.unread.set(record.d, record);
   const ledger = createMemoryLedger(() => OWN, disk);
@@ -73,8 +77,9 @@ async function openTab({ relayCount = 3, documents, untilScanned, ...world }: Wo
   const locks = queueingLocks();
   let hear: (message: TabMessage) => void = () => {};
   const options: ReplicaOptions = {
-    ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab', label: 'Test' },
-    vault: world.vault ?? Promise.resolve(createStandInVault(world.seals ?? new Seals(), createDice(1))),
+    ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab' },
+    about: async () => readAbout({ label: 'Test' }),
+    vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1))),
     installationKey: undefined as never,
     createMesh: relays.createMesh,
     random: () => 0.5,
@@ -93,7 +98,9 @@ async function openTab({ relayCount = 3, documents, untilScanned, ...world }: Wo
   const change = (origin: ChangeOrigin, ...changed: StoredDocument[]) =>
     listeners.forEach((listener) => listener({ collection: 'notes', origin, documents: changed }));
   return {
-    ...{ replica, clock, ledger, disk, relays, locks, told, posted, listeners },
+    ...{ replica, clock, ledger, disk, seals, relays, locks, told, posted, listeners },
+    /** What was offered to the relays, oldest first. */
+    published: () => relays.offered.map(({ event }) => seals.of(event)!.payload),
     hear: (message: TabMessage) => hear(message),
     write: (...written: StoredDocument[]) => change(ChangeOrigin.Local, ...written),
     merge: (...merged: StoredDocument[]) => change(ChangeOrigin.Merge, ...merged),
@@ -112,6 +119,7 @@ function scriptedRelays() {
   const relays = {
     ready: 0,
     offered: [] as Head[],
+    receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test'),
     setReady(count: number): void {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
@@ -124,7 +132,7 @@ function scriptedRelays() {
           start: nothing,
           stop: nothing,
           kick: nothing,
-          offer: (head: Head) => relays.offered.push(head),
+          offer: (head: Head) => void relays.offered.push(head),
           withdraw: nothing,
           setOwnAddresses: nothing,
         },
@@ -271,6 +279,70 @@ describe('pending', () => {
     tab.hear(statusOfOther({}));
     expect(tab.listeners.size).toBe(0);
   });
+});
+
+describe('the manifest of a device that only reads', () => {
+  test('is written when its own slots have been read from enough relays, and documents were compared', async () => {
+    let finishScan = () => {};
+    const { replica, clock, relays, published } = await openTab({
+      untilScanned: new Promise((resolve) => (finishScan = resolve)),
+    });
+    replica.start();
+    await clock.advance(1_000);
+    relays.setReady(1);
+    await clock.advance(10 * settings.idleMs);
+    relays.setReady(2);
+    await clock.advance(10 * settings.idleMs);
+    expect(published()).toEqual([]);
+    finishScan();
+    await clock.advance(settings.idleMs);
+    expect(published()).toMatchObject([{ dev: OWN, tier: Tier.Manifest, seq: 1, live: [], label: 'Test' }]);
+  });
+
+  test('is offered again after a restart, and not written again', async () => {
+    const first = await openTab();
+    first.replica.start();
+    await first.clock.advance(1_000);
+    first.relays.setReady(2);
+    await first.clock.advance(settings.idleMs);
+    const second = await openTab({ disk: first.disk, seals: first.seals });
+    second.replica.start();
+    await second.clock.advance(1_000);
+    second.relays.setReady(2);
+    await second.clock.advance(10 * settings.idleMs);
+    expect(second.published()).toEqual(first.published());
+    expect(second.published()).toHaveLength(1);
+  });
+
+  test('is written again when the user comes back to it on another day', async () => {
+    const { replica, clock, relays, published } = await openTab();
+    replica.start();
+    await clock.advance(1_000);
+    relays.setReady(2);
+    await clock.advance(settings.idleMs + 86_400_000);
+    expect(published()).toHaveLength(1);
+    replica.lifecycle(Lifecycle.Visible);
+    await clock.advance(settings.idleMs);
+    const [before, after] = published() as readonly { day: number }[];
+    expect(after!.day).toBe(before!.day + 1);
+  });
+});
+
+test('a note that no relay is known to have is written anew by a device that gets another id', async () => {
+  const seals = new Seals();
+  const seal = (payload: SlotPayload, nonce: string) => seals.of(seals.seal(payload, 1_000, nonce.repeat(24)))!;
+  const note = { dev: OWN, tier: Tier.Note, seq: 1, type: NoteType.Moved, at: 1, data: { to: 'b' } } as const;
+  const disk = { ...emptyLedgerDisk(), device: { id: OWN, former: [] } };
+  for (const [idx, durable] of [false, true].entries()) {
+    const { version, event } = seal({ ...note, idx }, `${idx}`);
+    disk.slots.set(version.d, { version, event, durable });
+  }
+  const { replica, clock, relays, published } = await openTab({ disk, seals });
+  replica.start();
+  await clock.advance(1_000);
+  await relays.receive(seal({ ...note, tier: Tier.Delta, idx: 0, e: [] } as SlotPayload, 'f').event);
+  await clock.advance(1_000);
+  expect(published().filter(({ dev }) => dev === LESSER)).toEqual([{ ...note, dev: LESSER, idx: 0 }]);
 });
 
 describe('tabs', () => {

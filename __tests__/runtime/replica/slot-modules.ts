@@ -7,6 +7,7 @@ import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
 import { createOwnSlots } from '../../../src/runtime/replica/slots/own-slots';
 import type { OwnSlot } from '../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../src/runtime/contracts/slot';
+import type { ManifestPayload } from '../../../src/runtime/contracts/slot';
 import type { Head } from '../../../src/runtime/contracts/mesh';
 import type { Store } from '../../../src/runtime/contracts/store';
 import { createSlotWriter } from '../../../src/runtime/replica/outgoing/slot-writer';
@@ -41,6 +42,12 @@ export const noteOf = (
   collection: 'notes',
   id,
   registers: { ...life, leaves: new Map(Object.entries(leaves)) },
+});
+
+/** A manifest of this device, unless something else is given. */
+export const manifestOf = (changes: Partial<ManifestPayload> = {}): ManifestPayload => ({
+  ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq: 1, live: [], seen: {}, relays: [], day: undefined },
+  ...{ label: '', kit: '', schema: '', ext: {}, ...changes },
 });
 
 export function createSlotModules() {

@@ -1,4 +1,5 @@
 /** Slots as they are on the wire (docs/protocol.md, section 2). */
+import type { SyncObject } from '../core/json';
 import type { NostrEvent } from '../core/nostr';
 
 export type { NostrEvent } from '../core/nostr';
@@ -7,6 +8,14 @@ export enum Tier {
   Delta = 0,
   Page = 1,
   Manifest = 2,
+  Note = 3,
+}
+
+/** Whether a slot is for documents. Others have content of their own kinds. */
+export function holdsContent<Slot extends { readonly tier: Tier }>(
+  slot: Slot,
+): slot is Slot & { readonly tier: Tier.Delta | Tier.Page } {
+  return slot.tier === Tier.Delta || slot.tier === Tier.Page;
 }
 
 export interface SlotName {
@@ -44,19 +53,62 @@ export interface ContentPayload {
   readonly e: readonly unknown[];
 }
 
-export interface ManifestPayload {
+/** What a device says of itself, for the user's other devices. Of a manifest that lacks a part, that part is empty. */
+export interface DeviceAbout {
+  /** Addresses of the relays that it writes to, at most 8. Which of them a reader follows is its own decision. */
+  readonly relays: readonly string[];
+  /** Whole days since the epoch: when the device was last active. */
+  readonly day: number | undefined;
+  /** A name that its owner recognises, at most 40 characters. */
+  readonly label: string;
+  /** The version of this package, such as "0.1.0". */
+  readonly kit: string;
+  /** The version of the app's schema: 16 lower-case hex digits. */
+  readonly schema: string;
+}
+
+/** What a manifest says. */
+export interface ManifestFields extends DeviceAbout {
+  /** Run-length coded live slots of its device: [tier, first index, seqs of consecutive indices...]. */
+  readonly live: readonly (readonly number[])[];
+  /** Newest seq heard of each device within 90 days: deviceId -> seq of its manifest. */
+  readonly seen: { readonly [deviceId: string]: number };
+  /** What other versions of the kit say under keys that this one does not know. */
+  readonly ext: SyncObject;
+}
+
+export interface ManifestPayload extends ManifestFields {
   readonly dev: string;
   readonly tier: Tier.Manifest;
   readonly idx: 0;
   readonly seq: number;
-  /** Run-length coded live slots of this device: [tier, first index, seqs of consecutive indices...]. */
-  readonly live: readonly (readonly number[])[];
-  /** Newest seq heard of each device within 90 days: deviceId -> seq of its manifest. */
-  readonly seen: { readonly [deviceId: string]: number };
-  readonly label: string;
 }
 
-export type SlotPayload = ContentPayload | ManifestPayload;
+/** The types of notes that have a meaning. */
+export enum NoteType {
+  /** The user's data is under other keys now. */
+  Moved = 'moved',
+  /** The user has deleted all data. */
+  Deleted = 'deleted',
+}
+
+export interface Note {
+  /** A `NoteType`, or one of another version of the kit: 1 to 32 letters a-z and hyphens. Empty where it is none. */
+  readonly type: string;
+  /** ms since the epoch; 0 where it is none. */
+  readonly at: number;
+  /** At most 4,096 bytes of JSON; readers take more for an empty object. */
+  readonly data: SyncObject;
+}
+
+export interface NotePayload extends Note {
+  readonly dev: string;
+  readonly tier: Tier.Note;
+  readonly idx: number;
+  readonly seq: number;
+}
+
+export type SlotPayload = ContentPayload | ManifestPayload | NotePayload;
 
 declare const sealed: unique symbol;
 

@@ -156,17 +156,34 @@ function readRelays(value: unknown, where: string): readonly string[] {
 }
 
 function readRelayUrl(value: unknown, where: string): string {
-  const url = typeof value === 'string' ? parseUrl(value) : undefined;
-  if (!url || !['wss:', 'ws:'].includes(url.protocol) || url.username || url.password || url.hash)
+  const url = parseRelayUrl(value);
+  if (!url)
     throw invalid(
       `${JSON.stringify(value)} in ${where} is no relay address. Write wss, a colon, two slashes and a host.`,
     );
-  if (url.protocol === 'ws:' && !isLoopback(url.hostname))
+  if (!isEncrypted(url))
     throw invalid(
       `${JSON.stringify(value)} in ${where} is not encrypted. Use its wss address; ws is for loopback only.`,
     );
-  const bare = url.pathname === '/' && !url.search;
-  return bare ? url.href.replace(/\/$/, '') : url.href;
+  return addressOf(url);
+}
+
+/** The address of a relay in the one form that is compared and stored, or undefined where config.json would be refused for it. */
+export function relayAddressOf(value: unknown): string | undefined {
+  const url = parseRelayUrl(value);
+  return url && isEncrypted(url) ? addressOf(url) : undefined;
+}
+
+function parseRelayUrl(value: unknown): URL | undefined {
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  const isOfRelay = url && ['wss:', 'ws:'].includes(url.protocol) && !url.username && !url.password && !url.hash;
+  return isOfRelay ? url : undefined;
+}
+
+const isEncrypted = ({ protocol, hostname }: URL): boolean => protocol === 'wss:' || isLoopback(hostname);
+
+function addressOf({ href, pathname, search }: URL): string {
+  return pathname === '/' && !search ? href.replace(/\/$/, '') : href;
 }
 
 function parseUrl(value: string): URL | undefined {

@@ -4,7 +4,10 @@
  */
 import { fromUtf8, isHex, type Bytes } from '../core/bytes';
 import { inflate } from './deflate';
-import { Tier, type ContentPayload, type ManifestPayload, type SlotName, type SlotPayload } from '../contracts/slot';
+import { isCount } from './json-fields';
+import { readManifest } from './read-manifest';
+import { readNote } from './read-note';
+import { Tier, type ContentPayload, type SlotName, type SlotPayload } from '../contracts/slot';
 
 /** Inflated, and as JSON before compression. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
@@ -32,8 +35,12 @@ export function readPayload(value: unknown): SlotPayload | ForeignPayload | unde
     case Tier.Delta:
     case Tier.Page:
       return isContent(value) ? value : undefined;
-    case Tier.Manifest:
-      return idx === 0 && isManifest(value) ? value : undefined;
+    case Tier.Manifest: {
+      const manifest = idx === 0 ? readManifest(value) : undefined;
+      return manifest && { dev, tier, idx: 0, seq, ...manifest };
+    }
+    case Tier.Note:
+      return { dev, tier, idx, seq, ...readNote(value) };
     default:
       // A tier is one byte of what the address is made of.
       return tier <= 0xff ? { foreign: { deviceId: dev, tier, index: idx } } : undefined;
@@ -42,28 +49,6 @@ export function readPayload(value: unknown): SlotPayload | ForeignPayload | unde
 
 function isContent(value: object): value is ContentPayload {
   return Array.isArray((value as Partial<ContentPayload>).e);
-}
-
-function isManifest(value: object): value is ManifestPayload {
-  const { live, seen, label } = value as Partial<Record<keyof ManifestPayload, unknown>>;
-  return (
-    Array.isArray(live) &&
-    live.every(isRun) &&
-    isObject(seen) &&
-    Object.entries(seen).every(([deviceId, seq]) => isHex(deviceId, 32) && isCount(seq)) &&
-    typeof label === 'string'
-  );
-}
-
-/** [tier, first index, seqs of consecutive indices...] */
-function isRun(run: unknown): boolean {
-  if (!Array.isArray(run) || !run.every(isCount)) return false;
-  const [tier, first, ...seqs] = run;
-  return tier !== undefined && first !== undefined && first + seqs.length <= 0x1_0000_0000;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {

@@ -5,7 +5,7 @@
 import { Refusal } from '../contracts/vault';
 import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../contracts/slot';
-import { isNewer } from '../contracts/version-order';
+import { createNewestVersions } from '../contracts/newest-versions';
 
 export interface Admitted {
   readonly d: string;
@@ -52,6 +52,9 @@ export interface EventIntakeOptions {
 /** So many events are kept as they are: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
 const RECENT = 64;
 
+/** A manifest may name thousands of addresses. */
+const MAX_MANIFESTS = 256;
+
 /** Called with what was admitted, or undefined; `failed` if the replica could not say, which proves nothing about the event. */
 export type AdmissionDone = (admitted: Admitted | undefined, failed: boolean) => void;
 
@@ -62,7 +65,7 @@ export class EventIntake {
   readonly #underway = new Map<string, AdmissionDone[]>();
   /** Events whose id was found right, by id. */
   readonly #recent = new Map<string, NostrEvent>();
-  readonly #manifests = new Map<string, Manifest>();
+  readonly #manifests = createNewestVersions<Manifest>(MAX_MANIFESTS);
   #newestCreatedAt = 0;
 
   constructor(options: EventIntakeOptions) {
@@ -71,7 +74,7 @@ export class EventIntake {
 
   /** The newest manifest of each device, under its address. */
   get manifests(): ReadonlyMap<string, Manifest> {
-    return this.#manifests;
+    return this.#manifests.byKey;
   }
 
   /** Seconds since the epoch; 0 before the first event. */
@@ -137,9 +140,11 @@ export class EventIntake {
 
   #believe({ version, names, seqs }: ReceivedSlot): Admitted {
     this.#newestCreatedAt = Math.max(this.#newestCreatedAt, version.createdAt);
-    const known = this.#manifests.get(version.d);
-    if (names && (!known || isNewer(version, known.version)))
-      this.#manifests.set(version.d, { version, names: new Map(names.map((name, index) => [name, seqs?.[index]])) });
+    if (names)
+      this.#manifests.note(version.d, {
+        version,
+        names: new Map(names.map((name, index) => [name, seqs?.[index]])),
+      });
     return admittedAs(version);
   }
 

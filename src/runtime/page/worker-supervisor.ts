@@ -6,7 +6,7 @@ import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 import { Lifecycle } from '../core/lifecycle';
 import type { OpenRequest } from '../core/open-request';
-import { TEMPLATE_VERSION } from '../core/template-version';
+import { TEMPLATE_VERSION } from '../core/versions';
 import { watchFrames, watchPage } from './page-events';
 import { checkRequirements } from './requirements';
 import { closedProblem, diedProblem, otherDatabase } from './worker-problems';

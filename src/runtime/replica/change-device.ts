@@ -10,7 +10,7 @@ import type { SlotModules } from './restore-slots';
 export async function changeDevice(
   device: Device,
   ledger: WriterLedger,
-  { ownSlots, remoteSlots, inbound, outbox, mesh }: Omit<SlotModules, 'vault' | 'yieldToEventLoop'>,
+  { vault, ownSlots, remoteSlots, inbound, outbox, mesh }: Omit<SlotModules, 'yieldToEventLoop'>,
 ): Promise<boolean> {
   const left = ownSlots.all();
   const addresses = left.filter(({ durable }) => !durable).map(({ d }) => d);
@@ -26,7 +26,8 @@ export async function changeDevice(
     remoteSlots.restore(record);
   }
   for (const slot of left) {
-    if (slot.record) inbound.restore(slot.record.version);
+    const opened = slot.record && (await vault.open(slot.record.event));
+    if (opened && typeof opened !== 'string') inbound.restore(opened.version, opened.payload);
     if (slot.durable && slot.record) remoteSlots.restore(slot.record);
     else outbox.add([...(await ownSlots.read(slot)).values()]);
   }

@@ -18,7 +18,7 @@ import type { Writer, WriterOptions } from './writer';
 import { noKeys } from './writer-errors';
 
 type OfWriter =
-  'settings' | 'installationKey' | 'ledger' | 'store' | 'clock' | 'random' | 'newDeviceId' | 'laneOf' | 'label';
+  'settings' | 'installationKey' | 'ledger' | 'store' | 'clock' | 'random' | 'newDeviceId' | 'laneOf' | 'about';
 
 export interface ReplicaOptions extends Pick<WriterOptions, OfWriter | 'onDurable'> {
   /** Unique to the database; names locks and channel. */

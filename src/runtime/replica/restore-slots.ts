@@ -5,8 +5,8 @@ import type { Inbound } from './incoming/inbound';
 import type { LedgerState, SlotRecord } from '../persistence/ledger';
 import type { Outbox } from './outgoing/outbox';
 import type { OwnSlots } from './slots/own-slots';
-import { Tier } from '../contracts/slot';
-import type { ManifestPayload } from '../contracts/slot';
+import { holdsContent, Tier } from '../contracts/slot';
+import type { ManifestPayload, SlotPayload } from '../contracts/slot';
 import type { Mesh } from '../contracts/mesh';
 import type { Vault } from '../contracts/vault';
 import { readContent } from './slots/slot-content';
@@ -45,13 +45,13 @@ export async function restoreSlots(
     }
     const { version, event } = record;
     const { payload } = opened;
-    if (payload.tier !== Tier.Manifest) damage.note(version, readContent(payload.e).damaged);
+    if (holdsContent(payload)) damage.note(version, readContent(payload.e).damaged);
     if (version.deviceId === ownSlots.deviceId) {
       const slot = await ownSlots.restore(record, payload);
       for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
       mesh.offer({ version, event, own: true });
       if (payload.tier === Tier.Manifest) ownManifest = payload;
-    } else restoreRemote(record, modules);
+    } else restoreRemote(record, modules, payload);
   }
   for (const reservation of reservations) await ownSlots.restoreReservation(reservation);
   return ownManifest;
@@ -64,7 +64,7 @@ function restoreUnreadable(record: SlotRecord, modules: SlotModules): void {
   modules.mesh.offer({ version, event, own: true });
 }
 
-function restoreRemote(record: SlotRecord, { remoteSlots, inbound }: SlotModules): void {
+function restoreRemote(record: SlotRecord, { remoteSlots, inbound }: SlotModules, payload?: SlotPayload): void {
   remoteSlots.restore(record);
-  inbound.restore(record.version);
+  inbound.restore(record.version, payload);
 }

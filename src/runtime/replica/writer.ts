@@ -16,7 +16,7 @@ import type { StampsByDocument } from './slots/own-slots';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
-import type { SlotVersion } from '../contracts/slot';
+import type { DeviceAbout, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
@@ -44,8 +44,8 @@ export interface WriterOptions {
   readonly newDeviceId: () => string;
   /** '' for collections that may share slots, another name for each that may not. */
   readonly laneOf: (collection: string) => string;
-  /** A name for this device that its owner recognises; sealed like everything else. */
-  readonly label: string;
+  /** What the manifest says of this device, as others will read it; sealed like everything else. */
+  readonly about: () => Promise<DeviceAbout>;
   readonly frameLagMs: () => number;
   readonly onChanged: () => void;
   /** From now on `pending` counts all that is not durable. */
@@ -112,6 +112,10 @@ export function createWriter(options: WriterOptions) {
     return bytes;
   };
 
+  /** The documents have been compared, own slots have been read from enough relays, and at least one is connected. */
+  const mayPublish = () =>
+    !isStopped && !isFailed && localChanges.isCompared && durability.wasReady && mesh.readyRelays > 0;
+
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, clock, fenced);
   const unread = createUnread(ledger, mesh.offer.bind(mesh));
@@ -128,9 +132,8 @@ export function createWriter(options: WriterOptions) {
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
   const outbox = createOutbox({
-    ...{ ownSlots, slotWriter, clock, laneOf: options.laneOf, pageBytes, runSerially },
+    ...{ ownSlots, slotWriter, clock, laneOf: options.laneOf, pageBytes, runSerially, mayPublish },
     intervalMs: () => Math.max(settings.shortestFlushMs, mesh.publishIntervalMs),
-    mayPublish: () => !isStopped && !isFailed && localChanges.isCompared && durability.wasReady && mesh.readyRelays > 0,
     onDurable: (stamps) => options.onDurable?.(stamps),
     onPendingChanged: options.onChanged,
     onFlushed: () => maintenance.scheduleMaintenance(),
@@ -144,6 +147,7 @@ export function createWriter(options: WriterOptions) {
     onReclaimed: reclaim,
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
+    onNote: options.onChanged,
     onFailed: fail,
   });
   const clockCorrection = createClockCorrection({ mesh, ownSlots, slotWriter, outbox, runSerially, onFailed: fail });
@@ -168,7 +172,8 @@ export function createWriter(options: WriterOptions) {
   const { storedOn, completeReads } = durability;
   const maintenance = createMaintenance({
     ...{ settings, clock, random: options.random, ledger, store, mesh, ownSlots, slotWriter, outbox },
-    ...{ remoteSlots, inbound, reconcile, storedOn, completeReads, pageBytes, runSerially, label: options.label },
+    ...{ remoteSlots, inbound, reconcile, storedOn, completeReads, pageBytes, runSerially, mayPublish },
+    about: options.about,
     isOwn: localChanges.isOwn,
     leaveAhead: clockCorrection.correctSlots,
     onFailed: fail,
@@ -195,6 +200,7 @@ export function createWriter(options: WriterOptions) {
     if (isMissing && recorded.slots.length === 0) maintenance.adoptAtOnce();
     durability.prove();
     outbox.schedule();
+    maintenance.scheduleMaintenance();
     options.onCompared();
     options.onChanged();
   }
@@ -229,9 +235,11 @@ export function createWriter(options: WriterOptions) {
     await runSerially(async () => {
       if (isStopped || ownSlots.deviceId !== foreignId) return;
       const device = { id: options.newDeviceId(), former: localChanges.deviceIds };
-      if (!(await changeDevice(device, ledger, { ownSlots, remoteSlots, inbound, outbox, mesh }))) return;
+      const notes = ownSlots.notes().filter(({ durable }) => !durable);
+      if (!(await changeDevice(device, ledger, { vault, ownSlots, remoteSlots, inbound, outbox, mesh }))) return;
       localChanges.become(device);
       if (!isFailed) slotWriter.admit();
+      for (const { note } of notes) if (note) await slotWriter.writeNote(note);
       maintenance.forgetManifest();
       mesh.setOwnAddresses([]);
       options.onDeviceChanged();
@@ -287,7 +295,11 @@ export function createWriter(options: WriterOptions) {
       await outbox.flush();
       await mesh.flush();
     },
-    kick: () => mesh.kick(),
+    /** The user may have come back, on another day than the manifest says. */
+    kick(): void {
+      mesh.kick();
+      maintenance.scheduleMaintenance();
+    },
     pendingKeys: () => outbox.pendingKeys(),
     get state() {
       return {
@@ -297,6 +309,7 @@ export function createWriter(options: WriterOptions) {
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
         damaged: damage.parts,
+        notes: inbound.notes(),
         createdAtOffset: mesh.createdAtOffset,
         lastSyncedAt: durability.lastSyncedAt,
         isCompared: localChanges.isCompared,

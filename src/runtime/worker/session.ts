@@ -9,12 +9,15 @@ import type { Lifecycle } from '../core/lifecycle';
 import type { IdentityPart, OpenRequest } from '../core/open-request';
 import type { SyncStatus } from '../core/status';
 import type { MeshListener } from '../contracts/mesh';
+import type { DeviceAbout } from '../contracts/slot';
 import type { Vault } from '../contracts/vault';
 import { toHex } from '../core/bytes';
 import type { Bytes } from '../core/bytes';
 import { readConfig, replicaSettings } from '../core/config';
 import type { SyncConfig } from '../core/config';
+import { KIT_VERSION } from '../core/versions';
 import { databaseNameOf, guestIdentity, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
+import { readAbout } from '../crypto/read-manifest';
 import { createVault } from '../crypto/vault';
 import { adoptGuests } from '../guest/adopt-guest';
 import { createGuestRecorder, enterGuest } from '../guest/guest-database';
@@ -31,6 +34,7 @@ import type { LayerOptions } from '../storage/layer';
 import { seedDocuments } from '../storage/seed-documents';
 import type { Environment } from './environment';
 import { toProblem } from './problem';
+import { schemaVersionOf } from './schema-version';
 import { createStatusReporter } from './status-reporter';
 
 /** What a session tells the page beside the answers to what it was asked. */
@@ -148,10 +152,15 @@ function assembleSession(
     locks,
     channel,
     laneOf: (collection) => (settingsOf(collections, collection)?.compress === false ? collection : ''),
-    label: environment.label,
+    about: describeDevice,
     onStatus: status.set,
     onSynced: listener.onSynced,
   });
+
+  async function describeDevice(): Promise<DeviceAbout> {
+    const schema = await schemaVersionOf(collections);
+    return readAbout({ relays: config.relays, label: environment.label, kit: KIT_VERSION, schema });
+  }
 
   function deriveVault(identityParts: readonly IdentityPart[]): Promise<Vault> {
     const vault = createVault({

@@ -2,7 +2,7 @@
 import appConfig from '../../../../src/lib/config.json';
 import defaults from '../../../../src/runtime/core/defaults.json';
 import { Tier } from '../../../../src/runtime/contracts/slot';
-import type { ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
+import type { DeviceAbout, ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
 import type { Mesh } from '../../../../src/runtime/contracts/mesh';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { replicaSettings } from '../../../../src/runtime/core/config';
@@ -22,6 +22,14 @@ const { idleMs, auditGapMs } = settings;
 
 export const mine = noteOf('x', { '/title': leaf(1, 'my title') });
 export const theirs = noteOf('y', { '/title': leaf(1, 'their title', GREATER) });
+
+export const about: DeviceAbout = {
+  relays: RELAYS,
+  day: undefined,
+  label: 'a laptop',
+  kit: '0.1.0',
+  schema: '0123456789abcdef',
+};
 
 interface SetUp {
   /** As they are now on this device. */
@@ -46,11 +54,14 @@ export function createMaintenanceModules({ documents = [], manifests = [], rando
   const reconcile = jest.fn(modules.reconcile);
   const leaveAhead = jest.fn();
   const failures: unknown[] = [];
+  const device = { about };
   const maintenance = createMaintenance({
     ...modules,
-    ...{ settings, reconcile, storedOn, completeReads, leaveAhead, label: 'a laptop' },
+    ...{ settings, reconcile, storedOn, completeReads, leaveAhead },
+    about: async () => device.about,
+    mayPublish: () => mesh.readyRelays > 0,
     mesh: mesh as unknown as Mesh,
-    inbound: { manifests: () => manifests } as unknown as MaintenanceOptions['inbound'],
+    inbound: { manifests: () => manifests.map((version) => ({ version })) } as unknown as MaintenanceOptions['inbound'],
     random: () => random,
     isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
     runSerially: (work) => work(),
@@ -96,7 +107,7 @@ export function createMaintenanceModules({ documents = [], manifests = [], rando
   const publishedIds = async () => idsIn(await modules.published());
 
   return {
-    ...{ ...modules, maintenance, mesh, completeReads, reconcile, leaveAhead, failures },
+    ...{ ...modules, maintenance, mesh, completeReads, reconcile, leaveAhead, failures, device },
     ...{ maintain, audit, readBack, writeDurable, readBackAll, receiveStored, publishedIds },
     /** Those that this device has published, oldest first. */
     manifests: manifestsOf as () => readonly ManifestPayload[],

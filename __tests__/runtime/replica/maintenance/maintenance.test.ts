@@ -1,26 +1,24 @@
-import { Tier } from '../../../../src/runtime/contracts/slot';
+import { NoteType, Tier } from '../../../../src/runtime/contracts/slot';
 import type { ManifestPayload } from '../../../../src/runtime/contracts/slot';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { GREATER, leaf, LESSER, noteOf, OWN } from '../slot-modules';
-import { createMaintenanceModules, mine, settings, theirs } from './maintenance-modules';
+import { GREATER, leaf, LESSER, manifestOf, noteOf, OWN } from '../slot-modules';
+import { about, createMaintenanceModules, mine, settings, theirs } from './maintenance-modules';
 
 const { idleMs, manifestIntervalMs, auditIntervalMs, auditGapMs } = settings;
 const DAY_MS = 24 * 3_600_000;
 
 describe('the manifest', () => {
-  const manifestOf = (live: ManifestPayload['live']): ManifestPayload => ({
-    ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq: 1, live, seen: {}, label: '' },
-  });
+  const today = Date.UTC(2026, 0, 1) / DAY_MS;
+  /** As this device has written it today. */
+  const writtenToday = (live: ManifestPayload['live']) => manifestOf({ ...about, day: today, live });
 
   test('names the slots that are live, with their numbers, and the device', async () => {
     const { maintain, writeDurable, manifests } = createMaintenanceModules();
     await writeDurable(mine);
     await writeDurable(theirs);
     await maintain();
-    expect(manifests()).toEqual([
-      expect.objectContaining({ dev: OWN, live: [[Tier.Delta, 0, 1, 1]], label: 'a laptop' }),
-    ]);
+    expect(manifests()).toEqual([{ ...manifestOf(about), day: today, live: [[Tier.Delta, 0, 1, 1]] }]);
   });
 
   test('names the newest number of each device that was heard of within 90 days', async () => {
@@ -49,7 +47,7 @@ describe('the manifest', () => {
     const slot = await writeDurable(mine);
     await maintain();
     await slotWriter.rewrite(slot, await ownSlots.read(slot));
-    await clock.advance(DAY_MS);
+    await clock.advance(10 * manifestIntervalMs);
     await maintain();
     expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1]]]);
   });
@@ -69,9 +67,62 @@ describe('the manifest', () => {
     const { maintain, writeDurable, manifests, clock } = createMaintenanceModules();
     await writeDurable(mine);
     await maintain();
-    await clock.advance(DAY_MS);
+    await clock.advance(10 * manifestIntervalMs);
     await maintain();
     expect(manifests()).toHaveLength(1);
+  });
+
+  test('of a device that has written nothing is written, too, once it may write at all', async () => {
+    const { maintain, mesh, manifests } = createMaintenanceModules();
+    mesh.readyRelays = 0;
+    await maintain();
+    expect(manifests()).toEqual([]);
+    mesh.readyRelays = 2;
+    await maintain();
+    await maintain();
+    expect(manifests()).toEqual([{ ...manifestOf(about), day: today }]);
+  });
+
+  test('is written again on another day on which the device is active, and not before it is', async () => {
+    const { maintain, manifests, clock } = createMaintenanceModules();
+    await maintain();
+    await clock.advance(3 * DAY_MS);
+    expect(manifests()).toHaveLength(1);
+    await maintain();
+    expect(manifests().map(({ day }) => day)).toEqual([today, today + 3]);
+  });
+
+  test.each<[string, Partial<ManifestPayload>]>([
+    ['other relays', { relays: ['wss://other.test'] }],
+    ['another label', { label: 'another' }],
+    ['another version of the kit', { kit: '0.0.9' }],
+    ['another version of the schema', { schema: 'f'.repeat(16) }],
+    ['another day', { day: today - 1 }],
+    ['nothing of the device, as other versions of the kit may write it', manifestOf()],
+  ])('after a restart, is written again if the last one said %s', async (_what, before) => {
+    const { maintenance, maintain, manifests } = createMaintenanceModules();
+    maintenance.restoreManifest({ ...writtenToday([]), ...before });
+    await maintain();
+    expect(manifests()).toEqual([writtenToday([])]);
+  });
+
+  test('keeps what its last one said under keys that are not known, but not under another id', async () => {
+    const { maintenance, maintain, manifests, ownSlots } = createMaintenanceModules();
+    const ext = JSON.parse('{ "later": { "a": [1] }, "__proto__": 2 }') as ManifestPayload['ext'];
+    maintenance.restoreManifest({ ...writtenToday([]), day: today - 1, ext });
+    await maintain();
+    ownSlots.begin(LESSER);
+    maintenance.forgetManifest();
+    await maintain();
+    expect(manifests().map((manifest) => JSON.stringify(manifest.ext))).toEqual([JSON.stringify(ext), '{}']);
+  });
+
+  test('names the notes that were read back, too', async () => {
+    const { maintain, readBack, slotWriter, ownSlots, manifests } = createMaintenanceModules();
+    for (const type of [NoteType.Moved, NoteType.Deleted]) await slotWriter.writeNote({ type, at: 1, data: {} });
+    await readBack(ownSlots.notes()[1]!);
+    await maintain();
+    expect(manifests()[0]!.live).toEqual([[Tier.Note, 1, 1]]);
   });
 
   test('names a new slot when the interval between two manifests is over, and not before', async () => {
@@ -106,7 +157,7 @@ describe('the manifest', () => {
   ])('after a restart %s', async (_which, live, count) => {
     const { maintenance, maintain, writeDurable, manifests } = createMaintenanceModules();
     await writeDurable(mine);
-    maintenance.restoreManifest(manifestOf(live));
+    maintenance.restoreManifest(writtenToday(live));
     await maintain();
     expect(manifests()).toHaveLength(count);
   });
@@ -116,7 +167,7 @@ describe('the manifest', () => {
       createMaintenanceModules();
     const slot = await writeDelta(mine);
     await slotWriter.rewrite(slot, await ownSlots.read(slot));
-    maintenance.restoreManifest(manifestOf([[Tier.Delta, 0, 1]]));
+    maintenance.restoreManifest(writtenToday([[Tier.Delta, 0, 1]]));
     await writeDurable(theirs);
     await maintain();
     expect(manifests().map(({ live }) => live)).toEqual([[[Tier.Delta, 0, 1, 1]]]);
@@ -192,6 +243,16 @@ describe('maintenance', () => {
     await maintain();
     expect(ownSlots.live()).toMatchObject([{ version: { seq } }]);
     expect([...(await published()).values()]).toEqual([mine]);
+  });
+
+  test('a note that is older than a year is written anew as it is', async () => {
+    const { maintain, readBackAll, slotWriter, time, ownSlots } = createMaintenanceModules();
+    await slotWriter.writeNote({ type: NoteType.Moved, at: 1, data: { to: 'b' } });
+    await readBackAll();
+    time.ms += 366 * DAY_MS;
+    await maintain();
+    const [slot] = ownSlots.notes();
+    expect(slot).toMatchObject({ version: { seq: 2 }, note: { type: NoteType.Moved, at: 1, data: { to: 'b' } } });
   });
 
   test('goes on by itself until nothing is left to do', async () => {

@@ -1,14 +1,10 @@
 import { decodeLive, encodeLive } from '../../../../src/runtime/replica/slots/manifest';
 import { Tier } from '../../../../src/runtime/contracts/slot';
-import type { ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
-import { OWN } from '../slot-modules';
+import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
+import { manifestOf, OWN } from '../slot-modules';
 
 const version = (tier: Tier, index: number, seq: number): SlotVersion => ({
   ...{ deviceId: OWN, tier, index, seq, d: `${tier}${index}`, createdAt: 1, nonce: '' },
-});
-
-const manifest = (live: ManifestPayload['live']): ManifestPayload => ({
-  ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq: 1, live, seen: {}, label: '' },
 });
 
 test('slots of neighbouring indices are one run', () => {
@@ -27,7 +23,7 @@ test('slots of neighbouring indices are one run', () => {
 
 test('a manifest names the slots that it was made of', () => {
   const live = encodeLive([version(Tier.Delta, 0, 5), version(Tier.Delta, 1, 9), version(Tier.Page, 4, 7)]);
-  expect(decodeLive(manifest(live))).toEqual([
+  expect(decodeLive(manifestOf({ live }))).toEqual([
     { deviceId: OWN, tier: Tier.Delta, index: 0, seq: 5 },
     { deviceId: OWN, tier: Tier.Delta, index: 1, seq: 9 },
     { deviceId: OWN, tier: Tier.Page, index: 4, seq: 7 },
@@ -37,10 +33,16 @@ test('a manifest names the slots that it was made of', () => {
 test('what a newer version may name beside them is passed over', () => {
   expect(
     decodeLive(
-      manifest([
-        [9, 0, 1],
-        [Tier.Page, 2, 3],
-      ]),
+      manifestOf({
+        live: [
+          [9, 0, 1],
+          [Tier.Page, 2, 3],
+          [Tier.Note, 0, 1],
+        ],
+      }),
     ),
-  ).toEqual([{ deviceId: OWN, tier: Tier.Page, index: 2, seq: 3 }]);
+  ).toEqual([
+    { deviceId: OWN, tier: Tier.Page, index: 2, seq: 3 },
+    { deviceId: OWN, tier: Tier.Note, index: 0, seq: 1 },
+  ]);
 });

@@ -1,8 +1,8 @@
 import { Origin } from '../../../../src/runtime/replica/slots/own-slots';
-import { Tier } from '../../../../src/runtime/contracts/slot';
-import type { SlotVersion } from '../../../../src/runtime/contracts/slot';
+import { NoteType, Tier } from '../../../../src/runtime/contracts/slot';
+import type { Note, SlotVersion } from '../../../../src/runtime/contracts/slot';
 import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-content';
-import { createSlotModules, GREATER, idsIn, leaf, noteOf, OWN, stampOf } from '../slot-modules';
+import { createSlotModules, GREATER, idsIn, leaf, manifestOf, noteOf, OWN, stampOf } from '../slot-modules';
 
 const note = noteOf('x', { '/title': leaf(1, 'a title'), '/text': leaf(2, 'a text') });
 
@@ -102,10 +102,7 @@ describe('an own slot that only a newer build can read', () => {
     const written = createSlotModules();
     const first = await written.writeDelta(note);
     await written.slotWriter.rewrite(first, await written.ownSlots.read(first));
-    await written.slotWriter.writeManifest((seq) => ({
-      ...{ dev: OWN, tier: Tier.Manifest, idx: 0, seq },
-      ...{ live: [], seen: {}, label: '' },
-    }));
+    await written.slotWriter.writeManifest((seq) => manifestOf({ dev: OWN, seq }));
     const modules = createSlotModules();
     for (const record of written.disk.slots.values()) modules.ownSlots.restoreUnreadable(record);
     return { ...modules, before: first };
@@ -118,8 +115,7 @@ describe('an own slot that only a newer build can read', () => {
 
   test('is not overwritten, and neither is a manifest', async () => {
     const { slotWriter, disk } = await withUnreadable();
-    const manifest = { dev: OWN, tier: Tier.Manifest, idx: 0, live: [], seen: {}, label: '' } as const;
-    expect(await slotWriter.writeManifest((seq) => ({ ...manifest, seq }))).toBe(false);
+    expect(await slotWriter.writeManifest((seq) => manifestOf({ dev: OWN, seq }))).toBe(false);
     expect(disk.slots.size).toBe(0);
   });
 
@@ -165,4 +161,107 @@ test('a page knows how much of it is superseded, at most all', async () => {
   expect(page).toMatchObject({ dead: 1, registers: 2, name: { tier: Tier.Page } });
   ownSlots.noteSuperseded(keyOf(note), 5);
   expect(page!.dead).toBe(2);
+});
+
+describe('notes', () => {
+  const moved: Note = { type: NoteType.Moved, at: 5, data: { to: 'b' } };
+  const deleted: Note = { type: NoteType.Deleted, at: 7, data: {} };
+  const said = ({ ownSlots }: ReturnType<typeof createSlotModules>) =>
+    ownSlots.notes().map(({ name, version, note }) => [name.index, version!.seq, note!.type]);
+
+  test('have slots of their own, are recorded before they are offered, and can be replaced', async () => {
+    const modules = createSlotModules();
+    const { slotWriter, offered, disk, seals } = modules;
+    await slotWriter.writeNote(moved);
+    await slotWriter.writeNote(deleted);
+    await slotWriter.writeNote(deleted, 0);
+    expect(said(modules)).toEqual([
+      [0, 2, 'deleted'],
+      [1, 1, 'deleted'],
+    ]);
+    expect(offered.map(({ event, own }) => [seals.of(event)!.payload, own])).toEqual([
+      [{ dev: OWN, tier: Tier.Note, idx: 0, seq: 1, ...moved }, true],
+      [{ dev: OWN, tier: Tier.Note, idx: 1, seq: 1, ...deleted }, true],
+      [{ dev: OWN, tier: Tier.Note, idx: 0, seq: 2, ...deleted }, true],
+    ]);
+    expect([...disk.slots.values()].map(({ version }) => version.seq)).toEqual([2, 1]);
+  });
+
+  test('are in the way of no document, and no document is in theirs', async () => {
+    const modules = createSlotModules();
+    const { ownSlots, slotWriter, writeDelta } = modules;
+    await slotWriter.writeNote(moved);
+    const slot = await writeDelta(note);
+    await slotWriter.writePages([note], '', 32_768);
+    await slotWriter.writeNote(deleted);
+    expect(slot.name).toEqual({ deviceId: OWN, tier: Tier.Delta, index: 0 });
+    expect(ownSlots.live().map(({ name }) => name.tier)).toEqual([Tier.Delta, Tier.Page]);
+    expect(ownSlots.filled().map(({ name }) => name.tier)).toEqual([Tier.Note, Tier.Delta, Tier.Page, Tier.Note]);
+    expect(await ownSlots.read(ownSlots.notes()[0]!)).toBe(NOTHING);
+  });
+
+  test('that the ledger has are what was written, and their indices are not used again', async () => {
+    const written = createSlotModules();
+    await written.slotWriter.writeNote(moved);
+    const [record] = [...written.disk.slots.values()];
+    const restored = createSlotModules();
+    const opened = await written.vault.open(record!.event);
+    if (typeof opened === 'string') throw new Error(opened);
+    await restored.ownSlots.restore(record!, opened.payload);
+    expect(restored.ownSlots.notes().map((slot) => slot.note)).toEqual([moved]);
+    await restored.slotWriter.writeNote(deleted);
+    expect(said(restored)).toEqual([
+      [0, 1, 'moved'],
+      [1, 1, 'deleted'],
+    ]);
+  });
+
+  test('that were read back are durable, and no write waits for them', async () => {
+    const { ownSlots, slotWriter, readBack } = createSlotModules();
+    await slotWriter.writeNote(moved);
+    const [slot] = ownSlots.notes();
+    expect(await readBack(slot!)).toEqual(new Map());
+    expect(slot!.durable).toBe(true);
+  });
+
+  test('whose time relays refuse as too far ahead go to another slot, once', async () => {
+    const modules = createSlotModules();
+    const { slotWriter, time } = modules;
+    await slotWriter.writeNote(moved);
+    await slotWriter.writeNote(deleted);
+    time.ms -= 3_600_000;
+    expect((await slotWriter.leaveAhead()).slots.map(({ name }) => name.index)).toEqual([0, 1]);
+    await slotWriter.leaveAhead();
+    expect(said(modules)).toEqual([
+      [2, 1, 'moved'],
+      [3, 1, 'deleted'],
+    ]);
+  });
+
+  test('are left where they are, and not written a second time, if that was done before a restart', async () => {
+    const written = createSlotModules();
+    await written.slotWriter.writeNote(moved);
+    written.time.ms -= 3_600_000;
+    await written.slotWriter.leaveAhead();
+    const restored = createSlotModules();
+    restored.time.ms = written.time.ms;
+    for (const record of written.disk.slots.values()) {
+      const opened = await written.vault.open(record.event);
+      if (typeof opened !== 'string') await restored.ownSlots.restore(record, opened.payload);
+    }
+    await restored.slotWriter.leaveAhead();
+    expect(said(restored)).toEqual([[1, 1, 'moved']]);
+  });
+
+  test('are written again as they are to get another time', async () => {
+    const modules = createSlotModules();
+    const { slotWriter, ownSlots, time } = modules;
+    await slotWriter.writeNote(moved);
+    const [slot] = ownSlots.notes();
+    const { createdAt } = slot!.version!;
+    time.ms += 86_400_000;
+    await slotWriter.renew(slot!);
+    expect(said(modules)).toEqual([[0, 2, 'moved']]);
+    expect(slot!.version!.createdAt).toBe(createdAt + 86_400);
+  });
 });

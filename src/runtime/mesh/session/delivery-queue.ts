@@ -205,7 +205,7 @@ export function postpone(
 
 /**
  * What an address lacks comes before newer versions of what is there, since registers may have moved from the one to the other (invariant
- * I5 of docs/protocol.md); then own before others', deltas before pages before manifests, first offered first.
+ * I5 of docs/protocol.md); then own before others', deltas before pages before manifests before notes, first offered first.
  */
 export function nextToSend(
   deliveries: Iterable<Delivery>,

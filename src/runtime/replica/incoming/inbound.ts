@@ -5,14 +5,15 @@
 import { createMergeQueue } from './merge-queue';
 import type { Arrival } from './merge-queue';
 import type { RemoteSlots } from '../slots/remote-slots';
+import { createNewestVersions } from '../../contracts/newest-versions';
 import { isNewer } from '../../contracts/version-order';
 import { decodeLive } from '../slots/manifest';
 import { Origin } from '../slots/own-slots';
 import type { OwnSlots } from '../slots/own-slots';
-import { Tier } from '../../contracts/slot';
+import { holdsContent, NoteType, Tier } from '../../contracts/slot';
 import { Refusal } from '../../contracts/vault';
 import type { Clock } from '../../core/clock';
-import type { ManifestPayload, NostrEvent, SlotVersion } from '../../contracts/slot';
+import type { DeviceAbout, ManifestPayload, NostrEvent, Note, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { OpenedSlot, Vault } from '../../contracts/vault';
 import type { Quarantined, Store } from '../../contracts/store';
 import type { ReceivedSlot } from '../../contracts/mesh';
@@ -41,19 +42,37 @@ export interface InboundOptions {
   readonly onForeign: () => Promise<void>;
   /** A version that was not known before was merged and recorded. */
   readonly onMerged: (version: SlotVersion) => void;
+  /** Another device has written a note of a type that has a meaning; `notes` has it. */
+  readonly onNote: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
 /** Of each slot so many merged versions are known by their nonces; an older one that comes again is merged again, which changes nothing. */
 const REMEMBERED_VERSIONS = 8;
 
+const MAX_DEVICES = 256;
+const MAX_NOTES = 256;
+
+/** The newest manifest of a device, without the slots that it names. */
+export interface KnownDevice {
+  readonly version: SlotVersion;
+  readonly about: DeviceAbout;
+}
+
+export interface KnownNote {
+  readonly version: SlotVersion;
+  readonly note: Note;
+}
+
 export type Inbound = ReturnType<typeof createInbound>;
 
 export function createInbound(options: InboundOptions) {
   const { vault, ownSlots, remoteSlots, quarantine, unread, damage, onFailed } = options;
   const nonces = new Map<string, string[]>();
-  /** Newest manifest of each device. */
-  const manifests = new Map<string, SlotVersion>();
+  /** By device. */
+  const manifests = createNewestVersions<KnownDevice>(MAX_DEVICES);
+  /** By address; with those of unknown types, because such a one may take the place of another. */
+  const notes = createNewestVersions<KnownNote>(MAX_NOTES);
   const mergeQueue = createMergeQueue({ ...options, onMerged: record });
   let stopped = false;
 
@@ -75,8 +94,9 @@ export function createInbound(options: InboundOptions) {
     return answer;
   }
 
-  async function take({ version, payload }: OpenedSlot, event: NostrEvent): Promise<void> {
-    if (payload.tier !== Tier.Manifest) {
+  async function take(opened: OpenedSlot, event: NostrEvent): Promise<void> {
+    const { version, payload } = opened;
+    if (holdsContent(payload)) {
       // Even one that is older than what is known: two clones overwrite each other, and what only the older one holds would be lost.
       const { content, damaged } = readContent(payload.e);
       damage.note(version, damaged);
@@ -84,7 +104,7 @@ export function createInbound(options: InboundOptions) {
       mergeQueue.push({ version, event, content: new Map(documents) });
       return;
     }
-    noteManifest(version);
+    learn(opened);
     await keep(version, event).catch(onFailed);
   }
 
@@ -142,9 +162,16 @@ export function createInbound(options: InboundOptions) {
     nonces.set(d, nonces.get(d)?.filter((known) => known !== nonce) ?? []);
   }
 
-  function noteManifest(version: SlotVersion): void {
-    const known = manifests.get(version.deviceId);
-    if (!known || isNewer(version, known)) manifests.set(version.deviceId, version);
+  /** What other devices say beside their documents. */
+  function learn({ version, payload }: OpenedSlot): void {
+    if (payload.tier === Tier.Manifest) {
+      const { relays, day, label, kit, schema } = payload;
+      manifests.note(version.deviceId, { version, about: { relays, day, label, kit, schema } });
+    } else if (payload.tier === Tier.Note) {
+      const { type, at, data } = payload;
+      const known: KnownNote = { version, note: { type, at, data } };
+      if (notes.note(version.d, known) && hasMeaning(known)) options.onNote();
+    }
   }
 
   async function namedBy(version: SlotVersion, manifest: ManifestPayload): Promise<ReceivedSlot> {
@@ -156,17 +183,21 @@ export function createInbound(options: InboundOptions) {
   return {
     receive,
     readAgain,
-    /** A version that the ledger has is not merged again. */
-    restore(version: SlotVersion): void {
+    /** A version that the ledger has is not merged again; `payload` is what its event holds, if this build can read it. */
+    restore(version: SlotVersion, payload?: SlotPayload): void {
       remember(version);
-      if (version.tier === Tier.Manifest) noteManifest(version);
+      if (payload) learn({ version, payload });
     },
     drained: mergeQueue.drained,
     /** The newest manifest of each other device that was heard of. */
-    manifests: (): Iterable<SlotVersion> => manifests.values(),
+    manifests: (): Iterable<KnownDevice> => manifests.byKey.values(),
+    /** The newest version of each note of another device that has a meaning. */
+    notes: (): readonly KnownNote[] => [...notes.byKey.values()].filter(hasMeaning),
     stop(): void {
       stopped = true;
       mergeQueue.stop();
     },
   };
 }
+
+const hasMeaning = ({ note }: KnownNote): boolean => (Object.values(NoteType) as readonly string[]).includes(note.type);

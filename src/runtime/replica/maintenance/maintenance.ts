@@ -14,7 +14,7 @@ import type { Outbox } from '../outgoing/outbox';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { Clock, Random } from '../../core/clock';
-import type { ManifestPayload, SlotVersion } from '../../contracts/slot';
+import type { DeviceAbout, ManifestFields, ManifestPayload, SlotVersion } from '../../contracts/slot';
 import type { Mesh } from '../../contracts/mesh';
 import type { Store } from '../../contracts/store';
 import type { SlotWriter } from '../outgoing/slot-writer';
@@ -46,7 +46,9 @@ export interface MaintenanceOptions {
   readonly runSerially: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Takes what relays refuse out of slots that are ahead of the clock. */
   readonly leaveAhead: () => void;
-  readonly label: string;
+  readonly mayPublish: () => boolean;
+  /** What the manifest says of this device, as others will read it; asked for once. */
+  readonly about: () => Promise<DeviceAbout>;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -55,10 +57,11 @@ enum Task {
   Audit,
 }
 
+const SECONDS_OF_A_DAY = 24 * 3600;
 /** Newest seq heard of a device counts for so long in the manifest's `seen`. */
-const SEEN_SECONDS = 90 * 24 * 3600;
+const SEEN_SECONDS = 90 * SECONDS_OF_A_DAY;
 /** strfry refuses events older than three years (docs/protocol.md, section 2). */
-const RENEW_AFTER_SECONDS = 365 * 24 * 3600;
+const RENEW_AFTER_SECONDS = 365 * SECONDS_OF_A_DAY;
 /** A device that is never idle compacts as soon as it has so many times as many live events as it needs. */
 const INTOLERABLE_FACTOR = 4;
 /** A manifest in which only seqs are new may wait so many times as long. */
@@ -73,7 +76,10 @@ export function createMaintenance(options: MaintenanceOptions) {
   });
   const compaction = createCompaction({ ...options, othersProof });
   let manifestAt = -Infinity;
-  /** What the newest manifest names. */
+  let about: DeviceAbout | undefined;
+  /** What the newest manifest says; undefined if there is none. */
+  let said: ManifestFields | undefined;
+  /** What it names. */
   let named: readonly LiveSlot[] = [];
   let missingSince: number | undefined;
   let adoptsAtOnce = false;
@@ -83,8 +89,8 @@ export function createMaintenance(options: MaintenanceOptions) {
   let isStopped = false;
 
   async function maintain(): Promise<void> {
-    // Without a relay nothing becomes durable; when one is ready, maintenance is scheduled again.
-    if (options.mesh.readyRelays === 0) return;
+    // Whatever makes it allowed schedules maintenance again.
+    if (!options.mayPublish()) return;
     if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return scheduleMaintenance();
     if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
     let isWritten = false;
@@ -116,27 +122,36 @@ export function createMaintenance(options: MaintenanceOptions) {
 
   async function renewOldest(): Promise<boolean> {
     const before = ownSlots.nowSeconds() - RENEW_AFTER_SECONDS;
-    const old = ownSlots.live().find(({ durable, version }) => durable && version && version.createdAt < before);
-    return old !== undefined && slotWriter.rewrite(old, await ownSlots.read(old));
+    const old = ownSlots.filled().find(({ durable, version }) => durable && version && version.createdAt < before);
+    return old !== undefined && slotWriter.renew(old);
   }
 
+  /** Every device has a manifest, also one that has written nothing else. */
   async function publishManifest(): Promise<void> {
-    const live = [...ownSlots.live().flatMap(newestReadBack), ...ownSlots.unreadable().flatMap(slotReadBack)];
-    const isNews = namesOf(live) !== namesOf(named);
+    about ??= await options.about();
+    const live = [...ownSlots.filled().flatMap(newestReadBack), ...ownSlots.unreadable().flatMap(slotReadBack)];
+    const day = Math.floor(ownSlots.nowSeconds() / SECONDS_OF_A_DAY);
+    const isNews = !said || namesOf(live) !== namesOf(named) || textOf({ ...about, day }) !== textOf(said);
     if (!isNews && seqsOf(live) === seqsOf(named)) return;
     const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_INTERVAL_FACTOR);
     const wait = interval - elapsedMs(clock, manifestAt);
     if (wait > 0) return deadlines.schedule(Task.Maintain, wait);
     manifestAt = clock.now();
     const since = ownSlots.nowSeconds() - SEEN_SECONDS;
-    const seen = [...options.inbound.manifests()].filter(({ createdAt }) => createdAt > since);
-    const manifest: Omit<ManifestPayload, 'seq'> = {
-      ...{ dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 },
+    const seen = [...options.inbound.manifests()].filter(({ version }) => version.createdAt > since);
+    const manifest: ManifestFields = {
       live: encodeLive(live),
-      seen: Object.fromEntries(seen.map(({ deviceId, seq }) => [deviceId, seq])),
-      label: options.label,
+      seen: Object.fromEntries(seen.map(({ version }) => [version.deviceId, version.seq])),
+      ...about,
+      day,
+      // A newer version of the kit may have written it for others of its kind.
+      ext: said?.ext ?? {},
     };
-    if (await slotWriter.writeManifest((seq) => ({ ...manifest, seq }))) named = live;
+    const place = { dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 } as const;
+    if (await slotWriter.writeManifest((seq) => ({ ...place, seq, ...manifest }))) {
+      said = manifest;
+      named = live;
+    }
   }
 
   /**
@@ -204,6 +219,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       adoptsAtOnce = true;
     },
     restoreManifest(manifest: ManifestPayload): void {
+      said = manifest;
       named = decodeLive(manifest);
     },
     scheduleMaintenance,
@@ -212,6 +228,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       deadlines.schedule(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
     /** The own slots are others now. */
     forgetManifest(): void {
+      said = undefined;
       named = [];
       manifestAt = -Infinity;
     },
@@ -228,3 +245,5 @@ const slotReadBack = ({ durable, version: { deviceId, tier, index, seq } }: Slot
 
 const seqsOf = (live: readonly LiveSlot[]) => JSON.stringify(encodeLive(live));
 const namesOf = (live: readonly LiveSlot[]) => seqsOf(live.map((slot) => ({ ...slot, seq: 0 })));
+
+const textOf = ({ relays, day, label, kit, schema }: DeviceAbout) => JSON.stringify([relays, day, label, kit, schema]);

@@ -26,8 +26,8 @@ export function createClockCorrection(options: ClockCorrectionOptions) {
     knownOffset = mesh.createdAtOffset;
     options
       .runSerially(async () => {
-        for (const slot of ownSlots.live())
-          if (!slot.durable && ownSlots.isBehind(slot)) await slotWriter.rewrite(slot, await ownSlots.read(slot));
+        for (const slot of ownSlots.filled())
+          if (!slot.durable && ownSlots.isBehind(slot)) await slotWriter.renew(slot);
         const { slots, documents } = await slotWriter.leaveAhead();
         mesh.withdraw(slots.map(({ d }) => d));
         outbox.add(documents);

@@ -14,8 +14,9 @@ import { isNewer } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
 import { Tier } from '../../contracts/slot';
 import type { SlotHead } from '../../contracts/mesh';
-import type { ManifestPayload, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { ManifestPayload, Note, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
+import { sameValue } from '../../crdt/json-value';
 import type { Stamp } from '../../crdt/registers';
 import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
@@ -94,8 +95,6 @@ export function createSlotWriter(options: SlotWriterOptions) {
     e: entriesOf(content),
   });
 
-  const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
-
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
   async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
     if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
@@ -110,6 +109,22 @@ export function createSlotWriter(options: SlotWriterOptions) {
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
     return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))), new Map());
+  }
+
+  /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */
+  async function writeNote({ type, at, data }: Note, index?: number): Promise<boolean> {
+    const slot = await ownSlots.note(index);
+    if (ownSlots.isAhead(slot)) return false;
+    const { deviceId: dev, index: idx } = slot.name;
+    const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: seqAfter(slot), type, at, data });
+    if (!(await publish(slot, packed, new Map()))) return false;
+    slot.note = { type, at, data };
+    return true;
+  }
+
+  /** Writes what a slot holds once more, under the present time. */
+  async function renew(slot: OwnSlot): Promise<boolean> {
+    return slot.note ? writeNote(slot.note, slot.name.index) : rewrite(slot, await ownSlots.read(slot));
   }
 
   async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
@@ -230,8 +245,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
   }
 
   /**
-   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Resolves with
-   * what they hold: it goes to other slots.
+   * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Notes go to other
+   * slots at once. Resolves with the documents that have to.
    */
   async function leaveAhead(): Promise<{
     readonly slots: readonly OwnSlot[];
@@ -245,8 +260,16 @@ export function createSlotWriter(options: SlotWriterOptions) {
       documents.push(...(await ownSlots.read(slot)).values());
       ownSlots.hold(slot, NOTHING, 0);
       slot.unsettled = [];
+      await moveNote(slot);
     }
     return { slots, documents };
+  }
+
+  /** Unless that was done before a restart. */
+  async function moveNote(slot: OwnSlot): Promise<void> {
+    const { note } = slot;
+    slot.note = undefined;
+    if (note && !ownSlots.notes().some((other) => sameNote(other.note, note))) await writeNote(note);
   }
 
   return {
@@ -256,6 +279,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
     rewrite,
     writePages,
     writeManifest,
+    writeNote,
+    renew,
     settle,
     reclaim,
     /** Another copy of this installation writes these slots: not one more version of them. */
@@ -268,3 +293,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
     },
   };
 }
+
+const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
+
+const sameNote = (a: Note | undefined, b: Note): boolean =>
+  a !== undefined && a.type === b.type && a.at === b.at && sameValue(a.data, b.data);

@@ -24,7 +24,7 @@ export function encodeLive(slots: readonly LiveSlot[]): readonly (readonly numbe
 /** The slots that a manifest names, with the seq each had at least when it was written. */
 export function decodeLive(manifest: ManifestPayload): readonly LiveSlot[] {
   return manifest.live.flatMap(([tier, first, ...seqs]) =>
-    tier === Tier.Delta || tier === Tier.Page
+    tier === Tier.Delta || tier === Tier.Page || tier === Tier.Note
       ? seqs.map((seq, offset) => ({ deviceId: manifest.dev, tier, index: (first ?? 0) + offset, seq }))
       : [],
   );

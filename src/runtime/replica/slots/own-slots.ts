@@ -3,9 +3,9 @@
  * of one comes to the relays is in slot-writer.ts.
  */
 import type { Reservation, SlotRecord } from '../../persistence/ledger';
-import { Tier } from '../../contracts/slot';
+import { holdsContent, Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
-import type { SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
@@ -33,6 +33,8 @@ export interface OwnSlot {
   dead: number;
   /** Kept for delta slots; a page is opened again when it is needed. */
   content: SlotContent | undefined;
+  /** What a note says; undefined for all other slots. */
+  note: Note | undefined;
   record: SlotRecord | undefined;
   reserved: Reserved;
   /** Nonces of versions that former runs have sent and this one has found. */
@@ -101,6 +103,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
       ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
       ...{ claimed: new Set<string>(), sentAt: 0 },
       content: tier === Tier.Delta ? NOTHING : undefined,
+      note: undefined,
     };
     slotsByAddress.set(d, slot);
     return slot;
@@ -119,7 +122,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
   /** Takes over a slot that the ledger has; `payload` is what its event holds. */
   async function restore(record: SlotRecord, payload: SlotPayload): Promise<OwnSlot> {
     const slot = await slotAt(record.version.tier, record.version.index);
-    takeBack(slot, record, payload.tier === Tier.Manifest ? NOTHING : contentOf(payload.e));
+    takeBack(slot, record, holdsContent(payload) ? contentOf(payload.e) : NOTHING);
+    if (payload.tier === Tier.Note) slot.note = { type: payload.type, at: payload.at, data: payload.data };
     return slot;
   }
 
@@ -169,7 +173,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     if (!slot.record || slot.registers === 0) return NOTHING;
     const opened = await vault.open(slot.record.event);
     // An own event from the ledger always opens; otherwise the keys are not those it was written with, and KEY_CHANGED has said so.
-    if (typeof opened === 'string' || opened.payload.tier === Tier.Manifest) return NOTHING;
+    if (typeof opened === 'string' || !holdsContent(opened.payload)) return NOTHING;
     return contentOf(opened.payload.e);
   }
 
@@ -196,7 +200,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
   async function freeSlot(tier: Tier, lane: string): Promise<OwnSlot> {
     const used = new Set<number>();
     for (const slot of all()) {
-      const isUsed = slot.registers > 0 || isAhead(slot) || (tier === Tier.Delta && slot.version !== undefined);
+      const isUsed = slot.registers > 0 || isAhead(slot) || (tier !== Tier.Page && slot.version !== undefined);
       if (slot.name.tier === tier && isUsed) used.add(slot.name.index);
     }
     let index = 0;
@@ -280,11 +284,16 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     claim,
     takeBack,
     restoreReservation,
+    /** The slot of a note: a new one, or that of the note which the next one replaces. */
+    note: (index?: number) => (index === undefined ? freeSlot(Tier.Note, '') : slotAt(Tier.Note, index)),
+    notes: (): readonly OwnSlot[] => all().filter((slot) => slot.note !== undefined),
+    /** Slots that hold documents or a note: what a manifest names. */
+    filled: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0 || slot.note !== undefined),
     withoutHeld,
     holding,
     all,
     get: (d: string) => slotsByAddress.get(d),
-    /** Slots that hold something; the manifest is not among them. */
+    /** Slots that hold documents; neither the manifest nor a note is among them. */
     live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
     /** Registers of a document were superseded elsewhere: its pages hold that much superseded content now. */
     noteSuperseded(key: string, registers: number): void {

@@ -5,7 +5,7 @@
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { SlotRecord, WriterLedger } from '../../persistence/ledger';
 import { joinRegisters } from '../../crdt/join';
-import { Tier } from '../../contracts/slot';
+import { holdsContent } from '../../contracts/slot';
 import type { SlotHead } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
@@ -53,12 +53,11 @@ export function createRemoteSlots({ vault, ledger, offer, yieldToEventLoop }: Re
   /** The contents of those slots that `wanted` says, opened one after the other. */
   async function* contents(wanted: (version: SlotVersion) => boolean): AsyncGenerator<[SlotVersion, SlotContent]> {
     for (const { version, event } of [...records.values()]) {
-      if (version.tier === Tier.Manifest || !wanted(version)) continue;
+      if (!holdsContent(version) || !wanted(version)) continue;
       // A long list must not keep the app's own reads and writes waiting.
       await yieldToEventLoop();
       const opened = await vault.open(event);
-      if (typeof opened !== 'string' && opened.payload.tier !== Tier.Manifest)
-        yield [version, contentOf(opened.payload.e)];
+      if (typeof opened !== 'string' && holdsContent(opened.payload)) yield [version, contentOf(opened.payload.e)];
     }
   }
 
