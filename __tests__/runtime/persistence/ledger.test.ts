@@ -6,7 +6,7 @@ import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime
 import type { Device, Ledger, LedgerChange, SlotRecord } from '../../../src/runtime/persistence/ledger';
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
-import { contentsOf } from './stored';
+import { contentsOf } from '../../support/stored';
 
 const OWN = 'a'.repeat(32);
 const GUEST = 'b'.repeat(32);

@@ -40,6 +40,7 @@ export interface TabOptions extends Partial<Omit<StampingOptions, 'author'>> {
   readonly schemas?: { readonly [collection: string]: JsonSchema };
   readonly author?: Author;
   readonly renames?: Renames;
+  readonly onNewer?: () => void;
 }
 
 export interface Item {
@@ -70,6 +71,7 @@ export async function openTab({
   databaseName,
   schemas = { items: itemSchema },
   renames,
+  onNewer,
   ...options
 }: TabOptions): Promise<Tab> {
   tabCount += 1;
@@ -98,6 +100,7 @@ export async function openTab({
     now: () => world.now,
     revisionToken: `worker${tabCount}`,
     renames: () => renames,
+    onNewer,
   });
   const changes: StoreChange[] = [];
   store.changes((change) => changes.push(change));
