@@ -66,9 +66,9 @@ const rulesIn = (version: AppVersion) =>
 /** By version of the app, then by collection. */
 export const rulesOf = { [AppVersion.Older]: rulesIn(AppVersion.Older), [AppVersion.Newer]: rulesIn(AppVersion.Newer) };
 
-/** Names are written out in a record, so any version reads it. */
+/** Names are written out in a record, so any version of the app reads it; the format is one. */
 export const registersOfRow = (collection: string, row: Row): Registers =>
-  decodeRecord(row, rulesOf[AppVersion.Newer][collection]!);
+  decodeRecord(row, rulesOf[AppVersion.Newer][collection]!)!;
 
 /** RxDB's context of the writes that the simulated apps make. */
 const APP = 'app';

@@ -27,8 +27,9 @@ const keys = keysOf({
 });
 const hex = (text: string) => Buffer.from(text, 'hex');
 const secrets: Secrets = {
-  texts: { email: identity[0]!, number: identity[1]!, identity: keys.identity, secret },
+  texts: { email: identity[0]!, number: identity[1]!, secret },
   bytes: {
+    identity: hex(keys.identity),
     password: hex(keys.password),
     salt,
     master: hex(keys.master),

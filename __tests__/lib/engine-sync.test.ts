@@ -227,7 +227,7 @@ describe('what is wrong is said', () => {
     ['an identity without parts', { identity: [] }, ErrorCode.IdentityInvalid],
     ['a blank identity', { identity: ['  '] }, ErrorCode.IdentityInvalid],
     ['an oversized identity', { identity: ['x'.repeat(2000)] }, ErrorCode.IdentityInvalid],
-    ['an empty secret', { secret: '' }, ErrorCode.IdentityInvalid],
+    ['an empty secret', { secret: '' }, ErrorCode.SecretInvalid],
     ['a single relay', { relays: ['wss://a.example'] }, ErrorCode.ConfigInvalid],
     ['an open relay', { relays: ['ws://a.example', 'wss://b.example', 'wss://c.example'] }, ErrorCode.ConfigInvalid],
   ])('%s is refused by open', async (_what, options, code) => {

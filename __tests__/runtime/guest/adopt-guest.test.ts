@@ -35,3 +35,46 @@ test('fails with the first failure, but not before the last guest is left alone'
   endSlow(new Error('second'));
   await failed;
 });
+
+test('leaves a guest database that holds a document which only a newer version of the app can read', async () => {
+  const installation = await temporaryInstallation();
+  await installation.updateGuests('app', () => ({ claims: { guest: 'user' } }));
+  const { locks } = inProcessEnvironment();
+  const batch = [
+    { id: 'newer', registers: { leaves: new Map() }, isNewer: true },
+    { id: 'mine', registers: { inserted: 'f', leaves: new Map() } },
+  ];
+  const joined: string[] = [];
+  const documents = {
+    store: {
+      collections: ['notes'],
+      async *scan() {
+        yield batch;
+      },
+      async join(_collection: string, inbound: readonly { readonly id: string }[]) {
+        joined.push(...inbound.map(({ id }) => id));
+        return { joined: [], quarantined: [] };
+      },
+    },
+    openAll: async () => {},
+    copyLocalCollections: async () => {},
+    close: async () => {},
+  };
+  const deleteDatabase = jest.fn();
+  const onRefused = jest.fn();
+  await adoptGuests(
+    {
+      guests: { installation, locks, app: 'app' },
+      ...{ databaseName: 'user', collections: ['notes'], documents, deleteDatabase, onRefused },
+      ledger: { adoptDevices: async () => {} },
+      openLedger: async () => ({ device: { id: 'a', former: [] }, close: () => {} }),
+      openDocuments: () => documents,
+      onJoined: () => {},
+      signal: new AbortController().signal,
+    } as unknown as AdoptionOptions,
+    false,
+  );
+  expect(new Set(joined)).toEqual(new Set(['mine']));
+  expect(onRefused).toHaveBeenLastCalledWith(1);
+  expect(deleteDatabase).not.toHaveBeenCalled();
+});

@@ -4,7 +4,7 @@ import { ErrorCode } from '../../../src/runtime/core/errors';
 import { openInstallation, temporaryInstallation } from '../../../src/runtime/persistence/installation';
 import type { CollectionRecord, Guests, Installation } from '../../../src/runtime/persistence/installation';
 import { systemClock } from '../../../src/runtime/worker/browser-environment';
-import { contentsOf } from './stored';
+import { contentsOf } from '../../support/stored';
 
 const record: CollectionRecord = { strategies: {}, schema: 'of this version' };
 const newer = { code: ErrorCode.StorageNewer, message: expect.stringContaining('Reload') as string };

@@ -7,7 +7,7 @@ import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime
 import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../../../src/runtime/persistence/ledger';
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
-import { contentsOf } from './stored';
+import { contentsOf } from '../../support/stored';
 import type { SealedEvent } from '../../../src/runtime/contracts/slot';
 
 const OWN = 'a'.repeat(32);

@@ -3,6 +3,7 @@ import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import { Lifecycle } from '../../../src/runtime/core/lifecycle';
 import { SyncPhase } from '../../../src/runtime/core/status';
 import type { SyncStatus } from '../../../src/runtime/core/status';
+import { storageNewer } from '../../../src/runtime/persistence/stored-format';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import type { LedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
@@ -401,6 +402,18 @@ describe('tabs', () => {
     holdElsewhere(tab.locks);
     await tab.clock.advance(settings.restartMinMs);
     expect(await tab.status()).toEqual({ phase: SyncPhase.Starting, pending: 1 });
+    tab.hear(statusOfOther({}));
+    expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 0 });
+  });
+
+  test('one whose ledger a newer version of the app has changed says so, and lets the tab of that version sync', async () => {
+    const tab = await openTab();
+    tab.ledger.takeOver = () => Promise.reject(storageNewer());
+    tab.replica.start();
+    await tab.status();
+    expect(tab.told.at(-1)!.problems.map(({ code }) => code)).toEqual([ErrorCode.StorageNewer]);
+    holdElsewhere(tab.locks);
+    await tab.clock.advance(settings.restartMinMs);
     tab.hear(statusOfOther({}));
     expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 0 });
   });

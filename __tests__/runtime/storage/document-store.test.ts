@@ -5,8 +5,10 @@ import { joinRegisters, NO_REGISTERS } from '../../../src/runtime/crdt/join';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
 import type { StoredDocument } from '../../../src/runtime/contracts/store';
 import type { Registers } from '../../../src/runtime/crdt/registers';
+import { ErrorCode } from '../../../src/runtime/core/errors';
 import { formatStamp } from '../../../src/runtime/crdt/stamp';
 import type { SyncValue } from '../../../src/runtime/core/json';
+import { syncErrorFrom } from '../../../src/runtime/page/rxdb/refused-row';
 import { itemSchema, openTab, until } from './rxdb/storage-tab';
 import type { Tab, TabOptions } from './rxdb/storage-tab';
 
@@ -201,6 +203,118 @@ describe('documents without merge state', () => {
       { id: 'a', registers: inserted(5, { '/title': 'from another device', '/rank': 1 }) },
     ]);
     expect(await tab.shown('a')).toMatchObject({ title: 'from another device', theme: 'dark' });
+  });
+});
+
+describe('a document that a newer version of the app has stored', () => {
+  /** As a tab of it does: in the format 2, of which nothing else is known here. */
+  async function storeNewer(tab: Tab, id: string, zbs = '{"f":2,"q":[[1]]}'): Promise<void> {
+    const { inner } = tab.stamping.collections.get('items')!;
+    const [previous] = await inner.findDocumentsById([id], true);
+    const { _meta, _rev, ...document } = previous ?? { id, title: 'newer', rank: 1, _attachments: {}, _deleted: false };
+    const meta = { ...(_meta as object), lwt: tab.now, zbs };
+    const row = { ...document, _rev: `${parseInt((_rev as string) ?? '0', 10) + 1}-newer`, _meta: meta };
+    const { error } = await inner.bulkWrite([{ ...(previous && { previous }), document: row as never }], 'newer');
+    expect(error).toEqual([]);
+  }
+
+  async function rowsOf(tab: Tab): Promise<readonly unknown[]> {
+    const { inner } = tab.stamping.collections.get('items')!;
+    return structuredClone(await inner.findDocumentsById(['a', 'b'], true));
+  }
+
+  /** With one such document beside one that can be read. */
+  async function openMixed(options: Partial<TabOptions> = {}) {
+    let newer = 0;
+    const tab = await open({ ...options, onNewer: () => (newer += 1) });
+    await tab.store.join('items', [item('a'), item('b')]);
+    await storeNewer(tab, 'a');
+    return { tab, before: await rowsOf(tab), timesNewer: () => newer };
+  }
+
+  test.each<[string, (tab: Tab) => Promise<unknown>]>([
+    ['a patch', async ({ items }) => (await items.findOne('a').exec(true)).incrementalPatch({ title: 'mine' })],
+    ['an upsert', ({ items }) => items.upsert({ id: 'a', title: 'mine', rank: 2 })],
+    ['a removal', async ({ items }) => (await items.findOne('a').exec(true)).remove()],
+  ])('is not changed by %s, which is refused', async (_what, act) => {
+    const { tab, before } = await openMixed();
+    const refused = (await act(tab).catch((error: unknown) => error)) as Error;
+    expect(`${refused.message} ${JSON.stringify(refused)}`).toContain('newer version of the app');
+    expect(await rowsOf(tab)).toEqual(before);
+  });
+
+  test('does not keep the others of a bulk from being written', async () => {
+    const { tab, before } = await openMixed();
+    const [a, b] = await tab.items.find({ sort: [{ id: 'asc' }] }).exec();
+    // What comes while the first is written goes in one bulk.
+    const writes = [b, a, b].map((doc, rank) => doc!.incrementalPatch({ rank }));
+    const [first, refused, last] = await Promise.allSettled(writes);
+    expect([first!.status, last!.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(syncErrorFrom((refused as PromiseRejectedResult).reason)?.code).toBe(ErrorCode.StorageNewer);
+    expect(await tab.shown('b')).toMatchObject({ rank: 2 });
+    expect((await rowsOf(tab))[0]).toEqual(before[0]);
+  });
+
+  test('is left by a merge, which is set aside whole, and the others of the batch are joined', async () => {
+    const { tab, before, timesNewer } = await openMixed();
+    const inbound = { id: 'a', registers: leaves(START + 9, { '/title': 'from another device' }) };
+    const outcome = await tab.store.join('items', [inbound, { ...inbound, id: 'b' }]);
+    expect(outcome.joined.map(({ id }) => id)).toEqual(['b']);
+    expect(outcome.quarantined).toEqual([{ collection: 'items', ...inbound, reason: expect.any(String) as string }]);
+    expect((await rowsOf(tab))[0]).toEqual(before[0]);
+    expect(timesNewer()).toBeGreaterThan(0);
+  });
+
+  test('is left by a merge that takes it for new', async () => {
+    const { tab, before } = await openMixed();
+    const many = Array.from({ length: 40 }, (_, each) => item(`id${each}`));
+    const outcome = await tab.store.join('items', [...many, item('a', START + 9)]);
+    expect(outcome.joined).toHaveLength(40);
+    expect(outcome.quarantined.map(({ id }) => id)).toEqual(['a']);
+    expect((await rowsOf(tab))[0]).toEqual(before[0]);
+  });
+
+  test('is left by what brings documents up to date with a schema, and by counters that are settled', async () => {
+    const { tab, before } = await openMixed({ renames: { '/title': '/name' } });
+    await tab.store.rewrite('items');
+    await tab.store.settleShares('c'.repeat(32));
+    await storeNewer(tab, 'b');
+    await until(() => tab.changes.length > 0);
+    expect((await rowsOf(tab))[0]).toEqual(before[0]);
+  });
+
+  test('is told as such by a scan, and neither read nor told as a change', async () => {
+    const { tab } = await openMixed();
+    const scanned = [];
+    for await (const batch of tab.store.scan('items', 10)) scanned.push(...batch);
+    expect(scanned.find(({ id }) => id === 'a')).toEqual({ id: 'a', registers: NO_REGISTERS, isNewer: true });
+    expect(scanned.find(({ id }) => id === 'b')).toEqual(item('b'));
+    expect([...(await tab.store.read('items', ['a', 'b'])).keys()]).toEqual(['b']);
+    await tab.store.join('items', [item('c')]);
+    await until(() => tab.changes.some(({ documents }) => documents.some(({ id }) => id === 'c')));
+    expect(tab.changes.flatMap(({ documents }) => documents.map(({ id }) => id))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('still shows the app what it holds for this version', async () => {
+    const { tab } = await openMixed();
+    expect((await tab.items.find().exec()).map(({ title }) => title).sort()).toEqual(['title of a', 'title of b']);
+  });
+
+  test('in the present format keeps what that version has added, whoever writes', async () => {
+    const tab = await open();
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    const packed = async () => {
+      const [row] = (await rowsOf(tab)) as readonly { readonly _meta: { readonly zbs: string } }[];
+      return JSON.parse(row!._meta.zbs) as object;
+    };
+    await storeNewer(tab, 'a', JSON.stringify({ ...(await packed()), since: { v: 2 } }));
+    await until(() => doc.getLatest().revision.endsWith('-newer'));
+    await doc.getLatest().incrementalPatch({ title: 'two' });
+    expect(await packed()).toMatchObject({ since: { v: 2 } });
+    await tab.store.join('items', [{ id: 'a', registers: leaves(tab.now + 9, { '/rank': 7 }) }]);
+    expect(await packed()).toMatchObject({ since: { v: 2 } });
+    await doc.getLatest().remove();
+    expect(await packed()).toMatchObject({ since: { v: 2 }, d: expect.any(String) as string });
   });
 });
 

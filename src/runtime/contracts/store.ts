@@ -6,6 +6,8 @@ export interface StoredDocument {
   readonly registers: Registers;
   /** Counters hold something apart that is not in `registers` yet (`Store.settleShares`). */
   readonly holdsShares?: boolean;
+  /** A newer version of the app has stored it: nothing is known of its registers, so `registers` is empty, and nothing is written to it. */
+  readonly isNewer?: boolean;
 }
 
 export enum ChangeOrigin {
@@ -21,7 +23,7 @@ export interface StoreChange {
   readonly documents: readonly StoredDocument[];
 }
 
-/** An inbound document that breaks the schema of this version of the app. */
+/** An inbound document that breaks the schema of this version of the app, or that only a newer version can join to what is stored. */
 export interface Quarantined {
   readonly collection: string;
   readonly id: string;
@@ -39,10 +41,11 @@ export interface JoinOutcome {
 export interface Store {
   /** Names of the collections that sync. */
   readonly collections: readonly string[];
+  /** Without those that a newer version of the app has stored. */
   read(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
   /** Joins inbound registers into at most 100 documents in one compare-and-swap, retried on conflict. */
   join(collection: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome>;
-  /** All documents, deleted ones included, in batches. */
+  /** All documents, deleted ones and those of a newer version of the app included, in batches. */
   scan(collection: string, batchSize: number): AsyncIterable<readonly StoredDocument[]>;
   /**
    * This device has no clone: what counters have counted apart goes to its shares, now and whenever another tab counts apart. Reported
@@ -50,6 +53,6 @@ export interface Store {
    * @param deviceId 32 hex digits; another one at the next call if the device turned out to be a clone.
    */
   settleShares(deviceId: string): Promise<void>;
-  /** Every committed write of every tab, after it is committed. Returns a function that ends it. */
+  /** Every committed write of every tab but those of a newer version of the app, after it is committed. Returns a function that ends it. */
   changes(listener: (change: StoreChange) => void): () => void;
 }

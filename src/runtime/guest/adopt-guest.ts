@@ -87,7 +87,8 @@ async function joinDocuments(from: LayerDatabase, { documents: to, signal }: Ado
   for (const name of from.store.collections) {
     for await (const batch of from.store.scan(name, batchSize)) {
       signal.throwIfAborted();
-      refused += (await to.store.join(name, batch)).quarantined.length;
+      const readable = batch.filter(({ isNewer }) => !isNewer);
+      refused += batch.length - readable.length + (await to.store.join(name, readable)).quarantined.length;
     }
   }
   await to.copyLocalCollections(from, signal);

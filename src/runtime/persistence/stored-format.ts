@@ -24,7 +24,7 @@ export function keepUnknown<Value extends object>(stored: Value | undefined, rec
 export function storageNewer(cause?: unknown): SyncError {
   return new SyncError(
     ErrorCode.StorageNewer,
-    'A newer version of the app has written what this browser stores. This one can neither read it safely nor write it, so it changes nothing. Reload the page; if that does not help, update the app.',
+    'A newer version of the app has written what this browser stores. This one can neither read it safely nor write it, so it leaves it as it is. Reload the page; if that does not help, update the app.',
     cause === undefined ? undefined : { cause },
   );
 }

@@ -10,12 +10,15 @@ const storageFaults: ReadonlySet<ErrorCode> = new Set([
 
 export interface WriterFailure {
   readonly problem: SyncProblem;
-  /** The next attempt may succeed. */
+  /** The next attempt may succeed, in this tab or another. */
   readonly isOfStorage: boolean;
 }
 
 /** Whatever is no known error comes from IndexedDB. */
 export function failureOf(error: unknown): WriterFailure {
+  // A tab with the newer version of the app may go on in its place.
+  if (error instanceof SyncError && error.code === ErrorCode.StorageNewer)
+    return { problem: { code: error.code, message: error.message }, isOfStorage: true };
   if (error instanceof SyncError && !storageFaults.has(error.code))
     return { problem: { code: error.code, message: error.message }, isOfStorage: false };
   return {

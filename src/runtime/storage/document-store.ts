@@ -9,7 +9,7 @@ import { ChangeOrigin } from '../contracts/store';
 import type { JoinOutcome, Quarantined, Store, StoreChange, StoredDocument } from '../contracts/store';
 import { appPart, decodeRecord, encodeRecord } from './record-codec';
 import type { EncodedRecord, StoredRecord } from './record-codec';
-import type { NextRecord, RecordCollection, RecordSource, SwapOptions } from './record-collection';
+import type { Commit, NextRecord, RecordCollection, RecordSource, SwapOptions } from './record-collection';
 import type { Registers } from '../crdt/registers';
 import { renameRegisters } from '../crdt/rename';
 import type { Renames } from '../crdt/rename';
@@ -36,6 +36,8 @@ export interface StoreOptions {
   readonly revisionToken: string;
   /** Properties of a collection that an earlier version of the app called by another name, as registers begin (`asNames`). */
   readonly renames?: (collection: string) => Renames | undefined;
+  /** A newer version of the app has stored a document in a way that this one cannot read. */
+  readonly onNewer?: () => void;
 }
 
 export interface DocumentStore extends Store {
@@ -47,7 +49,13 @@ export interface DocumentStore extends Store {
   rewrite(collection: string): Promise<number>;
 }
 
-export function createStore({ records, now, revisionToken, renames = () => undefined }: StoreOptions): DocumentStore {
+export function createStore({
+  records,
+  now,
+  revisionToken,
+  renames = () => undefined,
+  onNewer = () => {},
+}: StoreOptions): DocumentStore {
   let settlingFor: string | undefined;
   /** Collections whose last bulk brought mostly known documents. */
   const knownBulks = new Set<string>();
@@ -63,16 +71,21 @@ export function createStore({ records, now, revisionToken, renames = () => undef
     const merge: NextRecord = (id, before, row) => {
       if (row) known.add(id);
       const registers = inboundById.get(id)!;
+      const refuse = (reason: string): undefined => {
+        joined.delete(id);
+        quarantined.set(id, { collection: name, id, registers, reason });
+      };
+      if (!before) {
+        onNewer();
+        return refuse('stored by a newer version of the app');
+      }
       const after = renamed(name, joinRegisters(before, registers));
       joined.set(id, { id, registers: publicPart(after) });
       quarantined.delete(id);
       if (after === before || isEmpty(after)) return undefined;
-      const record = encodeRecord(id, after, collection.rules);
+      const record = encodeRecord(id, after, collection.rules, row);
       const reason = whyInvalid(collection, record);
-      if (reason === undefined) return record;
-      joined.delete(id);
-      quarantined.set(id, { collection: name, id, registers, reason });
-      return undefined;
+      return reason === undefined ? record : refuse(reason);
     };
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
@@ -88,7 +101,8 @@ export function createStore({ records, now, revisionToken, renames = () => undef
     let written = 0;
     for await (const rows of collection.scan(100)) {
       const next: NextRecord = (id, before, row) => {
-        const record = encodeRecord(id, renamed(name, before), collection.rules);
+        if (!before) return undefined;
+        const record = encodeRecord(id, renamed(name, before), collection.rules, row);
         return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
       };
       written += await collection.swap(idsOf(collection, rows), next, writing(Context.Rewrite));
@@ -105,9 +119,10 @@ export function createStore({ records, now, revisionToken, renames = () => undef
   }
 
   async function settle(collection: RecordCollection, ids: readonly string[], deviceId: string): Promise<void> {
-    const next: NextRecord = (id, before) => {
+    const next: NextRecord = (id, before, row) => {
+      if (!before) return undefined;
       const after = settleShares(before, nextStamp(greatestStamp(before), now(), deviceId));
-      return after === before ? undefined : encodeRecord(id, after, collection.rules);
+      return after === before ? undefined : encodeRecord(id, after, collection.rules, row);
     };
     await collection.swap(ids, next, writing(Context.Rewrite));
   }
@@ -115,29 +130,44 @@ export function createStore({ records, now, revisionToken, renames = () => undef
   async function read(name: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>> {
     const collection = opened(name);
     const stored = await collection.read(ids);
-    return new Map([...stored].map(([id, row]) => [id, storedDocument(collection, id, row)]));
+    const records = [...stored].map(([id, record]) => ({ id, record }));
+    return new Map(readable({ collection, records }).map((document) => [document.id, document]));
   }
 
   async function* scan(name: string, batchSize: number): AsyncGenerator<readonly StoredDocument[]> {
     const collection = opened(name);
     for await (const rows of collection.scan(batchSize)) {
-      yield rows.map((row) => storedDocument(collection, row[collection.rules.primaryKey] as string, row));
+      const documents = rows.map((row) => storedDocument(collection, idOf(collection, row), row));
+      if (documents.some(({ isNewer }) => isNewer)) onNewer();
+      yield documents;
     }
+  }
+
+  /** The documents that this version of the app can read. */
+  function readable({
+    collection,
+    records: stored,
+  }: Pick<Commit, 'collection' | 'records'>): readonly StoredDocument[] {
+    const documents = stored.map(({ id, record }) => storedDocument(collection, id, record));
+    if (!documents.some(({ isNewer }) => isNewer)) return documents;
+    onNewer();
+    return documents.filter(({ isNewer }) => !isNewer);
   }
 
   function changes(listener: (change: StoreChange) => void): () => void {
     const subscription = records.committed$.subscribe((commit) => {
       const { collection, context } = commit;
-      const documents = commit.records.map(({ id, record }) => storedDocument(collection, id, record));
+      const documents = readable(commit);
       const origin = context === Context.Merge ? ChangeOrigin.Merge : ChangeOrigin.Local;
       if (documents.length > 0) listener({ collection: collection.name, origin, documents });
     });
     return () => subscription.unsubscribe();
   }
 
-  records.committed$.subscribe(({ collection, context, records: committed }) => {
+  records.committed$.subscribe((commit) => {
+    const { collection, context } = commit;
     if (settlingFor === undefined || context === Context.Rewrite || !hasCounters(collection)) return;
-    const held = committed.filter(({ record }) => hasHeldShares(decodeRecord(record, collection.rules)));
+    const held = readable(commit).filter(({ holdsShares }) => holdsShares);
     const ids = held.map(({ id }) => id);
     // Whatever fails here is settled at the next start: what is held apart stays in the document.
     settle(collection, ids, settlingFor).catch(() => {});
@@ -150,12 +180,12 @@ export function createStore({ records, now, revisionToken, renames = () => undef
     const ids = committed
       .filter(({ record }) => {
         const registers = decodeRecord(record, rules);
-        return renamed(name, registers) !== registers;
+        return registers && renamed(name, registers) !== registers;
       })
       .map(({ id }) => id);
-    const next: NextRecord = (id, before) => {
-      const after = renamed(name, before);
-      const record = after === before ? undefined : encodeRecord(id, after, rules);
+    const next: NextRecord = (id, before, row) => {
+      const after = before && renamed(name, before);
+      const record = !after || after === before ? undefined : encodeRecord(id, after, rules, row);
       return record && whyInvalid(collection, record) === undefined ? record : undefined;
     };
     // What fails here is renamed when the document is next joined, or when the schema next changes.
@@ -188,11 +218,13 @@ export function createStore({ records, now, revisionToken, renames = () => undef
   };
 }
 
-const idsOf = ({ rules }: RecordCollection, rows: readonly StoredRecord[]): readonly string[] =>
-  rows.map((row) => row[rules.primaryKey] as string);
+const idOf = ({ rules }: RecordCollection, row: StoredRecord): string => row[rules.primaryKey] as string;
+const idsOf = (collection: RecordCollection, rows: readonly StoredRecord[]): readonly string[] =>
+  rows.map((row) => idOf(collection, row));
 
 function storedDocument({ rules }: RecordCollection, id: string, row: StoredRecord): StoredDocument {
   const registers = decodeRecord(row, rules);
+  if (!registers) return { id, registers: NO_REGISTERS, isNewer: true };
   const visible = publicPart(registers);
   return visible === registers ? { id, registers } : { id, registers: visible, holdsShares: true };
 }

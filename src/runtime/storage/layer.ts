@@ -27,6 +27,8 @@ export interface LayerOptions {
   readonly post?: (payload: unknown) => void;
   /** Told of the first fault of the storage and, with `undefined`, of the first write that succeeds after it. */
   readonly onProblem?: (problem: SyncProblem | undefined) => void;
+  /** Told of each document that a newer version of the app has stored in a way that this one can neither read nor change. */
+  readonly onNewer?: () => void;
   /** Notes which collections are opened and written. */
   readonly recorder?: CollectionRecorder;
 }

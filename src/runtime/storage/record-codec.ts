@@ -4,6 +4,9 @@
  *
  * `_meta.zbs` is JSON text. The storage below looks into objects and changes some of their keys; a text it leaves alone, and it is
  * cloned faster. Names are written out, so that a record can be read without the schema that it was written under.
+ *
+ * A record that a newer version of the app has written in another format is not read, and so never replaced. Of one in the present format,
+ * what only a newer version knows stays when it is written anew.
  */
 import { isAlive, registersOf } from '../crdt/join';
 import { NameKind, parseName } from '../crdt/register-name';
@@ -14,6 +17,7 @@ import { seedStamp } from '../crdt/stamp';
 import { isArray, isPlainObject, isStorableKey } from '../crdt/json-value';
 import { documentOf } from '../crdt/view';
 import type { SyncDocument, SyncValue } from '../core/json';
+import { isNewerFormat } from '../persistence/stored-format';
 
 /** What the kit adds to a stored document's `_meta`. */
 export interface MergeMeta {
@@ -33,10 +37,16 @@ export interface EncodedRecord {
   readonly isDeleted: boolean;
   readonly zbs: string;
   readonly registers: Registers;
+  readonly unknown: Unknown | undefined;
 }
 
+/** The keys of `_meta.zbs` that only another version of the app knows. */
+type Unknown = { readonly [key: string]: unknown };
+
 /** The JSON of `_meta.zbs`. */
-interface Packed {
+interface Packed extends Unknown {
+  /** The format. The first one has no number. */
+  readonly f?: unknown;
   /** `inserted` and `deleted`. */
   readonly i?: Stamp | undefined;
   readonly d?: Stamp | undefined;
@@ -52,7 +62,13 @@ interface Packed {
 type StampAndNames = readonly [stamp: Stamp, ...names: string[]];
 type NamesByStamp = Map<Stamp, [Stamp, ...string[]]>;
 
-export function encodeRecord(id: string, registers: Registers, rules: MergeRules): EncodedRecord {
+/** @param stored what it takes the place of, which `decodeRecord` can read. */
+export function encodeRecord(
+  id: string,
+  registers: Registers,
+  rules: MergeRules,
+  stored: StoredRecord | undefined,
+): EncodedRecord {
   const { inserted, deleted, leaves } = registers;
   const document = documentOf(id, storablePart(registers), rules);
   let visible: NamesByStamp | undefined;
@@ -64,6 +80,7 @@ export function encodeRecord(id: string, registers: Registers, rules: MergeRules
     else if (isTold(document, name, value)) visible = withName(visible, key, name);
     else (hidden ??= {})[name] = [stamp, value];
   }
+  const unknown = stored && contentOf(stored)?.unknown;
   // JSON leaves out what is undefined.
   const packed: Packed = {
     i: inserted,
@@ -71,8 +88,9 @@ export function encodeRecord(id: string, registers: Registers, rules: MergeRules
     v: visible && [...visible.values()],
     t: tombstones && [...tombstones.values()],
     h: hidden,
+    ...unknown,
   };
-  return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed), registers };
+  return { document, isDeleted: !isAlive(registers), zbs: JSON.stringify(packed), registers, unknown };
 }
 
 function withName(names: NamesByStamp | undefined, stamp: Stamp, name: string): NamesByStamp {
@@ -83,34 +101,54 @@ function withName(names: NamesByStamp | undefined, stamp: Stamp, name: string): 
   return names;
 }
 
+/** What is in a record. */
+interface Content {
+  readonly registers: Registers;
+  readonly unknown: Unknown | undefined;
+}
+
 /** Several modules look at each record that is written, and a record never changes. */
-const decoded = new WeakMap<StoredRecord, Registers>();
+const decoded = new WeakMap<StoredRecord, Content>();
 
 /** The encoded record as it is stored, with RxDB's own fields. Whoever is told of this very object need not decode it. */
 export function storedRecord(
-  { document, isDeleted, zbs, registers }: EncodedRecord,
+  { document, isDeleted, zbs, registers, unknown }: EncodedRecord,
   { _rev, _attachments, _meta }: Pick<StoredRecord, '_rev' | '_attachments' | '_meta'>,
 ): StoredRecord {
   // Several times faster than spreads with more properties after them.
   const meta = Object.assign({}, _meta, { zbs });
   const record = Object.assign({}, document, { _deleted: isDeleted, _attachments, _rev, _meta: meta });
-  decoded.set(record, registers);
+  decoded.set(record, { registers, unknown });
   return record;
 }
 
 /**
- * The registers of a stored document. One without merge state (the app had it before the kit, or a backup restored it) is a seed:
- * below everything that a user wrote on any device.
+ * The registers of a stored document; undefined when they are in a newer format. One without merge state (the app had it before the kit, or a
+ * backup restored it) is a seed: below everything that a user wrote on any device.
  */
-export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers {
+export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers | undefined {
+  const content = contentOf(record);
+  if (content !== null) return content?.registers;
+  return record._deleted ? { deleted: seedStamp(), leaves: new Map() } : seedRegisters(appPart(record), rules);
+}
+
+/** Undefined when it is in a newer format, null when there is no merge state. */
+function contentOf(record: StoredRecord): Content | null | undefined {
   const known = decoded.get(record);
   if (known) return known;
   const packed = unpack(record._meta.zbs);
-  if (!packed)
-    return record._deleted ? { deleted: seedStamp(), leaves: new Map() } : seedRegisters(appPart(record), rules);
-  const registers = unpackedRegisters(record, packed);
-  decoded.set(record, registers);
-  return registers;
+  if (!packed) return null;
+  if (isNewerFormat(packed.f)) return undefined;
+  const content: Content = { registers: unpackedRegisters(record, packed), unknown: unknownOf(packed) };
+  decoded.set(record, content);
+  return content;
+}
+
+const knownKeys: ReadonlySet<string> = new Set(['f', 'i', 'd', 'v', 't', 'h']);
+
+function unknownOf(packed: Packed): Unknown | undefined {
+  const unknown = Object.entries(packed).filter(([key]) => !knownKeys.has(key));
+  return unknown.length > 0 ? Object.fromEntries(unknown) : undefined;
 }
 
 function unpackedRegisters(record: StoredRecord, packed: Packed): Registers {

@@ -5,8 +5,15 @@ import type { Registers } from '../crdt/registers';
 import type { Validators } from '../crdt/validate';
 import type { EncodedRecord, StoredRecord } from './record-codec';
 
-/** What is to be stored in the place of what is; undefined to leave it. Asked again when others have written in between. */
-export type NextRecord = (id: string, before: Registers, stored: StoredRecord | undefined) => EncodedRecord | undefined;
+/**
+ * What is to be stored in the place of what is; undefined to leave it. Asked again when others have written in between.
+ * @param before undefined when a newer version of the app has stored it: nothing takes its place then.
+ */
+export type NextRecord = (
+  id: string,
+  before: Registers | undefined,
+  stored: StoredRecord | undefined,
+) => EncodedRecord | undefined;
 
 export interface SwapOptions {
   /** Who writes; it comes back in the commit. */

@@ -25,6 +25,7 @@ import type { GuestOptions } from '../guest/guest-database';
 import { createMesh } from '../mesh/mesh';
 import type { Installation } from '../persistence/installation';
 import type { Ledger } from '../persistence/ledger';
+import { storageNewer } from '../persistence/stored-format';
 import { RelayConnection } from '../relay/connection';
 import { fetchRelayInformation } from '../relay/nip11';
 import { createReplica } from '../replica/replica';
@@ -122,7 +123,10 @@ function assembleSession(
 ): OpenSession {
   const { clock, random, locks, collections } = environment;
   const status = createStatusReporter(listener.onStatus);
-  const openDatabase = (name: string, options: Pick<LayerOptions, 'author' | 'recorder' | 'post' | 'onProblem'>) =>
+  const openDatabase = (
+    name: string,
+    options: Pick<LayerOptions, 'author' | 'recorder' | 'post' | 'onProblem' | 'onNewer'>,
+  ) =>
     environment.storage.openDatabase({
       ...{ databaseName: name, collections, installation, clock, newToken },
       ...{ notBeforeMs: config.notBeforeMs, ...options },
@@ -132,6 +136,7 @@ function assembleSession(
     author: () => ({ deviceId: ledger.device.id, isProven: isLocalOnly || replica.isProven }),
     post: listener.onStorage,
     onProblem: status.setStorageProblem,
+    onNewer: () => status.setNewerProblem(toProblem(storageNewer())),
   });
 
   const isLocalOnly = config.relays.length === 0;

@@ -6,12 +6,13 @@ export function createStatusReporter(onStatus: (status: SyncStatus) => void) {
   let latest: SyncStatus | undefined;
   let storageProblem: SyncProblem | undefined;
   let adoptionProblem: SyncProblem | undefined;
+  let newerProblem: SyncProblem | undefined;
   let refusedOfGuests = 0;
 
   function send(): void {
     if (!latest) return;
     const quarantined = latest.quarantined + refusedOfGuests;
-    const own = [storageProblem, adoptionProblem].flatMap((problem) => problem ?? []);
+    const own = [storageProblem, newerProblem, adoptionProblem].flatMap((problem) => problem ?? []);
     onStatus({ ...latest, quarantined, problems: [...own, ...latest.problems] });
   }
 
@@ -23,6 +24,12 @@ export function createStatusReporter(onStatus: (status: SyncStatus) => void) {
     /** What is wrong with the local database, until a write succeeds again. */
     setStorageProblem(problem: SyncProblem | undefined): void {
       storageProblem = problem;
+      send();
+    },
+    /** A newer version of the app has stored documents that this one leaves alone; it lasts until the page is reloaded. */
+    setNewerProblem(problem: SyncProblem): void {
+      if (newerProblem) return;
+      newerProblem = problem;
       send();
     },
     /** Why what a guest has written could not be adopted by now. */

@@ -18,6 +18,15 @@ const plan = {
 const registersOf = (documents: Iterable<ContentDocument>) =>
   [...documents].map(({ collection, id, registers }) => ({ collection, id, registers }));
 
+test('of a document of a newer version of the app slots keep all, and it is given nothing back', async () => {
+  const newer = { ...noteOf('x', {}), isNewer: true } as ContentDocument;
+  const { reconcile, receive, sealedBy, joins, published } = createReconcilingModules([newer, noteOf('z', title)]);
+  await receive(sealedBy(GREATER, [note, theirs]));
+  await reconcile(plan);
+  expect(joins).toEqual([['y']]);
+  expect(idsIn(await published())).toEqual(['z']);
+});
+
 describe('what no slot carries', () => {
   test('is published', async () => {
     const { reconcile, published } = createReconcilingModules([note]);

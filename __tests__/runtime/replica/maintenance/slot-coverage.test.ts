@@ -44,6 +44,16 @@ test('after the comparison it counts what slots carry and no document needs', as
   expect(coverage.countLeft(keyOf(superseded), superseded.registers)).toBe(1);
 });
 
+test('a document of a newer version of the app is not looked at, and nothing that slots hold of it counts as left', async () => {
+  const held = noteOf('x', { '/title': leaf(1, 'held') });
+  const coverage = covering(held);
+  const looked = jest.fn();
+  const { store } = createMapStore([{ ...noteOf('x', {}), isNewer: true } as ContentDocument]);
+  for await (const batch of findUncovered(store, coverage, looked)) expect(batch).toEqual([]);
+  expect(looked).not.toHaveBeenCalled();
+  expect(coverage.countLeft(keyOf(held), held.registers)).toBe(0);
+});
+
 test('a part of a document is what some device wrote of it', () => {
   const document = noteOf('x', { '/title': leaf(1, 'mine'), '/text': leaf(2, 'theirs', GREATER) });
   expect(partOf(document, isAuthoredBy([OWN]))).toEqual([noteOf('x', { '/title': leaf(1, 'mine') })]);

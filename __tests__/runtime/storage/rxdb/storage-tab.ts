@@ -42,6 +42,7 @@ export interface TabOptions extends Partial<Omit<StampingOptions, 'author'>> {
   readonly schemas?: { readonly [collection: string]: JsonSchema };
   readonly author?: Author;
   readonly renames?: Renames;
+  readonly onNewer?: () => void;
 }
 
 export interface Item {
@@ -72,6 +73,7 @@ export async function openTab({
   databaseName,
   schemas = { items: itemSchema },
   renames,
+  onNewer,
   ...options
 }: TabOptions): Promise<Tab> {
   tabCount += 1;
@@ -102,6 +104,7 @@ export async function openTab({
     now: () => world.now,
     revisionToken: `worker${tabCount}`,
     renames: () => renames,
+    onNewer,
   });
   const changes: StoreChange[] = [];
   store.changes((change) => changes.push(change));

@@ -17,6 +17,7 @@ const DELETED = 'deleted';
 export class SlotCoverage {
   /** 53-bit hashes: 500,000 registers take 20 MB, and one of them is taken for covered by mistake with a probability of 1e-10. */
   private readonly hashes = new Set<number>();
+  private readonly leftOut = new Set<string>();
 
   add(content: SlotContent): void {
     for (const [key, { registers }] of content)
@@ -38,9 +39,15 @@ export class SlotCoverage {
     return open;
   }
 
+  /** Nothing is known of what a document needs: no register of it counts as superseded or lost. */
+  leaveOut(key: string): void {
+    this.leftOut.add(key);
+  }
+
   /** Of a document in a slot, how many registers no document has ticked off: they are superseded, or lost to the documents. */
   countLeft(key: string, registers: Registers): number {
     let left = 0;
+    if (this.leftOut.has(key)) return left;
     forEachPlace(registers, (name, stamp) => {
       if (this.hashes.has(hash(key, name, stamp))) left++;
     });
@@ -54,7 +61,10 @@ function forEachPlace({ inserted, deleted, leaves }: Registers, visit: (name: st
   if (deleted !== undefined) visit(DELETED, deleted);
 }
 
-/** Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`. */
+/**
+ * Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`, but for those of a
+ * newer version of the app, which publishes them itself.
+ */
 export async function* findUncovered(
   store: Store,
   coverage: SlotCoverage,
@@ -63,7 +73,11 @@ export async function* findUncovered(
   for (const collection of store.collections) {
     for await (const documents of store.scan(collection, 200)) {
       const found = documents.flatMap((document) => {
-        const { id, registers } = document;
+        const { id, registers, isNewer } = document;
+        if (isNewer) {
+          coverage.leaveOut(documentKey(collection, id));
+          return [];
+        }
         look(collection, document);
         // What a deletion hides for ever need not be live.
         const open = coverage.tickOff(documentKey(collection, id), registersAfterDeletion(registers));

@@ -53,7 +53,7 @@ export async function swapRows(
       const previous = stored.get(id);
       const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
       const record = next(id, before, previous);
-      if (record) writes.push(writeOf(previous, rowOf(record, previous, revisionToken, nowMs)));
+      if (record && before) writes.push(writeOf(previous, rowOf(record, previous, revisionToken, nowMs)));
       else if (areNew) unwritten.push(id);
     }
     const { error } = writes.length > 0 ? await inner.bulkWrite(writes, context) : { error: [] };

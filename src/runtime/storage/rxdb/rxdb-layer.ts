@@ -60,6 +60,7 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
     now: () => clock.now(),
     revisionToken: newToken().slice(0, 10),
     renames: (collection) => renames.get(collection),
+    onNewer: options.onNewer,
   });
   const fromPage = new Subject<MessageToRemote>();
   const { post } = options;

@@ -27,6 +27,7 @@ import { refusedRow } from './refused-row';
 import { shownOtherwise } from './shown-rows';
 import type { Differences, ShownOtherwise } from './shown-rows';
 import type { Registers } from '../../crdt/registers';
+import { storageNewer } from '../../persistence/stored-format';
 import type { Author } from '../layer';
 import type { Commit, RecordCollection, RecordSource } from '../record-collection';
 import { idOf, primaryKeyOf, scanRows, storedRows, swapRows, writeOf } from './rows';
@@ -177,6 +178,7 @@ async function writeStamped(
     // What the app has not seen is a conflict, which the storage below finds out by itself.
     if (previous && previous._rev !== row.previous?._rev) return row;
     const before = previous ? decodeRecord(previous, rules) : NO_REGISTERS;
+    if (!before) throw storageNewer();
     const after = _deleted ? null : checkedDocument(collection, before, row.document);
     const { deviceId, isProven } = options.author();
     const wallMs = wallClock(options.now(), _meta.lwt, options.notBeforeMs);
@@ -187,7 +189,7 @@ async function writeStamped(
       stamp: nextStamp(greatestStamp(before), wallMs, deviceId),
       holdShares: !isProven,
     });
-    const record = storedRecord(encodeRecord(id, registers, rules), { _rev, _attachments, _meta });
+    const record = storedRecord(encodeRecord(id, registers, rules, previous), { _rev, _attachments, _meta });
     return writeOf(previous, record as Row);
   };
   return writePrepared(inner, rows, context, stamp, (row) => presented(row, rules));

@@ -5,6 +5,7 @@
 import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
+import { storageNewer } from '../../persistence/stored-format';
 
 type AnyStorage = RxStorage<unknown, unknown>;
 type AnyInstance = RxStorageInstance<unknown, unknown, unknown>;
@@ -46,6 +47,7 @@ const faults: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.StorageFull,
   ErrorCode.StorageBlocked,
   ErrorCode.StorageFailed,
+  ErrorCode.StorageNewer,
 ]);
 
 /** Dexie wraps what IndexedDB said: the reason is in `inner`, or in the text of an AbortError. */
@@ -59,7 +61,8 @@ function asFault(error: unknown): SyncError {
       { cause: error },
     );
   }
-  if (/SecurityError|MissingAPI|OpenFailed|InvalidState|DatabaseClosed|VersionError|UnknownError/i.test(said)) {
+  if (/VersionError/i.test(said)) return storageNewer(error);
+  if (/SecurityError|MissingAPI|OpenFailed|InvalidState|DatabaseClosed|UnknownError/i.test(said)) {
     return new SyncError(
       ErrorCode.StorageBlocked,
       `The browser keeps the local database from the page (${nameOf(error)}). Close other tabs of this site, allow site data, then reload.`,

@@ -12,3 +12,10 @@ export async function contentsOf(databaseName: string): Promise<{ readonly [tabl
   database.close();
   return contents;
 }
+
+/** That of every IndexedDB of this browser profile, by name. RxDB's own way to other tabs, which Node has no channel for, is left out. */
+export async function allContents(): Promise<{ readonly [databaseName: string]: unknown }> {
+  const names = (await indexedDB.databases()).map(({ name }) => name!);
+  const kept = names.filter((name) => !name.startsWith('pubkey.broadcast-channel')).sort();
+  return Object.fromEntries(await Promise.all(kept.map(async (name) => [name, await contentsOf(name)] as const)));
+}
