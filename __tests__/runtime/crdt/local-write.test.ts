@@ -16,7 +16,7 @@ import { formatStamp, nextStamp } from '../../../src/runtime/crdt/stamp';
 import { viewOf } from '../../../src/runtime/crdt/view';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import type { SyncDocument, SyncValue } from '../../../src/runtime/core/json';
-import { rules, view, write } from './merge-worlds';
+import { anyDocument, rules, view, write } from './merge-worlds';
 
 const A = 'a'.repeat(16);
 const stamp = (ms: number) => formatStamp(ms, 0, A);
@@ -224,11 +224,69 @@ describe('a default of another build of the app', () => {
     expect([...changed.leaves.keys()]).toEqual([`/visits#${A}`]);
   });
 
+  test('that the app saw, in a document which that build had stored, is neither a choice nor counted', () => {
+    const left = insert({ title: 't' });
+    const seen = { title: 't', ...viewOf(left, before) };
+    const change = (document: SyncDocument) => {
+      const after = registersAfterWrite({
+        before: left,
+        after: { id: 'd', ...document },
+        seen,
+        rules: later,
+        stamp: stamp(2),
+      });
+      return [...after.leaves].flatMap(([name, { stamp: each, value }]) => (each === stamp(2) ? [[name, value]] : []));
+    };
+    expect(change(seen)).toEqual([]);
+    expect(change({ ...seen, visits: 1 })).toEqual([[`/visits#${A}`, [null, 1]]]);
+    expect(change({ ...seen, flags: ['new', 'hot'] })).toEqual([['/flags+"hot"', true]]);
+    expect(change({ ...seen, theme: 'light' })).toEqual([['/theme', 'light']]);
+    expect(change({ title: 't' })).toEqual([]);
+  });
+
   test('never takes the place of what a seed passes', () => {
     const seeded = seedRegisters({ id: 'd', theme: 'dark' }, before);
     expect(seeded.leaves.get('/theme')?.value).toBe('dark');
     expect(viewOf(joinRegisters(insert({}), seeded), later).theme).toBe('dark');
     expect(viewOf(joinRegisters(insert({ theme: 'blue' }), seeded), later).theme).toBe('blue');
+  });
+});
+
+describe('an insert of a document of which parts have arrived before their own insert', () => {
+  const parts = (values: { readonly [name: string]: SyncValue }): Registers => ({
+    leaves: new Map(Object.entries(values).map(([name, value]) => [name, { stamp: stamp(5), value }])),
+  });
+  const insert = (before: Registers, document: SyncDocument, mayShow?: (merged: Registers) => boolean) =>
+    registersAfterWrite({
+      ...{ before, after: { id: 'd', ...document }, rules, stamp: stamp(9) },
+      ...(mayShow && { mayShow }),
+    });
+
+  test('leaves them as they are: a choice of the user that is on its way is no default', () => {
+    const early = parts({ '/theme': 'dark', '/tags+"x"': true, [`/visits#${'b'.repeat(16)}`]: [null, 4] });
+    expect(view(insert(early, { tags: ['y'], visits: 5 }))).toMatchObject({
+      theme: 'dark',
+      tags: ['x', 'y'],
+      visits: 9,
+    });
+  });
+
+  test('is what it is when they come later', () => {
+    fc.assert(
+      fc.property(anyDocument, anyDocument, (theirs, document) => {
+        const { leaves } = write(NO_REGISTERS, theirs, 3, 'b'.repeat(16));
+        // The share of a counter says what it began after, so there the order counts.
+        fc.pre(![theirs, document].some(({ settings }) => JSON.stringify(settings)?.includes('uses')));
+        expect(insert({ leaves }, document)).toEqual(joinRegisters({ leaves }, insert(NO_REGISTERS, document)));
+      }),
+    );
+  });
+
+  test('removes them where the app may not see the document with them', () => {
+    const early = parts({ '/theme': 7, '/a': 1 });
+    const merged = insert(early, { a: 2 }, ({ leaves }) => leaves.get('/theme')?.value === undefined);
+    expect(merged.leaves.get('/theme')).toEqual({ stamp: stamp(9) });
+    expect(view(merged)).toMatchObject({ theme: 'light', a: 2 });
   });
 });
 

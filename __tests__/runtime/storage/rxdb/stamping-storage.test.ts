@@ -181,6 +181,45 @@ describe('a default', () => {
     expect((await registersOf(tab, 'a')).leaves.get('/theme')?.value).toBe('light');
   });
 
+  test('of an earlier version, as it is still stored, is neither taken for a choice nor counted', async () => {
+    const databaseName = 'defaults';
+    const withDefaults = (theme: string, visits: number) => ({
+      items: {
+        ...itemSchema,
+        properties: {
+          ...(itemSchema.properties as object),
+          theme: { type: 'string', default: theme },
+          visits: { type: 'integer', 'x-merge': 'counter', default: visits },
+        },
+      },
+    });
+    const older = await openTab({ databaseName, schemas: withDefaults('dark', 0) });
+    await older.items.insert({ id: 'a', title: 'one', rank: 1 });
+    await older.close();
+    const newer = await open({ databaseName, schemas: withDefaults('light', 10) });
+    const doc = await newer.items.findOne('a').exec(true);
+    expect(doc.toJSON()).toMatchObject({ theme: 'dark', visits: 0 });
+    const changed = await doc.incrementalModify((data) => ({ ...data, visits: Number(data.visits) + 1 }));
+    expect(changed.toJSON()).toMatchObject({ theme: 'light', visits: 11 });
+    expect(await newer.shown('a')).toMatchObject({ theme: 'light', visits: 11 });
+    expect((await registersOf(newer, 'a')).leaves.has('/theme')).toBe(false);
+  });
+
+  test('never comes over a part of the document that has arrived before its insert', async () => {
+    const tab = await open();
+    await tab.store.join('items', [{ id: 'a', registers: leaf('/theme', 'dark', START - 5) }]);
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    expect(doc.theme).toBe('dark');
+    expect(await tab.shown('a')).toMatchObject({ theme: 'dark' });
+  });
+
+  test('takes the place of such a part where that breaks the schema', async () => {
+    const tab = await open();
+    await tab.store.join('items', [{ id: 'a', registers: leaf('/theme', 7, START - 5) }]);
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    expect(doc.theme).toBe('light');
+  });
+
   test('is found and sorted by through an index', async () => {
     const schema = {
       ...itemSchema,
