@@ -9,6 +9,7 @@ import {
   readEntry,
   registersWhere,
 } from '../../../src/runtime/crdt/join';
+import { cleanValue } from '../../../src/runtime/crdt/json-value';
 import { compileRules } from '../../../src/runtime/crdt/merge-rules';
 import type { MergeRules } from '../../../src/runtime/crdt/merge-rules';
 import type { Entry, Registers } from '../../../src/runtime/crdt/registers';
@@ -16,7 +17,7 @@ import { formatStamp, nextStamp } from '../../../src/runtime/crdt/stamp';
 import { viewOf } from '../../../src/runtime/crdt/view';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import type { SyncDocument, SyncValue } from '../../../src/runtime/core/json';
-import { anyDocument, rules, view, write } from './merge-worlds';
+import { anyDocument, anySteps, anyValue, rules, statesOf, view, write } from './merge-worlds';
 
 const A = 'a'.repeat(16);
 const stamp = (ms: number) => formatStamp(ms, 0, A);
@@ -391,6 +392,67 @@ describe('a counter', () => {
     const more = count(own, { n: most }, A, 6);
     const settled = settleShares(joinRegisters(held, more), stamp(7));
     expect(settled.leaves.get(`/n#${A}`)!.value).toEqual([null, most]);
+  });
+});
+
+describe('whatever a write accepts', () => {
+  const nested = (depth: number, key: string, value: unknown): unknown =>
+    Array.from({ length: depth }).reduce((inner) => ({ [key]: inner }), value);
+  const awkward = fc.oneof(
+    anyValue,
+    fc.double(),
+    fc.constantFrom<unknown>(undefined, NaN, -0, Number.MAX_VALUE, 5e-324, new Date(0), 1n, [undefined], '\ud800', {}),
+    fc
+      .tuple(
+        fc.integer({ min: 90, max: 102 }),
+        fc.constantFrom('', '~', '/', '+', '#', '"', '\ud800'),
+        fc.constantFrom({}, 1, []),
+      )
+      .map(([depth, key, value]) => nested(depth, key, value)),
+    fc.integer({ min: 90, max: 102 }).map((depth) => Array.from({ length: depth }).reduce((inner) => [inner], 1)),
+    fc
+      .constantFrom('x', '"', '\u0000', '\ud800')
+      .chain((unit) => fc.integer({ min: 1_000, max: 30_000 }).map((length) => unit.repeat(length))),
+  );
+  const anyKey = fc.oneof(
+    fc.constantFrom('title', 'theme', 'box', 'tags', 'flags', 'visits', 'settings', '', '~', '__proto__', '\ud800'),
+    fc.string(),
+    fc
+      .constantFrom('"', 'é', '\u0000')
+      .chain((unit) => fc.integer({ min: 3_000, max: 30_000 }).map((length) => unit.repeat(length))),
+  );
+  const anyWrite = fc
+    .array(fc.tuple(anyKey, fc.oneof(awkward, fc.array(awkward, { maxLength: 3 }))), { maxLength: 3 })
+    .map((entries) => Object.fromEntries(entries) as { readonly [key: string]: unknown });
+
+  test('arrives on another device as it is', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(anySteps, anyWrite, (steps, document) => {
+        const before = statesOf(steps).at(-1) ?? NO_REGISTERS;
+        let clean: SyncDocument;
+        let after: Registers;
+        try {
+          clean = cleanValue(document, '') as SyncDocument;
+          // What else a set may not hold, the schema refuses.
+          fc.pre(
+            [clean.tags, clean.flags].every(
+              (list) => !JSON.stringify(list ?? '').includes('{') && !/\[.*\[/.test(JSON.stringify(list ?? '')),
+            ),
+          );
+          after = write(before, clean, 9, 'd'.repeat(16));
+        } catch (error) {
+          if (!(error instanceof SyncError)) throw error;
+          return;
+        }
+        accepted += 1;
+        const read = partOf(entryOf('c', 'd', after));
+        expect(read).toEqual(after);
+        expect(view(read)).toEqual(view(after));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 });
 
