@@ -3,7 +3,7 @@ import { filter } from 'rxjs/operators';
 import { SyncEngine } from '../../src/lib/engine';
 import type { OpenOptions } from '../../src/lib/engine';
 import { inProcessWorkers } from '../support/in-process';
-import { ErrorCode } from '../../src/runtime/core/errors';
+import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 
 const engines: SyncEngine[] = [];
@@ -34,6 +34,15 @@ describe('a local engine', () => {
     await engine.patch('preferences', 'ui', { theme: 'dark' });
     const ui = await engine.db.preferences.findOne('ui').exec();
     expect(ui?.toJSON()).toEqual({ id: 'ui', theme: 'dark', accent: 'indigo', density: 'comfortable', name: '' });
+  });
+
+  test('patch resolves with the document as it is shown, after one write', async () => {
+    const engine = await open();
+    const written = await engine.patch('notes', 'n2', { title: 'Milk', order: 1, tags: ['shop', 'food', 'shop'] });
+    const shown = { id: 'n2', title: 'Milk', order: 1, tags: ['food', 'shop'], body: '', done: false };
+    expect(written.toJSON()).toEqual(shown);
+    expect(written.revision).toMatch(/^1-/);
+    expect((await engine.db.notes.findOne('n2').exec())?.toJSON()).toEqual(shown);
   });
 
   test('patch changes only the properties it names', async () => {
@@ -68,6 +77,17 @@ describe('a local engine', () => {
     await engine.patch('preferences', 'ui', { accent: 'rose' });
     const ui = await engine.db.preferences.findOne('ui').exec();
     expect(ui?.toJSON()).toEqual({ id: 'ui', theme: 'system', accent: 'rose', density: 'comfortable', name: '' });
+  });
+
+  test('patch of what is no id is refused', async () => {
+    const engine = await open();
+    const patch = (id: unknown) => engine.patch('notes', id as string, { title: 'Milk', order: 1 });
+    for (const id of ['', 7, undefined])
+      await expect(patch(id)).rejects.toMatchObject({ code: ErrorCode.DocumentInvalid });
+    const ids = { seeds: [{ id: '' }, { id: 7 }, {}, { id: 'x'.repeat(1_025) }] };
+    for (const seed of ids.seeds)
+      await expect(engine.seed('preferences', [{ id: 'ui' }, seed as never])).rejects.toBeInstanceOf(SyncError);
+    expect(await engine.db.preferences.find().exec()).toEqual([]);
   });
 
   test('a live query emits what a patch changed', async () => {

@@ -5,6 +5,7 @@ import type { Observable } from 'rxjs';
 import { filter } from 'rxjs/operators';
 import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
+import { SyncPhase } from '../../src/runtime/core/status';
 import type { Environment } from '../../src/runtime/worker/environment';
 import { createMemoryPlatform } from '../../src/runtime/testing/in-process';
 import { startRelay } from '../../src/relay';
@@ -148,6 +149,76 @@ describe('on two devices', () => {
     await patch(updated, 'x', { visits: 8 });
     await shows(b, 'x', { visits: 8 });
   });
+});
+
+describe('a default that a later version of the app has changed', () => {
+  const builds = ['dark', 'light'].map((theme) =>
+    build({
+      properties: {
+        ...{ id, done, title: text },
+        theme: { ...text, default: theme },
+        panel: { type: 'object', default: {}, properties: { side: { ...text, default: theme } } },
+      },
+    }),
+  );
+  const [darkApp, lightApp] = builds as [typeof browserDevice, typeof browserDevice];
+  const insert = (engine: SyncEngine, item: object) =>
+    (engine.db as unknown as { items: { insert(document: object): Promise<{ toJSON(): Item }> } }).items.insert(item);
+  const isStored = (engine: SyncEngine) =>
+    firstValueFrom(engine.status$.pipe(filter(({ phase, pending }) => phase === SyncPhase.Online && pending === 0)));
+  const chosen = { id: 'ui', theme: 'dark', panel: { side: 'dark' } };
+
+  test('leaves what the user chose, on devices of both versions, also where it was the default', async () => {
+    const environment = createMemoryPlatform();
+    const a = await openDevice(darkApp, 'chosen', environment);
+    await insert(a, chosen);
+    const b = await openDevice(lightApp, 'chosen');
+    expect(await shows(b, 'ui', chosen)).toEqual({ ...chosen, done: false });
+    await patch(b, 'ui', { title: 'hall' });
+    await shows(a, 'ui', { ...chosen, title: 'hall' });
+    await isStored(a);
+    await a.close();
+    const updated = await openDevice(lightApp, 'chosen', environment);
+    expect(await shows(updated, 'ui', { title: 'hall' })).toEqual({ ...chosen, done: false, title: 'hall' });
+  });
+
+  test('shows where the user chose nothing', async () => {
+    const environment = createMemoryPlatform();
+    const a = await openDevice(darkApp, 'nothing', environment);
+    expect((await insert(a, { id: 'ui', done: true })).toJSON()).toEqual({ ...chosen, done: true });
+    const b = await openDevice(lightApp, 'nothing');
+    const light = { id: 'ui', done: true, theme: 'light', panel: { side: 'light' } };
+    expect(await shows(b, 'ui', { done: true })).toEqual(light);
+    await isStored(a);
+    await a.close();
+    expect(await shows(await openDevice(lightApp, 'nothing', environment), 'ui', light)).toEqual(light);
+  });
+
+  test.each([
+    ['same', darkApp],
+    ['later', lightApp],
+  ])(
+    'never comes over a choice, when a new device of the %s version inserts before its first read',
+    async (user, app) => {
+      const a = await openDevice(darkApp, user);
+      await insert(a, { id: 'ui', theme: 'dark' });
+      await isStored(a);
+      await a.close();
+
+      const environment = createMemoryPlatform();
+      const offline = noted(await app.openElsewhere({ identity: [user, 'versions'], relays: [] }, environment));
+      await insert(offline, { id: 'ui' });
+      await offline.close();
+      const b = await openDevice(app, user, environment);
+      await b.synced();
+      await shows(b, 'ui', { theme: 'dark' });
+      await isStored(b);
+      expect(await shows(await openDevice(darkApp, user), 'ui', { theme: 'dark', id: 'ui' })).toMatchObject({
+        theme: 'dark',
+      });
+      expect((await shows(b, 'ui', {})).theme).toBe('dark');
+    },
+  );
 });
 
 describe('in two tabs of one browser', () => {

@@ -12,7 +12,7 @@ import {
   registersWhere,
 } from '../../../src/runtime/crdt/join';
 import { entryOf, readEntry } from '../../../src/runtime/crdt/entry';
-import type { Entry, Registers } from '../../../src/runtime/crdt/registers';
+import type { Entry, Registers, Stamp } from '../../../src/runtime/crdt/registers';
 import { compileRules } from '../../../src/runtime/crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../../src/runtime/crdt/merge-rules';
 import { authorOf, formatStamp, nextStamp } from '../../../src/runtime/crdt/stamp';
@@ -294,4 +294,27 @@ describe('vectors', () => {
       }
     },
   );
+
+  interface WriteVector {
+    readonly name: string;
+    readonly schema: JsonSchema;
+    readonly before: Entry | null;
+    readonly stamp: Stamp;
+    readonly document: SyncDocument;
+    readonly after: Entry;
+  }
+
+  test.each(
+    (vectors as unknown as { writes: readonly WriteVector[] }).writes.map((vector) => [vector.name, vector] as const),
+  )('%s', (_name, { schema, before, stamp, document, after }) => {
+    const vectorRules = compileRules({ primaryKey: 'id', type: 'object', ...schema });
+    const written = registersAfterWrite({
+      before: before ? readEntry(before).content!.registers : NO_REGISTERS,
+      after: { ...document, id: after[1] },
+      rules: vectorRules,
+      stamp,
+    });
+    expect(entryOf(after[0], after[1], written)).toEqual(after);
+    expect(viewOf(written, vectorRules)).toEqual(completeDocument(document, vectorRules));
+  });
 });

@@ -3,6 +3,7 @@ import { registersAfterWrite, seedRegisters, settleShares } from '../../../src/r
 import { MAX_REGISTER_BYTES } from '../../../src/runtime/crdt/register-size';
 import { entryOf, readEntry } from '../../../src/runtime/crdt/entry';
 import { greatestStamp, joinRegisters, NO_REGISTERS, registersWhere } from '../../../src/runtime/crdt/join';
+import { cleanValue } from '../../../src/runtime/crdt/json-value';
 import { compileRules } from '../../../src/runtime/crdt/merge-rules';
 import type { MergeRules } from '../../../src/runtime/crdt/merge-rules';
 import type { Entry, Registers } from '../../../src/runtime/crdt/registers';
@@ -10,7 +11,7 @@ import { formatStamp, nextStamp } from '../../../src/runtime/crdt/stamp';
 import { viewOf } from '../../../src/runtime/crdt/view';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import type { SyncDocument, SyncValue } from '../../../src/runtime/core/json';
-import { rules, view, write } from './merge-worlds';
+import { anyDocument, anySteps, anyValue, rules, statesOf, view, write } from './merge-worlds';
 
 const A = 'a'.repeat(16);
 const stamp = (ms: number) => formatStamp(ms, 0, A);
@@ -218,11 +219,69 @@ describe('a default of another build of the app', () => {
     expect([...changed.leaves.keys()]).toEqual([`/visits#${A}`]);
   });
 
+  test('that the app saw, in a document which that build had stored, is neither a choice nor counted', () => {
+    const left = insert({ title: 't' });
+    const seen = { title: 't', ...viewOf(left, before) };
+    const change = (document: SyncDocument) => {
+      const after = registersAfterWrite({
+        before: left,
+        after: { id: 'd', ...document },
+        seen,
+        rules: later,
+        stamp: stamp(2),
+      });
+      return [...after.leaves].flatMap(([name, { stamp: each, value }]) => (each === stamp(2) ? [[name, value]] : []));
+    };
+    expect(change(seen)).toEqual([]);
+    expect(change({ ...seen, visits: 1 })).toEqual([[`/visits#${A}`, [null, 1]]]);
+    expect(change({ ...seen, flags: ['new', 'hot'] })).toEqual([['/flags+"hot"', true]]);
+    expect(change({ ...seen, theme: 'light' })).toEqual([['/theme', 'light']]);
+    expect(change({ title: 't' })).toEqual([]);
+  });
+
   test('never takes the place of what a seed passes', () => {
     const seeded = seedRegisters({ id: 'd', theme: 'dark' }, before);
     expect(seeded.leaves.get('/theme')?.value).toBe('dark');
     expect(viewOf(joinRegisters(insert({}), seeded), later).theme).toBe('dark');
     expect(viewOf(joinRegisters(insert({ theme: 'blue' }), seeded), later).theme).toBe('blue');
+  });
+});
+
+describe('an insert of a document of which parts have arrived before their own insert', () => {
+  const parts = (values: { readonly [name: string]: SyncValue }): Registers => ({
+    leaves: new Map(Object.entries(values).map(([name, value]) => [name, { stamp: stamp(5), value }])),
+  });
+  const insert = (before: Registers, document: SyncDocument, mayShow?: (merged: Registers) => boolean) =>
+    registersAfterWrite({
+      ...{ before, after: { id: 'd', ...document }, rules, stamp: stamp(9) },
+      ...(mayShow && { mayShow }),
+    });
+
+  test('leaves them as they are: a choice of the user that is on its way is no default', () => {
+    const early = parts({ '/theme': 'dark', '/tags+"x"': true, [`/visits#${'b'.repeat(16)}`]: [null, 4] });
+    expect(view(insert(early, { tags: ['y'], visits: 5 }))).toMatchObject({
+      theme: 'dark',
+      tags: ['x', 'y'],
+      visits: 9,
+    });
+  });
+
+  test('is what it is when they come later', () => {
+    fc.assert(
+      fc.property(anyDocument, anyDocument, (theirs, document) => {
+        const { leaves } = write(NO_REGISTERS, theirs, 3, 'b'.repeat(16));
+        // The share of a counter says what it began after, so there the order counts.
+        fc.pre(![theirs, document].some(({ settings }) => JSON.stringify(settings)?.includes('uses')));
+        expect(insert({ leaves }, document)).toEqual(joinRegisters({ leaves }, insert(NO_REGISTERS, document)));
+      }),
+    );
+  });
+
+  test('removes them where the app may not see the document with them', () => {
+    const early = parts({ '/theme': 7, '/a': 1 });
+    const merged = insert(early, { a: 2 }, ({ leaves }) => leaves.get('/theme')?.value === undefined);
+    expect(merged.leaves.get('/theme')).toEqual({ stamp: stamp(9) });
+    expect(view(merged)).toMatchObject({ theme: 'light', a: 2 });
   });
 });
 
@@ -327,6 +386,67 @@ describe('a counter', () => {
     const more = count(own, { n: most }, A, 6);
     const settled = settleShares(joinRegisters(held, more), stamp(7));
     expect(settled.leaves.get(`/n#${A}`)!.value).toEqual([null, most]);
+  });
+});
+
+describe('whatever a write accepts', () => {
+  const nested = (depth: number, key: string, value: unknown): unknown =>
+    Array.from({ length: depth }).reduce((inner) => ({ [key]: inner }), value);
+  const awkward = fc.oneof(
+    anyValue,
+    fc.double(),
+    fc.constantFrom<unknown>(undefined, NaN, -0, Number.MAX_VALUE, 5e-324, new Date(0), 1n, [undefined], '\ud800', {}),
+    fc
+      .tuple(
+        fc.integer({ min: 90, max: 102 }),
+        fc.constantFrom('', '~', '/', '+', '#', '"', '\ud800'),
+        fc.constantFrom({}, 1, []),
+      )
+      .map(([depth, key, value]) => nested(depth, key, value)),
+    fc.integer({ min: 90, max: 102 }).map((depth) => Array.from({ length: depth }).reduce((inner) => [inner], 1)),
+    fc
+      .constantFrom('x', '"', '\u0000', '\ud800')
+      .chain((unit) => fc.integer({ min: 1_000, max: 30_000 }).map((length) => unit.repeat(length))),
+  );
+  const anyKey = fc.oneof(
+    fc.constantFrom('title', 'theme', 'box', 'tags', 'flags', 'visits', 'settings', '', '~', '__proto__', '\ud800'),
+    fc.string(),
+    fc
+      .constantFrom('"', 'é', '\u0000')
+      .chain((unit) => fc.integer({ min: 3_000, max: 30_000 }).map((length) => unit.repeat(length))),
+  );
+  const anyWrite = fc
+    .array(fc.tuple(anyKey, fc.oneof(awkward, fc.array(awkward, { maxLength: 3 }))), { maxLength: 3 })
+    .map((entries) => Object.fromEntries(entries) as { readonly [key: string]: unknown });
+
+  test('arrives on another device as it is', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(anySteps, anyWrite, (steps, document) => {
+        const before = statesOf(steps).at(-1) ?? NO_REGISTERS;
+        let clean: SyncDocument;
+        let after: Registers;
+        try {
+          clean = cleanValue(document, '') as SyncDocument;
+          // What else a set may not hold, the schema refuses.
+          fc.pre(
+            [clean.tags, clean.flags].every(
+              (list) => !JSON.stringify(list ?? '').includes('{') && !/\[.*\[/.test(JSON.stringify(list ?? '')),
+            ),
+          );
+          after = write(before, clean, 9, 'd'.repeat(16));
+        } catch (error) {
+          if (!(error instanceof SyncError)) throw error;
+          return;
+        }
+        accepted += 1;
+        const read = partOf(entryOf('c', 'd', after));
+        expect(read).toEqual(after);
+        expect(view(read)).toEqual(view(after));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 });
 

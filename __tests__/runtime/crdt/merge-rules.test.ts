@@ -99,6 +99,30 @@ describe('the rules of a schema', () => {
       { a: { 'x-merge': 'atomic', properties: { b: { 'x-merge': 'deep' } } } },
     ],
     ['a strategy below an array', 'x-merge', '/a', { a: { type: 'array', items: { 'x-merge': 'atomic' } } }],
+    [
+      'a counter that begins at what JSON or a sum cannot hold',
+      'default',
+      '/a',
+      { a: { type: 'number', default: 1e16, 'x-merge': 'counter' } },
+    ],
+    [
+      'a counter that begins at no number',
+      'default',
+      '/a',
+      { a: { type: 'number', default: null, 'x-merge': 'counter' } },
+    ],
+    [
+      'a set that begins as no array',
+      'default',
+      '/a',
+      { a: { type: 'array', items: string, default: 'x', 'x-merge': 'set' } },
+    ],
+    [
+      'a set that begins with an object',
+      'default',
+      '/a',
+      { a: { type: 'array', items: string, default: [{}], 'x-merge': 'set' } },
+    ],
     ['an object with a default that is not empty', 'default', '/o', { o: { type: 'object', default: { a: 1 } } }],
   ])('refuse %s', (_why, keyword, at, properties, schema = {}) => {
     const error = refusal(() => rulesOf(properties, schema));
@@ -110,6 +134,14 @@ describe('the rules of a schema', () => {
     expect(refusal(() => compileRules({ primaryKey: 'id', properties: { id: { 'x-merge': 'atomic' } } })).code).toBe(
       ErrorCode.SchemaUnsupported,
     );
+  });
+
+  test('refuse a primary key that is no string', () => {
+    const withKey = (id: JsonSchema) => () => compileRules({ primaryKey: 'id', properties: { id } });
+    for (const type of ['number', 'integer', ['integer', 'null']])
+      expect(refusal(withKey({ type })).message).toContain('"type" at /id ');
+    expect(withKey({ type: ['string'] })).not.toThrow();
+    expect(withKey({})).not.toThrow();
   });
 
   test('accept keywords that constrain a single leaf', () => {

@@ -24,6 +24,10 @@ export interface LocalWrite {
   readonly rules: MergeRules;
   /** Above every stamp of `before`; see `nextStamp`. */
   readonly stamp: Stamp;
+  /** What the app saw of a living document, where another version of it may have stored other defaults; by itself the view. */
+  readonly seen?: SyncDocument;
+  /** Whether the app may see a document that others have written to as well. */
+  readonly mayShow?: (registers: Registers) => boolean;
   /**
    * Counts on a share without a name, which is never published. For a device that does not know yet whether it is a clone:
    * two devices adding to one share would lose increments. `settleShares` gives it to its device later.
@@ -35,16 +39,37 @@ export interface LocalWrite {
  * The registers after the write; `before` itself (the same reference) if it changed nothing.
  * @throws SyncError VALUE_TOO_LARGE with the path and the limit, or VALUE_UNSUPPORTED with the path of a counter that leaves what it can count.
  */
-export function registersAfterWrite({ before, after, rules, stamp, holdShares = false }: LocalWrite): Registers {
+export function registersAfterWrite(write: LocalWrite): Registers {
+  const { before, after, rules, stamp, mayShow = () => true } = write;
   if (after === null) return isAlive(before) ? registersOf(before.inserted, stamp, before.leaves) : before;
-  const isInsert = !isAlive(before);
-  const write = new Write(before, stamp, holdShares ? '' : authorOf(stamp));
-  const { [rules.primaryKey]: _id, ...target } = after;
   const bare = bareViewOf(before, rules);
-  const seen = knownPart(completeObject(bare, rules.root), rules);
-  write.object({ bare, seen, rule: rules.root, name: '', isNew: isInsert }, target);
-  if (isInsert) return registersOf(stamp, before.deleted, write.leaves ?? before.leaves);
-  return write.leaves ? registersOf(before.inserted, before.deleted, write.leaves) : before;
+  if (isAlive(before)) {
+    const { seen = completeObject(bare, rules.root) } = write;
+    const leaves = leavesAfter(write, { bare, seen, isNew: false });
+    return leaves ? registersOf(before.inserted, before.deleted, leaves) : before;
+  }
+  const inserted = (over: SyncObject) => {
+    const seen = completeObject(over, rules.root);
+    const leaves = leavesAfter(write, { bare: over, seen, isNew: true });
+    return registersOf(stamp, before.deleted, leaves ?? before.leaves);
+  };
+  // Parts of a document whose insert is still on its way: as if they came after this one, they stay.
+  if (before.deleted === undefined && before.leaves.size > 0) {
+    const merged = inserted({});
+    if (mayShow(merged)) return merged;
+  }
+  return inserted(bare);
+}
+
+/** Undefined if the write changes nothing. */
+function leavesAfter(
+  { before, after, rules, stamp, holdShares = false }: LocalWrite,
+  { bare, seen, isNew }: Pick<Place<SyncObject>, 'bare' | 'seen' | 'isNew'>,
+): ReadonlyMap<string, Register> | undefined {
+  const write = new Write(before, stamp, holdShares ? '' : authorOf(stamp));
+  const { [rules.primaryKey]: _id, ...target } = after!;
+  write.object({ bare, seen: knownPart(seen, rules), rule: rules.root, name: '', isNew }, target);
+  return write.leaves;
 }
 
 /**
@@ -87,7 +112,7 @@ function sumSince(register: Register | undefined, since: Stamp | null): number {
 interface Place<Value = SyncValue | undefined, Of = Rule> {
   /** What registers show there. */
   readonly bare: Value;
-  /** What the app saw there: `bare` with defaults, without what only a newer version knows. */
+  /** What the app saw there: with defaults, and without what only a newer version knows. */
   readonly seen: Value;
   readonly rule: Of;
   readonly name: string;
@@ -134,17 +159,18 @@ class Write {
     }
   }
 
-  /** What the document lacks, although it was there or the schema fills it in: it is what the schema says again. */
+  /** What the document lacks is what the schema says of it, unless a register shows something else. */
   private absent(place: Place): void {
     const { rule, bare, name } = place;
+    if (bare === undefined) return;
     switch (rule.strategy) {
       case MergeStrategy.Set:
-        return this.elements({ ...place, isNew: false }, elementsOf(rule.default));
+        return this.elements({ ...place, seen: bare, isNew: false }, elementsOf(rule.default));
       case MergeStrategy.Counter:
-        return this.share(place, numberOf(rule.default));
+        return this.share({ ...place, seen: bare }, numberOf(rule.default));
       case MergeStrategy.Atomic:
       case MergeStrategy.Deep:
-        if (bare !== undefined) this.set(name, undefined);
+        return this.set(name, undefined);
     }
   }
 

@@ -101,6 +101,28 @@ describe('a read that the storage has failed', () => {
   });
 });
 
+describe('a write that a dead worker had committed', () => {
+  test('is none in conflict when the next worker is asked, and shows as that one has it', async () => {
+    const { channel, answers, connect } = createChannel();
+    await connect();
+    const document = { id: 'a', _rev: '1-page', _meta: { lwt: 5 } };
+    const write = messageOf('1', 'bulkWrite');
+    channel.send(write);
+    channel.disconnect({ code: ErrorCode.WorkerDied, message: 'It has died.' });
+    await connect();
+    const own = { status: 409, documentId: 'a', writeRow: { document }, documentInDb: { ...document, theme: 'light' } };
+    const other = {
+      status: 409,
+      documentId: 'b',
+      writeRow: { document: { ...document, id: 'b' } },
+      documentInDb: { id: 'b', _rev: '2-x', _meta: { lwt: 4 } },
+    };
+    const shown = [{ id: 'c', theme: 'dark' }];
+    channel.receive({ ...answerTo(write), return: { error: [own, other], shown } } as never);
+    expect(answers).toEqual([{ error: [other], shown: [...shown, own.documentInDb] }]);
+  });
+});
+
 describe('a live query', () => {
   /** An engine whose storage fails that many reads from now on. */
   async function openFailing() {

@@ -3,12 +3,12 @@ import type { RxDocument } from 'rxdb/plugins/core';
 import { Dexie } from 'dexie';
 import { getRxStorageMemory } from 'rxdb/plugins/storage-memory';
 import { createDexieStorage } from '../../../../src/runtime/storage/rxdb/dexie-storage';
-import { greatestStamp, isAlive } from '../../../../src/runtime/crdt/join';
+import { greatestStamp, isAlive, registersAfterDeletion } from '../../../../src/runtime/crdt/join';
 import { ChangeOrigin } from '../../../../src/runtime/contracts/store';
 import type { Registers } from '../../../../src/runtime/crdt/registers';
 import { syncErrorFrom } from '../../../../src/runtime/page/rxdb/refused-row';
 import { checkStrategies } from '../../../../src/runtime/crdt/merge-rules';
-import type { Strategies } from '../../../../src/runtime/crdt/merge-rules';
+import type { JsonSchema, Strategies } from '../../../../src/runtime/crdt/merge-rules';
 import { formatStamp, msOf } from '../../../../src/runtime/crdt/stamp';
 import { ErrorCode, SyncError } from '../../../../src/runtime/core/errors';
 import { itemSchema, openTab, until } from './storage-tab';
@@ -114,6 +114,143 @@ describe.each([
   });
 });
 
+describe('a default', () => {
+  const shownAtOnce = { id: 'a', title: 'one', rank: 1, theme: 'light', tags: [], visits: 0 };
+
+  test.each<[way: string, write: (tab: Tab) => Promise<RxDocument<Item> | undefined>]>([
+    ['insert', (tab) => tab.items.insert({ id: 'a', title: 'one', rank: 1 })],
+    ['insertIfNotExists', (tab) => tab.items.insertIfNotExists({ id: 'a', title: 'one', rank: 1 })],
+    ['upsert', (tab) => tab.items.upsert({ id: 'a', title: 'one', rank: 1 })],
+    ['incrementalUpsert', (tab) => tab.items.incrementalUpsert({ id: 'a', title: 'one', rank: 1 })],
+    ['bulkInsert', async (tab) => (await tab.items.bulkInsert([{ id: 'a', title: 'one', rank: 1 }])).success[0]],
+    [
+      'an insert after a deletion',
+      async (tab) => {
+        await (await tab.items.insert({ id: 'a', title: 'zero', rank: 0, theme: 'dark', tags: ['x'] })).remove();
+        return tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+      },
+    ],
+    [
+      'an upsert over another document',
+      async (tab) => {
+        await tab.items.insert({ id: 'a', title: 'zero', rank: 0, theme: 'dark', tags: ['x'], visits: 5 });
+        return tab.items.upsert({ id: 'a', title: 'one', rank: 1 });
+      },
+    ],
+    [
+      'a change that removes properties',
+      async (tab) => {
+        const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1, theme: 'dark', tags: ['x'], visits: 5 });
+        return doc.modify(({ id, title, rank }) => ({ id, title, rank }));
+      },
+    ],
+    [
+      'an incremental change that removes properties',
+      async (tab) => {
+        const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1, theme: 'dark', tags: ['x'], visits: 5 });
+        return doc.incrementalModify(({ id, title, rank }) => ({ id, title, rank }));
+      },
+    ],
+  ])('is in what %s returns, in live queries and in what is read later', async (_way, write) => {
+    const tab = await open();
+    const seen: (readonly unknown[])[] = [];
+    const subscription = tab.items.find({ selector: { theme: 'light' } }).$.subscribe((found) => {
+      seen.push(found.map((each) => each.toJSON()));
+    });
+    const written = (await write(tab))!;
+    expect(written.toJSON()).toEqual(shownAtOnce);
+    expect(written.get('theme')).toBe('light');
+    await until(() => seen.at(-1)?.length === 1);
+    expect(seen.at(-1)).toEqual([shownAtOnce]);
+    expect((await tab.items.findOne('a').exec(true)).toJSON()).toEqual(shownAtOnce);
+    const { leaves } = registersAfterDeletion(await registersOf(tab, 'a'));
+    expect(leaves.get('/theme')?.value).toBeUndefined();
+    subscription.unsubscribe();
+  });
+
+  test('that is in what was returned and is written back makes no register', async () => {
+    const tab = await open();
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    await doc.modify((data) => ({ ...data, rank: 2 }));
+    expect([...(await registersOf(tab, 'a')).leaves.keys()].sort()).toEqual(['/rank', '/title']);
+  });
+
+  test('that the app passes is its choice', async () => {
+    const tab = await open();
+    await tab.items.insert({ id: 'a', title: 'one', rank: 1, theme: 'light' });
+    expect((await registersOf(tab, 'a')).leaves.get('/theme')?.value).toBe('light');
+  });
+
+  test('of an earlier version, as it is still stored, is neither taken for a choice nor counted', async () => {
+    const databaseName = 'defaults';
+    const withDefaults = (theme: string, visits: number) => ({
+      items: {
+        ...itemSchema,
+        properties: {
+          ...(itemSchema.properties as object),
+          theme: { type: 'string', default: theme },
+          visits: { type: 'integer', 'x-merge': 'counter', default: visits },
+        },
+      },
+    });
+    const older = await openTab({ databaseName, schemas: withDefaults('dark', 0) });
+    await older.items.insert({ id: 'a', title: 'one', rank: 1 });
+    await older.close();
+    const newer = await open({ databaseName, schemas: withDefaults('light', 10) });
+    const doc = await newer.items.findOne('a').exec(true);
+    expect(doc.toJSON()).toMatchObject({ theme: 'dark', visits: 0 });
+    const changed = await doc.incrementalModify((data) => ({ ...data, visits: Number(data.visits) + 1 }));
+    expect(changed.toJSON()).toMatchObject({ theme: 'light', visits: 11 });
+    expect(await newer.shown('a')).toMatchObject({ theme: 'light', visits: 11 });
+    expect((await registersOf(newer, 'a')).leaves.has('/theme')).toBe(false);
+  });
+
+  test('never comes over a part of the document that has arrived before its insert', async () => {
+    const tab = await open();
+    await tab.store.join('items', [{ id: 'a', registers: leaf('/theme', 'dark', START - 5) }]);
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    expect(doc.theme).toBe('dark');
+    expect(await tab.shown('a')).toMatchObject({ theme: 'dark' });
+  });
+
+  test('takes the place of such a part where that breaks the schema', async () => {
+    const tab = await open();
+    await tab.store.join('items', [{ id: 'a', registers: leaf('/theme', 7, START - 5) }]);
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    expect(doc.theme).toBe('light');
+  });
+
+  test('is found and sorted by through an index', async () => {
+    const schema = {
+      ...itemSchema,
+      properties: { ...(itemSchema.properties as object), theme: { type: 'string', maxLength: 10, default: 'light' } },
+      required: ['id', 'title', 'rank', 'theme'],
+      indexes: ['theme', ['theme', 'rank']],
+    };
+    const tab = await open({ schemas: { items: schema } });
+    await tab.items.bulkInsert([
+      { id: 'a', title: 'one', rank: 2 },
+      { id: 'b', title: 'two', rank: 1 },
+      { id: 'c', title: 'three', rank: 0, theme: 'dark' },
+    ]);
+    const found = await tab.items
+      .find({ selector: { theme: 'light' }, sort: [{ theme: 'asc' }, { rank: 'asc' }] })
+      .exec();
+    expect(found.map(({ id }) => id)).toEqual(['b', 'a']);
+    const all = await tab.items.find({ sort: [{ theme: 'asc' }] }).exec();
+    expect(all.map(({ theme }) => theme)).toEqual(['dark', 'light', 'light']);
+  });
+
+  test('of a collection that does not sync is stored', async () => {
+    const tab = await open({ syncs: () => false });
+    const doc = await tab.items.insert({ id: 'a', title: 'one', rank: 1 });
+    expect(doc.toJSON()).toEqual({ id: 'a', title: 'one', rank: 1, theme: 'light' });
+    const changed = await tab.items.upsert({ id: 'a', title: 'two', rank: 1 });
+    expect(changed.toJSON()).toEqual({ id: 'a', title: 'two', rank: 1, theme: 'light' });
+    expect(await tab.items.find({ selector: { theme: 'light' } }).exec()).toHaveLength(1);
+  });
+});
+
 describe('a local write', () => {
   test('that races a merge keeps both', async () => {
     const tab = await open();
@@ -193,6 +330,25 @@ describe('a local write', () => {
     }
     expect(await registersOf(tab, 'a')).toEqual(before);
     expect(await tab.shown('b')).toBeUndefined();
+  });
+
+  test.each<[what: string, id: unknown, code: ErrorCode]>([
+    ['empty', '', ErrorCode.DocumentInvalid],
+    ['a number', 7, ErrorCode.DocumentInvalid],
+    ['longer than an entry can name', 'é'.repeat(513), ErrorCode.ValueTooLarge],
+  ])('with an id that is %s is refused, and nothing is written', async (_what, id, code) => {
+    const { id: _id, ...properties } = itemSchema.properties as { readonly [name: string]: JsonSchema };
+    const tab = await open({
+      schemas: { items: { ...itemSchema, properties: { id: { maxLength: 2_000 }, ...properties } } },
+    });
+    const { success, error } = await tab.items.bulkInsert([
+      { id: id as string, title: 'one', rank: 1 },
+      { id: '\ud800', title: 'two', rank: 2 },
+    ]);
+    expect(success.map((each) => each.id)).toEqual(['\ud800']);
+    expect(syncErrorFrom(error[0])).toMatchObject({ code, message: expect.stringContaining('"id"') as string });
+    expect((await tab.items.find().exec()).map((each) => each.title)).toEqual(['two']);
+    expect((await tab.items.findOne('\ud800').exec(true)).title).toBe('two');
   });
 
   test('that is refused does not hold up the others of a bulk', async () => {

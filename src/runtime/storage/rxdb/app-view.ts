@@ -1,6 +1,7 @@
 /** What the main thread sees of a collection's storage: documents without merge state, and without what only a newer version knows. */
 import { map } from 'rxjs';
 import type { EventBulk, RxStorageChangeEvent } from 'rxdb/plugins/core';
+import type { SyncDocument } from '../../core/json';
 import { appPart } from '../record-codec';
 import type { Row, RowSchema, RowStorage } from './rows';
 import type { MergeRules } from '../../crdt/merge-rules';
@@ -61,7 +62,10 @@ function presentedBulk(bulk: Bulk, present: (row: Row) => Row): Bulk {
 export function presented(row: Row, rules: MergeRules): Row {
   const { _rev, _attachments, _deleted } = row;
   const { zbs: _zbs, ...meta } = row._meta;
-  // Another version of the app, in another tab, may have stored it without what this one fills in.
-  const document = completeDocument(knownPart(appPart(row), rules), rules);
-  return Object.assign({}, document, { _rev, _attachments, _deleted, _meta: meta }) as unknown as Row;
+  return Object.assign({}, documentShown(row, rules), { _rev, _attachments, _deleted, _meta: meta }) as unknown as Row;
+}
+
+/** Another version of the app, in another tab or before this one, may have stored it without what this one fills in, or with other defaults. */
+export function documentShown(row: Row, rules: MergeRules): SyncDocument {
+  return completeDocument(knownPart(appPart(row), rules), rules);
 }

@@ -35,13 +35,13 @@ import type { Row, RowStorage } from './rows';
 import { compileRules } from '../../crdt/merge-rules';
 import type { JsonSchema, MergeRules } from '../../crdt/merge-rules';
 import { nextStamp, wallClock } from '../../crdt/stamp';
-import { portTo, presented } from './app-view';
+import { documentShown, portTo, presented } from './app-view';
 import type { Bulk } from './app-view';
 import { createTurns } from '../write-priority';
 import { breachOfWrite, compileValidators, documentInvalid } from '../../crdt/validate';
 import type { Validate } from '../../crdt/validate';
 import { cleanValue } from '../../crdt/json-value';
-import { completeDocument, viewOf } from '../../crdt/view';
+import { completeDocument, documentOf, knownPart, viewOf } from '../../crdt/view';
 
 export type { Row } from './rows';
 
@@ -167,7 +167,7 @@ async function writeStamped(
   rows: Write[],
   context: string,
 ): Promise<Answer> {
-  const { inner, rules } = collection;
+  const { inner, rules, validators } = collection;
   // What the app takes for new need not be read: if it is there, the storage below finds a conflict.
   const ids = rows.filter(({ previous }) => previous).map(({ document }) => idOf(document, inner));
   const stored = ids.length > 0 ? await storedRows(inner, ids) : new Map<string, Row>();
@@ -187,6 +187,8 @@ async function writeStamped(
       after,
       rules,
       stamp: nextStamp(greatestStamp(before), wallMs, deviceId),
+      ...(previous && { seen: documentShown(previous, rules) }),
+      mayShow: (merged) => !validators.tolerant(knownPart(documentOf(id, merged, rules), rules)),
       holdShares: !isProven,
     });
     const record = storedRecord(encodeRecord(id, registers, rules, previous), { _rev, _attachments, _meta });
