@@ -8,12 +8,13 @@
  * A record that a newer version of the app has written in another format is not read, and so never replaced. Of one in the present format,
  * what only a newer version knows stays when it is written anew.
  */
+import { readRegister } from '../crdt/entry';
 import { isAlive, registersOf } from '../crdt/join';
 import { NameKind, parseName } from '../crdt/register-name';
 import type { Register, Registers, Stamp } from '../crdt/registers';
 import type { MergeRules } from '../crdt/merge-rules';
 import { seedRegisters } from '../crdt/local-write';
-import { seedStamp } from '../crdt/stamp';
+import { isStamp, seedStamp } from '../crdt/stamp';
 import { isArray, isPlainObject, isStorableKey } from '../crdt/json-value';
 import { documentOf } from '../crdt/view';
 import type { SyncDocument, SyncValue } from '../core/json';
@@ -146,26 +147,42 @@ function contentOf(record: StoredRecord): Content | null | undefined {
 
 const knownKeys: ReadonlySet<string> = new Set(['f', 'i', 'd', 'v', 't', 'h']);
 
-function unknownOf(packed: Packed): Unknown | undefined {
+function unknownOf(packed: Unknown): Unknown | undefined {
   const unknown = Object.entries(packed).filter(([key]) => !knownKeys.has(key));
   return unknown.length > 0 ? Object.fromEntries(unknown) : undefined;
 }
 
-function unpackedRegisters(record: StoredRecord, packed: Packed): Registers {
+/** What is damaged in it, such as a stamp that is none, is left out alone. */
+function unpackedRegisters(record: StoredRecord, { i, d, v, t, h }: Unknown): Registers {
   const leaves = new Map<string, Register>();
-  for (const names of packed.v ?? []) {
-    const stamp = names[0] || packed.i!;
-    for (let at = 1; at < names.length; at += 1) {
-      const value = valueTold(record, names[at]!);
-      if (value !== undefined) leaves.set(names[at]!, { stamp, value });
+  const inserted = isStamp(i) ? i : undefined;
+  forEachName(v, inserted, (name, stamp) => {
+    const value = valueTold(record, name);
+    if (value !== undefined) leaves.set(name, { stamp, value });
+  });
+  forEachName(t, inserted, (name, stamp) => {
+    if (parseName(name)) leaves.set(name, { stamp });
+  });
+  if (isPlainObject(h))
+    for (const name of Object.keys(h)) {
+      const register = readRegister(name, h[name]!);
+      if (register) leaves.set(name, register);
+    }
+  return registersOf(inserted, isStamp(d) ? d : undefined, leaves);
+}
+
+/** @param groups `StampAndNames`, or anything else. */
+function forEachName(groups: unknown, inserted: Stamp | undefined, take: (name: string, stamp: Stamp) => void): void {
+  if (!isArray(groups)) return;
+  for (const group of groups) {
+    if (!isArray(group)) continue;
+    const stamp = group[0] === '' ? inserted : group[0];
+    if (!isStamp(stamp)) continue;
+    for (let at = 1; at < group.length; at += 1) {
+      const name = group[at];
+      if (typeof name === 'string') take(name, stamp);
     }
   }
-  for (const names of packed.t ?? []) {
-    const stamp = names[0] || packed.i!;
-    for (let at = 1; at < names.length; at += 1) leaves.set(names[at]!, { stamp });
-  }
-  for (const [name, [stamp, value]] of Object.entries(packed.h ?? {})) leaves.set(name, { stamp, value });
-  return registersOf(packed.i, packed.d, leaves);
 }
 
 /** The document without RxDB's own fields. */
@@ -211,10 +228,10 @@ function hasStorableKeys(value: unknown): boolean {
   return Object.entries(value).every(([key, nested]) => isStorableKey(key) && hasStorableKeys(nested));
 }
 
-function unpack(zbs: unknown): Packed | undefined {
+function unpack(zbs: unknown): Unknown | undefined {
   if (typeof zbs !== 'string') return undefined;
   try {
-    const packed = JSON.parse(zbs) as Packed;
+    const packed: unknown = JSON.parse(zbs);
     return isPlainObject(packed) ? packed : undefined;
   } catch {
     return undefined;

@@ -24,14 +24,15 @@ function setUp() {
   const heardNote = jest.fn();
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const damage = createDamage();
+  const remoteSlots = createRemoteSlots({
+    ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
+    offer: (head) => modules.offered.push(head),
+  });
   const inbound = createInbound({
     ...modules,
     store,
     damage,
-    remoteSlots: createRemoteSlots({
-      ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
-      offer: (head) => modules.offered.push(head),
-    }),
+    remoteSlots,
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
     wasRead: (relayUrl) => read.has(relayUrl),
@@ -59,6 +60,7 @@ function setUp() {
   return {
     ...modules,
     damage,
+    remoteSlots,
     inbound,
     receive,
     sealed,
@@ -298,6 +300,14 @@ describe('an event that a newer build wrote', () => {
     expect([joins, kept()]).toEqual([[['x']], []]);
   });
 
+  test('is not kept twice when the ledger has it of the newer build that was here before', async () => {
+    const { receive, newer, kept, remoteSlots, seals } = setUpNewer();
+    const event = newer(GREATER, [note]);
+    remoteSlots.restore({ version: seals.of(event)!.version, event, durable: false });
+    await receive(event);
+    expect(kept()).toEqual([]);
+  });
+
   test('at an own address is another copy of this installation, unless the ledger has it', async () => {
     const { receive, newer, kept, foreign, writeDelta, seals } = setUpNewer();
     const slot = await writeDelta(note);
@@ -311,6 +321,15 @@ describe('an event that a newer build wrote', () => {
     expect(foreign).toHaveBeenCalledTimes(1);
     expect(kept()).toEqual([ofCopy]);
   });
+});
+
+test('a manifest of this device that a newer build wrote elsewhere is another copy of this installation', async () => {
+  const { receive, seals, ownSlots, foreign } = setUp();
+  await ownSlots.manifest();
+  const event = seals.seal(manifestOf(), 100, 'e'.repeat(24));
+  seals.unreadable.add(event.content);
+  await receive(event);
+  expect(foreign).toHaveBeenCalledTimes(1);
 });
 
 describe('damaged parts', () => {

@@ -112,10 +112,10 @@ export function createInbound(options: InboundOptions) {
   async function setAside(event: NostrEvent): Promise<void> {
     const d = event.tags[0]?.[1];
     if (d === undefined || !vault.verify(event)) return;
-    const own = ownSlots.recordAt(d);
-    const known = own?.version ?? remoteSlots.versionAt(d);
-    if (own?.event.id === event.id || (known && !isNewer(versionOf(d, event), known))) return;
-    if (own) await options.onForeign();
+    const known = recordAt(d);
+    if (known && (known.event.id === event.id || !isNewer(versionOf(d, event), known.version))) return;
+    // As far as its address tells: that of an index which this device has not used yet does not.
+    if (ownSlots.recordAt(d) || ownSlots.get(d)) await options.onForeign();
     if (!stopped) await unread.keep(d, event);
   }
 
@@ -131,16 +131,19 @@ export function createInbound(options: InboundOptions) {
   }
 
   function isRecorded(version: SlotVersion): boolean {
-    const known = ownSlots.recordAt(version.d)?.version ?? remoteSlots.versionAt(version.d);
-    return known !== undefined && !isNewer(version, known);
+    const known = recordAt(version.d);
+    return known !== undefined && !isNewer(version, known.version);
   }
+
+  const recordAt = (d: string) => ownSlots.recordAt(d) ?? remoteSlots.recordAt(d);
 
   async function record(arrival: Arrival, refused: readonly Quarantined[]): Promise<void> {
     const { version, event, content } = arrival;
     await quarantine.settle(content, refused);
     // A clone may have been noticed meanwhile, and the slot left to it.
-    if (version.deviceId === ownSlots.deviceId) await options.onReclaimed(arrival);
-    else await keep(version, event);
+    if (version.deviceId !== ownSlots.deviceId) return keep(version, event);
+    await options.onReclaimed(arrival);
+    await unread.settle(version, event);
   }
 
   async function keep(version: SlotVersion, event: NostrEvent): Promise<void> {
