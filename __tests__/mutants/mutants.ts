@@ -59,8 +59,8 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'the later created_at wins a merge': [
     {
       file: 'src/runtime/replica/incoming/inbound.ts',
-      find: '[...contentOf(payload.e)].map(',
-      replace: `[...contentOf(payload.e)].map(([key, document]) => {
+      find: '[...content].map(',
+      replace: `[...content].map(([key, document]) => {
         const time = (version.createdAt * 1000).toString(16).padStart(12, '0');
         for (const register of document.registers.leaves.values())
           Object.assign(register, { stamp: time + register.stamp.slice(12) });

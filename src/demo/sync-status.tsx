@@ -33,6 +33,18 @@ export function SyncStatusBar() {
           <dt>Last synced</dt>
           <dd data-testid="status-last-synced">{describeAge(status.lastSyncedAt, now)}</dd>
         </div>
+        {status.quarantined > 0 && (
+          <div>
+            <dt>Set aside</dt>
+            <dd data-testid="status-quarantined">{status.quarantined}</dd>
+          </div>
+        )}
+        {status.damaged > 0 && (
+          <div>
+            <dt>Damaged</dt>
+            <dd data-testid="status-damaged">{status.damaged}</dd>
+          </div>
+        )}
       </dl>
       {status.problems.map(({ code, message }) => (
         <p key={code} className="problem" data-testid="status-problem" data-code={code}>

@@ -5,6 +5,7 @@
 import type { SyncValue } from '../core/json';
 import { registersOf } from './join';
 import { isArray, isPlainObject, MAX_DEPTH, utf8Bytes } from './json-value';
+import { isHeldApart } from './local-write';
 import { NameKind, parseName } from './register-name';
 import { isTooLarge, MAX_REGISTER_BYTES } from './register-size';
 import type { Entry, Register, Registers, Stamp } from './registers';
@@ -48,7 +49,8 @@ export function readEntry(entry: unknown): ReadEntry {
   if (!isPlainObject(written)) damaged += 1;
   else
     for (const name of Object.keys(written)) {
-      const register = readRegister(name, written[name]!);
+      // What is held apart never leaves its device.
+      const register = isHeldApart(name) ? undefined : readRegister(name, written[name]!);
       if (register) leaves.set(name, register);
       else damaged += 1;
     }
@@ -67,18 +69,19 @@ function isName(value: SyncValue | undefined, maxBytes: number): value is string
   return value.length * 3 <= maxBytes || utf8Bytes(value) <= maxBytes;
 }
 
-function readRegister(name: string, written: SyncValue): Register | undefined {
+/** @param written [stamp] or [stamp, value], or anything else, which is none. */
+export function readRegister(name: string, written: SyncValue): Register | undefined {
   if (!isArray(written) || written.length < 1 || written.length > 2 || !isStamp(written[0])) return undefined;
   // Before the name is parsed: it may be as long as the payload.
   if (name.length > MAX_REGISTER_BYTES) return undefined;
   const kind = parseName(name)?.kind;
   const [stamp, value] = written;
-  if (kind === undefined || !fits(kind, name, value) || isTooLarge(name, value)) return undefined;
+  if (kind === undefined || !fits(kind, value) || isTooLarge(name, value)) return undefined;
   return value === undefined ? { stamp } : { stamp, value };
 }
 
 /** @param value undefined in a tombstone */
-function fits(kind: NameKind, name: string, value: SyncValue | undefined): boolean {
+function fits(kind: NameKind, value: SyncValue | undefined): boolean {
   switch (kind) {
     case NameKind.Leaf:
       return value === undefined || isJson(value, 0);
@@ -87,8 +90,7 @@ function fits(kind: NameKind, name: string, value: SyncValue | undefined): boole
     case NameKind.Element:
       return value === undefined || value === true;
     case NameKind.Share:
-      // One without an author is held apart, and never leaves its device.
-      return !name.endsWith('#') && isShare(value);
+      return isShare(value);
     default: {
       const never: never = kind;
       return never;

@@ -5,12 +5,13 @@
  * `_meta.zbs` is JSON text. The storage below looks into objects and changes some of their keys; a text it leaves alone, and it is
  * cloned faster. Names are written out, so that a record can be read without the schema that it was written under.
  */
+import { readRegister } from '../crdt/entry';
 import { isAlive, registersOf } from '../crdt/join';
 import { NameKind, parseName } from '../crdt/register-name';
 import type { Register, Registers, Stamp } from '../crdt/registers';
 import type { MergeRules } from '../crdt/merge-rules';
 import { seedRegisters } from '../crdt/local-write';
-import { seedStamp } from '../crdt/stamp';
+import { isStamp, seedStamp } from '../crdt/stamp';
 import { isArray, isPlainObject, isStorableKey } from '../crdt/json-value';
 import { documentOf } from '../crdt/view';
 import type { SyncDocument, SyncValue } from '../core/json';
@@ -47,6 +48,9 @@ interface Packed {
   /** Registers that the document does not show. */
   readonly h?: { readonly [name: string]: readonly [Stamp, SyncValue] } | undefined;
 }
+
+/** A `Packed`, as far as one can be sure of what is stored. */
+type Unpacked = { readonly [Key in keyof Packed]?: unknown };
 
 /** '' stands for `inserted`. Not an object with stamps as keys: engines are slow with keys that never come again. */
 type StampAndNames = readonly [stamp: Stamp, ...names: string[]];
@@ -113,21 +117,37 @@ export function decodeRecord(record: StoredRecord, rules: MergeRules): Registers
   return registers;
 }
 
-function unpackedRegisters(record: StoredRecord, packed: Packed): Registers {
+/** What is damaged in it, such as a stamp that is none, is left out alone. */
+function unpackedRegisters(record: StoredRecord, { i, d, v, t, h }: Unpacked): Registers {
   const leaves = new Map<string, Register>();
-  for (const names of packed.v ?? []) {
-    const stamp = names[0] || packed.i!;
-    for (let at = 1; at < names.length; at += 1) {
-      const value = valueTold(record, names[at]!);
-      if (value !== undefined) leaves.set(names[at]!, { stamp, value });
+  const inserted = isStamp(i) ? i : undefined;
+  forEachName(v, inserted, (name, stamp) => {
+    const value = valueTold(record, name);
+    if (value !== undefined) leaves.set(name, { stamp, value });
+  });
+  forEachName(t, inserted, (name, stamp) => {
+    if (parseName(name)) leaves.set(name, { stamp });
+  });
+  if (isPlainObject(h))
+    for (const name of Object.keys(h)) {
+      const register = readRegister(name, h[name]!);
+      if (register) leaves.set(name, register);
+    }
+  return registersOf(inserted, isStamp(d) ? d : undefined, leaves);
+}
+
+/** @param groups `StampAndNames`, or anything else. */
+function forEachName(groups: unknown, inserted: Stamp | undefined, take: (name: string, stamp: Stamp) => void): void {
+  if (!isArray(groups)) return;
+  for (const group of groups) {
+    if (!isArray(group)) continue;
+    const stamp = group[0] === '' ? inserted : group[0];
+    if (!isStamp(stamp)) continue;
+    for (let at = 1; at < group.length; at += 1) {
+      const name = group[at];
+      if (typeof name === 'string') take(name, stamp);
     }
   }
-  for (const names of packed.t ?? []) {
-    const stamp = names[0] || packed.i!;
-    for (let at = 1; at < names.length; at += 1) leaves.set(names[at]!, { stamp });
-  }
-  for (const [name, [stamp, value]] of Object.entries(packed.h ?? {})) leaves.set(name, { stamp, value });
-  return registersOf(packed.i, packed.d, leaves);
 }
 
 /** The document without RxDB's own fields. */
@@ -173,10 +193,10 @@ function hasStorableKeys(value: unknown): boolean {
   return Object.entries(value).every(([key, nested]) => isStorableKey(key) && hasStorableKeys(nested));
 }
 
-function unpack(zbs: unknown): Packed | undefined {
+function unpack(zbs: unknown): Unpacked | undefined {
   if (typeof zbs !== 'string') return undefined;
   try {
-    const packed = JSON.parse(zbs) as Packed;
+    const packed: unknown = JSON.parse(zbs);
     return isPlainObject(packed) ? packed : undefined;
   } catch {
     return undefined;
