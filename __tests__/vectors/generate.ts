@@ -118,6 +118,48 @@ const slots = payloads.map(({ name, payload }, i) => {
   };
 });
 
+/** Entries as no device should write them, as JSON, and what is read of them. */
+const damagedRegisters = [
+  `"/title":["${stamp(1.7e12)}","kept"]`,
+  `"/size":["${stamp(1.7e12)}",1e999]`,
+  `"name":["${stamp(1.7e12)}",1]`,
+  `"/count#0011223344556677":["${stamp(1.7e12)}",[null,9007199254740992]]`,
+  `"/large":["${stamp(1.7e12)}","${'x'.repeat(24_576)}"]`,
+  `"/gone":["${stamp(1.7e12, 1)}"]`,
+];
+const damagedEntries = [
+  'null',
+  '["notes","",{}]',
+  `["notes","n1",{${damagedRegisters.join()}},"${stamp(1.7e12)}","never"]`,
+  `["notes","n2",{"/title":["${'f'.repeat(32)}","never"]}]`,
+];
+const keptEntries = [
+  ['notes', 'n1', { '/title': [stamp(1.7e12), 'kept'], '/gone': [stamp(1.7e12, 1)] }, stamp(1.7e12)],
+];
+
+function eventOf(json: string, tier: number, index: number, version = 1) {
+  const [d, createdAt, nonce] = [addressOf(tier, index), 1_700_000_100 + index, Buffer.alloc(12, 0xa0 + index)];
+  const plain = reference.padded(reference.deflatedText(json));
+  const event = reference.unsigned(
+    pubkey,
+    d,
+    createdAt,
+    reference.envelope(slotKeys, d, createdAt, nonce, plain, version),
+  );
+  return { ...event, id: reference.eventId(event) };
+}
+
+const damaged = {
+  entries: keptEntries,
+  parts: 8,
+  event: eventOf(`{"dev":"${deviceId}","tier":1,"idx":1,"seq":1,"e":[${damagedEntries.join()}],"more":[]}`, 1, 1),
+};
+/** What only a later build reads; to be signed before it is opened. */
+const later = [
+  { name: 'an envelope of version 2', event: eventOf('{}', 0, 2, 2) },
+  { name: 'a payload of tier 7', event: eventOf(`{"dev":"${deviceId}","tier":7,"idx":3,"seq":1}`, 7, 3) },
+];
+
 const envelopes = {
   signKey,
   sealKey,
@@ -126,6 +168,8 @@ const envelopes = {
   r: r.toString('hex'),
   keyCheck: reference.keyCheck(r, pubkey),
   slots,
+  damaged,
+  later,
 };
 
 for (const [name, vectors] of Object.entries({ keys, envelopes })) {

@@ -81,7 +81,10 @@ export interface SlotKeys {
   readonly sealKey: Buffer;
 }
 
-export const deflated = (payload: unknown): Buffer => deflateRawSync(Buffer.from(JSON.stringify(payload)));
+export const deflated = (payload: unknown): Buffer => deflatedText(JSON.stringify(payload));
+
+/** Of JSON that `JSON.stringify` does not write. */
+export const deflatedText = (json: string): Buffer => deflateRawSync(Buffer.from(json));
 
 export const padded = (content: Buffer): Buffer => {
   let size = 512;

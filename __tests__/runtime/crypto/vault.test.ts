@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { Refusal, type Vault } from '../../../src/runtime/contracts/vault';
 import { Tier, type NostrEvent, type SealedEvent, type SlotPayload } from '../../../src/runtime/contracts/slot';
+import { entriesOf, readContent } from '../../../src/runtime/replica/slots/slot-content';
 import * as reference from '../../vectors/reference';
 import vectors from '../../vectors/envelopes.json';
 import { fakeBlackBox, keys, onTheWire, openVault } from './vault-support';
@@ -54,6 +55,18 @@ describe('the vectors', () => {
       expect(sig).toMatch(/^[0-9a-f]{128}$/);
     },
   );
+
+  test('opening entries of which some parts are damaged', async () => {
+    const { event, entries, parts } = vectors.damaged;
+    const opened = await vault.open({ ...event, sig: '' });
+    if (typeof opened === 'string' || opened.payload.tier === Tier.Manifest) throw new Error('it does not open');
+    const { content, damaged } = readContent(opened.payload.e);
+    expect([entriesOf(content), damaged]).toEqual([entries, parts]);
+  });
+
+  test.each(vectors.later)('$name is kept for a later build', async ({ event }) => {
+    expect(await vault.open(await signAnything(event))).toBe(Refusal.UnknownVersion);
+  });
 
   test.each(vectors.slots)('opening $name', async ({ payload, nonce, createdAt, d, event }) => {
     const { dev: deviceId, tier, idx: index, seq } = payload;
