@@ -30,6 +30,12 @@ test('anything is read, and nothing is thrown', () => {
   fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => void readEntry(['c', 'i', { '/a': a }, b, a, b])));
 });
 
+test('an addition to a set and a share of a counter travel without the rest of their property', () => {
+  const parts = { '/tags+"x"': [stamp, true], '/tags+"y"': [later], [`/visits#${author}`]: [later, [stamp, -2.5]] };
+  const { content, damaged } = readEntry(arrived(['notes', 'n1', parts]));
+  expect([entryOf('notes', 'n1', content!.registers), damaged]).toEqual([['notes', 'n1', parts], 0]);
+});
+
 describe('a register', () => {
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
   test.each<[string, string, string]>([

@@ -350,6 +350,15 @@ describe('tabs', () => {
   });
 });
 
+test('damaged parts are told as the tab that syncs counts them', async () => {
+  const tab = await openTab();
+  holdElsewhere(tab.locks);
+  tab.replica.start();
+  tab.hear(statusOfOther({ damaged: 2 }));
+  await tab.status();
+  expect(tab.told.at(-1)).toMatchObject({ damaged: 2 });
+});
+
 describe('what a start finds in the ledger', () => {
   const bad = ['notes', 'bad', { '/title': 'no register' }];
   const payloadOf = (dev: string, idx: number): ContentPayload => ({

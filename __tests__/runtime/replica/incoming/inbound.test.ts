@@ -207,6 +207,16 @@ describe('an event that a newer build wrote', () => {
   });
 });
 
+test('a manifest of this device that a newer build wrote elsewhere is another copy of this installation', async () => {
+  const { receive, seals, ownSlots, foreign } = setUp();
+  await ownSlots.manifest();
+  const manifest = { dev: OWN, tier: Tier.Manifest, idx: 0, seq: 1, live: [], seen: {}, label: '' } as const;
+  const event = seals.seal(manifest, 100, 'e'.repeat(24));
+  seals.unreadable.add(event.content);
+  await receive(event);
+  expect(foreign).toHaveBeenCalledTimes(1);
+});
+
 describe('damaged parts', () => {
   const withDamage = (seals: Seals, createdAt: number, ...bad: unknown[]): SealedEvent => {
     const e = [...entriesOf(new Map([[keyOf(note), note]])), ...bad];

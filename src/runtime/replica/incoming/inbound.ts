@@ -87,7 +87,8 @@ export function createInbound(options: InboundOptions) {
     const own = ownSlots.recordAt(d);
     const known = own?.version ?? remoteSlots.versionAt(d);
     if (own?.event.id === event.id || (known && !isNewer(versionOf(d, event), known))) return;
-    if (own) await options.onForeign();
+    // As far as its address tells: that of an index which this device has not used yet does not.
+    if (own || ownSlots.get(d)) await options.onForeign();
     if (!stopped) await unread.keep(d, event);
   }
 
