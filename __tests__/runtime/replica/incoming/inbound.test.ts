@@ -19,14 +19,15 @@ function setUp() {
   const failures: unknown[] = [];
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const damage = createDamage();
+  const remoteSlots = createRemoteSlots({
+    ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
+    offer: (head) => modules.offered.push(head),
+  });
   const inbound = createInbound({
     ...modules,
     store,
     damage,
-    remoteSlots: createRemoteSlots({
-      ...{ vault: modules.vault, ledger: modules.ledger, yieldToEventLoop: async () => {} },
-      offer: (head) => modules.offered.push(head),
-    }),
+    remoteSlots,
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
     onForeign: foreign,
@@ -44,7 +45,7 @@ function setUp() {
     await inbound.drained();
     return answer;
   };
-  return { ...modules, damage, inbound, receive, sealed, joins, merged, failures, foreign };
+  return { ...modules, damage, remoteSlots, inbound, receive, sealed, joins, merged, failures, foreign };
 }
 
 test('a slot of another device is merged, then recorded, then offered to the relays that lack it', async () => {
@@ -190,6 +191,14 @@ describe('an event that a newer build wrote', () => {
     unread.restore(records[0]!);
     await inbound.readAgain(records);
     expect([joins, kept()]).toEqual([[['x']], []]);
+  });
+
+  test('is not kept twice when the ledger has it of the newer build that was here before', async () => {
+    const { receive, newer, kept, remoteSlots, seals } = setUpNewer();
+    const event = newer(GREATER, [note]);
+    remoteSlots.restore({ version: seals.of(event)!.version, event, durable: false });
+    await receive(event);
+    expect(kept()).toEqual([]);
   });
 
   test('at an own address is another copy of this installation, unless the ledger has it', async () => {

@@ -84,11 +84,10 @@ export function createInbound(options: InboundOptions) {
   async function setAside(event: NostrEvent): Promise<void> {
     const d = event.tags[0]?.[1];
     if (d === undefined || !vault.verify(event)) return;
-    const own = ownSlots.recordAt(d);
-    const known = own?.version ?? remoteSlots.versionAt(d);
-    if (own?.event.id === event.id || (known && !isNewer(versionOf(d, event), known))) return;
+    const known = recordAt(d);
+    if (known && (known.event.id === event.id || !isNewer(versionOf(d, event), known.version))) return;
     // As far as its address tells: that of an index which this device has not used yet does not.
-    if (own || ownSlots.get(d)) await options.onForeign();
+    if (ownSlots.recordAt(d) || ownSlots.get(d)) await options.onForeign();
     if (!stopped) await unread.keep(d, event);
   }
 
@@ -104,9 +103,11 @@ export function createInbound(options: InboundOptions) {
   }
 
   function isRecorded(version: SlotVersion): boolean {
-    const known = ownSlots.recordAt(version.d)?.version ?? remoteSlots.versionAt(version.d);
-    return known !== undefined && !isNewer(version, known);
+    const known = recordAt(version.d);
+    return known !== undefined && !isNewer(version, known.version);
   }
+
+  const recordAt = (d: string) => ownSlots.recordAt(d) ?? remoteSlots.recordAt(d);
 
   async function record({ version, event, content }: Arrival, refused: readonly Quarantined[]): Promise<void> {
     await quarantine.settle(content, refused);

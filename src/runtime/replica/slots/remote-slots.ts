@@ -81,7 +81,7 @@ export function createRemoteSlots({ vault, ledger, offer, yieldToEventLoop }: Re
     return proofs;
   }
 
-  return { restore, keep, contents, prove, versionAt: (d: string) => records.get(d)?.version };
+  return { restore, keep, contents, prove, recordAt: (d: string) => records.get(d) };
 }
 
 const joinOptional = (known: Registers | undefined, more: Registers): Registers =>
