@@ -1,11 +1,10 @@
 /** 200,000 mutated payloads, below the seal: none is thrown at, and the entries beside a mutated one are read as they were written. */
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { toUtf8 } from '../../../src/runtime/core/bytes';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import type { ContentPayload, ManifestPayload } from '../../../src/runtime/contracts/slot';
 import { dominates } from '../../../src/runtime/crdt/join';
-import { inflatePayload, parsePayload } from '../../../src/runtime/crypto/payload';
+import { inflatePayload, readPayload } from '../../../src/runtime/crypto/payload';
 import { keyOf, NOTHING, entriesOf, joinContent, readContent } from '../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../src/runtime/replica/slots/slot-content';
 import { createMutator, parsed } from '../../support/mutations';
@@ -33,16 +32,7 @@ const manifest: ManifestPayload = {
 };
 const json = JSON.stringify(delta);
 
-/** As the vault hands it on, or undefined. */
-function parse(text: string): ReturnType<typeof parsePayload> {
-  try {
-    return parsePayload(toUtf8(text));
-  } catch (error) {
-    // What JSON and UTF-8 are is the platform's to say.
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
+const parse = (text: string) => readPayload(parsed(text));
 
 test('what is written is read', async () => {
   for (const payload of [delta, { ...delta, tier: Tier.Page, idx: 0xffff_ffff }, manifest]) {

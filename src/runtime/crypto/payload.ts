@@ -17,15 +17,14 @@ export interface ForeignPayload {
 /** Undefined when it is no payload. Never rejects. */
 export async function inflatePayload(deflated: Bytes): Promise<SlotPayload | ForeignPayload | undefined> {
   try {
-    return parsePayload(await inflate(deflated, MAX_PAYLOAD_BYTES));
+    return readPayload(JSON.parse(fromUtf8(await inflate(deflated, MAX_PAYLOAD_BYTES))));
   } catch {
     return undefined;
   }
 }
 
-/** @throws what `JSON.parse` and `TextDecoder` throw */
-export function parsePayload(json: Uint8Array): SlotPayload | ForeignPayload | undefined {
-  const value: unknown = JSON.parse(fromUtf8(json));
+/** @param value as `JSON.parse` makes it */
+export function readPayload(value: unknown): SlotPayload | ForeignPayload | undefined {
   if (!isObject(value)) return undefined;
   const { dev, tier, idx, seq } = value;
   if (!isHex(dev, 32) || !isCount(seq) || !isCount(idx) || idx > 0xffff_ffff || !isCount(tier)) return undefined;
