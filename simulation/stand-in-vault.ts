@@ -12,6 +12,7 @@ import type { OpenedSlot, Vault } from '../src/runtime/contracts/vault';
 import { contentOf, NOTHING as NO_CONTENT } from '../src/runtime/replica/slots/slot-content';
 import type { SlotContent } from '../src/runtime/replica/slots/slot-content';
 import type { Fields } from '../src/runtime/crypto/json-fields';
+import { AppVersion } from './collections';
 import type { Dice } from './random';
 
 /** Only its length is ever looked at. */
@@ -95,8 +96,14 @@ export class Seals {
   }
 }
 
-/** @param by the tab that it belongs to. */
-export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
+interface Owner {
+  /** The tab that it belongs to. */
+  readonly by: string;
+  /** Of the app, and with it of the kit. */
+  readonly version: AppVersion;
+}
+
+export function createStandInVault(seals: Seals, dice: Dice, { by, version }: Partial<Owner> = {}): Vault {
   return {
     pubkey: seals.pubkey,
     keyCheck: async () => 'the keys of this world',
@@ -107,7 +114,7 @@ export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
     },
     newNonce: () => dice.hex(24),
     seal: async ({ payload, deflated }, { createdAt, nonce }) =>
-      seals.seal(payload, createdAt, nonce, { bytes: deflated.length, by }),
+      seals.seal(asWrittenBy(version, payload), createdAt, nonce, { bytes: deflated.length, ...(by && { by }) }),
     async open(event) {
       const sealed = seals.of(event);
       if (!sealed) return Refusal.Forged;
@@ -119,6 +126,17 @@ export function createStandInVault(seals: Seals, dice: Dice, by = ''): Vault {
       throw new Error('these relays ask for no authentication');
     },
   };
+}
+
+/** Manifests come from kits that know fewer keys than this one, and from kits that know more. */
+function asWrittenBy(version: AppVersion | undefined, payload: SlotPayload): SlotPayload {
+  if (payload.tier !== Tier.Manifest || version === undefined) return payload;
+  const { dev, tier, idx, seq, live, seen, label } = payload;
+  const manifest =
+    version === AppVersion.Older
+      ? { dev, tier, idx, seq, live, seen, label }
+      : { ...payload, ext: { ...payload.ext, later: { of: seq } }, unknown: [seq] };
+  return manifest as unknown as SlotPayload;
 }
 
 /** What is not for documents is read as from the wire. */

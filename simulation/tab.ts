@@ -81,7 +81,7 @@ export class Tab {
       databaseName: browser.name,
       settings,
       relayCount: relays.length,
-      vault: Promise.resolve(createStandInVault(seals, dice, id)),
+      vault: Promise.resolve(createStandInVault(seals, dice, { by: id, version })),
       installationKey: undefined as never,
       ledger,
       store: this.store,
