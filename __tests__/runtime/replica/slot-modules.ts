@@ -78,7 +78,7 @@ export function createSlotModules() {
   });
   ownSlots.begin(OWN);
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: 1_000 },
+    ...{ ownSlots, vault, ledger, clock, sureForMs: 1_000 },
     offer: (head) => offered.push(head),
     onProblem: (problem) => problems.push(problem),
   });

@@ -318,6 +318,23 @@ describe('a document that a newer version of the app has stored', () => {
   });
 });
 
+test('what another default changes of a document is stored, and is no news for the relays', async () => {
+  const databaseName = 'another-default';
+  const { properties, ...rest } = itemSchema;
+  const withTheme = (theme: string) => ({
+    items: { ...rest, properties: { ...(properties as object), theme: { type: 'string', default: theme } } },
+  });
+  const before = await openTab({ databaseName, schemas: withTheme('light') });
+  await before.items.insert({ id: 'a', title: 'one', rank: 1 });
+  await before.close();
+  const tab = await open({ databaseName, schemas: withTheme('dark') });
+  expect(await tab.store.rewrite('items')).toBe(1);
+  expect(await tab.items.findOne('a').exec(true)).toMatchObject({ theme: 'dark' });
+  await tab.items.insert({ id: 'b', title: 'two', rank: 1 });
+  await until(() => tab.changes.length > 0);
+  expect(tab.changes.flatMap(({ documents }) => documents.map(({ id }) => id))).toEqual(['b']);
+});
+
 describe('a property that a newer version calls by another name', () => {
   const older = inserted(START, { '/titel': 'old', '/titels': 'other', '/rank': 1 });
 

@@ -9,17 +9,24 @@ export interface NewestVersions<Known extends { readonly version: OrderedVersion
   note(key: string, known: Known): boolean;
 }
 
-/** @param most how many keys are remembered; the one whose version is the oldest makes room for another. */
+/**
+ * @param most how many keys are remembered; the one whose version is the oldest makes room for another.
+ * @param isWanted of those for which it does not hold, the oldest makes room first.
+ */
 export function createNewestVersions<Known extends { readonly version: OrderedVersion }>(
   most: number,
+  isWanted: (known: Known) => boolean = () => true,
 ): NewestVersions<Known> {
   const byKey = new Map<string, Known>();
 
   function oldestKey(): string | undefined {
     let oldest: readonly [string, Known] | undefined;
-    for (const entry of byKey) if (!oldest || isNewer(oldest[1].version, entry[1].version)) oldest = entry;
+    for (const entry of byKey) if (!oldest || isLess(entry[1], oldest[1])) oldest = entry;
     return oldest?.[0];
   }
+
+  const isLess = (a: Known, b: Known): boolean =>
+    isWanted(a) === isWanted(b) ? isNewer(b.version, a.version) : isWanted(b);
 
   return {
     byKey,

@@ -61,7 +61,7 @@ export interface SyncStatus {
   readonly clockSkewMs: number | null;
   /** Entries from other devices, and of an adopted guest, that this version of the app cannot apply; kept and retried by a newer version. */
   readonly quarantined: number;
-  /** Parts of what other devices have written that no version can read. They were left out; what stands beside them is kept. */
+  /** Parts of what this user's devices have written that no version can read. They were left out; what stands beside them is kept. */
   readonly damaged: number;
   readonly problems: readonly SyncProblem[];
 }

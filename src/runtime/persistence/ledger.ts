@@ -217,9 +217,10 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
         const meta = transaction.objectStore('meta');
         // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
         if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
-        const device = await deviceIn(meta, newDeviceId);
+        const isOfDevice = changes.some(({ kind }) => kind === LedgerChangeKind.Device);
+        const stored = isOfDevice ? await deviceIn(meta, newDeviceId) : device;
         const quarantined = await quarantinedBefore(changes, transaction);
-        const changed = changes.map((change) => keepStored(change, device, (document) => quarantined.get(document)));
+        const changed = changes.map((change) => keepStored(change, stored, (document) => quarantined.get(document)));
         for (const change of changed) void apply(change, transaction);
         return changed;
       };

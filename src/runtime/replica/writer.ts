@@ -12,6 +12,7 @@ import type { Ledger, LedgerState } from '../persistence/ledger';
 import { changeDevice } from './change-device';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
+import { stampsOfAll } from './slots/own-slots';
 import type { StampsByDocument } from './slots/own-slots';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
@@ -116,13 +117,15 @@ export function createWriter(options: WriterOptions) {
   const mayPublish = () =>
     !isStopped && !isFailed && localChanges.isCompared && durability.wasReady && mesh.readyRelays > 0;
 
+  /** The tab that waits may have asked a ping before the last answer, and counts the silence from there. */
+  const sureForMs = settings.holderSilenceMs - settings.holderPingMs;
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, clock, fenced);
   const unread = createUnread(ledger, mesh.offer.bind(mesh));
   const damage = createDamage();
   const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs, onProblem: report },
+    ...{ ownSlots, vault, ledger, clock, sureForMs, onProblem: report },
     offer: (head) => {
       // What was damaged in an own slot is not written again.
       damage.note(head.version, 0);
@@ -142,7 +145,8 @@ export function createWriter(options: WriterOptions) {
   const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
-    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage, frameLagMs: options.frameLagMs },
+    ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage },
+    ...{ frameLagMs: options.frameLagMs, yieldToEventLoop },
     wasRead: (relayUrl) => completeReads.has(relayUrl),
     onReclaimed: reclaim,
     onForeign: becomeNewDevice,
@@ -213,12 +217,11 @@ export function createWriter(options: WriterOptions) {
     return false;
   }
 
-  async function reclaim({ version, event, content }: Arrival): Promise<void> {
-    // With a signature that no relay takes it is of no use: what is in it is published anew.
-    if (!vault.verify(event)) return;
-    const waiting = await runSerially(() => slotWriter.reclaim(version, event, content));
-    if (!waiting) return;
-    outbox.addWaiting(waiting);
+  async function reclaim({ version, event, published }: Arrival): Promise<void> {
+    // With a signature that no relay takes it is of no use.
+    const isNewest = vault.verify(event) && (await runSerially(() => slotWriter.reclaim(version, event, published)));
+    if (!isNewest) return outbox.add([...published.values()].flatMap(ownSlots.withoutHeld));
+    outbox.addWaiting(stampsOfAll(published.values()));
     durability.recheck(version);
   }
 

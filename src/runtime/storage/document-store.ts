@@ -19,9 +19,10 @@ import { nextStamp } from '../crdt/stamp';
 import { sameValue } from '../crdt/json-value';
 import { knownPart } from '../crdt/view';
 
-/** Contexts of the store's own writes: `Merge` has nothing new for the relays, `Rewrite` may have. */
+/** Contexts of the store's own writes: `Merge` has nothing new for the relays, `Rewrite` may have, and `Restore` changes no register. */
 enum Context {
   Merge = 'zero-backend-sync-merge',
+  Restore = 'zero-backend-sync-restore',
   Rewrite = 'zero-backend-sync-rewrite',
 }
 
@@ -98,14 +99,19 @@ export function createStore({
 
   async function rewrite(name: string): Promise<number> {
     const collection = opened(name);
-    let written = 0;
-    for await (const rows of collection.scan(100)) {
-      const next: NextRecord = (id, before, row) => {
-        if (!before) return undefined;
-        const record = encodeRecord(id, renamed(name, before), collection.rules, row);
+    const rewriting =
+      (isToBe: 'renamed' | 'kept'): NextRecord =>
+      (id, before, row) => {
+        const after = before && renamed(name, before);
+        if (!after || (after === before) !== (isToBe === 'kept')) return undefined;
+        const record = encodeRecord(id, after, collection.rules, row);
         return (row && isStoredAs(row, record)) || whyInvalid(collection, record) !== undefined ? undefined : record;
       };
-      written += await collection.swap(idsOf(collection, rows), next, writing(Context.Rewrite));
+    let written = 0;
+    for await (const rows of collection.scan(100)) {
+      const ids = idsOf(collection, rows);
+      if (renames(name)) written += await collection.swap(ids, rewriting('renamed'), writing(Context.Rewrite));
+      written += await collection.swap(ids, rewriting('kept'), writing(Context.Restore));
     }
     return written;
   }
@@ -157,6 +163,7 @@ export function createStore({
   function changes(listener: (change: StoreChange) => void): () => void {
     const subscription = records.committed$.subscribe((commit) => {
       const { collection, context } = commit;
+      if (context === Context.Restore) return;
       const documents = readable(commit);
       const origin = context === Context.Merge ? ChangeOrigin.Merge : ChangeOrigin.Local;
       if (documents.length > 0) listener({ collection: collection.name, origin, documents });

@@ -35,6 +35,7 @@ function setUp() {
     remoteSlots,
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
+    yieldToEventLoop: async () => {},
     wasRead: (relayUrl) => read.has(relayUrl),
     onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,
@@ -219,6 +220,13 @@ describe('a note of another device', () => {
     expect(inbound.notes()).toHaveLength(256);
     expect(inbound.notes().every(({ version }) => version.createdAt >= 1_744)).toBe(true);
   });
+});
+
+test('a note with a meaning is not pushed out by notes of unknown types', async () => {
+  const { receive, sealNote, inbound } = setUp();
+  await receive(sealNote({ type: NoteType.Deleted }, 100));
+  for (let idx = 1; idx <= 300; idx += 1) await receive(sealNote({ type: 'later', idx }, 1_000 + idx));
+  expect(inbound.notes().map(({ note: { type } }) => type)).toEqual([NoteType.Deleted]);
 });
 
 test('an own note is nothing that another device says', async () => {
@@ -410,4 +418,23 @@ describe('a version that a former run had reserved', () => {
     expect(reclaimed).toEqual([]);
     expect(merged).toEqual([version]);
   });
+});
+
+test('a newer build’s event at an own address that a former run may have written is no clone’s, and is kept', async () => {
+  const modules = setUp();
+  const event = modules.sealed(OWN, [note], 7);
+  modules.seals.unreadable.add(event.content);
+  const { version } = modules.seals.of(event)!;
+  const reservation = { d: version.d, tier: Tier.Delta, index: 0, versions: [[9, 'n9'] as const], former: [] };
+  await modules.ownSlots.restoreReservation(reservation);
+  await modules.receive(event);
+  expect(modules.foreign).not.toHaveBeenCalled();
+  expect([...modules.disk.unread.keys()]).toEqual([version.d]);
+  // This build does not write there.
+  expect((await modules.writeDelta(note)).name.index).toBe(1);
+  modules.read.add(RELAY);
+  const later = modules.sealed(OWN, [note], 8);
+  modules.seals.unreadable.add(later.content);
+  await modules.receive(later);
+  expect(modules.foreign).toHaveBeenCalledTimes(1);
 });

@@ -10,11 +10,11 @@ import { createMapStore, GREATER, leaf, noteOf } from '../slot-modules';
 const notes = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => noteOf(`${name}-${index}`, { '/title': leaf(1, name) }));
 
-const arrivalOf = (name: string, documents: readonly ContentDocument[]): Arrival => ({
-  version: { deviceId: GREATER, tier: Tier.Page, index: 0, d: name, seq: 1, createdAt: 1, nonce: name },
-  event: {} as NostrEvent,
-  content: new Map(documents.map((document) => [keyOf(document), document])),
-});
+function arrivalOf(name: string, documents: readonly ContentDocument[]): Arrival {
+  const content = new Map(documents.map((document) => [keyOf(document), document]));
+  const version = { deviceId: GREATER, tier: Tier.Page, index: 0, d: name, seq: 1, createdAt: 1, nonce: name };
+  return { version, event: {} as NostrEvent, content, published: content };
+}
 
 function setUp({
   frameLagMs = 0,

@@ -14,7 +14,7 @@ import { createStandInVault, Seals } from '../../../../simulation/stand-in-vault
 import { OwnedClock } from '../../../support/owned-clock';
 import { leaf, noteOf, OWN } from '../slot-modules';
 
-const SILENCE_MS = 5_000;
+const SURE_MS = 5_000;
 let runs = 0;
 const noteAt = (ms: number) => noteOf('x', { '/title': leaf(ms, `text ${ms}`) });
 
@@ -60,7 +60,7 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
       isUnread: () => false,
     });
     const slotWriter = createSlotWriter({
-      ...{ ownSlots, vault, ledger, clock, holderSilenceMs: SILENCE_MS },
+      ...{ ownSlots, vault, ledger, clock, sureForMs: SURE_MS },
       offer: (head) => {
         order.push('sent');
         offered.push(head);
@@ -120,13 +120,17 @@ test('a reservation is renewed before it is used up, so that no edit has to wait
 });
 
 test('a worker that may have been frozen asks the ledger first', async () => {
-  const { run, clock } = createInstallation();
-  const { edit, order } = await run();
+  const { run, clock, disk } = createInstallation();
+  const { edit, order, offered } = await run();
   await edit(1);
-  clock.jump(SILENCE_MS);
+  const [reservation] = disk.reservations.values();
+  clock.jump(SURE_MS);
   await edit(2);
+  // Nor does it use what it has reserved: an image of the machine that was started twice has it twice.
+  expect(offered.at(-1)!.version.seq).toBe(2);
+  expect(reservation!.versions.map(([, nonce]) => nonce)).not.toContain(offered.at(-1)!.version.nonce);
   expect(order).toEqual(['recorded', 'sent', 'recorded', 'sent']);
-  clock.jump(-10 * SILENCE_MS);
+  clock.jump(-10 * SURE_MS);
   await edit(3);
   expect(order.slice(4)).toEqual(['recorded', 'sent']);
 });
@@ -190,6 +194,7 @@ describe('a version that a former run has sent without recording it', () => {
     const installation = createInstallation();
     const first = await installation.run();
     await first.edit(1);
+    installation.clock.jump(3_000);
     first.faults.beforeCommit = true;
     await expect(first.edit(2)).rejects.toThrow(Crash);
     return { ...installation, sent: first.offered.at(-1)!, second: await installation.run() };
@@ -197,8 +202,7 @@ describe('a version that a former run has sent without recording it', () => {
   test('is the newest of its slot again: recorded, offered, and waited for', async () => {
     const { sent, second, disk } = await crashed();
     second.ownSlots.claim(sent.version);
-    const waiting = await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2));
-    expect([...waiting!.keys()]).toEqual([keyOf(noteAt(2))]);
+    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(true);
     expect(disk.slots.get(sent.version.d)!.version).toEqual(sent.version);
     expect(second.offered).toEqual([sent]);
     expect([...(await second.slotWriter.settle(sent.version)).keys()]).toEqual([keyOf(noteAt(2))]);
@@ -213,9 +217,26 @@ describe('a version that a former run has sent without recording it', () => {
     const [next] = second.offered;
     expect(next!.version.d).toBe(sent.version.d);
     expect(next!.version.createdAt).toBeGreaterThan(sent.version.createdAt);
-    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBeUndefined();
+    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(false);
     expect(disk.slots.get(sent.version.d)!.version).toEqual(next!.version);
     expect(second.ownSlots.originOf(sent.version)).toBe(Origin.Own);
+  });
+
+  test('and that relays take for newer than what this run has written comes before it all the same', async () => {
+    const { sent, second, disk, clock } = await crashed();
+    clock.jump(-60_000);
+    await second.rewrite(sent.version.d, 3);
+    const older = second.offered.at(-1)!;
+    expect(older.version.createdAt).toBeLessThan(sent.version.createdAt);
+    second.ownSlots.claim(sent.version);
+    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(false);
+    const again = second.offered.at(-1)!;
+    expect(again.version.createdAt).toBeGreaterThan(sent.version.createdAt);
+    expect(disk.slots.get(sent.version.d)!.version).toEqual(again.version);
+    expect((await second.ownSlots.read(second.ownSlots.get(sent.version.d)!)).get(keyOf(noteAt(3)))).toEqual(noteAt(3));
+    // What this run has written is durable by its own version, and by no other.
+    expect([...(await second.slotWriter.settle(sent.version)).keys()]).toEqual([]);
+    expect([...(await second.slotWriter.settle(again.version)).keys()]).toEqual([keyOf(noteAt(3))]);
   });
 });
 

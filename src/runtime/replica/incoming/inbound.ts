@@ -34,6 +34,7 @@ export interface InboundOptions {
   readonly unread: Unread;
   readonly damage: Damage;
   readonly frameLagMs: () => number;
+  readonly yieldToEventLoop: () => Promise<void>;
   /** Whether a complete read of the relay has ended since this run of the worker began. */
   readonly wasRead: (relayUrl: string) => boolean;
   /** A version that a former run of this device has sent without recording it is merged. */
@@ -50,6 +51,8 @@ export interface InboundOptions {
 /** Of each slot so many merged versions are known by their nonces; an older one that comes again is merged again, which changes nothing. */
 const REMEMBERED_VERSIONS = 8;
 
+/** Records between two pauses, so that the app's own reads and writes need not wait. */
+const RECORDS_AT_ONCE = 8;
 const MAX_DEVICES = 256;
 const MAX_NOTES = 256;
 
@@ -72,13 +75,13 @@ export function createInbound(options: InboundOptions) {
   /** By device. */
   const manifests = createNewestVersions<KnownDevice>(MAX_DEVICES);
   /** By address; with those of unknown types, because such a one may take the place of another. */
-  const notes = createNewestVersions<KnownNote>(MAX_NOTES);
+  const notes = createNewestVersions<KnownNote>(MAX_NOTES, hasMeaning);
   const mergeQueue = createMergeQueue({ ...options, onMerged: record });
   let stopped = false;
 
   async function receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal> {
     const opened = await vault.open(event);
-    if (opened === Refusal.UnknownVersion && !stopped) await setAside(event);
+    if (opened === Refusal.UnknownVersion && !stopped) await setAside(event, relayUrl);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
     const answer = payload.tier === Tier.Manifest ? await namedBy(version, payload) : { version };
@@ -101,7 +104,7 @@ export function createInbound(options: InboundOptions) {
       const { content, damaged } = readContent(payload.e);
       damage.note(version, damaged);
       const documents = [...content].map(([key, document]) => [key, quarantine.complete(document)] as const);
-      mergeQueue.push({ version, event, content: new Map(documents) });
+      mergeQueue.push({ version, event, content: new Map(documents), published: content });
       return;
     }
     learn(opened);
@@ -109,19 +112,24 @@ export function createInbound(options: InboundOptions) {
   }
 
   /** A newer build wrote it. It counts against nobody, and is kept for when this build can read it. */
-  async function setAside(event: NostrEvent): Promise<void> {
+  async function setAside(event: NostrEvent, relayUrl: string): Promise<void> {
     const d = event.tags[0]?.[1];
     if (d === undefined || !vault.verify(event)) return;
     const known = recordAt(d);
     if (known && (known.event.id === event.id || !isNewer(versionOf(d, event), known.version))) return;
     // As far as its address tells: that of an index which this device has not used yet does not.
-    if (ownSlots.recordAt(d) || ownSlots.get(d)) await options.onForeign();
+    const isOwn = ownSlots.recordAt(d) !== undefined || ownSlots.get(d) !== undefined;
+    // A newer build of this installation may have sent it and not come to record it.
+    const isExplained = ownSlots.hasFormer(d) && !options.wasRead(relayUrl);
+    if (isOwn && !isExplained) await options.onForeign();
     if (!stopped) await unread.keep(d, event);
   }
 
   /** What could not be read when it came is read if this build can do it. */
   async function readAgain(records: readonly UnreadRecord[]): Promise<void> {
-    for (const record of records) {
+    for (const [index, record] of records.entries()) {
+      // Checking a signature takes more than a millisecond.
+      if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await options.yieldToEventLoop();
       const answer = await receive(record.event, '');
       if (stopped) return;
       if (answer === Refusal.UnknownVersion) unread.offerAgain(record);

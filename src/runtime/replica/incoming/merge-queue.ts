@@ -12,7 +12,10 @@ import type { ContentDocument, SlotContent } from '../slots/slot-content';
 export interface Arrival {
   readonly version: SlotVersion;
   readonly event: NostrEvent;
+  /** What is to be merged: what is in the event, and what was kept in quarantine of the same documents. */
   readonly content: SlotContent;
+  /** What is in the event. */
+  readonly published: SlotContent;
 }
 
 export interface MergeQueueOptions {

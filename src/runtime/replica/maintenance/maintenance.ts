@@ -169,6 +169,13 @@ export function createMaintenance(options: MaintenanceOptions) {
     return seq > 0 ? [{ ...name, seq }] : [];
   }
 
+  /** Of a slot that only a newer build can read, as its record or this device's last manifest says. */
+  function slotReadBack({ durable, version: { deviceId, tier, index, seq } }: SlotRecord): readonly LiveSlot[] {
+    if (tier === Tier.Manifest) return [];
+    if (durable) return [{ deviceId, tier, index, seq }];
+    return named.filter((slot) => slot.tier === tier && slot.index === index);
+  }
+
   const isDurable = (version: SlotVersion) => storedOn.count(version) >= settings.durableOn;
 
   /**
@@ -240,9 +247,6 @@ export function createMaintenance(options: MaintenanceOptions) {
 }
 
 /** What a newer build of this installation wrote stays named. */
-const slotReadBack = ({ durable, version: { deviceId, tier, index, seq } }: SlotRecord): readonly LiveSlot[] =>
-  durable && tier !== Tier.Manifest ? [{ deviceId, tier, index, seq }] : [];
-
 const seqsOf = (live: readonly LiveSlot[]) => JSON.stringify(encodeLive(live));
 const namesOf = (live: readonly LiveSlot[]) => seqsOf(live.map((slot) => ({ ...slot, seq: 0 })));
 

@@ -26,8 +26,8 @@ export interface SlotWriterOptions {
   readonly vault: Vault;
   readonly ledger: WriterLedger;
   readonly clock: Pick<Clock, 'now'>;
-  /** No other tab takes over from one that has been silent for less, ms. */
-  readonly holderSilenceMs: number;
+  /** For so long after an answer of the ledger no other tab can have taken over, ms. */
+  readonly sureForMs: number;
   readonly offer: (head: SlotHead) => void;
   readonly onProblem: (problem: SyncProblem) => void;
 }
@@ -129,16 +129,18 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
     const { seq } = packed.payload;
-    const [reservedNonce, left] = take(seq, slot.reserved);
+    const [reserved, left] = take(seq, slot.reserved);
     // Whatever becomes of it: a nonce that was taken is never taken again.
     slot.reserved = left;
+    // An image of this machine may have been started twice, and both have the same reservation in memory.
+    const reservedNonce = isSurelyHeld() ? reserved : undefined;
     const at = { createdAt: nextCreatedAt(slot), nonce: reservedNonce ?? vault.newNonce() };
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId || ownSlots.isTaken(slot.d)) return false;
     const version: SlotVersion = { d: slot.d, seq, ...at, ...slot.name };
     const record: SlotRecord = { version, event, durable: false, history: historyWith(slot, version) };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
-    Object.assign(slot, { version, record, durable: false });
+    Object.assign(slot, { version, record, durable: false, isOfThisRun: true });
     slot.unsettled.push({ nonce: at.nonce, stamps });
     const goesFirst = reservedNonce !== undefined && isSurelyHeld();
     if (goesFirst) offer({ version, event, own: true });
@@ -156,7 +158,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
    */
   function isSurelyHeld(): boolean {
     const sinceMs = clock.now() - ledger.heldAt;
-    return sinceMs >= 0 && sinceMs < options.holderSilenceMs;
+    return sinceMs >= 0 && sinceMs < options.sureForMs;
   }
 
   const historyWith = ({ record }: OwnSlot, { seq, nonce }: SlotVersion) => [
@@ -170,26 +172,26 @@ export function createSlotWriter(options: SlotWriterOptions) {
   });
 
   /**
-   * A former run has sent this version and did not come to record it; its content is merged. Resolves with the stamps that wait for it to be
-   * durable; undefined where this run has written the slot since, or may not write any more.
+   * A former run has sent this version and did not come to record it; its content is merged. It is the newest of its slot again, unless this run has
+   * written the slot since: then what this run wrote there comes after it.
+   * @returns whether it is; if not, its content may stand in no slot.
    */
-  async function reclaim(
-    version: SlotVersion,
-    event: SealedEvent,
-    content: SlotContent,
-  ): Promise<StampsByDocument | undefined> {
+  async function reclaim(version: SlotVersion, event: SealedEvent, content: SlotContent): Promise<boolean> {
     const slot = ownSlots.get(version.d);
-    if (isBarred || !slot) return undefined;
+    if (isBarred || !slot) return false;
     const history = historyWith(slot, version);
-    if (slot.version && !isNewer(version, slot.version)) {
+    if (slot.isOfThisRun) {
       if (slot.record) slot.record = { ...slot.record, history };
-      return undefined;
+      // Relays that have the former run's version refuse an older one.
+      if (slot.version && isNewer(version, slot.version)) await rewrite(slot, await ownSlots.read(slot));
+      return false;
     }
+    if (slot.version && !isNewer(version, slot.version)) return false;
     const record: SlotRecord = { version, event, durable: false, history };
     ownSlots.takeBack(slot, record, content);
-    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return undefined;
+    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
     offer({ version, event, own: true });
-    return stampsOfAll(content.values());
+    return true;
   }
 
   function nextCreatedAt(slot: OwnSlot): number {

@@ -36,6 +36,8 @@ export interface OwnSlot {
   /** What a note says; undefined for all other slots. */
   note: Note | undefined;
   record: SlotRecord | undefined;
+  /** This run has written a version of it. */
+  isOfThisRun: boolean;
   reserved: Reserved;
   /** Nonces of versions that former runs have sent and this one has found. */
   readonly claimed: Set<string>;
@@ -101,7 +103,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     const slot: OwnSlot = {
       ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
       ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
-      ...{ claimed: new Set<string>(), sentAt: 0 },
+      ...{ claimed: new Set<string>(), sentAt: 0, isOfThisRun: false },
       content: tier === Tier.Delta ? NOTHING : undefined,
       note: undefined,
     };
@@ -140,7 +142,6 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
 
   /** What the ledger has reserved for a former run is never used, after its slot was restored. */
   async function restoreReservation(reservation: Reservation): Promise<void> {
-    if (isTaken(reservation.d)) return;
     const slot = await slotAt(reservation.tier, reservation.index);
     slot.reserved = afterRestart(reservation, slot.record);
   }
@@ -182,7 +183,11 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     const now = nowSeconds();
     const usable = all().filter(
       (slot) =>
-        slot.name.tier === Tier.Delta && !slot.full && !isAhead(slot) && (slot.lane === lane || slot.registers === 0),
+        slot.name.tier === Tier.Delta &&
+        !slot.full &&
+        !isAhead(slot) &&
+        !isTaken(slot.d) &&
+        (slot.lane === lane || slot.registers === 0),
     );
     const inUse = usable.filter((slot) => slot.registers > 0);
     const isCalm = (slot: OwnSlot) => stampedAt(slot) < now;
@@ -227,6 +232,9 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     // Old versions are forgotten some day.
     return history.some(([seq]) => seq === version.seq) ? Origin.Clone : Origin.Own;
   }
+
+  /** Whether a former run may have written something here without recording it. */
+  const hasFormer = (d: string): boolean => (slotsByAddress.get(d)?.reserved.former.length ?? 0) > 0;
 
   /** A version of a former run is this device's own, from now on: the next one of its slot comes after it. */
   function claim({ d, nonce, createdAt }: SlotVersion): void {
@@ -282,6 +290,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     manifest: () => slotAt(Tier.Manifest, 0),
     originOf,
     claim,
+    hasFormer,
     takeBack,
     restoreReservation,
     /** The slot of a note: a new one, or that of the note which the next one replaces. */
