@@ -113,14 +113,6 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     },
   ],
 
-  'what a former run has sent and not recorded is a clone’s': [
-    {
-      file: 'src/runtime/replica/incoming/inbound.ts',
-      find: 'if (origin === Origin.FormerRun && !options.wasRead(relayUrl)) ownSlots.claim(version);\n      else',
-      replace: '',
-    },
-  ],
-
   'nothing is adopted (I4)': [
     {
       file: 'src/runtime/replica/maintenance/maintenance.ts',
