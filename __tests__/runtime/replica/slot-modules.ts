@@ -15,7 +15,7 @@ import type { Register, Registers, Stamp } from '../../../src/runtime/crdt/regis
 import { entriesOf, joinContent, keyOf, NOTHING } from '../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument, SlotContent } from '../../../src/runtime/replica/slots/slot-content';
 import { createReconcile } from '../../../src/runtime/replica/maintenance/reconcile';
-import type { SyncProblem } from '../../../src/runtime/core/errors';
+import type { Vault } from '../../../src/runtime/contracts/vault';
 import type { SyncValue } from '../../../src/runtime/core/json';
 import { createDice } from '../../../simulation/random';
 import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
@@ -50,9 +50,11 @@ export const manifestOf = (changes: Partial<ManifestPayload> = {}): ManifestPayl
   ...{ label: '', kit: '', schema: '', ext: {}, ...changes },
 });
 
-export function createSlotModules() {
+/** @param changes to the vault. */
+export function createSlotModules(changes: (vault: Vault) => Partial<Vault> = () => ({})) {
   const seals = new Seals();
-  const vault = createStandInVault(seals, createDice(1));
+  const standIn = createStandInVault(seals, createDice(1));
+  const vault = { ...standIn, ...changes(standIn) };
   const disk = emptyLedgerDisk();
   const clock = new OwnedClock();
   const ledger = createWriterLedger(
@@ -61,7 +63,6 @@ export function createSlotModules() {
     () => {},
   );
   const offered: Head[] = [];
-  const problems: SyncProblem[] = [];
   /** The wall clock, to be set to another time. */
   const time = {
     get ms() {
@@ -80,7 +81,6 @@ export function createSlotModules() {
   const slotWriter = createSlotWriter({
     ...{ ownSlots, vault, ledger, clock, holderSilenceMs: 1_000 },
     offer: (head) => offered.push(head),
-    onProblem: (problem) => problems.push(problem),
   });
 
   /** A delta slot of its own with these documents. */
@@ -109,7 +109,7 @@ export function createSlotModules() {
   }
 
   return {
-    ...{ seals, vault, disk, ledger, offered, problems, time, clock, unread, ownSlots, slotWriter },
+    ...{ seals, vault, disk, ledger, offered, time, clock, unread, ownSlots, slotWriter },
     writeDelta,
     readBack,
     sealedBy,
@@ -119,8 +119,12 @@ export function createSlotModules() {
 export type SlotModules = ReturnType<typeof createSlotModules>;
 
 /** The same with what other devices have written, and with a reconciliation that publishes through an outbox into the own slots. */
-export function createReconcilingModules(documents: readonly ContentDocument[] = [], isStopped = () => false) {
-  const modules = createSlotModules();
+export function createReconcilingModules(
+  documents: readonly ContentDocument[] = [],
+  isStopped = () => false,
+  changes?: Parameters<typeof createSlotModules>[0],
+) {
+  const modules = createSlotModules(changes);
   const { vault, ledger, clock, ownSlots, slotWriter } = modules;
   const { store, joins } = createMapStore(documents);
   const remoteSlots = createRemoteSlots({

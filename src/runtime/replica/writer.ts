@@ -122,7 +122,7 @@ export function createWriter(options: WriterOptions) {
   const damage = createDamage();
   const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs, onProblem: report },
+    ...{ ownSlots, vault, ledger, clock, holderSilenceMs: settings.holderSilenceMs },
     offer: (head) => {
       // What was damaged in an own slot is not written again.
       damage.note(head.version, 0);
@@ -304,7 +304,7 @@ export function createWriter(options: WriterOptions) {
     get state() {
       return {
         pending: outbox.pending,
-        problems: [...problems, ...mesh.problems],
+        problems: [...problems, ...outbox.problems, ...mesh.problems],
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import { MAX_PADDED_BYTES, MAX_PAYLOAD_BYTES } from '../../../../src/runtime/contracts/slot';
+import type { Vault } from '../../../../src/runtime/contracts/vault';
+import { store } from '../../../../src/runtime/crypto/deflate';
+import { paddedBytesOf } from '../../../../src/runtime/crypto/envelope';
+import type { SyncValue } from '../../../../src/runtime/core/json';
+import { joinContent, NOTHING, writtenEntry } from '../../../../src/runtime/replica/slots/slot-content';
+import type { ContentDocument, SlotContent } from '../../../../src/runtime/replica/slots/slot-content';
+import { createSlotModules, leaf, noteOf, stampOf } from '../slot-modules';
+
+interface Trial {
+  readonly jsonBytes: number;
+  readonly deflatedBytes: number;
+}
+
+/** The sizes are real here, and what was packed is counted. */
+function setUp() {
+  const trials: Trial[] = [];
+  const pack: Vault['pack'] = async (payload, compress = true, json = JSON.stringify(payload)) => {
+    expect(json).toBe(JSON.stringify(payload));
+    const bytes = Buffer.from(json);
+    const deflated = compress ? deflateRawSync(bytes) : store(bytes);
+    trials.push({ jsonBytes: bytes.length, deflatedBytes: deflated.length });
+    const paddedBytes = bytes.length <= MAX_PAYLOAD_BYTES ? paddedBytesOf(deflated.length) : undefined;
+    return { payload, jsonBytes: bytes.length, deflated, paddedBytes };
+  };
+  const modules = createSlotModules(() => ({ pack }));
+
+  async function written(): Promise<SlotContent> {
+    let content = NOTHING;
+    for (const slot of modules.ownSlots.live())
+      content = joinContent(content, (await modules.ownSlots.read(slot)).values());
+    return content;
+  }
+
+  return { ...modules, trials, written };
+}
+
+/** Characters that deflate finds nothing in, the same in each run. */
+function noise(length: number, seed: string): string {
+  let text = '';
+  for (let block = 0; text.length < length; block += 1)
+    text += createHash('sha512').update(`${seed} ${block}`).digest('base64').slice(0, 85);
+  return text.slice(0, length);
+}
+
+const WORDS = Array.from({ length: 800 }, (_, word) => noise(3 + (word % 6), `word ${word}`).toLowerCase());
+const prose = (length: number, from: number): string => {
+  let text = '';
+  for (let word = from; text.length < length; word += 1) text += `${WORDS[(word * word + 7 * word) % WORDS.length]!} `;
+  return text.slice(0, length);
+};
+
+const TEXT = prose(5_000, 3);
+
+function noteWith(index: number, values: { readonly [name: string]: SyncValue }): ContentDocument {
+  const id = createHash('sha256').update(`${index}`).digest('hex').slice(0, 32);
+  const at = 1_700_000_000_000 + index;
+  const leaves = Object.entries(values).map(([name, value]) => [`/${name}`, leaf(at, value)]);
+  return noteOf(id, Object.fromEntries(leaves), { inserted: stampOf(at) });
+}
+
+const notes = (count: number, valuesOf: (index: number) => { readonly [name: string]: SyncValue }) =>
+  Array.from({ length: count }, (_, index) => noteWith(index, valuesOf(index)));
+
+const registers = (count: number, valueOf: (index: number) => SyncValue) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${index}`, valueOf(index)]));
+
+const jsonBytesOf = (documents: readonly ContentDocument[]): number =>
+  documents.reduce((sum, document) => sum + Buffer.byteLength(writtenEntry(document).json), 0);
+
+interface Bulk {
+  readonly name: string;
+  readonly documents: readonly ContentDocument[];
+  /** At most so many times the pages that the data needs if it could be cut anywhere; documents are large where it is more than 1.2. */
+  readonly waste?: number;
+}
+
+const bulks: readonly Bulk[] = [
+  { name: '250 documents with one text of 5 kB', documents: notes(250, () => ({ title: 'A note', body: TEXT })) },
+  { name: '900 notes with one text of 2 kB', documents: notes(900, () => ({ body: TEXT.slice(0, 2_000) })) },
+  { name: 'as many random characters as that', documents: notes(250, (at) => ({ body: noise(5_000, `${at}`) })) },
+  {
+    name: 'random characters, more than half a page each',
+    documents: notes(40, (at) => ({ body: noise(24_000, `${at}`) })),
+    waste: 1.8,
+  },
+  {
+    name: 'prose that does not repeat',
+    documents: notes(600, (at) => ({ title: prose(30, at), body: prose(700, 31 * at) })),
+  },
+  { name: '10,000 tiny documents', documents: notes(10_000, (at) => ({ done: at % 3 === 0 })) },
+  { name: 'sizes that alternate', documents: notes(600, (at) => ({ body: at % 2 ? noise(3_000, `${at}`) : 'short' })) },
+  {
+    name: 'what deflates well and what does not by turns',
+    documents: notes(200, (at) => ({ body: at % 2 ? noise(6_000, `${at}`) : TEXT.repeat(4) })),
+    waste: 1.3,
+  },
+  {
+    name: 'one large value that does not deflate among many that do',
+    documents: notes(500, (at) => ({ body: at === 260 ? noise(24_000, 'one') : TEXT })),
+  },
+  {
+    name: 'one such value in every tenth document',
+    documents: notes(200, (at) => ({ body: at % 10 === 9 ? noise(20_000, `${at}`) : TEXT })),
+    waste: 2,
+  },
+  {
+    name: 'first what deflates well, then what does not',
+    documents: notes(500, (at) => ({ body: at < 300 ? TEXT : noise(2_000, `${at}`) })),
+  },
+  {
+    name: 'first what does not deflate, then what does',
+    documents: notes(500, (at) => ({ body: at >= 200 ? TEXT : noise(2_000, `${at}`) })),
+  },
+  { name: 'nothing but one character', documents: notes(2_000, () => ({ body: 'x'.repeat(4_000) })) },
+  {
+    name: 'Chinese',
+    documents: notes(300, (at) => ({
+      body: Array.from({ length: 500 }, (_, character) =>
+        String.fromCharCode(0x4e00 + ((at * 7919 + character * character * 31) % 3_000)),
+      ).join(''),
+    })),
+  },
+  {
+    name: 'control characters, which JSON escapes',
+    documents: notes(300, (at) => ({ body: '\u0001\u0002"\\'.repeat(500 + at) })),
+    waste: 1.3,
+  },
+  {
+    name: 'one document of 300 registers',
+    documents: [
+      noteWith(
+        1,
+        registers(300, (at) => noise(1_000, `${at}`)),
+      ),
+    ],
+  },
+  {
+    name: 'one document of 300 registers that deflate well',
+    documents: [
+      noteWith(
+        1,
+        registers(300, () => TEXT.repeat(2)),
+      ),
+    ],
+  },
+  {
+    name: 'one document of 20 registers, one of them as large as can be',
+    documents: [
+      noteWith(
+        1,
+        registers(20, (at) => noise(at === 9 ? 24_000 : 4_000, `${at}`)),
+      ),
+    ],
+    waste: 1.8,
+  },
+  {
+    name: 'a document for several pages among small ones',
+    documents: notes(100, (at) =>
+      at === 50 ? registers(100, (field) => noise(1_500, `${field}`)) : { body: noise(500, `${at}`) },
+    ),
+    waste: 1.5,
+  },
+];
+
+describe.each([
+  ['deflated', ''],
+  ['stored', 'apart'],
+])('%s', (_how, lane) => {
+  test.each(bulks)('$name: all of it is in few pages, after few trials', async ({ documents, waste = 1.2 }) => {
+    const { slotWriter, ownSlots, trials, written } = setUp();
+    expect(await slotWriter.writePages(documents, lane, MAX_PADDED_BYTES)).toEqual([]);
+    expect(await written()).toEqual(joinContent(NOTHING, documents));
+
+    const inputBytes = jsonBytesOf(documents);
+    const pages = ownSlots.live();
+    const all = lane
+      ? inputBytes
+      : deflateRawSync(documents.map((document) => writtenEntry(document).json).join()).length;
+    const needed = Math.max(1, all / MAX_PADDED_BYTES, inputBytes / MAX_PAYLOAD_BYTES);
+    expect(pages.length).toBeLessThanOrEqual(Math.ceil(needed * waste));
+    expect(trials.length).toBeLessThanOrEqual(4 * pages.length);
+    expect(trials.reduce((sum, { jsonBytes }) => sum + jsonBytes, 0)).toBeLessThanOrEqual(
+      3 * inputBytes + MAX_PADDED_BYTES,
+    );
+  });
+});
