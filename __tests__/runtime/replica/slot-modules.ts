@@ -1,6 +1,7 @@
 /** The modules around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
 import { createRemoteSlots } from '../../../src/runtime/replica/slots/remote-slots';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import { createQuarantine } from '../../../src/runtime/replica/incoming/quarantine';
 import { createWriterLedger } from '../../../src/runtime/persistence/ledger';
 import { createUnread } from '../../../src/runtime/replica/incoming/unread';
 import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
@@ -123,10 +124,11 @@ export function createReconcilingModules(
   documents: readonly ContentDocument[] = [],
   isStopped = () => false,
   changes?: Parameters<typeof createSlotModules>[0],
+  refuses?: (id: string) => boolean,
 ) {
   const modules = createSlotModules(changes);
   const { vault, ledger, clock, ownSlots, slotWriter } = modules;
-  const { store, joins } = createMapStore(documents);
+  const { store, joins } = createMapStore(documents, refuses);
   const remoteSlots = createRemoteSlots({
     ...{ vault, ledger, yieldToEventLoop: async () => {} },
     offer: (head) => modules.offered.push(head),
@@ -145,7 +147,8 @@ export function createReconcilingModules(
       throw error;
     },
   });
-  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped });
+  const quarantine = createQuarantine(store, ledger);
+  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, quarantine, isStopped });
 
   /** Another device's slot was merged. */
   async function receive({ version, event }: Sealed): Promise<void> {
@@ -160,7 +163,7 @@ export function createReconcilingModules(
     return content;
   }
 
-  return { ...modules, store, joins, remoteSlots, outbox, reconcile, pageBytes, receive, published };
+  return { ...modules, store, joins, remoteSlots, outbox, quarantine, reconcile, pageBytes, receive, published };
 }
 
 export const idsIn = (content: SlotContent): readonly string[] => [...content.values()].map(({ id }) => id).sort();

@@ -139,7 +139,10 @@ export function createWriter(options: WriterOptions) {
     onFlushed: () => maintenance.scheduleMaintenance(),
     onFailed: fail,
   });
-  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
+  const reconcile = createReconcile({
+    ...{ store, ownSlots, remoteSlots, outbox, quarantine },
+    isStopped: () => isStopped,
+  });
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage, frameLagMs: options.frameLagMs },

@@ -4,7 +4,10 @@ import { joinContent, NOTHING, writtenEntry } from '../../../../src/runtime/repl
 import type { ContentDocument, SlotContent } from '../../../../src/runtime/replica/slots/slot-content';
 import { deflatingPack, jsonBytesOf, noise, notes, noteWith, prose, registers, TEXT } from '../bulks';
 import type { Trial } from '../bulks';
-import { createSlotModules } from '../slot-modules';
+import { MAX_COLLECTION_BYTES, MAX_ID_BYTES } from '../../../../src/runtime/crdt/document-key';
+import { isTooLarge, MAX_REGISTER_BYTES } from '../../../../src/runtime/crdt/register-size';
+import { fits } from '../../../../src/runtime/replica/outgoing/packing';
+import { createSlotModules, leaf, stampOf } from '../slot-modules';
 
 /** The sizes are real here, and what was packed is counted. */
 function setUp() {
@@ -115,6 +118,26 @@ const bulks: readonly Bulk[] = [
     waste: 1.5,
   },
 ];
+
+test.each([
+  ['deflated', ''],
+  ['stored', 'apart'],
+])('whatever a write accepts fits into a slot alone, %s', async (_how, lane) => {
+  const { slotWriter, ownSlots, vault } = setUp();
+  // JSON writes each byte of these as six.
+  const [id, collection] = ['\u0001'.repeat(MAX_ID_BYTES), '\u0001'.repeat(MAX_COLLECTION_BYTES)];
+  const value = noise(MAX_REGISTER_BYTES - '/b""'.length, 'the largest');
+  expect(isTooLarge('/b', value)).toBe(false);
+  expect(isTooLarge('/b', `${value}x`)).toBe(true);
+  const leaves = new Map([['/b', leaf(3, value)]]);
+  const largest = { collection, id, registers: { inserted: stampOf(1), deleted: stampOf(2), leaves } };
+  const page = await ownSlots.freePage(lane);
+  const { packed } = await slotWriter.pack(page, NOTHING, [largest]);
+  expect(fits(packed, MAX_PADDED_BYTES)).toBe(true);
+  // However great the numbers in its payload become.
+  const payload = { ...packed.payload, idx: 0xffff_ffff, seq: Number.MAX_SAFE_INTEGER } as typeof packed.payload;
+  expect((await vault.pack(payload, lane === '')).paddedBytes).toBe(MAX_PADDED_BYTES);
+});
 
 describe.each([
   ['deflated', ''],

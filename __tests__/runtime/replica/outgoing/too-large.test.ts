@@ -115,6 +115,24 @@ test('each start and each audit tries it once more, writes nothing and counts it
   expect(written[2]).toBe(written[0]);
 });
 
+test('a name that grew with a new version of the app is no less too large', async () => {
+  const world = setUp();
+  const grown = `/${'n'.repeat(600)}`;
+  await world.publish(noteOf('x', { '/title': leaf(1, 'A title'), [grown]: leaf(1, 'x'.repeat(24_000)) }));
+  const [published] = (await world.published()).values();
+  expect([...published!.registers.leaves.keys()]).toEqual(['/title']);
+  expect(world.outbox.pending).toBe(1);
+  expect(codes(world)).toEqual([ErrorCode.ValueTooLarge]);
+});
+
+test('pages take the rest, and tell what they cannot take', async () => {
+  const { slotWriter, published } = setUp();
+  const [left, ...more] = (await slotWriter.writePages([small('a'), mixed, small('b')], '', 32_768))!;
+  expect(left).toMatchObject({ id: 'mixed', registers: { leaves: new Map([['/body', leaf(1, TOO_LARGE)]]) } });
+  expect(more).toEqual([]);
+  expect(idsIn(await published())).toEqual(['a', 'b', 'mixed']);
+});
+
 test('a value that is too much for a page of this size alone has a page of its own', async () => {
   const { slotWriter, ownSlots, published } = setUp();
   const large = noteOf('large', { '/body': leaf(1, 'x'.repeat(24_000)) });

@@ -14,7 +14,7 @@ import type { StoredDocument } from '../../contracts/store';
 import type { SlotWriter } from './slot-writer';
 import { fits } from './packing';
 import type { Stamp } from '../../crdt/registers';
-import { documentKey, joinContent, jsonLength, keyOf, NOTHING, stampsOf } from '../slots/slot-content';
+import { documentKey, joinContent, jsonLength, keyOf, NOTHING, partBySize, stampsOf } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
 /** A delta slot is rewritten for each flush, so it stays small: about 3 kB as an event. */
@@ -211,9 +211,10 @@ export function createOutbox(options: OutboxOptions) {
 
   /** Resolves with what no slot can hold; undefined if not all else is placed, because this writer may not write any more. */
   async function place(content: SlotContent): Promise<readonly ContentDocument[] | undefined> {
-    const refused: ContentDocument[] = [];
+    const parts = partBySize(content);
+    const refused = [...parts.tooLarge.values()];
     for (const [key, document] of content) ownSlots.noteSuperseded(key, document.registers.leaves.size);
-    for (const [lane, documents] of byLane(content)) {
+    for (const [lane, documents] of byLane(parts.fitting)) {
       const isBulk = documents.length > BULK_DOCUMENTS || jsonLength(documents) > BULK_BYTES;
       const left = await (isBulk ? placeInPages(documents, lane) : placeInDelta(documents, lane));
       if (!left) return undefined;

@@ -2,6 +2,7 @@
 import { entryOf, readEntry } from '../../crdt/entry';
 import type { EntryContent } from '../../crdt/entry';
 import { isEmpty, joinRegisters, registersAfterDeletion, registersOf } from '../../crdt/join';
+import { isTooLarge } from '../../crdt/register-size';
 import type { Entry, Register, Registers, Stamp } from '../../crdt/registers';
 
 export type ContentDocument = EntryContent;
@@ -79,6 +80,22 @@ export function joinContent(content: SlotContent, documents: Iterable<ContentDoc
     joined.set(key, registers === document.registers ? document : { ...document, registers });
   }
   return joined;
+}
+
+/** Those of the registers apart that every reader would leave out for their size (`isTooLarge`). */
+export function partBySize(content: SlotContent): { readonly fitting: SlotContent; readonly tooLarge: SlotContent } {
+  const fitting = new Map(content);
+  const tooLarge = new Map<string, ContentDocument>();
+  for (const [key, document] of content) {
+    const { inserted, deleted, leaves } = document.registers;
+    const excess = new Map([...leaves].filter(([name, { value }]) => isTooLarge(name, value)));
+    if (excess.size === 0) continue;
+    const registers = registersOf(inserted, deleted, new Map([...leaves].filter(([name]) => !excess.has(name))));
+    tooLarge.set(key, { ...document, registers: { leaves: excess } });
+    if (isEmpty(registers)) fitting.delete(key);
+    else fitting.set(key, { ...document, registers });
+  }
+  return { fitting, tooLarge };
 }
 
 /** The documents of a bag by the collection they belong to. */
