@@ -20,6 +20,7 @@ import type { DeviceAbout, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
+import { pageBytesWithin } from './outgoing/packing';
 import { createDamage } from './incoming/damage';
 import { createQuarantine } from './incoming/quarantine';
 import { createUnread } from './incoming/unread';
@@ -105,12 +106,7 @@ export function createWriter(options: WriterOptions) {
     queue = run.catch(() => undefined);
     return run;
   }
-  /** A page's event is about 1.4 times its padded size; a relay with a lower limit gets smaller pages. */
-  const pageBytes = () => {
-    let bytes = settings.pageBytes;
-    while (bytes > 1024 && bytes * 1.4 + 400 > mesh.maxEventBytes) bytes /= 2;
-    return bytes;
-  };
+  const pageBytes = () => pageBytesWithin(settings.pageBytes, mesh.maxEventBytes);
 
   /** The documents have been compared, own slots have been read from enough relays, and at least one is connected. */
   const mayPublish = () =>

@@ -6,7 +6,7 @@ import { deflatingPack, jsonBytesOf, noise, notes, noteWith, prose, registers, T
 import type { Trial } from '../bulks';
 import { MAX_COLLECTION_BYTES, MAX_ID_BYTES } from '../../../../src/runtime/crdt/document-key';
 import { isTooLarge, MAX_REGISTER_BYTES } from '../../../../src/runtime/crdt/register-size';
-import { fits } from '../../../../src/runtime/replica/outgoing/packing';
+import { fits, pageBytesWithin } from '../../../../src/runtime/replica/outgoing/packing';
 import { createSlotModules, leaf, stampOf } from '../slot-modules';
 
 /** The sizes are real here, and what was packed is counted. */
@@ -160,4 +160,16 @@ describe.each([
       3 * inputBytes + MAX_PADDED_BYTES,
     );
   });
+});
+
+test.each<[setting: number, maxEventBytes: number, pageBytes: number]>([
+  [32_768, 65_536, 32_768],
+  [30_000, 65_536, 16_384],
+  [4_096, 65_536, 4_096],
+  [32_768, 46_275, 16_384],
+  [32_768, 46_276, 32_768],
+  [32_768, 16_384, 8_192],
+  [32_768, 1_024, 1_024],
+])('a setting of %i bytes and relays that take events of %i make pages of %i', (setting, maxEventBytes, pageBytes) => {
+  expect(pageBytesWithin(setting, maxEventBytes)).toBe(pageBytes);
 });

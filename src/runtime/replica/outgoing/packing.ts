@@ -21,7 +21,7 @@ export interface Filled {
   readonly taken: readonly ContentDocument[];
 }
 
-/** The payload around the entries, and the length before the deflated bytes; what is left of it makes that a slot can be written again. */
+/** More than the payload around the entries takes. */
 const HEAD_BYTES = 256;
 /** Of a slot, what a trial aims at, and what is full enough. */
 const AIM = 0.96;
@@ -34,6 +34,7 @@ const LENGTH_BYTES = 4;
 const RESERVED_BYTES = 60;
 /** Deflated bytes for each unit of the estimate: what was measured of text, before anything else is known. */
 const USUAL_RATIO = 0.6;
+const MIN_PAGE_BYTES = 1_024;
 /** Pieces for each slot that a document needs at least, so that its slots can be filled. */
 const PIECES_OF_A_SLOT = 4;
 
@@ -55,7 +56,10 @@ export function createPacking(vault: Pick<Vault, 'pack'>) {
     return { slot, content, packed: await vault.pack(payload, isDeflated(slot), json), taken: documents };
   }
 
-  /** Puts as many of the documents, in their order, beside `base` as fit. Undefined if not even the first one does. */
+  /**
+   * Puts as many of the documents, in their order, beside `base` as fit. Undefined if not even the first one does.
+   * @param limitBytes padded, 512 * 2^k
+   */
   async function fill(
     slot: OwnSlot,
     base: SlotContent,
@@ -126,9 +130,15 @@ const isDeflated = ({ lane }: OwnSlot): boolean => lane === '';
 
 export const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
 
-/** What may be deflated into a slot of this padded size, which is 512 * 2^k bytes, or the greatest of these below it. */
-const capacityOf = (limitBytes: number): number =>
-  Math.min(2 ** Math.floor(Math.log2(limitBytes)), MAX_PADDED_BYTES) - LENGTH_BYTES - RESERVED_BYTES;
+/** The padded size of a full page, 512 * 2^k bytes. Its event is about 1.4 times as large; a relay with a lower limit gets smaller pages. */
+export function pageBytesWithin(mostBytes: number, maxEventBytes: number): number {
+  let bytes = MAX_PADDED_BYTES;
+  while (bytes > MIN_PAGE_BYTES && (bytes > mostBytes || bytes * 1.4 + 400 > maxEventBytes)) bytes /= 2;
+  return bytes;
+}
+
+/** What may be deflated into a slot of this padded size. */
+const capacityOf = (limitBytes: number): number => limitBytes - LENGTH_BYTES - RESERVED_BYTES;
 
 export const fits = ({ deflated, jsonBytes }: PackedPayload, limitBytes: number): boolean =>
   deflated.length <= capacityOf(limitBytes) && jsonBytes <= MAX_PAYLOAD_BYTES - RESERVED_BYTES;
