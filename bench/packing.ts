@@ -2,6 +2,8 @@
  * What documents cost on a relay: 10,000 of them at once, one edit among 10 or 100,000, and what remains after thousands of edits were
  * compacted.
  */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
 import { holdsContent, Tier } from '../src/runtime/contracts/slot';
 import type { ContentPayload } from '../src/runtime/contracts/slot';
@@ -9,7 +11,9 @@ import type { Entry } from '../src/runtime/crdt/registers';
 import { contentOf, entriesOf, joinContent, NOTHING } from '../src/runtime/replica/slots/slot-content';
 import type { SlotContent } from '../src/runtime/replica/slots/slot-content';
 import { report } from './report';
-import { fill, untilDurable, untilQuiet } from './support/fill';
+import type { Item } from './app/schema';
+import { makeDocuments } from './support/documents';
+import { fill, insert, openSynced, untilDurable, untilQuiet } from './support/fill';
 import type { Device, Stage } from './support/stage';
 import { setStage } from './support/stage';
 import { open, tapWire, vaultOf } from './support/wire-tap';
@@ -20,6 +24,8 @@ const EDITS = 100;
 const ROUNDS = 150;
 const EDITS_OF_A_ROUND = 20;
 const BYTES_OF_A_PAGE = 30_000;
+/** What is not durable by then counts as missing. */
+const MOST_MS = 120_000;
 
 async function main(): Promise<void> {
   const stage = await setStage();
@@ -28,6 +34,8 @@ async function main(): Promise<void> {
     const few = await measureEdits(stage, 10);
     const some = await measureEdits(stage, 10_000);
     const many = await measureEdits(stage, MANY);
+    const same250 = await measureSameText(stage, { count: 250, length: 5_000 });
+    const same900 = await measureSameText(stage, { count: 900, length: 2_000 });
     await report('packing', {
       'packing.events_10k': { value: bulk.events, unit: 'events', budget: 60 },
       'packing.bytes_10k': { value: bulk.bytes, unit: 'B', budget: 2_000_000 },
@@ -36,6 +44,11 @@ async function main(): Promise<void> {
       'packing.edit_growth_10_to_100k': { value: many.bytesOfAnEdit / few.bytesOfAnEdit, unit: 'x', budget: 1.2 },
       'packing.live_events_factor': { value: bulk.liveFactor, unit: 'x', budget: 1.5 },
       'packing.write_amplification': { value: bulk.writeAmplification, unit: 'x', budget: 8 },
+      'packing.same_text_250_over_random': { value: same250.overRandom, unit: 'x', budget: 1.5 },
+      'packing.same_text_900_over_random': { value: same900.overRandom, unit: 'x', budget: 1.5 },
+      'packing.same_text_250_ms': { value: same250.ms, unit: 'ms' },
+      'packing.same_text_900_ms': { value: same900.ms, unit: 'ms' },
+      'packing.same_text_missing': { value: same250.missing + same900.missing, unit: 'documents', budget: 0 },
       'replica.merge_docs_per_s': { value: bulk.mergedPerSecond, unit: 'docs/s' },
     });
   } finally {
@@ -116,6 +129,43 @@ async function editOneByOne({ page }: Device, ids: readonly string[]): Promise<v
     await page.waitForTimeout(400);
   }
   await untilDurable(page);
+}
+
+interface Texts {
+  readonly count: number;
+  /** Of each text, in characters. */
+  readonly length: number;
+}
+
+/** Documents that all have one text, and as many with random characters, each on a device of its own: until two relays have them all. */
+async function measureSameText(stage: Stage, { count, length }: Texts) {
+  const documents = makeDocuments(count, length);
+  const text = makeDocuments(200, 2)
+    .map(({ body }) => body)
+    .join(' ')
+    .slice(0, length);
+  const same = await measureTexts(
+    stage,
+    documents.map((each) => ({ ...each, body: text })),
+  );
+  const random = await measureTexts(
+    stage,
+    documents.map((each) => ({ ...each, body: randomBytes(length).toString('base64').slice(0, length) })),
+  );
+  return { ms: same.ms, overRandom: same.ms / random.ms, missing: same.missing + random.missing };
+}
+
+async function measureTexts(stage: Stage, documents: readonly Item[]) {
+  const identity = `packing-texts-${randomUUID()}`;
+  const { page, close } = await stage.openDevice({ identity });
+  await openSynced(page);
+  const start = performance.now();
+  await Promise.race([insert(page, documents), sleep(MOST_MS, undefined, { ref: false })]);
+  const ms = performance.now() - start;
+  const published = joined(await openStored(stage, identity));
+  await close();
+  const ids = new Set([...published.values()].map(({ id }) => id));
+  return { ms, missing: documents.filter(({ id }) => !ids.has(id)).length };
 }
 
 async function openStored(stage: Stage, identity: string): Promise<readonly Published[]> {

@@ -6,7 +6,7 @@ import { paddedBytesOf } from '../src/runtime/crypto/envelope';
 import { Refusal } from '../src/runtime/contracts/vault';
 import { readManifest } from '../src/runtime/crypto/read-manifest';
 import { readNote } from '../src/runtime/crypto/read-note';
-import { holdsContent, Tier } from '../src/runtime/contracts/slot';
+import { holdsContent, MAX_PAYLOAD_BYTES, Tier } from '../src/runtime/contracts/slot';
 import type { NostrEvent, SealedEvent, SlotName, SlotPayload } from '../src/runtime/contracts/slot';
 import type { OpenedSlot, Vault } from '../src/runtime/contracts/vault';
 import { contentOf, NOTHING as NO_CONTENT } from '../src/runtime/replica/slots/slot-content';
@@ -20,8 +20,7 @@ const NOTHING = new Uint8Array(1 << 20);
 /** What deflate makes of JSON, more or less. */
 const RATIO = 0.6;
 
-const deflatedBytesOf = (payload: SlotPayload, ratio = RATIO): number =>
-  Math.ceil(JSON.stringify(payload).length * ratio);
+const deflatedBytesOf = (payload: SlotPayload): number => Math.ceil(JSON.stringify(payload).length * RATIO);
 
 export interface Sealed extends OpenedSlot {
   /** The tab whose vault has sealed it. */
@@ -108,9 +107,10 @@ export function createStandInVault(seals: Seals, dice: Dice, { by, version }: Pa
     pubkey: seals.pubkey,
     keyCheck: async () => 'the keys of this world',
     addressOf: async (slot) => seals.addressOf(slot),
-    async pack(payload, compress = true) {
-      const length = deflatedBytesOf(payload, compress ? RATIO : 1);
-      return { payload, deflated: NOTHING.subarray(0, length), paddedBytes: paddedBytesOf(length) };
+    async pack(payload, compress = true, json = JSON.stringify(payload)) {
+      const length = Math.ceil(json.length * (compress ? RATIO : 1));
+      const paddedBytes = json.length <= MAX_PAYLOAD_BYTES ? paddedBytesOf(length) : undefined;
+      return { payload, jsonBytes: json.length, deflated: NOTHING.subarray(0, length), paddedBytes };
     },
     newNonce: () => dice.hex(24),
     seal: async ({ payload, deflated }, { createdAt, nonce }) =>

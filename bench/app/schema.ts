@@ -11,7 +11,7 @@ const items = defineCollection({
     properties: {
       id: { type: 'string', maxLength: 40 },
       title: { type: 'string', maxLength: 200 },
-      body: { type: 'string', maxLength: 2000 },
+      body: { type: 'string', maxLength: 5000 },
       folder: { type: 'string', maxLength: 40 },
       author: { type: 'string', maxLength: 40 },
       order: { type: 'number', minimum: 0, maximum: 1000000000000000, multipleOf: 1 },

@@ -1,5 +1,6 @@
 /** A device with many documents, and the waiting for what becomes of them. */
 import type { Page } from 'playwright-core';
+import type { Item } from '../app/schema';
 import { makeDocuments } from './documents';
 import type { Stage } from './stage';
 
@@ -7,30 +8,45 @@ const DOCUMENTS_AT_ONCE = 500;
 
 /** Opens the engine and inserts documents; resolves with their ids when two relays have them all. */
 export async function fill(page: Page, count: number, seed?: number): Promise<readonly string[]> {
-  await page.evaluate(async () => {
+  await openSynced(page);
+  const documents = makeDocuments(count, seed);
+  await insert(page, documents);
+  return documents.map(({ id }) => id);
+}
+
+export function openSynced(page: Page): Promise<void> {
+  return page.evaluate(async () => {
     window.engine = await window.openEngine();
     await window.engine.synced();
   });
-  const documents = makeDocuments(count, seed);
-  for (let from = 0; from < count; from += DOCUMENTS_AT_ONCE)
+}
+
+/** Resolves when two relays have all documents. */
+export async function insert(page: Page, documents: readonly Item[]): Promise<void> {
+  // It counts as pending a little after it was inserted.
+  const isPending = untilPending(page, true);
+  for (let from = 0; from < documents.length; from += DOCUMENTS_AT_ONCE)
     await page.evaluate(
       async (items) => void (await window.engine.db.items.bulkInsert(items)),
       documents.slice(from, from + DOCUMENTS_AT_ONCE),
     );
+  await isPending;
   await untilDurable(page);
-  return documents.map(({ id }) => id);
 }
 
-export function untilDurable(page: Page): Promise<void> {
+export const untilDurable = (page: Page): Promise<void> => untilPending(page, false);
+
+function untilPending(page: Page, isAny: boolean): Promise<void> {
   return page.evaluate(
-    () =>
-      new Promise<void>((durable) => {
+    (isAny) =>
+      new Promise<void>((reached) => {
         const subscription = window.engine.status$.subscribe(({ pending }) => {
-          if (pending > 0) return;
+          if (pending > 0 !== isAny) return;
           setTimeout(() => subscription.unsubscribe());
-          durable();
+          reached();
         });
       }),
+    isAny,
   );
 }
 

@@ -62,6 +62,7 @@ describe('a register', () => {
     ['with a share that is a tombstone', `/a#${author}`, `["${stamp}"]`],
     ['with a sum beyond all safe numbers', `/a#${author}`, `["${stamp}",[null,9007199254740992]]`],
     ['with a sum that is an infinity', `/a#${author}`, `["${stamp}",[null,1e999]]`],
+    ['with a sum that was no JSON', `/a#${author}`, `["${stamp}",[null,null]]`],
     ['with a share that is held apart', '/a#', `["${stamp}",[null,1]]`],
     ['with an empty object that has a value', '/a/~', `["${stamp}",{}]`],
     ['whose text is too large', '/a', `["${stamp}","${'x'.repeat(MAX_REGISTER_BYTES)}"]`],

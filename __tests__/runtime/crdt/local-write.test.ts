@@ -376,7 +376,11 @@ describe('a counter', () => {
     const wild = new Map(
       ['a', 'b'].map((device) => [`/n#${device.repeat(16)}`, { ...beyond, value: [null, 1.7e308] as SyncValue }]),
     );
-    expect(viewOf({ inserted: stamp(1), leaves: wild }, counting).n).toBe(most);
+    const document = { inserted: stamp(1), leaves: wild };
+    expect(viewOf(document, counting).n).toBe(most);
+    // Nor is it in the way of an edit beside it.
+    const edited = count(document, { n: most, o: { n: 2 } });
+    expect(viewOf(edited, counting)).toEqual({ n: most, o: { n: 2 } });
   });
 
   test('counted apart settles within range', () => {

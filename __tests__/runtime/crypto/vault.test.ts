@@ -53,6 +53,7 @@ describe('the vectors', () => {
       expect(await vault.addressOf({ deviceId, tier, index })).toBe(d);
       const packed = {
         payload: payload as unknown as SlotPayload,
+        jsonBytes: JSON.stringify(payload).length,
         deflated: Buffer.from(deflated, 'base64'),
         paddedBytes: 512,
       };
@@ -470,7 +471,10 @@ describe('nothing secret shows', () => {
     [
       'a payload that is too large',
       async () =>
-        vault.seal({ payload: delta, deflated: new Uint8Array(), paddedBytes: undefined }, { createdAt, nonce }),
+        vault.seal(
+          { payload: delta, jsonBytes: 0, deflated: new Uint8Array(), paddedBytes: undefined },
+          { createdAt, nonce },
+        ),
     ],
   ];
 

@@ -1,6 +1,7 @@
 /** The modules around the own slots, over a vault that seals nothing, a ledger in memory and a store that is a map. */
 import { createRemoteSlots } from '../../../src/runtime/replica/slots/remote-slots';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
+import { createQuarantine } from '../../../src/runtime/replica/incoming/quarantine';
 import { createWriterLedger } from '../../../src/runtime/persistence/ledger';
 import { createUnread } from '../../../src/runtime/replica/incoming/unread';
 import { createOutbox } from '../../../src/runtime/replica/outgoing/outbox';
@@ -15,7 +16,7 @@ import type { Register, Registers, Stamp } from '../../../src/runtime/crdt/regis
 import { entriesOf, joinContent, keyOf, NOTHING } from '../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument, SlotContent } from '../../../src/runtime/replica/slots/slot-content';
 import { createReconcile } from '../../../src/runtime/replica/maintenance/reconcile';
-import type { SyncProblem } from '../../../src/runtime/core/errors';
+import type { Vault } from '../../../src/runtime/contracts/vault';
 import type { SyncValue } from '../../../src/runtime/core/json';
 import { createDice } from '../../../simulation/random';
 import { createStandInVault, Seals } from '../../../simulation/stand-in-vault';
@@ -50,9 +51,11 @@ export const manifestOf = (changes: Partial<ManifestPayload> = {}): ManifestPayl
   ...{ label: '', kit: '', schema: '', ext: {}, ...changes },
 });
 
-export function createSlotModules() {
+/** @param changes to the vault. */
+export function createSlotModules(changes: (vault: Vault) => Partial<Vault> = () => ({})) {
   const seals = new Seals();
-  const vault = createStandInVault(seals, createDice(1));
+  const standIn = createStandInVault(seals, createDice(1));
+  const vault = { ...standIn, ...changes(standIn) };
   const disk = emptyLedgerDisk();
   const clock = new OwnedClock();
   const ledger = createWriterLedger(
@@ -61,7 +64,6 @@ export function createSlotModules() {
     () => {},
   );
   const offered: Head[] = [];
-  const problems: SyncProblem[] = [];
   /** The wall clock, to be set to another time. */
   const time = {
     get ms() {
@@ -80,7 +82,6 @@ export function createSlotModules() {
   const slotWriter = createSlotWriter({
     ...{ ownSlots, vault, ledger, clock, sureForMs: 1_000 },
     offer: (head) => offered.push(head),
-    onProblem: (problem) => problems.push(problem),
   });
 
   /** A delta slot of its own with these documents. */
@@ -109,7 +110,7 @@ export function createSlotModules() {
   }
 
   return {
-    ...{ seals, vault, disk, ledger, offered, problems, time, clock, unread, ownSlots, slotWriter },
+    ...{ seals, vault, disk, ledger, offered, time, clock, unread, ownSlots, slotWriter },
     writeDelta,
     readBack,
     sealedBy,
@@ -119,10 +120,15 @@ export function createSlotModules() {
 export type SlotModules = ReturnType<typeof createSlotModules>;
 
 /** The same with what other devices have written, and with a reconciliation that publishes through an outbox into the own slots. */
-export function createReconcilingModules(documents: readonly ContentDocument[] = [], isStopped = () => false) {
-  const modules = createSlotModules();
+export function createReconcilingModules(
+  documents: readonly ContentDocument[] = [],
+  isStopped = () => false,
+  changes?: Parameters<typeof createSlotModules>[0],
+  refuses?: (id: string) => boolean,
+) {
+  const modules = createSlotModules(changes);
   const { vault, ledger, clock, ownSlots, slotWriter } = modules;
-  const { store, joins } = createMapStore(documents);
+  const { store, joins } = createMapStore(documents, refuses);
   const remoteSlots = createRemoteSlots({
     ...{ vault, ledger, yieldToEventLoop: async () => {} },
     offer: (head) => modules.offered.push(head),
@@ -141,7 +147,8 @@ export function createReconcilingModules(documents: readonly ContentDocument[] =
       throw error;
     },
   });
-  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped });
+  const quarantine = createQuarantine(store, ledger);
+  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, quarantine, isStopped });
 
   /** Another device's slot was merged. */
   async function receive({ version, event }: Sealed): Promise<void> {
@@ -156,7 +163,7 @@ export function createReconcilingModules(documents: readonly ContentDocument[] =
     return content;
   }
 
-  return { ...modules, store, joins, remoteSlots, outbox, reconcile, pageBytes, receive, published };
+  return { ...modules, store, joins, remoteSlots, outbox, quarantine, reconcile, pageBytes, receive, published };
 }
 
 export const idsIn = (content: SlotContent): readonly string[] => [...content.values()].map(({ id }) => id).sort();

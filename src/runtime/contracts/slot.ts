@@ -11,6 +11,12 @@ export enum Tier {
   Note = 3,
 }
 
+/** Padded; an event stays under 48 kB so. */
+export const MAX_PADDED_BYTES = 32_768;
+
+/** Inflated, and as JSON before compression. */
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+
 /** Whether a slot is for documents. Others have content of their own kinds. */
 export function holdsContent<Slot extends { readonly tier: Tier }>(
   slot: Slot,

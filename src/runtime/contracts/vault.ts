@@ -4,8 +4,9 @@ import type { NostrEvent, SealedEvent, SlotName, SlotPayload, SlotVersion } from
 /** A payload, serialised, deflated (or stored) and measured, not yet sealed. */
 export interface PackedPayload {
   readonly payload: SlotPayload;
+  readonly jsonBytes: number;
   readonly deflated: Uint8Array;
-  /** The padded size, 512 * 2^k bytes; undefined when it exceeds 32,768 and cannot be sealed. */
+  /** The padded size, 512 * 2^k bytes; undefined when it exceeds 32,768, or the JSON is too long, and it cannot be sealed. */
   readonly paddedBytes: number | undefined;
 }
 
@@ -31,7 +32,8 @@ export interface Vault {
   keyCheck(installationKey: CryptoKey): Promise<string>;
   /** The address of a slot: 32 lower-case hex digits. */
   addressOf(slot: SlotName): Promise<string>;
-  pack(payload: SlotPayload, compress?: boolean): Promise<PackedPayload>;
+  /** @param json `JSON.stringify(payload)`, where the caller has it already */
+  pack(payload: SlotPayload, compress?: boolean, json?: string): Promise<PackedPayload>;
   newNonce(): string;
   /** Seals and signs. Rejects with VAULT_FAILED; nothing may be published then. */
   seal(packed: PackedPayload, at: { readonly createdAt: number; readonly nonce: string }): Promise<SealedEvent>;

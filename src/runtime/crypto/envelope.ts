@@ -1,12 +1,12 @@
 /** The bytes of an envelope (docs/protocol.md, section 2): a padded payload, sealed to its address and time. */
 import { concatBytes, fromHex, toUtf8, type Bytes } from '../core/bytes';
+import { MAX_PADDED_BYTES } from '../contracts/slot';
 
 export const ENVELOPE_VERSION = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
 const headBytes = 1 + nonceBytes;
 const minPaddedBytes = 512;
-const maxPaddedBytes = 32_768;
 const lengthBytes = 4;
 const aadLabel = toUtf8('zbs/1');
 
@@ -24,7 +24,7 @@ export interface EnvelopePlace {
 export function paddedBytesOf(deflatedBytes: number): number | undefined {
   let padded = minPaddedBytes;
   while (padded < deflatedBytes + lengthBytes) padded *= 2;
-  return padded <= maxPaddedBytes ? padded : undefined;
+  return padded <= MAX_PADDED_BYTES ? padded : undefined;
 }
 
 /** @param deflated Small enough for `paddedBytesOf`. */

@@ -7,10 +7,7 @@ import { inflate } from './deflate';
 import { isCount } from './json-fields';
 import { readManifest } from './read-manifest';
 import { readNote } from './read-note';
-import { Tier, type ContentPayload, type SlotName, type SlotPayload } from '../contracts/slot';
-
-/** Inflated, and as JSON before compression. */
-export const MAX_PAYLOAD_BYTES = 1_048_576;
+import { MAX_PAYLOAD_BYTES, Tier, type ContentPayload, type SlotName, type SlotPayload } from '../contracts/slot';
 
 /** What the payload of a tier that only a newer build knows says of its place. */
 export interface ForeignPayload {

@@ -19,8 +19,9 @@ import {
   type EnvelopePlace,
 } from './envelope';
 import { normaliseIdentity, passwordOf } from './identity';
-import { inflatePayload, MAX_PAYLOAD_BYTES } from './payload';
+import { inflatePayload } from './payload';
 import { Refusal, type OpenedSlot, type PackedPayload, type Vault } from '../contracts/vault';
+import { MAX_PAYLOAD_BYTES } from '../contracts/slot';
 import type { NostrEvent, SealedEvent, SlotName, SlotPayload } from '../contracts/slot';
 import { isSigned, signEvent } from './event-signature';
 
@@ -105,12 +106,13 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
     return address;
   }
 
-  async function pack(payload: SlotPayload, compress = true): Promise<PackedPayload> {
-    const json = toUtf8(JSON.stringify(payload));
-    const deflated = compress ? await orVaultFailed(() => deflate(json)) : store(json);
+  async function pack(payload: SlotPayload, compress = true, json = JSON.stringify(payload)): Promise<PackedPayload> {
+    const bytes = toUtf8(json);
+    const jsonBytes = bytes.length;
+    const deflated = compress ? await orVaultFailed(() => deflate(bytes)) : store(bytes);
     // More would be taken for a decompression bomb by whoever opens it.
-    const isOpenable = json.length <= MAX_PAYLOAD_BYTES;
-    return { payload, deflated, paddedBytes: isOpenable ? paddedBytesOf(deflated.length) : undefined };
+    const isOpenable = jsonBytes <= MAX_PAYLOAD_BYTES;
+    return { payload, jsonBytes, deflated, paddedBytes: isOpenable ? paddedBytesOf(deflated.length) : undefined };
   }
 
   async function seal(

@@ -21,6 +21,7 @@ import type { DeviceAbout, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
+import { pageBytesWithin } from './outgoing/packing';
 import { createDamage } from './incoming/damage';
 import { createQuarantine } from './incoming/quarantine';
 import { createUnread } from './incoming/unread';
@@ -106,12 +107,7 @@ export function createWriter(options: WriterOptions) {
     queue = run.catch(() => undefined);
     return run;
   }
-  /** A page's event is about 1.4 times its padded size; a relay with a lower limit gets smaller pages. */
-  const pageBytes = () => {
-    let bytes = settings.pageBytes;
-    while (bytes > 1024 && bytes * 1.4 + 400 > mesh.maxEventBytes) bytes /= 2;
-    return bytes;
-  };
+  const pageBytes = () => pageBytesWithin(settings.pageBytes, mesh.maxEventBytes);
 
   /** The documents have been compared, own slots have been read from enough relays, and at least one is connected. */
   const mayPublish = () =>
@@ -125,7 +121,7 @@ export function createWriter(options: WriterOptions) {
   const damage = createDamage();
   const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
   const slotWriter = createSlotWriter({
-    ...{ ownSlots, vault, ledger, clock, sureForMs, onProblem: report },
+    ...{ ownSlots, vault, ledger, clock, sureForMs },
     offer: (head) => {
       // What was damaged in an own slot is not written again.
       damage.note(head.version, 0);
@@ -142,7 +138,10 @@ export function createWriter(options: WriterOptions) {
     onFlushed: () => maintenance.scheduleMaintenance(),
     onFailed: fail,
   });
-  const reconcile = createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped: () => isStopped });
+  const reconcile = createReconcile({
+    ...{ store, ownSlots, remoteSlots, outbox, quarantine },
+    isStopped: () => isStopped,
+  });
   const localChanges = createLocalChanges({ store, ledger: options.ledger, ownSlots, outbox, reconcile });
   const inbound = createInbound({
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage },
@@ -307,7 +306,7 @@ export function createWriter(options: WriterOptions) {
     get state() {
       return {
         pending: outbox.pending,
-        problems: [...problems, ...mesh.problems],
+        problems: [...problems, ...outbox.problems, ...mesh.problems],
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,

@@ -124,6 +124,24 @@ test('a page with room takes in what deltas hold, instead of another page', asyn
   expect(idsIn(await world.ownSlots.read(page))).toEqual(['x', 'y']);
 });
 
+test('two pages that do not fit into one, other than it seemed, are tried once', async () => {
+  const world = setUp({ documents: [] });
+  const { slotWriter, ownSlots, vault } = world;
+  const text = 'x'.repeat(18_000);
+  for (const id of ['a', 'b'])
+    await slotWriter.writePages([noteOf(id, { '/body': leaf(1, text), '/more': leaf(1, text) })], '', 32_768);
+  for (const page of ownSlots.live()) {
+    await world.readBack(page);
+    // As if most of it were superseded, which nothing proves.
+    page.dead = page.registers * 0.8;
+  }
+  const pack = jest.spyOn(vault, 'pack');
+  expect(await world.compaction.step()).toBe(false);
+  expect(await world.compaction.step()).toBe(false);
+  expect(pack).toHaveBeenCalledTimes(1);
+  expect(world.offered).toHaveLength(2);
+});
+
 test('it is due when there are half as many live events again as the data needs', async () => {
   const world = setUp({ documents: [] });
   await world.writeDelta(noteOf('a', { '/title': leaf(1, 'a') }));

@@ -3,6 +3,7 @@ import appConfig from '../../../../src/lib/config.json';
 import defaults from '../../../../src/runtime/core/defaults.json';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { DeviceAbout, ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
+import type { Vault } from '../../../../src/runtime/contracts/vault';
 import type { Mesh } from '../../../../src/runtime/contracts/mesh';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { replicaSettings } from '../../../../src/runtime/core/config';
@@ -38,11 +39,12 @@ interface SetUp {
   readonly manifests?: readonly Partial<SlotVersion>[];
   readonly random?: number;
   readonly isStopped?: () => boolean;
+  readonly vault?: Partial<Vault>;
 }
 
 /** Time passes in `clock.advance` only. */
-export function createMaintenanceModules({ documents = [], manifests = [], random = 0.5, isStopped }: SetUp = {}) {
-  const modules = createReconcilingModules(documents, isStopped);
+export function createMaintenanceModules({ documents, manifests = [], random = 0.5, isStopped, vault }: SetUp = {}) {
+  const modules = createReconcilingModules(documents, isStopped, () => vault ?? {});
   const { clock, ownSlots, seals, offered } = modules;
   const storedOn = createStoredOn();
   const completeReads = new Set<string>(RELAYS);

@@ -185,3 +185,20 @@ test('an end while documents come back is heeded after the batch that is under w
   await reconcile(plan);
   expect(joins.map((ids) => ids.length)).toEqual([100]);
 });
+
+test('what only slots have and the schema of this version refuses is quarantined, and recorded once', async () => {
+  const { reconcile, ownSlots, slotWriter, ledger, quarantine } = createReconcilingModules(
+    [],
+    () => false,
+    undefined,
+    (id) => id === 'x',
+  );
+  await slotWriter.writePages([note, noteOf('z', title)], '', 32_768);
+  const commit = jest.spyOn(ledger, 'commit');
+  await reconcile(plan);
+  expect(quarantine.size).toBe(1);
+  await reconcile(plan);
+  expect(quarantine.size).toBe(1);
+  expect(commit).toHaveBeenCalledTimes(1);
+  expect(idsIn(await ownSlots.read(ownSlots.live()[0]!))).toEqual(['x', 'z']);
+});

@@ -35,7 +35,7 @@ function setUp({ onPage }: { onPage?: (page: readonly ContentDocument[]) => void
         await Promise.resolve();
         onPage?.(page);
       }
-      return true;
+      return [];
     },
   };
   const outbox = createOutbox({

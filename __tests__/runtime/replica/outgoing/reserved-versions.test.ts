@@ -65,7 +65,6 @@ function createInstallation(seals = new Seals(), disk = emptyLedgerDisk()) {
         order.push('sent');
         offered.push(head);
       },
-      onProblem: () => {},
     });
     const state = await ledger.takeOver();
     ownSlots.begin(state.device.id);

@@ -53,13 +53,15 @@ export function createQuarantine(store: Store, ledger: WriterLedger) {
 
   /** A document may come in parts from several slots, so what is known of it is joined. */
   async function add(refused: readonly Quarantined[]): Promise<void> {
-    if (refused.length === 0) return;
+    const changed = new Map<string, Quarantined>();
     for (const document of refused) {
-      const known = documents.get(keyOf(document));
-      const registers = known ? joinRegisters(known.registers, document.registers) : document.registers;
+      const known = documents.get(keyOf(document))?.registers;
+      const registers = known ? joinRegisters(known, document.registers) : document.registers;
+      if (registers === known) continue;
       documents.set(keyOf(document), { ...document, registers });
+      changed.set(keyOf(document), { ...document, registers });
     }
-    const joined = refused.map((document) => documents.get(keyOf(document))!);
-    await ledger.commit([{ kind: LedgerChangeKind.Quarantine, documents: joined }]);
+    if (changed.size > 0)
+      await ledger.commit([{ kind: LedgerChangeKind.Quarantine, documents: [...changed.values()] }]);
   }
 }

@@ -10,9 +10,10 @@ import type { Proof } from '../slots/remote-slots';
 import { dominates, isEmpty } from '../../crdt/join';
 import { DELTA_BYTES } from '../outgoing/outbox';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
-import { Tier } from '../../contracts/slot';
+import { MAX_PAYLOAD_BYTES, Tier } from '../../contracts/slot';
 import type { Store } from '../../contracts/store';
 import { intersect, remaining } from '../../crdt/superseded';
+import { fits } from '../outgoing/packing';
 import type { SlotWriter } from '../outgoing/slot-writer';
 import type { Registers, Stamp } from '../../crdt/registers';
 import { documentKey, keyOf, registerCount, stampsOf } from '../slots/slot-content';
@@ -22,8 +23,12 @@ import type { ContentDocument, SlotContent } from '../slots/slot-content';
 const ALLOWED_FACTOR = 1.5;
 /** The estimate counts superseded registers too: with edits in every tenth document it was measured to be so much too high. */
 const OVERESTIMATE = 1.2;
-/** Of the padded size of a page, what the data that it holds when it is full takes: 30 kB of 32. */
+/** Of a page, what the data that it holds when it is full takes: 30 kB of 32. */
 const FULL = 0.92;
+/** Of a page, what the slots may take that are copied into one. */
+const CAPACITY = 0.9;
+/** Pairs of pages that are remembered as too much for one. */
+const MAX_MISFITS = 1_000;
 
 export interface CompactionOptions {
   readonly ownSlots: OwnSlots;
@@ -40,11 +45,13 @@ export type Compaction = ReturnType<typeof createCompaction>;
 export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn, othersProof }: CompactionOptions) {
   /** Slots whose copies are on their way, by the address of the page that takes them. */
   const emptying = new Map<string, Set<OwnSlot>>();
+  /** Pairs of pages that were tried and do not fit into one, by the nonces of their versions. */
+  const misfits = new Set<string>();
 
   /** @param factor how many times as many live events as the data needs are tolerated. */
   function isDue(factor = ALLOWED_FACTOR): boolean {
     const live = ownSlots.live();
-    const needed = live.reduce((bytes, slot) => bytes + liveBytes(slot), 0) / (pageBytes() * FULL * OVERESTIMATE);
+    const needed = live.reduce((sum, slot) => sum + loadOf(slot), 0) / (FULL * OVERESTIMATE);
     return live.length + 1 > factor * (2 + needed);
   }
 
@@ -60,19 +67,26 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
   }
 
   function choose(slots: readonly OwnSlot[]): { sources: readonly OwnSlot[]; target: OwnSlot | undefined } | undefined {
-    const capacity = pageBytes() * 0.9;
     const deltas = slots.filter((slot) => slot.name.tier === Tier.Delta);
     const pages = slots
       .filter((slot) => slot.name.tier === Tier.Page && !emptying.has(slot.d))
-      .sort((a, b) => liveBytes(a) - liveBytes(b));
+      .sort((a, b) => loadOf(a) - loadOf(b));
     if (deltas.length > 0) {
-      const bytes = deltas.reduce((sum, slot) => sum + Math.min(slot.deflatedBytes, DELTA_BYTES), 0);
-      return { sources: deltas, target: pages.find((page) => liveBytes(page) + bytes <= capacity) };
+      const load = deltas.reduce((sum, slot) => sum + Math.min(loadOf(slot), DELTA_BYTES / pageBytes()), 0);
+      return { sources: deltas, target: pages.find((page) => loadOf(page) + load <= CAPACITY) };
     }
-    const [smallest, second] = pages;
-    if (smallest && second && liveBytes(smallest) + liveBytes(second) <= capacity)
-      return { sources: [smallest], target: second };
+    for (const [index, source] of pages.entries())
+      for (const target of pages.slice(index + 1)) {
+        if (loadOf(source) + loadOf(target) > CAPACITY) break;
+        if (!misfits.has(pairOf(source, target))) return { sources: [source], target };
+      }
     return undefined;
+  }
+
+  /** The part of a page that the live registers of a slot take: of what it deflates to or of its JSON, whichever is nearer to its bound. */
+  function loadOf({ size, registers, dead }: OwnSlot): number {
+    if (registers === 0) return 0;
+    return Math.max(size.deflated / pageBytes(), size.json / MAX_PAYLOAD_BYTES) * (1 - dead / registers);
   }
 
   async function copy(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
@@ -85,19 +99,27 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
     const missing = moving.filter((document) => !isCovered(document, there));
     if (missing.length > 0) {
       const kept = await withoutSuperseded(there, [target, ...sources]);
-      const filled = await slotWriter.fill(target, kept, missing, pageBytes());
-      if (!filled || filled.taken.length < missing.length) {
-        if (there.size === 0 && !filled) return false;
-        // The estimate was too low: a page of their own takes what does not fit.
-        const page = await ownSlots.freePage(target.lane);
-        if (page === target) return filled ? (await slotWriter.write(filled)) && remember(sources, target) : false;
-        return copy(sources, page);
-      }
+      const filled =
+        there.size === 0
+          ? await slotWriter.fill(target, kept, missing, pageBytes())
+          : await slotWriter.pack(target, kept, missing);
+      if (!filled) return false;
+      // The estimate was too low.
+      if (there.size > 0 && !fits(filled.packed, pageBytes())) return copyElsewhere(sources, target);
       if (!(await slotWriter.write(filled))) return false;
     }
     remember(sources, target);
     if (target.durable) await settle(target);
     return true;
+  }
+
+  /** What does not fit beside what is in the target. From edits it goes into a page of its own; of a page that would be the same page once more. */
+  async function copyElsewhere(sources: readonly OwnSlot[], target: OwnSlot): Promise<boolean> {
+    const [source] = sources;
+    if (source?.name.tier !== Tier.Page) return copy(sources, await ownSlots.freePage(target.lane));
+    if (misfits.size >= MAX_MISFITS) misfits.clear();
+    misfits.add(pairOf(source, target));
+    return false;
   }
 
   function remember(sources: readonly OwnSlot[], target: OwnSlot): true {
@@ -181,8 +203,7 @@ function yieldTo(kept: Map<string, ContentDocument>, key: string, elsewhere: Reg
   else kept.set(key, { ...document, registers });
 }
 
-const liveBytes = (slot: OwnSlot): number =>
-  slot.registers === 0 ? 0 : slot.deflatedBytes * (1 - slot.dead / slot.registers);
+const pairOf = (source: OwnSlot, target: OwnSlot): string => `${source.version?.nonce} ${target.version?.nonce}`;
 
 const isCovered = (document: ContentDocument, there: SlotContent): boolean => {
   const known = there.get(keyOf(document));

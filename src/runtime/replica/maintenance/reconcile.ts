@@ -6,6 +6,7 @@ import { SlotCoverage, findUncovered, partOf } from './slot-coverage';
 import type { RemoteSlots } from '../slots/remote-slots';
 import { dominates } from '../../crdt/join';
 import type { Outbox } from '../outgoing/outbox';
+import type { Quarantine } from '../incoming/quarantine';
 import type { OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { SlotVersion } from '../../contracts/slot';
@@ -19,6 +20,7 @@ export interface ReconcileOptions {
   readonly ownSlots: OwnSlots;
   readonly remoteSlots: RemoteSlots;
   readonly outbox: Outbox;
+  readonly quarantine: Quarantine;
   readonly isStopped: () => boolean;
 }
 
@@ -31,7 +33,9 @@ export interface ReconcilePlan {
 
 export type Reconcile = ReturnType<typeof createReconcile>;
 
-export function createReconcile({ store, ownSlots, remoteSlots, outbox, isStopped }: ReconcileOptions) {
+export function createReconcile(options: ReconcileOptions) {
+  const { store, ownSlots, remoteSlots, outbox, quarantine, isStopped } = options;
+
   /** Resolves with whether registers are missing that are not wanted; after the end that says nothing. */
   return async function reconcile({ counts, isWanted }: ReconcilePlan): Promise<boolean> {
     const coverage = new SlotCoverage();
@@ -79,7 +83,9 @@ export function createReconcile({ store, ownSlots, remoteSlots, outbox, isStoppe
           const known = stored.get(id)?.registers;
           return !known || !dominates(known, registers);
         });
-        if (lost.length > 0) await store.join(collection, lost);
+        if (lost.length === 0) continue;
+        const { quarantined } = await store.join(collection, lost.map(quarantine.complete));
+        await quarantine.settle(joinContent(NOTHING, lost), quarantined);
       }
     }
   }

@@ -3,19 +3,25 @@
  * follows within the interval is coalesced into the open delta slot. It is not stored: after a restart the comparison of
  * documents with slots fills it again.
  */
+import { ErrorCode } from '../../core/errors';
+import type { SyncProblem } from '../../core/errors';
+import { isEmpty } from '../../crdt/join';
+import { remaining } from '../../crdt/superseded';
 import { addStamps } from '../slots/own-slots';
 import type { OwnSlots, StampsByDocument } from '../slots/own-slots';
 import type { Clock } from '../../core/clock';
 import type { StoredDocument } from '../../contracts/store';
 import type { SlotWriter } from './slot-writer';
+import { fits } from './packing';
 import type { Stamp } from '../../crdt/registers';
-import { documentKey, joinContent, keyOf, NOTHING, stampsOf } from '../slots/slot-content';
+import { documentKey, joinContent, jsonLength, keyOf, NOTHING, partBySize, stampsOf } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 
 /** A delta slot is rewritten for each flush, so it stays small: about 3 kB as an event. */
 export const DELTA_BYTES = 2048;
-/** More than this many documents at once go into pages directly. */
+/** More than this many documents at once, or more JSON than this, go into pages directly. */
 const BULK_DOCUMENTS = 60;
+const BULK_BYTES = 65_536;
 /** In a burst the slots rotate, so that `created_at`, which must grow by a second a version, does not run ahead. */
 const OPEN_DELTAS = 4;
 
@@ -55,6 +61,8 @@ export function createOutbox(options: OutboxOptions) {
   let unsent: SlotContent = NOTHING;
   /** Registers that are being put into slots. */
   let placing: SlotContent = NOTHING;
+  /** Registers that no slot can hold: they are pending until something takes their place. A start or an audit tries them again. */
+  let tooLarge: SlotContent = NOTHING;
   /** What was read back while the rest of its bulk was still being put into slots. */
   let early = new Map<string, Set<Stamp>>();
   let flushing: Promise<void> | undefined;
@@ -73,9 +81,21 @@ export function createOutbox(options: OutboxOptions) {
       // A write of which nothing is left before it was ever sent is not waited for: the one that replaced it is.
       if (known) for (const stamp of stampsOf(known.registers)) if (!stamps.has(stamp)) pending.get(key)?.delete(stamp);
       addStamps(pending, key, stamps);
+      takePlaceOfTooLarge(document);
     }
     options.onPendingChanged();
     schedule();
+  }
+
+  function takePlaceOfTooLarge({ collection, id, registers }: ContentDocument): void {
+    const key = documentKey(collection, id);
+    const known = tooLarge.get(key);
+    if (!known) return;
+    const left = remaining(known.registers, registers, true);
+    const others = new Map(tooLarge);
+    others.delete(key);
+    tooLarge = isEmpty(left) ? others : others.set(key, { ...known, registers: left });
+    for (const stamp of stampsOf(known.registers)) if (!isStillOnItsWay(key, stamp)) pending.get(key)?.delete(stamp);
   }
 
   /** What a counter holds apart is not durable either: the document waits until it is on a share and that is stored. */
@@ -100,7 +120,8 @@ export function createOutbox(options: OutboxOptions) {
     pending.clear();
     durableStamps.clear();
     for (const key of held) addStamps(pending, key, [HELD]);
-    for (const [key, { registers }] of unsent) addStamps(pending, key, stampsOf(registers));
+    for (const content of [unsent, tooLarge])
+      for (const [key, { registers }] of content) addStamps(pending, key, stampsOf(registers));
     for (const { unsettled } of ownSlots.all()) for (const { stamps } of unsettled) addWaiting(stamps);
     options.onPendingChanged();
   }
@@ -126,7 +147,7 @@ export function createOutbox(options: OutboxOptions) {
 
   /** One write may lie in several slots: it is durable when the last of them is. */
   function isStillOnItsWay(key: string, stamp: Stamp): boolean {
-    for (const content of [unsent, placing]) {
+    for (const content of [unsent, placing, tooLarge]) {
       const document = content.get(key);
       if (document && stampsOf(document.registers).has(stamp)) return true;
     }
@@ -172,7 +193,9 @@ export function createOutbox(options: OutboxOptions) {
     unsent = NOTHING;
     let isPlaced = false;
     try {
-      isPlaced = await place(taken);
+      const refused = await place(taken);
+      isPlaced = refused !== undefined;
+      if (refused) tooLarge = joinContent(tooLarge, refused);
     } finally {
       placing = NOTHING;
       const readBack = early;
@@ -186,27 +209,33 @@ export function createOutbox(options: OutboxOptions) {
     }
   }
 
-  async function place(content: SlotContent): Promise<boolean> {
+  /** Resolves with what no slot can hold; undefined if not all else is placed, because this writer may not write any more. */
+  async function place(content: SlotContent): Promise<readonly ContentDocument[] | undefined> {
+    const parts = partBySize(content);
+    const refused = [...parts.tooLarge.values()];
     for (const [key, document] of content) ownSlots.noteSuperseded(key, document.registers.leaves.size);
-    for (const [lane, documents] of byLane(content)) {
-      const isPlaced =
-        documents.length > BULK_DOCUMENTS
-          ? await slotWriter.writePages(documents, lane, options.pageBytes())
-          : await placeInDelta(documents, lane);
-      if (!isPlaced) return false;
+    for (const [lane, documents] of byLane(parts.fitting)) {
+      const isBulk = documents.length > BULK_DOCUMENTS || jsonLength(documents) > BULK_BYTES;
+      const left = await (isBulk ? placeInPages(documents, lane) : placeInDelta(documents, lane));
+      if (!left) return undefined;
+      refused.push(...left);
     }
-    return true;
+    return refused;
   }
 
-  async function placeInDelta(documents: readonly ContentDocument[], lane: string): Promise<boolean> {
+  async function placeInDelta(documents: readonly ContentDocument[], lane: string): ReturnType<typeof place> {
     const open = await ownSlots.openDelta(lane, OPEN_DELTAS);
-    const filled = await slotWriter.fill(open, await ownSlots.read(open), documents, DELTA_BYTES);
-    if (filled?.taken.length === documents.length) return slotWriter.write(filled);
-    open.full = open.registers > 0;
-    if (open.full) return placeInDelta(documents, lane);
+    const filled = await slotWriter.pack(open, await ownSlots.read(open), documents);
+    if (fits(filled.packed, DELTA_BYTES)) return (await slotWriter.write(filled)) ? [] : undefined;
     // Not even an empty delta slot can hold it.
-    return slotWriter.writePages(documents, lane, options.pageBytes());
+    if (open.registers === 0 || filled.packed.deflated.length - open.size.deflated > DELTA_BYTES)
+      return placeInPages(documents, lane);
+    open.full = true;
+    return placeInDelta(documents, lane);
   }
+
+  const placeInPages = (documents: readonly ContentDocument[], lane: string) =>
+    slotWriter.writePages(documents, lane, options.pageBytes());
 
   function byLane(content: SlotContent): ReadonlyMap<string, readonly ContentDocument[]> {
     const lanes = new Map<string, ContentDocument[]>();
@@ -236,6 +265,9 @@ export function createOutbox(options: OutboxOptions) {
       return pending.size;
     },
     pendingKeys: (): Iterable<string> => pending.keys(),
+    get problems(): readonly SyncProblem[] {
+      return [...new Set([...tooLarge.values()].map(({ collection }) => collection))].map(valueTooLarge);
+    },
     get unsent(): number {
       return unsent.size;
     },
@@ -244,3 +276,8 @@ export function createOutbox(options: OutboxOptions) {
     },
   };
 }
+
+const valueTooLarge = (collection: string): SyncProblem => ({
+  code: ErrorCode.ValueTooLarge,
+  message: `A value of a document in "${collection}" does not fit into one event, so it stays on this device. Store it in smaller parts.`,
+});

@@ -2,24 +2,24 @@
  * The slot writer: one version of an own slot is one ledger transaction and one signed event. Nothing reaches the mesh before its seq and nonce are in
  * the ledger: with its event, or of a delta slot reserved. A version is durable when it was read back from enough relays.
  */
-import { ErrorCode } from '../../core/errors';
-import type { SyncProblem } from '../../core/errors';
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
-import { addStamps, stampsOfAll } from '../slots/own-slots';
+import { addStamps, NO_SIZE, stampsOfAll } from '../slots/own-slots';
 import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
-import { nextSeq, renewed, take } from '../slots/reserved-versions';
+import { renewed, take } from '../slots/reserved-versions';
 import type { Reserved } from '../slots/reserved-versions';
 import { isNewer } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
-import { Tier } from '../../contracts/slot';
+import { MAX_PADDED_BYTES, Tier } from '../../contracts/slot';
 import type { SlotHead } from '../../contracts/mesh';
-import type { ManifestPayload, Note, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { ManifestPayload, Note, SealedEvent, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import { sameValue } from '../../crdt/json-value';
 import type { Stamp } from '../../crdt/registers';
-import { entriesOf, joinContent, NOTHING, splitDocument } from '../slots/slot-content';
+import { NOTHING } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
+import { createPacking, seqAfter } from './packing';
+import type { Filled } from './packing';
 
 export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
@@ -29,81 +29,31 @@ export interface SlotWriterOptions {
   /** For so long after an answer of the ledger no other tab can have taken over, ms. */
   readonly sureForMs: number;
   readonly offer: (head: SlotHead) => void;
-  readonly onProblem: (problem: SyncProblem) => void;
-}
-
-/** A filled slot that is ready to be written. */
-export interface Filled {
-  readonly slot: OwnSlot;
-  readonly content: SlotContent;
-  readonly packed: PackedPayload;
-  /** Those of the given documents that are in it, or superseded by what is. */
-  readonly taken: readonly ContentDocument[];
 }
 
 /** Versions whose nonce is remembered, so that a clone's version of the same seq is told from an own old one. */
 const HISTORY = 32;
 const MAX_SLOTS_OF_ONE_SECOND = 50;
-/** Enough for a full page at any plausible ratio; deflating everything for each page would be quadratic. */
-const DOCUMENTS_OF_A_PAGE = 2000;
 
 export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
 export function createSlotWriter(options: SlotWriterOptions) {
-  const { ownSlots, vault, ledger, clock, offer, onProblem } = options;
+  const { ownSlots, vault, ledger, clock, offer } = options;
+  const packing = createPacking(vault);
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
-
-  /**
-   * Puts as many of the documents, in their order, beside `base` as seal within `limitBytes` of padded size. Undefined if not even the first
-   * one fits.
-   */
-  async function fill(
-    slot: OwnSlot,
-    base: SlotContent,
-    documents: readonly ContentDocument[],
-    limitBytes: number,
-  ): Promise<Filled | undefined> {
-    let fitting: Filled | undefined;
-    let tooMany = documents.length + 1;
-    let count = documents.length;
-    // Deflated sizes are nearly proportional to the number of documents, so three or four attempts find the fullest slot.
-    for (let attempt = 0; attempt < 12 && count > (fitting?.taken.length ?? 0); attempt++) {
-      const taken = documents.slice(0, count);
-      const content = joinContent(base, taken);
-      const packed = await pack(slot, content);
-      const bytes = packed.deflated.length;
-      if (packed.paddedBytes !== undefined && packed.paddedBytes <= limitBytes) {
-        fitting = { slot, content, packed, taken };
-        if (bytes > limitBytes * 0.9) break;
-      } else tooMany = count;
-      const estimate = Math.floor((count * limitBytes * 0.97) / Math.max(bytes, 1));
-      count = Math.max(1, Math.min(estimate, tooMany - 1));
-      if (tooMany === 1) break;
-    }
-    return fitting;
-  }
-
-  const pack = (slot: OwnSlot, content: SlotContent): Promise<PackedPayload> =>
-    vault.pack(payloadOf(slot, content), slot.lane === '');
-
-  const payloadOf = (slot: OwnSlot, content: SlotContent): SlotPayload => ({
-    dev: slot.name.deviceId,
-    tier: slot.name.tier as Tier.Delta | Tier.Page,
-    idx: slot.name.index,
-    seq: seqAfter(slot),
-    e: entriesOf(content),
-  });
 
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
   async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
     if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
-    ownSlots.hold(slot, content, packed.deflated.length);
+    ownSlots.hold(slot, content, { deflated: packed.deflated.length, json: packed.jsonBytes });
     return true;
   }
 
+  /** False also where the content does not fit any more, which a part of what the slot holds always does but for a few bytes. */
   async function rewrite(slot: OwnSlot, content: SlotContent): Promise<boolean> {
-    return write({ slot, content, packed: await pack(slot, content), taken: [] });
+    const filled = await packing.pack(slot, content);
+    return filled.packed.paddedBytes !== undefined && write(filled);
   }
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
@@ -202,29 +152,32 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return createdAt;
   }
 
-  /** Puts all documents into pages of their own, the fullest that fit. False: not all, because this writer may not write any more. */
-  async function writePages(documents: readonly ContentDocument[], lane: string, limitBytes: number): Promise<boolean> {
+  /**
+   * Puts documents into pages of their own, the fullest that fit. Resolves with those that no slot can hold; undefined if not all others are written
+   * either, because this writer may not write any more.
+   */
+  async function writePages(
+    documents: readonly ContentDocument[],
+    lane: string,
+    limitBytes: number,
+  ): Promise<readonly ContentDocument[] | undefined> {
     const rest = [...documents];
+    const tooLarge: ContentDocument[] = [];
     while (rest.length > 0) {
       const page = await ownSlots.freePage(lane);
-      const filled = await fill(page, NOTHING, rest.slice(0, DOCUMENTS_OF_A_PAGE), limitBytes);
-      if (filled) {
-        if (!(await write(filled))) return false;
-        rest.splice(0, filled.taken.length);
+      const filled = await packing.fill(page, NOTHING, rest, limitBytes);
+      const pieces = filled ? undefined : packing.split(rest[0]!, limitBytes);
+      if (pieces) {
+        rest.splice(0, 1, ...pieces);
         continue;
       }
-      const halves = splitDocument(rest[0]!);
-      if (halves) rest.splice(0, 1, ...halves);
-      else setAside(rest.shift()!);
+      // A single register that is too much for some of the relays goes to the others.
+      const written = filled ?? (await packing.fill(page, NOTHING, rest.slice(0, 1), MAX_PADDED_BYTES));
+      if (!written) tooLarge.push(rest[0]!);
+      else if (!(await write(written))) return undefined;
+      rest.splice(0, written?.taken.length ?? 1);
     }
-    return true;
-  }
-
-  function setAside(document: ContentDocument): void {
-    onProblem({
-      code: ErrorCode.ValueTooLarge,
-      message: `A value of a document in "${document.collection}" does not fit into one event, so it stays on this device. Store it in smaller parts.`,
-    });
+    return tooLarge;
   }
 
   /**
@@ -260,7 +213,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     const documents: ContentDocument[] = [];
     for (const slot of slots) {
       documents.push(...(await ownSlots.read(slot)).values());
-      ownSlots.hold(slot, NOTHING, 0);
+      ownSlots.hold(slot, NOTHING, NO_SIZE);
       slot.unsettled = [];
       await moveNote(slot);
     }
@@ -276,7 +229,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   return {
     leaveAhead,
-    fill,
+    fill: packing.fill,
+    pack: packing.pack,
     write,
     rewrite,
     writePages,
@@ -295,8 +249,6 @@ export function createSlotWriter(options: SlotWriterOptions) {
     },
   };
 }
-
-const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
 
 const sameNote = (a: Note | undefined, b: Note): boolean =>
   a !== undefined && a.type === b.type && a.at === b.at && sameValue(a.data, b.data);

@@ -9,7 +9,7 @@ import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/s
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
 import type { Stamp } from '../../crdt/registers';
-import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
+import { contentOf, jsonLength, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 import { afterRestart, NOTHING_RESERVED } from './reserved-versions';
 import type { Reserved } from './reserved-versions';
@@ -27,7 +27,7 @@ export interface OwnSlot {
   full: boolean;
   /** Collections that must not be deflated with others have slots of their own; '' for all others. */
   lane: string;
-  deflatedBytes: number;
+  size: SlotSize;
   registers: number;
   /** Registers of this slot that are superseded elsewhere; an estimate between two comparisons with the documents. */
   dead: number;
@@ -46,6 +46,14 @@ export interface OwnSlot {
   /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
   unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
 }
+
+/** Bytes of what a slot holds, each of which has a bound of its own. */
+export interface SlotSize {
+  readonly deflated: number;
+  readonly json: number;
+}
+
+export const NO_SIZE: SlotSize = { deflated: 0, json: 0 };
 
 /** Who has made a version of an own address. */
 export enum Origin {
@@ -102,7 +110,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     if (known) return known;
     const slot: OwnSlot = {
       ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
-      ...{ deflatedBytes: 0, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
+      ...{ size: NO_SIZE, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
       ...{ claimed: new Set<string>(), sentAt: 0, isOfThisRun: false },
       content: tier === Tier.Delta ? NOTHING : undefined,
       note: undefined,
@@ -135,7 +143,10 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     slot.lane = first ? laneOf(first.collection) : '';
     Object.assign(slot, { version: record.version, durable: record.durable, record });
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
-    hold(slot, content, Math.floor(record.event.content.length * 0.7));
+    hold(slot, content, {
+      deflated: Math.floor(record.event.content.length * 0.7),
+      json: jsonLength(content.values()),
+    });
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
     if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) });
   }
@@ -147,11 +158,11 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
   }
 
   /** From now on the slot holds this. */
-  function hold(slot: OwnSlot, content: SlotContent, deflatedBytes: number): void {
+  function hold(slot: OwnSlot, content: SlotContent, size: SlotSize): void {
     for (const key of previousKeys(slot)) if (!content.has(key)) addressesByDocument.get(key)?.delete(slot.d);
     slot.registers = 0;
     slot.dead = 0;
-    slot.deflatedBytes = content.size === 0 ? 0 : deflatedBytes;
+    slot.size = content.size === 0 ? NO_SIZE : size;
     for (const [key, document] of content) {
       slot.registers += registerCount(document);
       const addresses = addressesByDocument.get(key);

@@ -2,6 +2,7 @@
 import { entryOf, readEntry } from '../../crdt/entry';
 import type { EntryContent } from '../../crdt/entry';
 import { isEmpty, joinRegisters, registersAfterDeletion, registersOf } from '../../crdt/join';
+import { isTooLarge } from '../../crdt/register-size';
 import type { Entry, Register, Registers, Stamp } from '../../crdt/registers';
 
 export type ContentDocument = EntryContent;
@@ -38,8 +39,33 @@ export function readContent(entries: readonly unknown[]): ReadContent {
 
 export const contentOf = (entries: readonly unknown[]): SlotContent => readContent(entries).content;
 
+export interface WrittenEntry {
+  readonly entry: Entry;
+  readonly json: string;
+}
+
+/** A document's entry, which is made once: packing needs it again and again. */
+export function writtenEntry(document: ContentDocument): WrittenEntry {
+  let written = writtenEntries.get(document);
+  if (!written) {
+    const entry = entryOf(document.collection, document.id, document.registers);
+    written = { entry, json: JSON.stringify(entry) };
+    writtenEntries.set(document, written);
+  }
+  return written;
+}
+
+const writtenEntries = new WeakMap<ContentDocument, WrittenEntry>();
+
+/** In characters, of which those beyond ASCII take more bytes. */
+export function jsonLength(documents: Iterable<ContentDocument>): number {
+  let length = 0;
+  for (const document of documents) length += writtenEntry(document).json.length;
+  return length;
+}
+
 export function entriesOf(content: SlotContent): readonly Entry[] {
-  return [...content.values()].map(({ collection, id, registers }) => entryOf(collection, id, registers));
+  return [...content.values()].map((document) => writtenEntry(document).entry);
 }
 
 /** The greater register of each name stays; what a deletion in the same bag hides is dropped. */
@@ -54,6 +80,22 @@ export function joinContent(content: SlotContent, documents: Iterable<ContentDoc
     joined.set(key, registers === document.registers ? document : { ...document, registers });
   }
   return joined;
+}
+
+/** Those of the registers apart that every reader would leave out for their size (`isTooLarge`). */
+export function partBySize(content: SlotContent): { readonly fitting: SlotContent; readonly tooLarge: SlotContent } {
+  const fitting = new Map(content);
+  const tooLarge = new Map<string, ContentDocument>();
+  for (const [key, document] of content) {
+    const { inserted, deleted, leaves } = document.registers;
+    const excess = new Map([...leaves].filter(([name, { value }]) => isTooLarge(name, value)));
+    if (excess.size === 0) continue;
+    const registers = registersOf(inserted, deleted, new Map([...leaves].filter(([name]) => !excess.has(name))));
+    tooLarge.set(key, { ...document, registers: { leaves: excess } });
+    if (isEmpty(registers)) fitting.delete(key);
+    else fitting.set(key, { ...document, registers });
+  }
+  return { fitting, tooLarge };
 }
 
 /** The documents of a bag by the collection they belong to. */
@@ -81,16 +123,30 @@ export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<
   return stamps;
 }
 
-/** Halves of a document that no slot can hold whole; undefined when it is a single register. */
-export function splitDocument(document: ContentDocument): readonly [ContentDocument, ContentDocument] | undefined {
-  const leaves = [...document.registers.leaves];
-  const { inserted, deleted } = document.registers;
+/**
+ * A document that no slot can hold whole in about so many pieces (2 at least) of nearly equal length, the life stamps in the first; undefined when
+ * it is a single register.
+ */
+export function splitDocument(document: ContentDocument, pieces: number): readonly ContentDocument[] | undefined {
+  const { inserted, deleted, leaves } = document.registers;
+  const lengths = [...leaves].map((leaf) => JSON.stringify(leaf).length);
+  const pieceLength = lengths.reduce((sum, each) => sum + each, 0) / pieces;
   const hasLife = inserted !== undefined || deleted !== undefined;
-  if (leaves.length + (hasLife ? 1 : 0) < 2) return undefined;
-  const middle = hasLife ? Math.floor(leaves.length / 2) : Math.ceil(leaves.length / 2);
-  const part = (registers: Registers): ContentDocument => ({ ...document, registers });
-  return [
-    part(registersOf(inserted, deleted, new Map<string, Register>(leaves.slice(0, middle)))),
-    part({ leaves: new Map(leaves.slice(middle)) }),
-  ];
+  const parts: Registers[] = [];
+  let part = new Map<string, Register>();
+  let length = 0;
+  const end = (): void => {
+    if (parts.length === 0) parts.push(registersOf(inserted, deleted, part));
+    else parts.push({ leaves: part });
+    part = new Map();
+    length = 0;
+  };
+  for (const [index, [name, register]] of [...leaves].entries()) {
+    const isEmptyPart = part.size === 0 && (parts.length > 0 || !hasLife);
+    if (length + lengths[index]! > pieceLength && !isEmptyPart) end();
+    part.set(name, register);
+    length += lengths[index]!;
+  }
+  if (part.size > 0) end();
+  return parts.length > 1 ? parts.map((registers) => ({ ...document, registers })) : undefined;
 }
