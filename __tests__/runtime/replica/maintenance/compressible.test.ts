@@ -6,6 +6,8 @@ import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot
 import { deflatingPack, jsonBytesOf, noise, notes, TEXT } from '../bulks';
 import { createMaintenanceModules } from './maintenance-modules';
 
+jest.setTimeout(60_000);
+
 /** As `bench packing` has it. */
 const BYTES_OF_A_PAGE = 30_000;
 const BUDGET = 1.5;

@@ -9,6 +9,8 @@ import { isTooLarge, MAX_REGISTER_BYTES } from '../../../../src/runtime/crdt/reg
 import { fits, pageBytesWithin } from '../../../../src/runtime/replica/outgoing/packing';
 import { createSlotModules, leaf, stampOf } from '../slot-modules';
 
+jest.setTimeout(60_000);
+
 /** The sizes are real here, and what was packed is counted. */
 function setUp() {
   const trials: Trial[] = [];
