@@ -254,9 +254,9 @@ export function createWriter(options: WriterOptions) {
     const isFirst = !isFailed;
     isFailed = true;
     slotWriter.bar();
-    const { problem, isOfStorage } = failureOf(error);
+    const { problem, mayPass } = failureOf(error);
     report(problem);
-    if (isFirst && isOfStorage) options.onStorageFailed();
+    if (isFirst && mayPass) options.onStorageFailed();
   }
 
   function report(problem: SyncProblem): void {

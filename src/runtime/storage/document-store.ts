@@ -79,13 +79,18 @@ export function createStore({
         onNewer();
         return refuse('stored by a newer version of the app');
       }
-      const after = renamed(name, joinRegisters(before, registers));
-      joined.set(id, { id, registers: publicPart(after) });
-      quarantined.delete(id);
-      if (after === before || isEmpty(after)) return undefined;
-      const record = encodeRecord(id, after, collection.rules, row);
-      const reason = whyInvalid(collection, record);
-      return reason === undefined ? record : refuse(reason);
+      try {
+        const after = renamed(name, joinRegisters(before, registers));
+        joined.set(id, { id, registers: publicPart(after) });
+        quarantined.delete(id);
+        if (after === before || isEmpty(after)) return undefined;
+        const record = encodeRecord(id, after, collection.rules, row);
+        const reason = whyInvalid(collection, record);
+        return reason === undefined ? record : refuse(reason);
+      } catch (error) {
+        // Nothing of the storage is asked here: one document that cannot be judged must not keep the others from being merged.
+        return refuse(error instanceof Error ? error.name : 'not judged');
+      }
     };
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
