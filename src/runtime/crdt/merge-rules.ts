@@ -48,6 +48,8 @@ export interface PatternRule {
 export interface MergeRules {
   readonly primaryKey: string;
   readonly root: ObjectRule;
+  /** Properties that a living document must have and the view never fills in: a register of each travels with `inserted` (`essentialsOf`). */
+  readonly required: readonly string[];
 }
 
 /** A JSON schema, of RxDB's or any other origin. */
@@ -141,8 +143,16 @@ export function compileRules(schema: JsonSchema): MergeRules {
     throw schemaUnsupported(`/${key}`, 'type', 'an id that syncs is a string; write numbers as text');
   // RxDB's own fields begin with an underscore; a property of the app may not.
   const own = Object.entries(others).filter(([name]) => !name.startsWith('_'));
-  return { primaryKey: key, root: compileObject({ ...schema, properties: Object.fromEntries(own) }, '') };
+  const root = compileObject({ ...schema, properties: Object.fromEntries(own) }, '');
+  const required = (isArray(schema.required) ? (schema.required as readonly string[]) : []).filter((name) => {
+    const { strategy, default: standard } = ruleOf(root, name);
+    const isFilledIn = standard !== undefined || NEVER_ABSENT.includes(strategy);
+    return name !== key && !name.startsWith('_') && !isFilledIn;
+  });
+  return { primaryKey: key, root, required };
 }
+
+const NEVER_ABSENT: readonly MergeStrategy[] = [MergeStrategy.Set, MergeStrategy.Counter];
 
 /**
  * Every property's strategy, to be recorded where the documents are. The strategy of properties without a name in the schema is under `~*`, then the

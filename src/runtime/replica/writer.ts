@@ -128,6 +128,7 @@ export function createWriter(options: WriterOptions) {
       damage.note(head.version, 0);
       mesh.offer(head);
     },
+    essentialsOf: ({ collection, registers }) => store.essentialsOf?.(collection, registers) ?? [],
   });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);

@@ -3,6 +3,7 @@
  * compare-and-swap: read, join, write what changed; a document that was written meanwhile is a conflict and is read again.
  */
 import { ErrorCode, SyncError } from '../core/errors';
+import { essentialsOf } from '../crdt/essentials';
 import { isHeldApart, settleShares } from '../crdt/local-write';
 import { greatestStamp, isEmpty, joinRegisters, NO_REGISTERS, registersOf } from '../crdt/join';
 import { ChangeOrigin } from '../contracts/store';
@@ -216,6 +217,10 @@ export function createStore({
     },
     read,
     join,
+    essentialsOf(collection, registers) {
+      const rules = records.collections.get(collection)?.rules;
+      return rules ? essentialsOf(registers, rules) : [];
+    },
     scan,
     changes,
     rewrite,

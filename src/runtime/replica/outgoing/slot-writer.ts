@@ -30,6 +30,8 @@ export interface SlotWriterOptions {
   readonly holderSilenceMs: number;
   readonly offer: (head: SlotHead) => void;
   readonly onProblem: (problem: SyncProblem) => void;
+  /** Names of the registers that stay in one entry with the document's `inserted`. */
+  readonly essentialsOf?: (document: ContentDocument) => readonly string[];
 }
 
 /** A filled slot that is ready to be written. */
@@ -50,7 +52,7 @@ const DOCUMENTS_OF_A_PAGE = 2000;
 export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
 export function createSlotWriter(options: SlotWriterOptions) {
-  const { ownSlots, vault, ledger, clock, offer, onProblem } = options;
+  const { ownSlots, vault, ledger, clock, offer, onProblem, essentialsOf = () => [] } = options;
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
 
@@ -211,7 +213,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
         rest.splice(0, filled.taken.length);
         continue;
       }
-      const halves = splitDocument(rest[0]!);
+      // Where what the schema requires does not fit into one event, it comes in several, as any other register.
+      const halves = splitDocument(rest[0]!, essentialsOf(rest[0]!)) ?? splitDocument(rest[0]!);
       if (halves) rest.splice(0, 1, ...halves);
       else setAside(rest.shift()!);
     }

@@ -81,16 +81,24 @@ export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<
   return stamps;
 }
 
-/** Halves of a document that no slot can hold whole; undefined when it is a single register. */
-export function splitDocument(document: ContentDocument): readonly [ContentDocument, ContentDocument] | undefined {
-  const leaves = [...document.registers.leaves];
+/**
+ * Halves of a document that no slot can hold whole, of which the first has its life stamps; undefined when it cannot be halved.
+ * @param essentials names of registers that stay with `inserted`.
+ */
+export function splitDocument(
+  document: ContentDocument,
+  essentials: readonly string[] = [],
+): readonly [ContentDocument, ContentDocument] | undefined {
   const { inserted, deleted } = document.registers;
+  const staysFirst = new Set(essentials);
+  const first = [...document.registers.leaves].filter(([name]) => staysFirst.has(name));
+  const leaves = [...document.registers.leaves].filter(([name]) => !staysFirst.has(name));
   const hasLife = inserted !== undefined || deleted !== undefined;
   if (leaves.length + (hasLife ? 1 : 0) < 2) return undefined;
   const middle = hasLife ? Math.floor(leaves.length / 2) : Math.ceil(leaves.length / 2);
   const part = (registers: Registers): ContentDocument => ({ ...document, registers });
   return [
-    part(registersOf(inserted, deleted, new Map<string, Register>(leaves.slice(0, middle)))),
+    part(registersOf(inserted, deleted, new Map<string, Register>([...first, ...leaves.slice(0, middle)]))),
     part({ leaves: new Map(leaves.slice(middle)) }),
   ];
 }
