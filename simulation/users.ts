@@ -81,7 +81,8 @@ const TAGS = ['red', 'green', 'blue', '1'];
 function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument {
   const visits = mayCount(world, tab) ? dice.between(0, 2) : 0;
   const { title, tags } = { title: dice.hex(6), tags: [dice.pick(TAGS)] };
-  const required = { label: labelOf(dice), shape: dice.chance(0.5) ? {} : { width: dice.between(0, 9) } };
+  const shape: SyncDocument = dice.chance(0.5) ? {} : { width: dice.between(0, 9) };
+  const required = { label: labelOf(dice), shape };
   const thing = { id, title, settings: settingsValue(dice, 0), tags, visits, ...required };
   if (tab.version === AppVersion.Older || dice.chance(0.5)) return thing;
   // Also where it is the default, which the user has chosen then.

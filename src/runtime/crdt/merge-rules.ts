@@ -5,8 +5,22 @@
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncValue } from '../core/json';
 import { escapePointer, isArray, isPlainObject } from './json-value';
+import { asObject, canBeObject, typesOf } from './schema/json-schema';
+import type { JsonSchema } from './schema/json-schema';
 import { schemaUnsupported } from './schema/keywords';
 import { compilePattern } from './schema/pattern';
+import {
+  CROSS_ELEMENT,
+  CROSS_FIELD,
+  CROSS_SHARE,
+  deepBeside,
+  refuseKeywords,
+  refuseStrategyBelow,
+  refuseStrategyIn,
+  spanningKeyword,
+} from './schema/spanning';
+
+export type { JsonSchema } from './schema/json-schema';
 
 /** `x-merge` of a property (docs/protocol.md, section 4). */
 export enum MergeStrategy {
@@ -52,58 +66,10 @@ export interface MergeRules {
   readonly required: readonly string[];
 }
 
-/** A JSON schema, of RxDB's or any other origin. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
-}
-
 /** Strategy by JSON pointer of every property; plain JSON, to be recorded and compared by the next version of the app. */
 export interface Strategies {
   readonly [path: string]: MergeStrategy;
 }
-
-/** Keywords that relate properties to each other: a merge of two valid objects could break them. So does `required`, where it names any. */
-const CROSS_FIELD = [
-  ...['anyOf', 'oneOf', 'allOf', 'not', 'if', 'const', 'enum', '$ref'],
-  ...[
-    'dependencies',
-    'dependentRequired',
-    'dependentSchemas',
-    'unevaluatedProperties',
-    'minProperties',
-    'maxProperties',
-  ],
-];
-/** Keywords that a union of two valid sets, or a sum of valid shares, could break. */
-const CROSS_ELEMENT = [
-  'minItems',
-  'maxItems',
-  'contains',
-  'minContains',
-  'maxContains',
-  'prefixItems',
-  'const',
-  'enum',
-  'anyOf',
-  'oneOf',
-  'allOf',
-  'not',
-  'if',
-];
-const CROSS_SHARE = [
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'const',
-  'enum',
-  'anyOf',
-  'oneOf',
-  'allOf',
-  'not',
-  'if',
-];
 
 export const OPEN_OBJECT: ObjectRule = { properties: new Map(), patterns: [], isOpen: true };
 const deepRule: Rule = { strategy: MergeStrategy.Deep, object: OPEN_OBJECT };
@@ -218,9 +184,6 @@ function compileNameless(schema: unknown, path: string): Rule {
   return rule.strategy === MergeStrategy.Deep && rule.object === OPEN_OBJECT ? deepRule : rule;
 }
 
-/** A schema may be `true` or `false`. */
-const asObject = (schema: unknown): JsonSchema => (isPlainObject(schema) ? schema : {});
-
 function patternOf(pattern: string, path: string): RegExp {
   const compiled = compilePattern(pattern);
   if (compiled) return compiled;
@@ -276,42 +239,6 @@ function compileProperty(schema: JsonSchema, path: string, isInPattern: boolean)
   }
 }
 
-/** The first keyword that a merge of two valid objects, property by property, could break. */
-function spanningKeyword(schema: JsonSchema): string | undefined {
-  if (isArray(schema.required) && schema.required.length > 0) return 'required';
-  return CROSS_FIELD.find((keyword) => schema[keyword] !== undefined);
-}
-
-function deepBeside(keyword: string, path: string): SyncError {
-  return schemaUnsupported(
-    path,
-    keyword,
-    `it relates properties to each other, which "x-merge": "deep" merges one by one; take "x-merge" out, and the object is one value of which the later wins ("atomic"), or take "${keyword}" out`,
-  );
-}
-
-function refuseStrategyBelow(schema: JsonSchema, path: string, because: string): void {
-  const below = strategyBelow(schema, path);
-  if (below === undefined) return;
-  throw schemaUnsupported(
-    below,
-    'x-merge',
-    `it is in ${path}, which is one value of which the later wins, because its "${because}" relates properties to each other; take "${because}" out there (a "default" on a property keeps it from being absent), or move this property out of ${path}`,
-  );
-}
-
-/** Where in an object a strategy is named. */
-function strategyBelow(schema: JsonSchema, path: string): string | undefined {
-  const properties = Object.entries(asObject(schema.properties));
-  for (const [name, property] of properties) {
-    const at = `${path}/${escapePointer(name)}`;
-    if (isPlainObject(property) && property['x-merge'] !== undefined) return at;
-    const below = strategyBelow(asObject(property), at);
-    if (below !== undefined) return below;
-  }
-  return mentionsStrategy({ ...schema, properties: undefined, 'x-merge': undefined }) ? `${path}/*` : undefined;
-}
-
 /** The defaults in an atomic object; undefined where there are none. */
 function partsOf(schema: JsonSchema): ObjectRule | undefined {
   const parts = new Map<string, Rule>();
@@ -341,16 +268,6 @@ function compileDeep(schema: JsonSchema, path: string): ObjectRule {
   return saysNothing ? OPEN_OBJECT : object;
 }
 
-/** Whether a value of the schema may be an object, as far as one can tell without descending. */
-function canBeObject(schema: JsonSchema): boolean {
-  const { type, enum: values, const: constant, anyOf, oneOf } = schema;
-  if (type !== undefined) return typesOf(schema).includes('object');
-  if (isArray(values)) return values.some(isPlainObject);
-  if (constant !== undefined) return isPlainObject(constant);
-  const branches = [anyOf, oneOf].filter(isArray).flat().map(asObject);
-  return branches.length === 0 || branches.some(canBeObject);
-}
-
 function isScalarSchema(items: unknown): boolean {
   return isPlainObject(items) && typesOf(items).every((type) => SCALARS.includes(type));
 }
@@ -360,25 +277,6 @@ const isScalars = (value: SyncValue): boolean =>
 const isCountable = (value: SyncValue): boolean =>
   typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
-const typesOf = ({ type }: JsonSchema): readonly unknown[] => [type].flat();
 const ARRAY: readonly unknown[] = ['array'];
 const NUMERIC: readonly unknown[] = ['number', 'integer'];
 const SCALARS: readonly unknown[] = ['string', 'boolean', 'null', ...NUMERIC];
-
-/** Below anything but the named properties of objects that merge deeply, a strategy would have no names to be part of. */
-function refuseStrategyIn(schema: JsonSchema, path: string): void {
-  if (mentionsStrategy(schema)) {
-    throw schemaUnsupported(path, 'x-merge', 'it is read only on the "properties" of objects that merge deeply');
-  }
-}
-
-function mentionsStrategy(schema: unknown): boolean {
-  if (isArray(schema)) return schema.some(mentionsStrategy);
-  if (!isPlainObject(schema)) return false;
-  return schema['x-merge'] !== undefined || Object.values(schema).some(mentionsStrategy);
-}
-
-function refuseKeywords(schema: JsonSchema, path: string, keywords: readonly string[], why: string): void {
-  const found = keywords.find((keyword) => schema[keyword] !== undefined);
-  if (found !== undefined) throw schemaUnsupported(path, found, why);
-}

@@ -7,7 +7,7 @@
 import { format as formats } from '@cfworker/json-schema';
 import type { SyncValue } from '../../core/json';
 import { canonicalJson, escapePointer, isArray, isPlainObject, sameValue } from '../json-value';
-import type { JsonSchema } from '../merge-rules';
+import type { JsonSchema } from './json-schema';
 import { isMultipleOf } from './multiple-of';
 import { compilePattern } from './pattern';
 

@@ -1,7 +1,7 @@
 /** A default that its own schema refuses would make a document invalid wherever the property is absent, such as before the rest of it has arrived. */
 import type { SyncObject, SyncValue } from '../../core/json';
 import { escapePointer, isPlainObject, setProperty } from '../json-value';
-import type { JsonSchema } from '../merge-rules';
+import type { JsonSchema } from './json-schema';
 import { compileSchema } from './compile';
 import { schemaUnsupported } from './keywords';
 
