@@ -166,8 +166,19 @@ export class Chronicle {
       this.find(Verdict.Violated, `an event of tier ${sealed.version.tier} is too large: ${bytes} bytes`);
   }
 
+  /** What one version of the app may write, every other one takes as well: both say the same of the properties that both have. */
+  #judgeQuarantine({ name, version }: Browser, changes: readonly LedgerChange[]): void {
+    for (const change of changes) {
+      if (change.kind !== LedgerChangeKind.Quarantine) continue;
+      for (const { collection, id, reason } of change.documents)
+        if (Object.hasOwn(rulesOf[version], collection))
+          this.find(Verdict.Violated, `${name} has quarantined ${collection}/${id}: ${reason}`);
+    }
+  }
+
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
   recorded(browser: Browser, changes: readonly LedgerChange[], tabId: string): void {
+    this.#judgeQuarantine(browser, changes);
     const { device, slots } = browser.disk.ledger;
     let versions = this.#ownVersions.get(browser);
     let addresses: Iterable<string> = addressesOf(changes);

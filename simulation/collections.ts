@@ -1,9 +1,17 @@
 /**
- * The collections of the simulated app in two versions: every merge strategy, paths that are now a scalar and now an object, and a lane of its own.
+ * The collections of the simulated app in two versions: every merge strategy, paths that are now a scalar and now an object, what is
+ * required, maps, patterns and unions, and a lane of its own.
  * The newer one has more properties, some with a default, and one more collection.
  */
 import { fillWithDefaultSettings } from 'rxdb/plugins/core';
 import type { RxJsonSchema } from 'rxdb/plugins/core';
+
+const spot = {
+  type: 'object',
+  properties: { lat: { type: 'integer' }, lon: { type: 'integer' } },
+  required: ['lat', 'lon'],
+  additionalProperties: false,
+};
 
 const things = {
   version: 0,
@@ -17,8 +25,16 @@ const things = {
     point: { type: 'object', 'x-merge': 'atomic' },
     tags: { type: 'array', items: { type: 'string' }, 'x-merge': 'set' },
     visits: { type: 'number', 'x-merge': 'counter' },
+    // What the schema says of several properties at once holds after every merge, in every order of arrival.
+    label: { type: 'string', pattern: '^\\-?[a-f]+$' },
+    shape: { type: 'object', properties: { width: { type: 'integer' }, height: { type: 'integer' } } },
+    spot,
+    spots: { type: 'object', additionalProperties: spot, patternProperties: { '^x': { ...spot, maxProperties: 2 } } },
+    either: {
+      oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: { type: 'integer' }, minProperties: 1 }],
+    },
   },
-  required: ['id'],
+  required: ['id', 'label', 'shape', 'tags'],
 };
 
 const secrets = {

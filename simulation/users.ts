@@ -52,14 +52,21 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
       );
     case Act.Bulk: {
       const ids = Array.from({ length: BULK }, (_, at) => `bulk-${dice.hex(4)}-${at}`);
-      return tab.writeMany(THINGS, ids, () => ({ id, title: dice.hex(20), tags: [], visits: 0 }));
+      return tab.writeMany(THINGS, ids, () => ({
+        id,
+        title: dice.hex(20),
+        tags: [],
+        visits: 0,
+        label: labelOf(dice),
+        shape: {},
+      }));
     }
     case Act.Seed:
       return tab.seed(
         THINGS,
         [
-          { id: 'd1', title: 'seeded', settings: { theme: 'seeded' } },
-          { id: 'seeded', title: 'seeded' },
+          { id: 'd1', title: 'seeded', settings: { theme: 'seeded' }, label: 'a', shape: { width: 1 } },
+          { id: 'seeded', title: 'seeded', label: 'b', shape: {} },
         ],
         0,
       );
@@ -73,7 +80,10 @@ const TAGS = ['red', 'green', 'blue', '1'];
 
 function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument {
   const visits = mayCount(world, tab) ? dice.between(0, 2) : 0;
-  const thing = { id, title: dice.hex(6), settings: settingsValue(dice, 0), tags: [dice.pick(TAGS)], visits };
+  const { title, tags } = { title: dice.hex(6), tags: [dice.pick(TAGS)] };
+  const shape: SyncDocument = dice.chance(0.5) ? {} : { width: dice.between(0, 9) };
+  const required = { label: labelOf(dice), shape };
+  const thing = { id, title, settings: settingsValue(dice, 0), tags, visits, ...required };
   if (tab.version === AppVersion.Older || dice.chance(0.5)) return thing;
   // Also where it is the default, which the user has chosen then.
   return { ...thing, color: dice.pick(COLORS) };
@@ -90,7 +100,7 @@ function changed(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncD
 function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
   const next: { [property: string]: SyncValue } = { ...known };
   for (let times = dice.between(1, 2); times > 0; times--) {
-    switch (dice.between(0, tab.version === AppVersion.Newer ? 9 : 6)) {
+    switch (dice.between(0, tab.version === AppVersion.Newer ? 14 : 11)) {
       case 0:
         next.title = dice.hex(dice.between(1, 120));
         break;
@@ -108,19 +118,52 @@ function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDoc
         next.tags = tags.includes(tag) ? tags.filter((other) => other !== tag) : [...tags, tag];
         break;
       }
+      case 6:
+        next.label = labelOf(dice);
+        break;
       case 7:
-        next.color = dice.pick([...COLORS, 'red']);
+        next.shape = changedMap(next.shape, ['width', 'height'], dice, () => dice.between(0, 9));
         break;
       case 8:
-        next.place = dice.chance(0.2) ? {} : { lat: dice.between(0, 9), lon: dice.between(0, 9) };
+        if (next.spot && dice.chance(0.4)) delete next.spot;
+        else next.spot = spotOf(dice);
         break;
       case 9:
+        next.spots = changedMap(next.spots, ['a', 'b', 'x'], dice, () => spotOf(dice));
+        break;
+      case 10:
+        if (next.either !== undefined && dice.chance(0.3)) delete next.either;
+        else next.either = dice.chance(0.5) ? dice.hex(2) : { [dice.pick(['m', 'n'])]: dice.between(0, 9) };
+        break;
+      case 12:
+        next.color = dice.pick([...COLORS, 'red']);
+        break;
+      case 13:
+        next.place = dice.chance(0.2) ? {} : { lat: dice.between(0, 9), lon: dice.between(0, 9) };
+        break;
+      case 14:
         if (mayCount(world, tab)) next.votes = ((next.votes as number | undefined) ?? 0) + dice.between(1, 3);
         break;
       default:
         if (mayCount(world, tab)) next.visits = ((next.visits as number | undefined) ?? 0) + dice.between(1, 3);
     }
   }
+  return next;
+}
+
+const labelOf = (dice: Dice): string => (dice.chance(0.5) ? '-' : '') + dice.pick(['a', 'b', 'c', 'd']);
+const spotOf = (dice: Dice): SyncValue => ({ lat: dice.between(0, 9), lon: dice.between(0, 9) });
+
+function changedMap(
+  known: SyncValue | undefined,
+  keys: readonly string[],
+  dice: Dice,
+  draw: () => SyncValue,
+): SyncValue {
+  const next: { [key: string]: SyncValue } = { ...(known as SyncDocument | undefined) };
+  const key = dice.pick(keys);
+  if (Object.hasOwn(next, key) && dice.chance(0.4)) delete next[key];
+  else next[key] = draw();
   return next;
 }
 

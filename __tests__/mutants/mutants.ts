@@ -56,6 +56,27 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     },
   ],
 
+  'what the schema requires may leave the entry of its insert': [
+    {
+      file: 'src/runtime/replica/maintenance/compaction.ts',
+      find: 'for (const document of await withEssentials(store, changed)) kept.set(keyOf(document), document);',
+      replace: 'await withEssentials(store, changed);',
+    },
+  ],
+
+  'an object whose keywords relate its properties merges deeply': [
+    {
+      file: 'src/runtime/crdt/merge-rules.ts',
+      find: '(spanning ? MergeStrategy.Atomic : MergeStrategy.Deep)',
+      replace: 'MergeStrategy.Deep',
+    },
+    {
+      file: 'src/runtime/crdt/merge-rules.ts',
+      find: 'if (spanning !== undefined) throw deepBeside(spanning, path);',
+      replace: '',
+    },
+  ],
+
   'the later created_at wins a merge': [
     {
       file: 'src/runtime/replica/incoming/inbound.ts',

@@ -63,22 +63,67 @@ describe('the rules of a schema', () => {
   >([
     ['a keyword across the properties of the document', 'anyOf', '/', {}, { anyOf: [{ required: ['a'] }] }],
     [
-      'a keyword across the properties of an object',
+      'an object that merges deeply beside a keyword across its properties',
       'minProperties',
       '/o',
-      { o: { type: 'object', minProperties: 1 } },
+      { o: { type: 'object', minProperties: 1, 'x-merge': 'deep' } },
     ],
     [
-      'one in an object without a name',
-      'dependentRequired',
-      '/o/*',
-      { o: { type: 'object', additionalProperties: { dependentRequired: {} } } },
-    ],
-    [
-      'one where only the branches say that it is an object',
-      'oneOf',
+      'one that merges deeply and requires a property',
+      'required',
       '/o',
-      { o: { oneOf: [string, { type: 'object' }] } },
+      { o: { type: 'object', required: ['a'], 'x-merge': 'deep' } },
+    ],
+    [
+      'a counter in an object that is one value',
+      'x-merge',
+      '/o/in/uses',
+      {
+        o: {
+          type: 'object',
+          required: ['in'],
+          properties: { in: { type: 'object', properties: { uses: { type: 'number', 'x-merge': 'counter' } } } },
+        },
+      },
+    ],
+    [
+      'a set in the objects of a map that are one value each',
+      'x-merge',
+      '/o/*/tags',
+      {
+        o: {
+          type: 'object',
+          additionalProperties: {
+            type: 'object',
+            minProperties: 1,
+            properties: { tags: { type: 'array', items: string, 'x-merge': 'set' } },
+          },
+        },
+      },
+    ],
+    [
+      'a set of which a pattern says more',
+      'patternProperties',
+      '/o/tags',
+      {
+        o: {
+          type: 'object',
+          properties: { tags: { type: 'array', items: string, 'x-merge': 'set' } },
+          patternProperties: { '^t': { maxItems: 3 } },
+        },
+      },
+    ],
+    [
+      'a set whose size a branch limits',
+      'allOf',
+      '/a',
+      { a: { type: 'array', items: string, allOf: [{ maxItems: 3 }], 'x-merge': 'set' } },
+    ],
+    [
+      'a counter of fractions, whose sums are not exact',
+      'multipleOf',
+      '/a',
+      { a: { type: 'number', multipleOf: 0.1, 'x-merge': 'counter' } },
     ],
     ['an unknown strategy', 'x-merge', '/a', { a: { 'x-merge': 'newest' } }],
     ['a strategy of the document', 'x-merge', '/', {}, { 'x-merge': 'atomic' }],
@@ -130,6 +175,34 @@ describe('the rules of a schema', () => {
     expect(error.message).toContain(`"${keyword}" at ${at} `);
   });
 
+  test.each<[what: string, object: JsonSchema, because: string]>([
+    ['requires a property', { type: 'object', required: ['a'] }, 'required'],
+    ['counts its properties', { type: 'object', additionalProperties: string, maxProperties: 3 }, 'maxProperties'],
+    ['relates its properties', { type: 'object', dependencies: { a: ['b'] } }, 'dependencies'],
+    ['is one of several', { oneOf: [string, { type: 'object' }] }, 'oneOf'],
+    ['is not something', { not: { required: ['a', 'b'] } }, 'not'],
+    ['depends on a condition', { type: 'object', if: { required: ['a'] }, then: { required: ['b'] } }, 'if'],
+    ['is one of these objects', { enum: [{ a: 1 }, null] }, 'enum'],
+  ])('take an object that %s for one value', (_what, object, because) => {
+    expect(rulesOf({ o: object }).root.properties.get('o')).toMatchObject({ strategy: MergeStrategy.Atomic, because });
+    const inMap = rulesOf({ o: { type: 'object', additionalProperties: object, patternProperties: { '^x': object } } });
+    expect(strategiesOf(inMap)).toEqual({
+      '/o': MergeStrategy.Deep,
+      '/o/~*': MergeStrategy.Atomic,
+      '/o/~*^x': MergeStrategy.Atomic,
+    });
+  });
+
+  test('let an object merge deeply that requires nothing', () => {
+    expect(strategiesOf(rulesOf({ o: { type: 'object', required: [] } }))).toEqual({ '/o': MergeStrategy.Deep });
+  });
+
+  test('say how to keep a counter out of an object that is one value', () => {
+    const uses = { type: 'number', 'x-merge': 'counter' };
+    const { message } = refusal(() => rulesOf({ o: { type: 'object', required: ['a'], properties: { uses } } }));
+    expect(message).toMatch(/"required".*take "required" out there.*move this property out of \/o/);
+  });
+
   test('refuse a strategy of the primary key', () => {
     expect(refusal(() => compileRules({ primaryKey: 'id', properties: { id: { 'x-merge': 'atomic' } } })).code).toBe(
       ErrorCode.SchemaUnsupported,
@@ -172,6 +245,18 @@ describe('strategies that were recorded', () => {
     const error = refusal(() => checkStrategies(recorded, asDeep));
     expect(error.code).toBe(ErrorCode.SchemaChanged);
     expect(error.message).toContain('/tags');
+  });
+
+  test('are others when an object comes to require a property, which the message says', () => {
+    const place = { type: 'object', properties: { lat: { type: 'number' } } };
+    const recorded = checkStrategies(undefined, rulesOf({ place }));
+    const error = refusal(() => checkStrategies(recorded, rulesOf({ place: { ...place, required: ['lat'] } })));
+    expect(error.code).toBe(ErrorCode.SchemaChanged);
+    expect(error.message).toMatch(/^\/place .*because of its "required".*take "required" out/);
+    const map = (value: JsonSchema) => rulesOf({ places: { type: 'object', additionalProperties: value } });
+    const ofMap = checkStrategies(undefined, map({ ...place, required: ['lat'] }));
+    const loosened = refusal(() => checkStrategies(ofMap, map(place)));
+    expect(loosened.message).toContain('set "x-merge": "atomic" on it');
   });
 
   test('are remembered of a property that was taken out and comes back', () => {

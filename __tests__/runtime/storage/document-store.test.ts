@@ -417,3 +417,59 @@ describe('a schema of a newer version of the app', () => {
     expect((await newer.items.findOne('a').exec(true)).toJSON()).toMatchObject({ mood: 'calm', kinds: ['x'] });
   });
 });
+
+describe('what one device may write, every other one takes', () => {
+  const number = { type: 'number' };
+  const place = { type: 'object', properties: { lat: number, lon: number }, required: ['lat', 'lon'] };
+  const schemas = {
+    items: {
+      ...itemSchema,
+      properties: {
+        ...(itemSchema.properties as object),
+        place,
+        places: { type: 'object', additionalProperties: place },
+        phone: { type: 'string', pattern: '^\\d{3}\\-\\d{4}$' },
+        price: { type: 'number', multipleOf: 0.01 },
+      },
+    },
+  };
+  const all = async (tab: Tab) => [...(await tab.store.read('items', ['a'])).values()];
+
+  test('a place that one removes and another changes is whole or gone on both, and on a new device', async () => {
+    const [a, b, c] = [await open({ schemas }), await open({ schemas }), await open({ schemas })];
+    const home = { lat: 1, lon: 1 };
+    const insert = { id: 'a', title: 't', rank: 1, place: home, places: { home } };
+    await a.items.insert(insert);
+    await b.store.join('items', await all(a));
+    const ofA = await a.items.findOne('a').exec(true);
+    await ofA.incrementalModify(({ place: _place, places: _places, ...rest }) => rest as never);
+    b.now += 10;
+    const moved = { lat: 5, lon: 2 };
+    const ofB = await b.items.findOne('a').exec(true);
+    await ofB.incrementalPatch({ place: moved, places: { home: moved } } as never);
+    const [fromA, fromB] = [await all(a), await all(b)];
+    const joins = [
+      await a.store.join('items', fromB),
+      await b.store.join('items', fromA),
+      await c.store.join('items', fromA),
+      await c.store.join('items', fromB),
+    ];
+    expect(joins.flatMap(({ quarantined }) => quarantined)).toEqual([]);
+    for (const tab of [a, b, c])
+      expect(await tab.shown('a')).toMatchObject({ title: 't', place: moved, places: { home: moved } });
+  });
+
+  test('a pattern without the u flag and a multiple of a fraction are judged as JSON Schema says', async () => {
+    const tab = await open({ schemas });
+    await tab.items.insert({ id: 'a', title: 't', rank: 1, phone: '123-4567', price: -19.99 });
+    await expect(tab.items.insert({ id: 'b', title: 't', rank: 1, phone: '1234567' })).rejects.toThrow(
+      ErrorCode.DocumentInvalid,
+    );
+    const broken = { id: 'c', registers: inserted(START, { '/title': 't', '/rank': 1, '/phone': 'x' }) };
+    const { joined, quarantined } = await tab.store.join('items', [broken, item('d')]);
+    expect([joined.map(({ id }) => id), quarantined.map(({ reason }) => reason)]).toEqual([
+      ['d'],
+      ['"pattern" at /phone'],
+    ]);
+  });
+});

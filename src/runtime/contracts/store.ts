@@ -45,6 +45,8 @@ export interface Store {
   read(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredDocument>>;
   /** Joins inbound registers into at most 100 documents in one compare-and-swap, retried on conflict. */
   join(collection: string, inbound: readonly StoredDocument[]): Promise<JoinOutcome>;
+  /** Names of the registers of a document, or of a part of one, that travel with its `inserted`. A store without it has no schema that requires any. */
+  essentialsOf?(collection: string, registers: Registers): readonly string[];
   /** All documents, deleted ones and those of a newer version of the app included, in batches. */
   scan(collection: string, batchSize: number): AsyncIterable<readonly StoredDocument[]>;
   /**

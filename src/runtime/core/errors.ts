@@ -22,6 +22,8 @@ export enum ErrorCode {
   StorageFailed = 'STORAGE_FAILED',
   /** A newer version of the app has written what is stored here; this one neither reads nor changes it. */
   StorageNewer = 'STORAGE_NEWER',
+  /** The app's, the kit's or the database's own code is wrong; what is stored is not. */
+  RuntimeFailed = 'RUNTIME_FAILED',
   WorkerDied = 'WORKER_DIED',
   EngineClosed = 'ENGINE_CLOSED',
   AlreadyOpen = 'ALREADY_OPEN',
@@ -56,4 +58,20 @@ export class SyncError extends Error {
 export interface SyncProblem {
   readonly code: ErrorCode;
   readonly message: string;
+}
+
+/** Thrown by an engine where code is wrong, never by a storage, a network or a check of the app's data. */
+const PROGRAMMING: ReadonlySet<unknown> = new Set([
+  ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError', 'InternalError'],
+]);
+
+/** Whether an error, from this thread or another, says that code is wrong. */
+export function isProgrammingError(error: unknown): boolean {
+  return PROGRAMMING.has((error as { readonly name?: unknown } | null | undefined)?.name);
+}
+
+/** @param reason the name and, where it holds no value of the app, the message. */
+export function runtimeFailed(reason: string, cause?: unknown): SyncError {
+  const text = `Code of the app, the kit or the database is wrong (${reason}); what is stored is not damaged. If it happens again after a reload, report it with this message.`;
+  return new SyncError(ErrorCode.RuntimeFailed, text, cause === undefined ? undefined : { cause });
 }

@@ -13,7 +13,7 @@ import { MergeStrategy, ruleOf } from './merge-rules';
 import type { MergeRules, ObjectRule, Rule } from './merge-rules';
 import { authorOf, seedStamp } from './stamp';
 import { canonicalJson, isArray, isPlainObject, sameValue } from './json-value';
-import { bareViewOf, beginningOf, boundedSum, completeObject, knownPart } from './view';
+import { bareViewOf, beginningOf, boundedSum, completeObject, completeValue, knownPart } from './view';
 import type { Share } from './view';
 
 export interface LocalWrite {
@@ -153,7 +153,8 @@ class Write {
       case MergeStrategy.Counter:
         return this.share(place, numberOf(value));
       case MergeStrategy.Atomic:
-        return this.leaf(place, value);
+        if (place.isNew || !sameValue(place.seen, completeValue(value, place.rule))) this.set(place.name, value);
+        return;
       case MergeStrategy.Deep:
         return isPlainObject(value) ? this.nested(place, value) : this.leaf(place, value);
     }

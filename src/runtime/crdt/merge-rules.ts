@@ -5,6 +5,22 @@
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncValue } from '../core/json';
 import { escapePointer, isArray, isPlainObject } from './json-value';
+import { asObject, canBeObject, typesOf } from './schema/json-schema';
+import type { JsonSchema } from './schema/json-schema';
+import { schemaUnsupported } from './schema/keywords';
+import { compilePattern } from './schema/pattern';
+import {
+  CROSS_ELEMENT,
+  CROSS_FIELD,
+  CROSS_SHARE,
+  deepBeside,
+  refuseKeywords,
+  refuseStrategyBelow,
+  refuseStrategyIn,
+  spanningKeyword,
+} from './schema/spanning';
+
+export type { JsonSchema } from './schema/json-schema';
 
 /** `x-merge` of a property (docs/protocol.md, section 4). */
 export enum MergeStrategy {
@@ -23,22 +39,31 @@ export interface Rule {
   readonly default?: SyncValue;
   /** What is known of the properties of an object that merges deeply. */
   readonly object: ObjectRule;
+  /** Of an atomic object: what its absent properties are shown with. */
+  readonly parts?: ObjectRule;
+  /** The keyword that makes an object atomic where the schema names no strategy. */
+  readonly because?: string;
 }
 
 export interface ObjectRule {
   readonly properties: ReadonlyMap<string, Rule>;
+  /** Of properties whose names only the documents know: by pattern, and of all others. */
+  readonly patterns: readonly PatternRule[];
+  readonly other?: Rule;
   /** Whether other properties are allowed too. In an object that is not open they come from a newer version of the app. */
   readonly isOpen: boolean;
+}
+
+export interface PatternRule {
+  readonly pattern: RegExp;
+  readonly rule: Rule;
 }
 
 export interface MergeRules {
   readonly primaryKey: string;
   readonly root: ObjectRule;
-}
-
-/** A JSON schema, of RxDB's or any other origin. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
+  /** Properties that a living document must have and the view never fills in: a register of each travels with `inserted` (`essentialsOf`). */
+  readonly required: readonly string[];
 }
 
 /** Strategy by JSON pointer of every property; plain JSON, to be recorded and compared by the next version of the app. */
@@ -46,47 +71,21 @@ export interface Strategies {
   readonly [path: string]: MergeStrategy;
 }
 
-/** Keywords that relate properties to each other: a merge of two valid objects could break them. */
-const CROSS_FIELD = [
-  ...['anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'const', 'enum', '$ref'],
-  ...[
-    'dependencies',
-    'dependentRequired',
-    'dependentSchemas',
-    'unevaluatedProperties',
-    'minProperties',
-    'maxProperties',
-  ],
-];
-/** Keywords that a union of two valid sets, or a sum of valid shares, could break. */
-const CROSS_ELEMENT = [
-  'minItems',
-  'maxItems',
-  'contains',
-  'minContains',
-  'maxContains',
-  'const',
-  'enum',
-  'anyOf',
-  'oneOf',
-  'not',
-];
-const CROSS_SHARE = [
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'const',
-  'enum',
-  'anyOf',
-  'oneOf',
-  'not',
-];
-
-export const OPEN_OBJECT: ObjectRule = { properties: new Map(), isOpen: true };
+export const OPEN_OBJECT: ObjectRule = { properties: new Map(), patterns: [], isOpen: true };
 const deepRule: Rule = { strategy: MergeStrategy.Deep, object: OPEN_OBJECT };
+const atomicRule: Rule = { strategy: MergeStrategy.Atomic, object: OPEN_OBJECT };
 
-export const ruleOf = (object: ObjectRule, property: string): Rule => object.properties.get(property) ?? deepRule;
+/** What the schema says of a property, by its name or without; undefined where it says nothing. */
+export function knownRule({ properties, patterns, other }: ObjectRule, property: string): Rule | undefined {
+  const own = properties.get(property);
+  if (own || (patterns.length === 0 && !other)) return own;
+  const found = patterns.filter(({ pattern }) => pattern.test(property));
+  if (found.length === 0) return other;
+  // Of what several patterns say of one object, no two devices could change parts.
+  return found.length === 1 ? found[0]!.rule : atomicRule;
+}
+
+export const ruleOf = (object: ObjectRule, property: string): Rule => knownRule(object, property) ?? deepRule;
 
 /**
  * @param schema a collection's schema, as the app wrote it or as RxDB completed it.
@@ -96,7 +95,7 @@ export function compileRules(schema: JsonSchema): MergeRules {
   const { primaryKey } = schema as { primaryKey: string | { key: string } };
   const key = typeof primaryKey === 'string' ? primaryKey : primaryKey.key;
   if ('x-merge' in schema)
-    throw unsupported('/', 'x-merge', 'a document as a whole has no strategy; set it on its properties');
+    throw schemaUnsupported('/', 'x-merge', 'a document as a whole has no strategy; set it on its properties');
   refuseKeywords(
     schema,
     '/',
@@ -104,26 +103,44 @@ export function compileRules(schema: JsonSchema): MergeRules {
     'relates properties of the document to each other; put them into one object with "x-merge": "atomic"',
   );
   const { [key]: keySchema, ...others } = (schema.properties ?? {}) as { [name: string]: JsonSchema };
-  if (keySchema && 'x-merge' in keySchema) throw unsupported(`/${key}`, 'x-merge', 'the primary key never changes');
+  if (keySchema && 'x-merge' in keySchema)
+    throw schemaUnsupported(`/${key}`, 'x-merge', 'the primary key never changes');
   if (keySchema?.type !== undefined && !typesOf(keySchema).includes('string'))
-    throw unsupported(`/${key}`, 'type', 'an id that syncs is a string; write numbers as text');
+    throw schemaUnsupported(`/${key}`, 'type', 'an id that syncs is a string; write numbers as text');
   // RxDB's own fields begin with an underscore; a property of the app may not.
   const own = Object.entries(others).filter(([name]) => !name.startsWith('_'));
-  return { primaryKey: key, root: compileObject({ ...schema, properties: Object.fromEntries(own) }, '') };
+  const root = compileObject({ ...schema, properties: Object.fromEntries(own) }, '');
+  const required = (isArray(schema.required) ? (schema.required as readonly string[]) : []).filter((name) => {
+    const { strategy, default: standard } = ruleOf(root, name);
+    const isFilledIn = standard !== undefined || NEVER_ABSENT.includes(strategy);
+    return name !== key && !name.startsWith('_') && !isFilledIn;
+  });
+  return { primaryKey: key, root, required };
 }
 
-/** Every property's strategy, to be recorded where the documents are. */
+const NEVER_ABSENT: readonly MergeStrategy[] = [MergeStrategy.Set, MergeStrategy.Counter];
+
+/**
+ * Every property's strategy, to be recorded where the documents are. The strategy of properties without a name in the schema is under `~*`, then the
+ * pattern if there is one: no name is written so.
+ */
 export function strategiesOf(rules: MergeRules): Strategies {
   const strategies: { [path: string]: MergeStrategy } = {};
-  const visit = (object: ObjectRule, parent: string) => {
-    for (const [name, rule] of object.properties) {
-      const path = `${parent}/${escapePointer(name)}`;
-      strategies[path] = rule.strategy;
-      visit(rule.object, path);
-    }
-  };
-  visit(rules.root, '');
+  forEachRule(rules, (path, { strategy }) => (strategies[path] = strategy));
   return strategies;
+}
+
+function forEachRule({ root }: MergeRules, look: (path: string, rule: Rule) => void): void {
+  const visit = ({ properties, patterns, other }: ObjectRule, parent: string) => {
+    const at = (segment: string, rule: Rule) => {
+      look(`${parent}/${segment}`, rule);
+      visit(rule.object, `${parent}/${segment}`);
+    };
+    for (const [name, rule] of properties) at(escapePointer(name), rule);
+    for (const { pattern, rule } of patterns) if (rule !== deepRule) at(`~*${escapePointer(pattern.source)}`, rule);
+    if (other && other !== deepRule) at('~*', other);
+  };
+  visit(root, '');
 }
 
 /**
@@ -132,47 +149,69 @@ export function strategiesOf(rules: MergeRules): Strategies {
  * @throws SyncError SCHEMA_CHANGED with the first property whose strategy is another one now.
  */
 export function checkStrategies(recorded: Strategies | undefined, rules: MergeRules): Strategies {
-  const current = strategiesOf(rules);
-  for (const [path, strategy] of Object.entries(recorded ?? {})) {
-    const now = current[path];
-    if (now === undefined || now === strategy) continue;
+  forEachRule(rules, (path, { strategy, because }) => {
+    const before = recorded?.[path];
+    if (before === undefined || before === strategy) return;
+    const [why, wayOut] = because
+      ? [` because of its "${because}"`, `take "${because}" out again`]
+      : ['', before === MergeStrategy.Atomic ? 'set "x-merge": "atomic" on it' : 'set "x-merge" back'];
     throw new SyncError(
       ErrorCode.SchemaChanged,
-      `${path} merged as "${strategy}" before and is "${now}" in this schema. What devices hold of it cannot be read in another way: set "x-merge" back, or give the property a new name.`,
+      `${path} merged as "${before}" before and is "${strategy}" in this schema${why}. What devices hold of it cannot be read in another way: ${wayOut}, or give the property a new name.`,
     );
-  }
-  return { ...recorded, ...current };
+  });
+  return { ...recorded, ...strategiesOf(rules) };
 }
 
 function compileObject(schema: JsonSchema, path: string): ObjectRule {
+  const { additionalProperties, patternProperties = {} } = schema;
+  const patterns = Object.entries(patternProperties as { readonly [pattern: string]: unknown }).map(
+    ([pattern, nested]) => ({ pattern: patternOf(pattern, path), rule: compileNameless(nested, path) }),
+  );
   const properties = new Map<string, Rule>();
   for (const [name, property] of Object.entries((schema.properties ?? {}) as { [name: string]: JsonSchema })) {
-    properties.set(name, compileProperty(property, `${path}/${escapePointer(name)}`));
+    const isInPattern = patterns.some(({ pattern }) => pattern.test(name));
+    properties.set(name, compileProperty(asObject(property), `${path}/${escapePointer(name)}`, isInPattern));
   }
+  const other = isPlainObject(additionalProperties) && { other: compileNameless(additionalProperties, path) };
   refuseStrategyIn({ ...schema, properties: undefined, 'x-merge': undefined }, path);
-  for (const nested of namelessSchemas(schema)) compileProperty(nested, `${path}/*`);
-  return { properties, isOpen: schema.additionalProperties !== false };
+  return { properties, patterns, ...other, isOpen: additionalProperties !== false };
 }
 
-/** The schemas of properties whose names only the documents know. They merge deeply too. */
-function namelessSchemas({ additionalProperties, patternProperties }: JsonSchema): readonly JsonSchema[] {
-  const patterns = isPlainObject(patternProperties) ? Object.values(patternProperties) : [];
-  return [additionalProperties, ...patterns].filter(isPlainObject);
+/** The schema of properties whose names only the documents know. */
+function compileNameless(schema: unknown, path: string): Rule {
+  const rule = compileProperty(asObject(schema), `${path}/*`, false);
+  return rule.strategy === MergeStrategy.Deep && rule.object === OPEN_OBJECT ? deepRule : rule;
 }
 
-function compileProperty(schema: JsonSchema, path: string): Rule {
-  const strategy = (schema['x-merge'] ?? MergeStrategy.Deep) as MergeStrategy;
+function patternOf(pattern: string, path: string): RegExp {
+  const compiled = compilePattern(pattern);
+  if (compiled) return compiled;
+  throw schemaUnsupported(path, 'patternProperties', `"${pattern}" is no regular expression of this browser`);
+}
+
+/** @param isInPattern the object's `patternProperties` say something of the property too. */
+function compileProperty(schema: JsonSchema, path: string, isInPattern: boolean): Rule {
+  const spanning = canBeObject(schema) ? (isInPattern ? 'patternProperties' : spanningKeyword(schema)) : undefined;
+  const strategy = (schema['x-merge'] ?? (spanning ? MergeStrategy.Atomic : MergeStrategy.Deep)) as MergeStrategy;
   const standard = schema.default === undefined ? {} : { default: schema.default as SyncValue };
-  if (strategy !== MergeStrategy.Deep || !canBeObject(schema))
+  if (spanning !== undefined && schema['x-merge'] === undefined) refuseStrategyBelow(schema, path, spanning);
+  else if (strategy !== MergeStrategy.Deep || !canBeObject(schema))
     refuseStrategyIn({ ...schema, 'x-merge': undefined }, path);
+  if (isInPattern && (strategy === MergeStrategy.Set || strategy === MergeStrategy.Counter))
+    throw schemaUnsupported(path, 'patternProperties', `two devices together could break them in a ${strategy}`);
   switch (strategy) {
     case MergeStrategy.Deep:
+      if (spanning !== undefined) throw deepBeside(spanning, path);
       return { strategy, ...standard, object: canBeObject(schema) ? compileDeep(schema, path) : OPEN_OBJECT };
-    case MergeStrategy.Atomic:
-      return { strategy, ...standard, object: OPEN_OBJECT };
+    case MergeStrategy.Atomic: {
+      const parts = partsOf(schema);
+      const because = schema['x-merge'] === undefined ? { because: spanning! } : {};
+      return { strategy, ...standard, object: OPEN_OBJECT, ...(parts && { parts }), ...because };
+    }
     case MergeStrategy.Set:
       if (!ARRAY.includes(schema.type) || !isScalarSchema(schema.items)) {
-        throw unsupported(
+        throw schemaUnsupported(
           path,
           'x-merge',
           'a set is an array whose items are of the types string, number, integer, boolean or null',
@@ -180,42 +219,53 @@ function compileProperty(schema: JsonSchema, path: string): Rule {
       }
       refuseKeywords(schema, path, CROSS_ELEMENT, 'two devices together could break it in a set');
       if (standard.default !== undefined && !isScalars(standard.default))
-        throw unsupported(path, 'default', 'a set begins as an array of strings, numbers, booleans and null');
+        throw schemaUnsupported(path, 'default', 'a set begins as an array of strings, numbers, booleans and null');
       return { strategy, ...standard, object: OPEN_OBJECT };
     case MergeStrategy.Counter:
       if (!NUMERIC.includes(schema.type)) {
-        throw unsupported(path, 'x-merge', 'a counter is of the type number or integer');
+        throw schemaUnsupported(path, 'x-merge', 'a counter is of the type number or integer');
       }
-      refuseKeywords(schema, path, CROSS_SHARE, 'two devices together could break it in a counter');
+      refuseKeywords(
+        schema.multipleOf === 1 ? { ...schema, multipleOf: undefined } : schema,
+        path,
+        CROSS_SHARE,
+        'two devices together could break it in a counter',
+      );
       if (standard.default !== undefined && !isCountable(standard.default))
-        throw unsupported(path, 'default', 'a counter begins at a number between -(2^53 - 1) and 2^53 - 1');
+        throw schemaUnsupported(path, 'default', 'a counter begins at a number between -(2^53 - 1) and 2^53 - 1');
       return { strategy, ...standard, object: OPEN_OBJECT };
     default:
-      throw unsupported(path, 'x-merge', 'it is one of deep, atomic, set and counter');
+      throw schemaUnsupported(path, 'x-merge', 'it is one of deep, atomic, set and counter');
   }
+}
+
+/** The defaults in an atomic object; undefined where there are none. */
+function partsOf(schema: JsonSchema): ObjectRule | undefined {
+  const parts = new Map<string, Rule>();
+  for (const [name, property] of Object.entries(asObject(schema.properties))) {
+    const { default: standard, ...nested } = asObject(property);
+    const deeper = partsOf(nested);
+    if (standard === undefined && !deeper) continue;
+    parts.set(name, {
+      ...atomicRule,
+      ...(standard !== undefined && { default: standard as SyncValue }),
+      ...(deeper && { parts: deeper }),
+    });
+  }
+  return parts.size > 0 ? { ...OPEN_OBJECT, properties: parts } : undefined;
 }
 
 function compileDeep(schema: JsonSchema, path: string): ObjectRule {
-  refuseKeywords(
-    schema,
-    path,
-    CROSS_FIELD,
-    'relates properties to each other; set "x-merge": "atomic" on this object, or take the keyword out',
-  );
   if (isPlainObject(schema.default) && Object.keys(schema.default).length > 0) {
-    throw unsupported(path, 'default', 'an object that merges deeply has defaults on its properties, or {} as its own');
+    throw schemaUnsupported(
+      path,
+      'default',
+      'an object that merges deeply has defaults on its properties, or {} as its own',
+    );
   }
-  return compileObject(schema, path);
-}
-
-/** Whether a value of the schema may be an object, as far as one can tell without descending. */
-function canBeObject(schema: JsonSchema): boolean {
-  const { type, enum: values, const: constant, anyOf, oneOf } = schema;
-  if (type !== undefined) return typesOf(schema).includes('object');
-  if (isArray(values)) return values.some(isPlainObject);
-  if (constant !== undefined) return isPlainObject(constant);
-  const branches = [anyOf, oneOf].filter(isArray).flat() as unknown as readonly JsonSchema[];
-  return branches.length === 0 || branches.some(canBeObject);
+  const object = compileObject(schema, path);
+  const saysNothing = object.properties.size === 0 && object.patterns.length === 0 && !object.other && object.isOpen;
+  return saysNothing ? OPEN_OBJECT : object;
 }
 
 function isScalarSchema(items: unknown): boolean {
@@ -227,32 +277,6 @@ const isScalars = (value: SyncValue): boolean =>
 const isCountable = (value: SyncValue): boolean =>
   typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 
-const typesOf = ({ type }: JsonSchema): readonly unknown[] => [type].flat();
 const ARRAY: readonly unknown[] = ['array'];
 const NUMERIC: readonly unknown[] = ['number', 'integer'];
 const SCALARS: readonly unknown[] = ['string', 'boolean', 'null', ...NUMERIC];
-
-/** Below anything but the named properties of objects that merge deeply, a strategy would have no names to be part of. */
-function refuseStrategyIn(schema: JsonSchema, path: string): void {
-  if (mentionsStrategy(schema)) {
-    throw unsupported(path, 'x-merge', 'it is read only on the "properties" of objects that merge deeply');
-  }
-}
-
-function mentionsStrategy(schema: unknown): boolean {
-  if (isArray(schema)) return schema.some(mentionsStrategy);
-  if (!isPlainObject(schema)) return false;
-  return schema['x-merge'] !== undefined || Object.values(schema).some(mentionsStrategy);
-}
-
-function refuseKeywords(schema: JsonSchema, path: string, keywords: readonly string[], why: string): void {
-  const found = keywords.find((keyword) => keyword in schema);
-  if (found !== undefined) throw unsupported(path, found, why);
-}
-
-function unsupported(path: string, keyword: string, why: string): SyncError {
-  return new SyncError(
-    ErrorCode.SchemaUnsupported,
-    `The schema's "${keyword}" at ${path || '/'} is not supported: ${why}.`,
-  );
-}

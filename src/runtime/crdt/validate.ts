@@ -1,34 +1,19 @@
 /**
- * Checks documents against their schema where data enters: at a local write and after a merge. The validator interprets the schema,
- * because an app's content security policy may forbid `eval` and `new Function`, which compiling validators need.
+ * Checks documents against their schema where data enters: at a local write and after a merge. Whatever happens in a check is a breach of that document, never
+ * a failure of the storage.
  */
-import { Validator } from '@cfworker/json-schema';
-import type { OutputUnit, Schema } from '@cfworker/json-schema';
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncDocument } from '../core/json';
 import type { JsonSchema } from './merge-rules';
 import { unescapePointer } from './json-value';
+import { compileSchema } from './schema/compile';
+import type { Breach, Check } from './schema/compile';
+import { checkDefaults } from './schema/defaults';
+import { checkKeywords } from './schema/keywords';
 
-/** What a document breaks, without its value. */
-export interface Breach {
-  /** JSON pointer of the property. */
-  readonly path: string;
-  /** The schema's keyword. */
-  readonly keyword: string;
-}
+export type { Breach } from './schema/compile';
 
 export type Validate = (document: SyncDocument) => Breach | undefined;
-
-/** Keywords whose error only says that there is another one further in. */
-const CONTAINERS = new Set([
-  'properties',
-  'patternProperties',
-  'items',
-  'prefixItems',
-  'additionalItems',
-  '$ref',
-  'allOf',
-]);
 
 export interface Validators {
   /** For what the app writes. */
@@ -37,20 +22,31 @@ export interface Validators {
   readonly tolerant: Validate;
 }
 
-/** @param schema of a collection, as the app wrote it or as RxDB completed it: RxDB's own fields are not looked at. */
+/**
+ * @param schema of a collection, as the app wrote it or as RxDB completed it: RxDB's own fields are not looked at.
+ * @throws SyncError SCHEMA_UNSUPPORTED with the keyword that cannot be checked.
+ */
 export function compileValidators(schema: JsonSchema): Validators {
   const own = ownPart(schema);
-  const strict = validateBy(own);
-  let tolerant: Validate | undefined;
-  // A tab that does not sync never merges.
-  return { strict, tolerant: (document) => (tolerant ??= validateBy(opened(own) as Schema))(document) };
+  checkKeywords(own);
+  checkDefaults(own);
+  const strict = judge(compileSchema(own, { isOpen: false }));
+  let open: Validate | undefined;
+  return {
+    strict,
+    // What is valid as it is stays so: without what forbids further properties, two branches of a "oneOf" may be the same. A tab that does not sync never merges.
+    tolerant: (document) => strict(document) && (open ??= judge(compileSchema(own, { isOpen: true })))(document),
+  };
 }
 
-function validateBy(schema: Schema): Validate {
-  const validator = new Validator(schema, '7', true);
+/** A pattern, for one, may exhaust the stack of an engine. */
+function judge(check: Check): Validate {
   return (document) => {
-    const { valid, errors } = validator.validate(document);
-    return valid ? undefined : breachOf(errors);
+    try {
+      return check(document);
+    } catch (error) {
+      return { path: '', keyword: error instanceof Error ? error.name : 'schema' };
+    }
   };
 }
 
@@ -84,42 +80,15 @@ function hasPath(document: SyncDocument, path: string): boolean {
   return true;
 }
 
-/** The schema without what forbids further properties. */
-function opened(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(opened);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const kept = Object.entries(schema).filter(
-    ([keyword, value]) => keyword !== 'additionalProperties' || value !== false,
-  );
-  return Object.fromEntries(kept.map(([keyword, value]) => [keyword, opened(value)]));
-}
-
-/** A copy, because the validator notes its references in the schema, and RxDB freezes and compares schemas. */
-function ownPart(schema: JsonSchema): Schema {
-  const copy = JSON.parse(JSON.stringify(schema)) as Schema;
-  const isOwn = (name: string) => !name.startsWith('_');
-  const { properties = {}, required = [] } = copy as {
-    properties?: { [name: string]: Schema };
-    required?: readonly string[];
+function ownPart(schema: JsonSchema): JsonSchema {
+  const { properties = {}, required = [] } = schema as {
+    properties?: { readonly [name: string]: unknown };
+    required?: unknown;
   };
+  const isOwn = (name: unknown) => typeof name !== 'string' || !name.startsWith('_');
   return {
-    ...copy,
+    ...schema,
     properties: Object.fromEntries(Object.entries(properties).filter(([name]) => isOwn(name))),
-    required: required.filter(isOwn),
+    required: Array.isArray(required) ? required.filter(isOwn) : required,
   };
 }
-
-/** The validator reports from the outside to the inside and stops at the first breach. */
-function breachOf(errors: readonly OutputUnit[]): Breach {
-  const at = errors.findIndex(({ keyword }) => !CONTAINERS.has(keyword));
-  const { keyword, instanceLocation, error } = errors[at] ?? errors[0]!;
-  const next = errors[at + 1];
-  if (keyword === 'additionalProperties' && next) {
-    // Either no other property is allowed, or the one there is breaks what is said of the others.
-    return next.keyword === 'false' ? { path: pathOf(next.instanceLocation), keyword } : breachOf(errors.slice(at + 1));
-  }
-  const missing = keyword === 'required' ? `/${/"(.*)"/.exec(error)?.[1] ?? ''}` : '';
-  return { path: pathOf(instanceLocation) + missing, keyword };
-}
-
-const pathOf = (instanceLocation: string): string => instanceLocation.replace(/^#/, '');

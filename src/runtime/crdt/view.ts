@@ -7,7 +7,7 @@ import { isAlive } from './join';
 import { NameKind, parseName } from './register-name';
 import type { Name, Scalar } from './register-name';
 import type { Register, Registers, Stamp } from './registers';
-import { MergeStrategy, OPEN_OBJECT, ruleOf } from './merge-rules';
+import { knownRule, MergeStrategy, OPEN_OBJECT, ruleOf } from './merge-rules';
 import type { MergeRules, ObjectRule, Rule } from './merge-rules';
 import { laterStamp } from './stamp';
 import { canonicalJson, compareUtf8, isArray, isPlainObject, setProperty } from './json-value';
@@ -106,7 +106,7 @@ function isPlace({ path, kind }: Name, { root, primaryKey }: MergeRules): boolea
   if (path[0] === primaryKey) return false;
   let object = root;
   for (let depth = 0; depth < path.length; depth += 1) {
-    const rule = object.properties.get(path[depth]!);
+    const rule = knownRule(object, path[depth]!);
     if (!rule) return true;
     const isLast = depth === path.length - 1;
     if (rule.strategy !== MergeStrategy.Deep) return isLast && kind === kindOf(rule);
@@ -221,23 +221,32 @@ export function completeObject(object: SyncObject, rule: ObjectRule): SyncObject
     completed ??= copyOf(object);
     setProperty(completed, key, completedValue);
   }
+  if (rule.patterns.length === 0 && !rule.other) return completed ?? object;
+  for (const key of Object.keys(object)) {
+    if (rule.properties.has(key)) continue;
+    const completedValue = completeValue(object[key], ruleOf(rule, key))!;
+    if (completedValue === object[key]) continue;
+    completed ??= copyOf(object);
+    setProperty(completed, key, completedValue);
+  }
   return completed ?? object;
 }
 
-function completeValue(
+/** The same for the value of a property; what it lacks is undefined. */
+export function completeValue(
   value: SyncValue | undefined,
-  { strategy, default: standard, object }: Rule,
+  { strategy, default: standard, object, parts = object }: Rule,
 ): SyncValue | undefined {
   if (strategy === MergeStrategy.Set) return value ?? (isArray(standard) ? standard : []);
   if (strategy === MergeStrategy.Counter) return value ?? (typeof standard === 'number' ? standard : 0);
   const known = value === undefined ? standard : value;
-  return object !== OPEN_OBJECT && isPlainObject(known) ? completeObject(known, object) : known;
+  return parts !== OPEN_OBJECT && isPlainObject(known) ? completeObject(known, parts) : known;
 }
 
 function knownProperties(object: SyncObject, rule: ObjectRule, primaryKey?: string): SyncObject {
   let known: { [key: string]: SyncValue } | undefined;
   for (const key of Object.keys(object)) {
-    const property = rule.properties.get(key);
+    const property = knownRule(rule, key);
     if (!property && !rule.isOpen && key !== primaryKey) {
       known ??= copyOf(object);
       delete known[key];

@@ -127,6 +127,7 @@ export function createWriter(options: WriterOptions) {
       damage.note(head.version, 0);
       mesh.offer(head);
     },
+    essentialsOf: ({ collection, registers }) => store.essentialsOf?.(collection, registers) ?? [],
   });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });
   const quarantine = createQuarantine(store, ledger);
@@ -256,9 +257,9 @@ export function createWriter(options: WriterOptions) {
     const isFirst = !isFailed;
     isFailed = true;
     slotWriter.bar();
-    const { problem, isOfStorage } = failureOf(error);
+    const { problem, mayPass } = failureOf(error);
     report(problem);
-    if (isFirst && isOfStorage) options.onStorageFailed();
+    if (isFirst && mayPass) options.onStorageFailed();
   }
 
   function report(problem: SyncProblem): void {

@@ -3,6 +3,7 @@
  * compare-and-swap: read, join, write what changed; a document that was written meanwhile is a conflict and is read again.
  */
 import { ErrorCode, SyncError } from '../core/errors';
+import { essentialsOf } from '../crdt/essentials';
 import { isHeldApart, settleShares } from '../crdt/local-write';
 import { greatestStamp, isEmpty, joinRegisters, NO_REGISTERS, registersOf } from '../crdt/join';
 import { ChangeOrigin } from '../contracts/store';
@@ -80,13 +81,18 @@ export function createStore({
         onNewer();
         return refuse('stored by a newer version of the app');
       }
-      const after = renamed(name, joinRegisters(before, registers));
-      joined.set(id, { id, registers: publicPart(after) });
-      quarantined.delete(id);
-      if (after === before || isEmpty(after)) return undefined;
-      const record = encodeRecord(id, after, collection.rules, row);
-      const reason = whyInvalid(collection, record);
-      return reason === undefined ? record : refuse(reason);
+      try {
+        const after = renamed(name, joinRegisters(before, registers));
+        joined.set(id, { id, registers: publicPart(after) });
+        quarantined.delete(id);
+        if (after === before || isEmpty(after)) return undefined;
+        const record = encodeRecord(id, after, collection.rules, row);
+        const reason = whyInvalid(collection, record);
+        return reason === undefined ? record : refuse(reason);
+      } catch (error) {
+        // Nothing of the storage is asked here: one document that cannot be judged must not keep the others from being merged.
+        return refuse(error instanceof Error ? error.name : 'not judged');
+      }
     };
     const isBulk = inboundById.size > FEW;
     const areNew = isBulk && !knownBulks.has(name);
@@ -218,6 +224,10 @@ export function createStore({
     },
     read,
     join,
+    essentialsOf(collection, registers) {
+      const rules = records.collections.get(collection)?.rules;
+      return rules ? essentialsOf(registers, rules) : [];
+    },
     scan,
     changes,
     rewrite,

@@ -1,14 +1,15 @@
 /** Layer 1 on the page: an RxDB database whose storage is in the worker. */
-import { createRxDatabase } from 'rxdb/plugins/core';
+import { basePrototype, createRxDatabase, createRxDocumentConstructor, overwritable } from 'rxdb/plugins/core';
 import type { RxCollection, RxDatabase } from 'rxdb/plugins/core';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
+import { checkDefinitions, namesOf, refuseDevMode } from '../../core/definitions/check-definitions';
 import { ErrorCode, SyncError } from '../../core/errors';
 import type { SyncObject } from '../../core/json';
 import { defaultsOf, withoutDefaults } from '../../core/schema';
 import type { CollectionDefinitions, DocumentsOf } from '../../core/schema';
 import { withShownRows } from './shown-rows';
-import { toSyncError, withCodedErrors } from './storage-errors';
+import { toOpeningError, withCodedErrors } from './storage-errors';
 
 /** RxDB's collection of the documents of this type. */
 export type SyncCollectionOf<Document> = RxCollection<Document>;
@@ -37,6 +38,11 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
       `schema.ts has more than ${MOST_COLLECTIONS} collections, the most that RxDB's free core opens. Put kinds that belong together into one collection with a property that tells them apart.`,
     );
   }
+  refuseDevMode(overwritable.isDevMode());
+  checkDefinitions(
+    collections,
+    namesOf(new (createRxDocumentConstructor(basePrototype) as unknown as new () => object)()),
+  );
   let database: RxDatabase | undefined;
   try {
     database = await createRxDatabase({
@@ -54,14 +60,26 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
       // merge state lives in the documents; whether a change of the schema is allowed is the worker's decision.
       hashFunction: () => Promise.resolve('zero-backend-sync'),
     });
+    refuseNamesOf(database, collections);
     const added = await database.addCollections(asCreators(collections) as never);
     for (const collection of Object.values(added) as RxCollection[])
       collection._changeEventBuffer.limit = REMEMBERED_EVENTS;
     return database as unknown as SyncDatabaseOf<DocumentsOf<Definitions>>;
   } catch (error) {
     await database?.close().catch(() => {});
-    throw toSyncError(error);
+    throw toOpeningError(error);
   }
+}
+
+/** `db.close` is how a database is closed, so it cannot be a collection. */
+function refuseNamesOf(database: object, collections: CollectionDefinitions): void {
+  const reserved = namesOf(database);
+  const name = Object.keys(collections).find((one) => reserved.has(one));
+  if (name === undefined) return;
+  throw new SyncError(
+    ErrorCode.SchemaUnsupported,
+    `The collection "${name}" cannot be opened: RxDB's database has "${name}" itself. Give it another name, such as "${name}Items".`,
+  );
 }
 
 /** What RxDB keeps of a collection for `documents.ts`. */

@@ -1,6 +1,6 @@
 /** What goes wrong in the worker's storage, on its way to the app: RxDB's storage-remote plugin would bury it in a text. */
 import type { RxStorage } from 'rxdb/plugins/core';
-import { ErrorCode, SyncError } from '../../core/errors';
+import { ErrorCode, isProgrammingError, runtimeFailed, SyncError } from '../../core/errors';
 import { syncErrorFrom } from './refused-row';
 import { RemoteFailure } from './storage-channel';
 
@@ -64,6 +64,18 @@ export function toSyncError(error: unknown): SyncError {
   return fromRemote({ code: typeof code === 'string' ? code : undefined, name: String(name) }, error);
 }
 
+/** What RxDB refuses before it asks the storage, while a database is opened: a schema, a name, or a plugin that the app has added. */
+export function toOpeningError(error: unknown): SyncError {
+  const { rxdb, code } = error as { rxdb?: unknown; code?: unknown };
+  if (rxdb !== true || typeof code !== 'string' || !/^(SC|COL|DVM|PL|UT)\d|^DB[1-7]$/.test(code))
+    return toSyncError(error);
+  return new SyncError(
+    ErrorCode.SchemaUnsupported,
+    `RxDB refuses a collection of schema.ts, or a plugin that the app has added to it: ${code}, which https://rxdb.info/errors.html explains. Change the schema, or take the plugin out.`,
+    { cause: error },
+  );
+}
+
 interface RemoteError {
   readonly code?: string | undefined;
   readonly name?: string;
@@ -73,6 +85,9 @@ interface RemoteError {
 function fromRemote({ code, name, message }: RemoteError, cause?: unknown): SyncError {
   if (code && codes.has(code)) return new SyncError(code as ErrorCode, message ?? code);
   const reason = [code ?? name, message].filter(Boolean).join(': ');
+  // RxDB's own errors say what it was asked for and does not do; those of a storage come from the worker without its name.
+  if (isProgrammingError({ name }) || name?.startsWith('RxError') || name?.startsWith('RxTypeError'))
+    return runtimeFailed(reason, cause);
   const text = `The local database has failed (${reason}). Reload the page; if it happens again, the browser's storage for this site may be damaged.`;
   return new SyncError(ErrorCode.StorageFailed, text, cause === undefined ? undefined : { cause });
 }

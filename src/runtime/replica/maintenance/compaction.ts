@@ -9,6 +9,7 @@
 import type { Proof } from '../slots/remote-slots';
 import { dominates, isEmpty } from '../../crdt/join';
 import { DELTA_BYTES } from '../outgoing/outbox';
+import { withEssentials } from '../slots/essentials';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { MAX_PAYLOAD_BYTES, Tier } from '../../contracts/slot';
 import type { Store } from '../../contracts/store';
@@ -166,8 +167,15 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
     return winners;
   }
 
-  /** What of a content is not proven to stand elsewhere than in `slots`. */
+  /** What of a content is not proven to stand elsewhere than in `slots`, and what travels with it. */
   async function withoutSuperseded(content: SlotContent, slots: readonly OwnSlot[]): Promise<SlotContent> {
+    const kept = await unproven(content, slots);
+    const changed = [...kept].flatMap(([key, document]) => (content.get(key) === document ? [] : [document]));
+    for (const document of await withEssentials(store, changed)) kept.set(keyOf(document), document);
+    return kept;
+  }
+
+  async function unproven(content: SlotContent, slots: readonly OwnSlot[]): Promise<Map<string, ContentDocument>> {
     const kept = new Map(content);
     const others = new Set([...content.keys()].flatMap((key) => ownSlots.holding(key)));
     for (const other of others) {

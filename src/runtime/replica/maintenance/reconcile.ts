@@ -7,6 +7,7 @@ import type { RemoteSlots } from '../slots/remote-slots';
 import { dominates } from '../../crdt/join';
 import type { Outbox } from '../outgoing/outbox';
 import type { Quarantine } from '../incoming/quarantine';
+import { withEssentials } from '../slots/essentials';
 import type { OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { SlotVersion } from '../../contracts/slot';
@@ -44,7 +45,7 @@ export function createReconcile(options: ReconcileOptions) {
     for await (const documents of findUncovered(store, coverage, outbox.holdBack)) {
       if (isStopped()) return false;
       const wanted = documents.flatMap((document) => partOf(document, isWanted));
-      outbox.add(wanted.flatMap(ownSlots.withoutHeld));
+      outbox.add(await withEssentials(store, wanted.flatMap(ownSlots.withoutHeld)));
       isUnwantedMissing ||= documents.some((document) => partOf(document, (stamp) => !isWanted(stamp)).length > 0);
     }
     await giveBack(coverage, counts);

@@ -117,10 +117,18 @@ export function createPacking(vault: Pick<Vault, 'pack'>) {
     return { countWithin, of: (count: number) => units[count - 1]! };
   }
 
-  /** Parts of a document that fits into no slot as a whole; they join where they meet again. Undefined when it is a single register. */
-  function split(document: ContentDocument, limitBytes: number): readonly ContentDocument[] | undefined {
+  /**
+   * Parts of a document that fits into no slot as a whole; they join where they meet again. Undefined when it is a single register.
+   * @param essentials names of registers that stay with `inserted` as long as they fit into one slot.
+   */
+  function split(
+    document: ContentDocument,
+    limitBytes: number,
+    essentials: readonly string[],
+  ): readonly ContentDocument[] | undefined {
     const slots = utf8Bytes(writtenEntry(document).json) / limitBytes;
-    return splitDocument(document, Math.max(2, Math.ceil(slots * PIECES_OF_A_SLOT)));
+    const pieces = Math.max(2, Math.ceil(slots * PIECES_OF_A_SLOT));
+    return splitDocument(document, pieces, essentials) ?? splitDocument(document, pieces);
   }
 
   return { pack, fill, split };

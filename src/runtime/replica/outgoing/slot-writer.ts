@@ -29,6 +29,8 @@ export interface SlotWriterOptions {
   /** For so long after an answer of the ledger no other tab can have taken over, ms. */
   readonly sureForMs: number;
   readonly offer: (head: SlotHead) => void;
+  /** Names of the registers that stay in one entry with the document's `inserted`. */
+  readonly essentialsOf?: (document: ContentDocument) => readonly string[];
 }
 
 /** Versions whose nonce is remembered, so that a clone's version of the same seq is told from an own old one. */
@@ -38,7 +40,7 @@ const MAX_SLOTS_OF_ONE_SECOND = 50;
 export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
 export function createSlotWriter(options: SlotWriterOptions) {
-  const { ownSlots, vault, ledger, clock, offer } = options;
+  const { ownSlots, vault, ledger, clock, offer, essentialsOf = () => [] } = options;
   const packing = createPacking(vault);
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
@@ -166,7 +168,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     while (rest.length > 0) {
       const page = await ownSlots.freePage(lane);
       const filled = await packing.fill(page, NOTHING, rest, limitBytes);
-      const pieces = filled ? undefined : packing.split(rest[0]!, limitBytes);
+      const pieces = filled ? undefined : packing.split(rest[0]!, limitBytes, essentialsOf(rest[0]!));
       if (pieces) {
         rest.splice(0, 1, ...pieces);
         continue;

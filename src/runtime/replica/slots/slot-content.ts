@@ -124,16 +124,24 @@ export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<
 }
 
 /**
- * A document that no slot can hold whole in about so many pieces (2 at least) of nearly equal length, the life stamps in the first; undefined when
- * it is a single register.
+ * A document that no slot can hold whole in about so many pieces (2 at least) of nearly equal length, the life stamps in the first; undefined when it
+ * cannot be split.
+ * @param essentials names of registers that stay with `inserted`.
  */
-export function splitDocument(document: ContentDocument, pieces: number): readonly ContentDocument[] | undefined {
-  const { inserted, deleted, leaves } = document.registers;
-  const lengths = [...leaves].map((leaf) => JSON.stringify(leaf).length);
+export function splitDocument(
+  document: ContentDocument,
+  pieces: number,
+  essentials: readonly string[] = [],
+): readonly ContentDocument[] | undefined {
+  const { inserted, deleted } = document.registers;
+  const staysFirst = new Set(essentials);
+  const first = [...document.registers.leaves].filter(([name]) => staysFirst.has(name));
+  const leaves = [...document.registers.leaves].filter(([name]) => !staysFirst.has(name));
+  const lengths = leaves.map((leaf) => JSON.stringify(leaf).length);
   const pieceLength = lengths.reduce((sum, each) => sum + each, 0) / pieces;
-  const hasLife = inserted !== undefined || deleted !== undefined;
+  const hasLife = inserted !== undefined || deleted !== undefined || first.length > 0;
   const parts: Registers[] = [];
-  let part = new Map<string, Register>();
+  let part = new Map<string, Register>(first);
   let length = 0;
   const end = (): void => {
     if (parts.length === 0) parts.push(registersOf(inserted, deleted, part));
@@ -141,8 +149,8 @@ export function splitDocument(document: ContentDocument, pieces: number): readon
     part = new Map();
     length = 0;
   };
-  for (const [index, [name, register]] of [...leaves].entries()) {
-    const isEmptyPart = part.size === 0 && (parts.length > 0 || !hasLife);
+  for (const [index, [name, register]] of leaves.entries()) {
+    const isEmptyPart = length === 0 && (parts.length > 0 || !hasLife);
     if (length + lengths[index]! > pieceLength && !isEmptyPart) end();
     part.set(name, register);
     length += lengths[index]!;

@@ -1,11 +1,15 @@
 /** Layer 1: the documents of a database in RxDB collections, with their merge state. RxDB on the page reads and writes them through storage-remote. */
 import { Subject } from 'rxjs';
-import { fillWithDefaultSettings } from 'rxdb/plugins/core';
+import { basePrototype, createRxDocumentConstructor, fillWithDefaultSettings, overwritable } from 'rxdb/plugins/core';
 import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
-import type { CollectionSettings } from '../../core/schema';
+import { checkDefinitions, namesOf, refuseDevMode } from '../../core/definitions/check-definitions';
+import type { CollectionDefinitions, CollectionSettings } from '../../core/schema';
+import { checkCollectionName } from '../../crdt/document-key';
+import { compileRules } from '../../crdt/merge-rules';
 import type { JsonSchema } from '../../crdt/merge-rules';
+import { compileValidators } from '../../crdt/validate';
 import { renamesByCollection, settingsOf } from '../collection-settings';
 import { createStore } from '../document-store';
 import type { LayerDatabase, LayerOptions, StorageLayer } from '../layer';
@@ -39,6 +43,7 @@ export function createRxdbLayer(
 
 function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOptions): RxdbDatabase {
   const { databaseName, collections, clock, newToken, recorder, onProblem = () => {} } = options;
+  refuseUnsupported(collections);
   const definitionOf = (collection: string) => settingsOf(collections, collection);
   const recorded = recorder ? recordCollections(storage, recorder, definitionOf) : storage;
   const stored = rememberInstances(reportFaults(recorded, onProblem));
@@ -88,6 +93,22 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
     },
     close: stored.close,
   };
+}
+
+/** Before anything is opened: what a page hears of later reads as a failure of its database. */
+function refuseUnsupported(collections: CollectionDefinitions): void {
+  refuseDevMode(overwritable.isDevMode());
+  checkDefinitions(
+    collections,
+    namesOf(new (createRxDocumentConstructor(basePrototype) as unknown as new () => object)()),
+  );
+  for (const [name, settings] of Object.entries(collections)) {
+    const schema = completedSchema(settings)!;
+    compileValidators(schema);
+    if (settings.sync === false) continue;
+    checkCollectionName(name);
+    compileRules(schema);
+  }
 }
 
 /** With what RxDB says of every collection, such as that there are no other properties. */

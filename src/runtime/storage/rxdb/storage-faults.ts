@@ -3,7 +3,7 @@
  * problem stays in the status until a write succeeds again.
  */
 import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
-import { ErrorCode, SyncError } from '../../core/errors';
+import { ErrorCode, isProgrammingError, runtimeFailed, SyncError } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
 import { storageNewer } from '../../persistence/stored-format';
 
@@ -69,6 +69,7 @@ function asFault(error: unknown): SyncError {
       { cause: error },
     );
   }
+  if (isProgrammingError(error)) return runtimeFailed(nameOf(error), error);
   return new SyncError(
     ErrorCode.StorageFailed,
     `The local database has failed (${nameOf(error)}). Reload the page and try again.`,
