@@ -1,191 +1,145 @@
-/** Writing and watching single documents of an RxDB database: patches in order, and optimistic reads. */
+/** Changing single documents of an RxDB database: by values, by intents, and by functions of what is stored. */
 import type { MangoQuery, RxCollection, RxDocument } from 'rxdb/plugins/core';
-import type { SyncError } from '../../core/errors';
+import { ErrorCode, SyncError } from '../../core/errors';
+import { isIntent } from '../../core/intents';
+import type { IntentFor } from '../../core/intents';
+import type { SyncObject } from '../../core/json';
+import { closedError } from '../calls';
+import { applyChanges } from '../changes';
+import type { Changes, ObjectSchema } from '../changes';
 import type { CollectionOptions, SyncDatabaseOf } from './database';
-import { toSyncError } from './storage-errors';
+import { enqueuePatch } from './patch-queue';
+import type { QueuedPatch } from './patch-queue';
 
 /** A document as RxDB gives it: read-only properties, `remove()`, `$` and the like. */
 export type StoredDocumentOf<Document> = RxDocument<Document>;
-/** Changes of a document: a property given as `undefined` is removed. */
-export type PatchOf<Document> = { readonly [Name in keyof Document]?: Document[Name] | undefined };
 /** A query in RxDB's Mango syntax. Sort ascending: only then an index serves. */
 export type QueryOf<Document> = MangoQuery<Document>;
 
 /**
- * Changes the given properties of a document, or inserts it with them and the schema's defaults. A property given as `undefined` is removed.
- * Resolves with the document when the write is committed; a conflict with another tab or a merge is retried.
- * @throws SyncError what the worker refused, such as DOCUMENT_INVALID; nothing was written then.
- * @example
- * await patchDocument(db, 'preferences', 'ui', { theme: 'dark' });
+ * Changes of a document by property: a value, an intent (`increment`, `add`, `remove`), or `undefined` to remove the property. Of an object that holds
+ * an intent the other properties stay; every other value replaces what is there as a whole.
  */
-export async function patchDocument<Documents, Name extends keyof Documents & string>(
-  database: SyncDatabaseOf<Documents>,
-  name: Name,
-  id: string,
-  partial: PatchOf<Documents[Name]>,
-): Promise<RxDocument<Documents[Name]>> {
-  const collection = database.collections[name] as unknown as RxCollection<Properties>;
-  const changes = { ...partial, [collection.schema.primaryPath]: id };
-  try {
-    const { written } = await takeTurn(collection, id, () => enqueuePatch(collection, id, changes));
-    return (await written) as unknown as RxDocument<Documents[Name]>;
-  } catch (error) {
-    throw toSyncError(error);
-  }
-}
-
-type Properties = Record<string, unknown>;
-
-/** Inserts, or hands the changes to RxDB's queue, which keeps their order and writes what waits in one go. */
-async function enqueuePatch(collection: RxCollection<Properties>, id: string, changes: Properties) {
-  const known = await collection.findOne(id).exec();
-  const inserted = known ? undefined : await insertNew(collection, changes);
-  if (inserted?.isNew) return { written: Promise.resolve(inserted.document) };
-  const document = known ?? inserted!.document;
-  const written = document.incrementalModify((data) =>
-    // A document that was deleted meanwhile is inserted anew: none of its old properties comes back.
-    data._deleted ? ({ ...changes, _deleted: false } as never) : { ...data, ...changes },
-  );
-  return { written };
-}
-
-/** Inserts the document; one that another tab has inserted meanwhile stays as it is. */
-async function insertNew(collection: RxCollection<Properties>, document: Properties) {
-  const { success, error } = await collection.bulkInsert([document]);
-  if (success[0]) return { document: success[0], isNew: true };
-  const refusal = error[0]!;
-  if (refusal.status !== 409) throw refusal;
-  return { document: collection._docCache.getCachedRxDocument(refusal.documentInDb), isNew: false };
-}
-
-const turns = new WeakMap<object, Map<string, Promise<unknown>>>();
-
-/** Patches of one document are applied in the order in which they were asked for, whether they come to insert it or to change it. */
-async function takeTurn<Result>(collection: object, id: string, act: () => Promise<Result>): Promise<Result> {
-  const turnsOfCollection = turns.get(collection) ?? new Map<string, Promise<unknown>>();
-  turns.set(collection, turnsOfCollection);
-  const turn = (turnsOfCollection.get(id) ?? Promise.resolve()).then(act, act);
-  turnsOfCollection.set(id, turn);
-  try {
-    return await turn;
-  } finally {
-    if (turnsOfCollection.get(id) === turn) turnsOfCollection.delete(id);
-  }
-}
-
-/** A document for display. */
-export interface DocumentState<Document> {
-  /** undefined until it is known, null where there is none. */
-  readonly document: Document | null | undefined;
-  /** Why the last write was refused; undefined after one that was not. */
-  readonly problem: SyncError | undefined;
-}
-
-/** One document as an external store: what is stored, and over it what is being written. */
-export interface DocumentWatch<Document> {
-  /** The same object until something changes. */
-  read(): DocumentState<Document>;
-  subscribe(changed: () => void): () => void;
-  /** As `patchDocument`, but shown at once. Who does not look at the promise reads the refusal in the state. */
-  patch(partial: PatchOf<Document>): Promise<void>;
-}
-
-const watches = new WeakMap<object, Map<string, DocumentWatch<never>>>();
+export type PatchOf<Document> = {
+  readonly [Name in keyof Document]?: Document[Name] | IntentFor<Document[Name]> | undefined;
+};
 
 /**
- * The watch of a document, one for all who ask, so that a write shows everywhere in the same frame.
- * @example
- * const watch = watchDocument(db, 'preferences', 'ui');
- * const stop = watch.subscribe(() => render(watch.read().document));
- * watch.patch({ theme: 'dark' });
+ * Changes that are computed from what is stored, each time again when somebody else was faster: pure, and not `async`. Where there is no document it
+ * gets undefined. What it returns is written, or inserted; undefined writes nothing.
  */
-export function watchDocument<Documents, Name extends keyof Documents & string>(
-  database: SyncDatabaseOf<Documents>,
-  name: Name,
+export type PatchFunctionOf<Document> = (document: Document | undefined) => PatchOf<Document> | undefined;
+
+/** What `patch` takes. */
+export type ChangeOf<Document> = PatchOf<Document> | PatchFunctionOf<Document>;
+
+/** `patch` of an engine. A function that writes nothing where there is no document comes to null. */
+export interface PatchDocument<Documents> {
+  <Name extends keyof Documents & string>(
+    collection: Name,
+    id: string,
+    changes: PatchOf<Documents[Name]>,
+  ): Promise<RxDocument<Documents[Name]>>;
+  <Name extends keyof Documents & string>(
+    collection: Name,
+    id: string,
+    compute: PatchFunctionOf<Documents[Name]>,
+  ): Promise<RxDocument<Documents[Name]> | null>;
+}
+
+/**
+ * `patch` over a database. It changes the given properties of a document, or inserts it with them and the schema's defaults, and resolves with the
+ * document when that is committed; after a conflict with another tab or a merge it is tried again.
+ * @example
+ * const patch = createPatch(db);
+ * await patch('posts', id, { likes: increment(1), tags: add('new') });
+ * await patch('posts', id, (post) => post && { title: post.title.trim() });
+ */
+export function createPatch<Documents>(database: SyncDatabaseOf<Documents>): PatchDocument<Documents> {
+  return (async (name: keyof Documents & string, id: string, change: Change) => {
+    // An id from JavaScript may be anything.
+    if (typeof id !== 'string' || id === '') throw idInvalid(id);
+    return queuePatch(collectionOf(database, name), id, change).committed;
+  }) as PatchDocument<Documents>;
+}
+
+/** What `patch` takes, whatever the documents are. */
+export type Change = Changes | ((document: SyncObject | undefined) => unknown);
+
+/**
+ * @param isOfDocument whether the change is one of a document that is there: if that is gone when its turn comes, it is not inserted anew. By itself so of
+ * a function, if there is a document when it is given.
+ * @throws SyncError VALUE_UNSUPPORTED for what is neither changes nor a function.
+ */
+export function queuePatch(
+  collection: RxCollection,
   id: string,
-): DocumentWatch<Documents[Name]> {
-  const ofDatabase = watches.get(database) ?? new Map<string, DocumentWatch<never>>();
-  watches.set(database, ofDatabase);
-  const key = JSON.stringify([name, id]);
-  const known = ofDatabase.get(key) as DocumentWatch<Documents[Name]> | undefined;
-  if (known) return known;
-  const watch = createWatch(database, name, id, (isUsed) => {
-    if (isUsed) ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
-    else ofDatabase.delete(key);
+  change: Change,
+  isOfDocument = typeof change === 'function' && isKnown(collection, id),
+): QueuedPatch {
+  if (typeof change !== 'function') checkChanges(change);
+  let isExpected = isOfDocument;
+  return enqueuePatch(collection, id, (stored) => {
+    if (isExpected && !stored) throw documentMissing('was removed while the change waited');
+    const changes = typeof change === 'function' ? computeChanges(stored, change) : change;
+    if (typeof change === 'function') isExpected = stored !== undefined;
+    if (changes === undefined) return undefined;
+    checkChanges(changes);
+    return applyChanges(stored ?? {}, changes, schemaOf(collection));
   });
-  ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
-  return watch;
 }
 
-function createWatch<Documents, Name extends keyof Documents & string>(
-  database: SyncDatabaseOf<Documents>,
-  name: Name,
-  id: string,
-  onUseChanged: (isUsed: boolean) => void,
-): DocumentWatch<Documents[Name]> {
-  type Document = Documents[Name];
-  const collection = database.collections[name] as unknown as RxCollection<Document>;
-  let stored: RxDocument<Document> | null | undefined;
-  let writing: readonly PatchOf<Document>[] = [];
-  let state: DocumentState<Document> = { document: undefined, problem: undefined };
-  const listeners = new Set<() => void>();
-  let subscription: { unsubscribe(): void } | undefined;
+function isKnown(collection: RxCollection, id: string): boolean {
+  const known = collection._docCache.getLatestDocumentDataIfExists(id);
+  return known !== undefined && !known._deleted;
+}
 
-  function show(problem: SyncError | undefined): void {
-    const plain = stored?.toJSON() as Document | undefined;
-    const beneath = plain ?? (writing.length > 0 ? (collection.options as CollectionOptions).defaults : undefined);
-    const document = beneath ? Object.assign({}, beneath, ...writing, { [collection.schema.primaryPath]: id }) : stored;
-    state = { document: document as Document | null | undefined, problem };
-    for (const changed of listeners) changed();
+function computeChanges(
+  stored: SyncObject | undefined,
+  compute: (document: SyncObject | undefined) => unknown,
+): unknown {
+  try {
+    return compute(stored);
+  } catch (error) {
+    if (stored) throw error;
+    throw documentMissing('does not exist, and the function that computes the change failed without it', error);
   }
-
-  function store(found: RxDocument<Document> | null): void {
-    // What a write has returned may be newer than what the query knows so far.
-    if (found && stored && heightOf(found) < heightOf(stored)) return;
-    stored = found;
-    show(state.problem);
-  }
-
-  return {
-    read: () => state,
-    subscribe(changed) {
-      listeners.add(changed);
-      if (!subscription) {
-        onUseChanged(true);
-        subscription = collection.findOne(id).$.subscribe({ next: store, error: (error) => show(toSyncError(error)) });
-      }
-      return () => {
-        listeners.delete(changed);
-        if (listeners.size > 0) return;
-        subscription?.unsubscribe();
-        subscription = undefined;
-        onUseChanged(false);
-      };
-    },
-    patch(partial) {
-      writing = [...writing, partial];
-      show(undefined);
-      const settle = () => (writing = writing.filter((one) => one !== partial));
-      const written = patchDocument(database, name, id, partial).then(
-        (committed) => {
-          settle();
-          const latest = committed.getLatest();
-          store(latest.deleted ? null : latest);
-        },
-        (error: SyncError) => {
-          settle();
-          show(error);
-          throw error;
-        },
-      );
-      // A refusal that nobody awaits is in the state; it must not become an unhandled rejection too.
-      written.catch(() => {});
-      return written;
-    },
-  };
 }
 
-/** Revisions begin with their number. */
-function heightOf(document: { readonly revision: string }): number {
-  return parseInt(document.revision, 10);
+/** @throws SyncError VALUE_UNSUPPORTED, also for the promise of an `async` function. */
+export function checkChanges(changes: unknown): asserts changes is Changes {
+  const isObject = typeof changes === 'object' && changes !== null && !Array.isArray(changes) && !isIntent(changes);
+  if (isObject && typeof (changes as { then?: unknown }).then !== 'function') return;
+  throw new SyncError(
+    ErrorCode.ValueUnsupported,
+    'A patch is an object of properties, or a function that returns one at once: not a promise, a list or a single value. Nothing was written.',
+  );
 }
+
+export function idInvalid(id: unknown): SyncError {
+  const given = id === '' ? 'empty' : `of type ${typeof id}`;
+  return new SyncError(
+    ErrorCode.DocumentInvalid,
+    `A document's id is a text of at least one character; what was given is ${given}. Nothing was written.`,
+  );
+}
+
+/** @throws SyncError SCHEMA_UNSUPPORTED for a collection that is not there; ENGINE_CLOSED. */
+export function collectionOf<Documents>(database: SyncDatabaseOf<Documents>, name: string): RxCollection {
+  if (isClosing(database)) throw closedError();
+  const collections = database.collections as unknown as { readonly [collection: string]: RxCollection };
+  if (Object.hasOwn(collections, name)) return collections[name]!;
+  throw new SyncError(ErrorCode.SchemaUnsupported, `There is no collection "${name}". Define it in schema.ts.`);
+}
+
+/** RxDB says that a database is closed when it has closed all of it. */
+const isClosing = (database: object): boolean => (database as { readonly closePromise: unknown }).closePromise !== null;
+
+export const schemaOf = (collection: RxCollection): ObjectSchema => (collection.options as CollectionOptions).schema;
+
+const documentMissing = (what: string, cause?: unknown): SyncError =>
+  new SyncError(
+    ErrorCode.DocumentMissing,
+    `The document that was to be changed ${what}. Nothing was written. Insert it first if it is to be there.`,
+    cause === undefined ? undefined : { cause },
+  );
