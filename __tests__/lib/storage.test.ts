@@ -5,7 +5,7 @@ import type { RxStorage } from 'rxdb/plugins/core';
 import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
 import { SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
-import { watchDocument } from '../../src/runtime/page/rxdb/document-watch';
+import { watchDocument } from '../../src/runtime/page/rxdb/documents';
 import { createRxdbLayer } from '../../src/runtime/storage/rxdb/rxdb-layer';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import type { Environment } from '../../src/runtime/worker/environment';

@@ -6,7 +6,7 @@ import { changeOfList, createIntent, differenceOfNumbers, isIntent } from '../co
 import type { Intent } from '../core/intents';
 import { isArray, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty, whyNotJson } from '../core/json';
 import type { SyncObject, SyncValue } from '../core/json';
-import { initialValueOf, strategyOf } from '../core/merge-strategy';
+import { initialValueOf, strategyOf } from '../core/schema';
 import type { PropertySchema } from '../core/schema';
 
 /** Values, intents and objects that hold intents, by property; undefined for one that is to go. */

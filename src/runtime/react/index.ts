@@ -22,9 +22,9 @@ import { startingStatus, SyncPhase } from '../core/status';
 import type { SyncStatus } from '../core/status';
 import type { SyncCollectionOf, SyncDatabaseOf } from '../page/rxdb/database';
 import { readQuery } from '../page/query';
-import { watchNothing } from '../page/rxdb/document-watch';
-import type { DocumentState, DocumentWatch } from '../page/rxdb/document-watch';
-import type { ChangeOf, QueryOf, StoredDocumentOf } from '../page/rxdb/documents';
+import { watchNothing } from '../page/rxdb/documents';
+import type { DocumentState, DocumentWatch } from '../page/rxdb/documents';
+import type { ChangeOf, QueryOf, StoredDocumentOf } from '../page/rxdb/patch';
 import { toSyncError } from '../page/rxdb/storage-errors';
 import { createEngineLeases } from './lease';
 

@@ -1,145 +1,209 @@
-/** Changing single documents of an RxDB database: by values, by intents, and by functions of what is stored. */
-import type { MangoQuery, RxCollection, RxDocument } from 'rxdb/plugins/core';
+/** Watching single documents of an RxDB database: what is stored, and over it what is being written. */
+import type { RxCollection, RxDocument } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
-import { isIntent } from '../../core/intents';
-import type { IntentFor } from '../../core/intents';
-import type { SyncObject } from '../../core/json';
-import { closedError } from '../calls';
-import { applyChanges } from '../changes';
-import type { Changes, ObjectSchema } from '../changes';
+import { sameValue } from '../../core/json';
+import type { SyncObject, SyncValue } from '../../core/json';
+import { initialDocumentOf } from '../../core/schema';
+import { applyChanges, differenceTo } from '../changes';
 import type { CollectionOptions, SyncDatabaseOf } from './database';
-import { enqueuePatch } from './patch-queue';
+import { checkChanges, collectionOf, idInvalid, queuePatch, schemaOf } from './patch';
+import type { Change, ChangeOf } from './patch';
 import type { QueuedPatch } from './patch-queue';
+import { toSyncError } from './storage-errors';
 
-/** A document as RxDB gives it: read-only properties, `remove()`, `$` and the like. */
-export type StoredDocumentOf<Document> = RxDocument<Document>;
-/** A query in RxDB's Mango syntax. Sort ascending: only then an index serves. */
-export type QueryOf<Document> = MangoQuery<Document>;
-
-/**
- * Changes of a document by property: a value, an intent (`increment`, `add`, `remove`), or `undefined` to remove the property. Of an object that holds
- * an intent the other properties stay; every other value replaces what is there as a whole.
- */
-export type PatchOf<Document> = {
-  readonly [Name in keyof Document]?: Document[Name] | IntentFor<Document[Name]> | undefined;
-};
-
-/**
- * Changes that are computed from what is stored, each time again when somebody else was faster: pure, and not `async`. Where there is no document it
- * gets undefined. What it returns is written, or inserted; undefined writes nothing.
- */
-export type PatchFunctionOf<Document> = (document: Document | undefined) => PatchOf<Document> | undefined;
-
-/** What `patch` takes. */
-export type ChangeOf<Document> = PatchOf<Document> | PatchFunctionOf<Document>;
-
-/** `patch` of an engine. A function that writes nothing where there is no document comes to null. */
-export interface PatchDocument<Documents> {
-  <Name extends keyof Documents & string>(
-    collection: Name,
-    id: string,
-    changes: PatchOf<Documents[Name]>,
-  ): Promise<RxDocument<Documents[Name]>>;
-  <Name extends keyof Documents & string>(
-    collection: Name,
-    id: string,
-    compute: PatchFunctionOf<Documents[Name]>,
-  ): Promise<RxDocument<Documents[Name]> | null>;
+/** A document for display. */
+export interface DocumentState<Document> {
+  /** undefined until it is known, null where there is none. The same object until something in it changes. */
+  readonly document: Document | null | undefined;
+  /** Why the last write was refused; undefined after one that was not. */
+  readonly problem: SyncError | undefined;
 }
 
+/** One document as an external store: what is stored, and over it what is being written. */
+export interface DocumentWatch<Document> {
+  /** The same object until something changes. */
+  read(): DocumentState<Document>;
+  subscribe(changed: () => void): () => void;
+  /**
+   * Shown at once, and written as the difference to what was shown: of a counter what it grew by, of a set what was added and removed, of an object the
+   * properties that changed; what is as it was shown is not written. So a change of what was shown undoes nothing that came since, and a document that
+   * was shown and is gone stays so (DOCUMENT_MISSING). Functions and intents are as in `patch` of the engine. Who does not look at the promise reads the refusal in the state.
+   * @param shown the document that the changes were computed from, null for none; by itself the one that `read` gave last.
+   */
+  patch(change: ChangeOf<Document>, shown?: Document | null): Promise<void>;
+}
+
+const watches = new WeakMap<object, Map<string, DocumentWatch<never>>>();
+
 /**
- * `patch` over a database. It changes the given properties of a document, or inserts it with them and the schema's defaults, and resolves with the
- * document when that is committed; after a conflict with another tab or a merge it is tried again.
+ * The watch of a document, one for all who ask, so that a write shows everywhere in the same frame. Without an id, because it is not known yet, it shows
+ * nothing and waits.
  * @example
- * const patch = createPatch(db);
- * await patch('posts', id, { likes: increment(1), tags: add('new') });
- * await patch('posts', id, (post) => post && { title: post.title.trim() });
+ * const watch = watchDocument(db, 'preferences', 'ui');
+ * const stop = watch.subscribe(() => render(watch.read().document));
+ * watch.patch({ theme: 'dark' });
  */
-export function createPatch<Documents>(database: SyncDatabaseOf<Documents>): PatchDocument<Documents> {
-  return (async (name: keyof Documents & string, id: string, change: Change) => {
-    // An id from JavaScript may be anything.
-    if (typeof id !== 'string' || id === '') throw idInvalid(id);
-    return queuePatch(collectionOf(database, name), id, change).committed;
-  }) as PatchDocument<Documents>;
+export function watchDocument<Documents, Name extends keyof Documents & string>(
+  database: SyncDatabaseOf<Documents>,
+  name: Name,
+  id: string | null | undefined,
+): DocumentWatch<Documents[Name]> {
+  if (id === undefined || id === null || id === '') return watchNothing(idInvalid(id));
+  // An id from JavaScript may be anything.
+  if (typeof id !== 'string') return watchNothing(idInvalid(id), true);
+  const ofDatabase = watches.get(database) ?? new Map<string, DocumentWatch<never>>();
+  watches.set(database, ofDatabase);
+  const key = JSON.stringify([name, id]);
+  const known = ofDatabase.get(key) as DocumentWatch<Documents[Name]> | undefined;
+  if (known) return known;
+  let collection: RxCollection;
+  try {
+    collection = collectionOf(database, name);
+  } catch (error) {
+    return watchNothing(error as SyncError, true);
+  }
+  const watch = createWatch<Documents[Name]>(collection, id, (isUsed) => {
+    if (isUsed) ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
+    else ofDatabase.delete(key);
+  });
+  ofDatabase.set(key, watch as unknown as DocumentWatch<never>);
+  return watch;
 }
 
-/** What `patch` takes, whatever the documents are. */
-export type Change = Changes | ((document: SyncObject | undefined) => unknown);
+interface Writing {
+  readonly change: Change;
+  readonly queued: QueuedPatch;
+}
 
-/**
- * @param isOfDocument whether the change is one of a document that is there: if that is gone when its turn comes, it is not inserted anew. By itself so of
- * a function, if there is a document when it is given.
- * @throws SyncError VALUE_UNSUPPORTED for what is neither changes nor a function.
- */
-export function queuePatch(
+function createWatch<Document>(
   collection: RxCollection,
   id: string,
-  change: Change,
-  isOfDocument = typeof change === 'function' && isKnown(collection, id),
-): QueuedPatch {
-  if (typeof change !== 'function') checkChanges(change);
-  let isExpected = isOfDocument;
-  return enqueuePatch(collection, id, (stored) => {
-    if (isExpected && !stored) throw documentMissing('was removed while the change waited');
-    const changes = typeof change === 'function' ? computeChanges(stored, change) : change;
-    if (typeof change === 'function') isExpected = stored !== undefined;
-    if (changes === undefined) return undefined;
-    checkChanges(changes);
-    return applyChanges(stored ?? {}, changes, schemaOf(collection));
-  });
-}
+  onUseChanged: (isUsed: boolean) => void,
+): DocumentWatch<Document> {
+  const schema = schemaOf(collection);
+  const initial = initialDocumentOf((collection.options as CollectionOptions).schema);
+  let stored: RxDocument | null | undefined;
+  /** What the query found while a write was under way: it may hold that write, which would show twice. */
+  let held: RxDocument | null | undefined;
+  let writing: readonly Writing[] = [];
+  let state: DocumentState<Document> = { document: undefined, problem: undefined };
+  let lastRead: DocumentState<Document> | undefined;
+  const listeners = new Set<() => void>();
+  let subscription: { unsubscribe(): void } | undefined;
 
-function isKnown(collection: RxCollection, id: string): boolean {
-  const known = collection._docCache.getLatestDocumentDataIfExists(id);
-  return known !== undefined && !known._deleted;
-}
-
-function computeChanges(
-  stored: SyncObject | undefined,
-  compute: (document: SyncObject | undefined) => unknown,
-): unknown {
-  try {
-    return compute(stored);
-  } catch (error) {
-    if (stored) throw error;
-    throw documentMissing('does not exist, and the function that computes the change failed without it', error);
+  function show(problem: SyncError | undefined): void {
+    const plain = (stored?.toJSON() ?? stored) as SyncObject | null | undefined;
+    const next = writing.reduce<SyncObject | null | undefined>((shown, { change }) => over(shown, change), plain);
+    const isSame = sameValue(state.document as SyncValue | undefined, next as SyncValue | undefined);
+    const document = isSame ? state.document : (next as Document | null | undefined);
+    if (isSame && problem === state.problem) return;
+    state = { document, problem };
+    for (const changed of listeners) changed();
   }
+
+  /** What cannot be shown is refused when it is written. */
+  function over(shown: SyncObject | null | undefined, change: Change): SyncObject | null | undefined {
+    try {
+      const changes = typeof change === 'function' ? change(shown ?? undefined) : change;
+      if (changes === undefined) return shown;
+      checkChanges(changes);
+      return { ...initial, ...applyChanges(shown ?? initial, changes, schema), [collection.schema.primaryPath]: id };
+    } catch {
+      return shown;
+    }
+  }
+
+  function store(found: RxDocument | null, problem = state.problem): void {
+    if (writing.some(({ queued }) => queued.isSent)) {
+      held = found;
+      return;
+    }
+    held = undefined;
+    // What a write has returned may be newer than what the query knows so far.
+    if (!(found && stored && heightOf(found) < heightOf(stored))) stored = found;
+    show(problem);
+  }
+
+  /** What was committed with others goes with them, so that nothing shows twice. */
+  function settle(queued: QueuedPatch): void {
+    writing = writing.filter((one) => one.queued !== queued && !one.queued.isCommitted);
+  }
+
+  /** Writes what differs from what was shown. */
+  function queue(change: ChangeOf<Document>, shown: Document | null | undefined): Writing {
+    if (typeof change !== 'function') checkChanges(change);
+    const given = change as Change;
+    const toWrite =
+      typeof given === 'function' ? given : differenceTo((shown ?? undefined) as SyncObject | undefined, given, schema);
+    const isOfDocument = shown !== undefined && shown !== null;
+    return { change: toWrite, queued: queuePatch(collection, id, toWrite, isOfDocument || undefined) };
+  }
+
+  async function patch(change: ChangeOf<Document>, shown: Document | null | undefined): Promise<void> {
+    let queued: QueuedPatch | undefined;
+    try {
+      const one = queue(change, shown);
+      queued = one.queued;
+      writing = [...writing, one];
+      show(undefined);
+      const latest = (await queued.committed)?.getLatest();
+      settle(queued);
+      store(!latest || latest.deleted ? null : (latest as RxDocument));
+    } catch (error) {
+      if (queued) settle(queued);
+      const problem = error instanceof SyncError ? error : functionFailed(error);
+      if (held === undefined) show(problem);
+      else store(held, problem);
+      throw error;
+    }
+  }
+
+  return {
+    read: () => (lastRead = state),
+    subscribe(changed) {
+      listeners.add(changed);
+      if (!subscription) {
+        onUseChanged(true);
+        subscription = collection
+          .findOne(id)
+          .$.subscribe({ next: (found) => store(found), error: (error) => show(toSyncError(error)) });
+      }
+      return () => {
+        listeners.delete(changed);
+        if (listeners.size > 0) return;
+        subscription?.unsubscribe();
+        subscription = undefined;
+        onUseChanged(false);
+      };
+    },
+    patch: (change, shown = (lastRead ?? state).document) => withoutUnhandled(patch(change, shown)),
+  };
 }
 
-/** @throws SyncError VALUE_UNSUPPORTED, also for the promise of an `async` function. */
-export function checkChanges(changes: unknown): asserts changes is Changes {
-  const isObject = typeof changes === 'object' && changes !== null && !Array.isArray(changes) && !isIntent(changes);
-  if (isObject && typeof (changes as { then?: unknown }).then !== 'function') return;
-  throw new SyncError(
-    ErrorCode.ValueUnsupported,
-    'A patch is an object of properties, or a function that returns one at once: not a promise, a list or a single value. Nothing was written.',
-  );
+/**
+ * A watch of nothing.
+ * @param problem with which it refuses to write.
+ * @param isShown whether the problem is in the state from the start.
+ */
+export function watchNothing<Document>(problem: SyncError, isShown = false): DocumentWatch<Document> {
+  const state: DocumentState<Document> = { document: undefined, problem: isShown ? problem : undefined };
+  return { read: () => state, subscribe: () => () => {}, patch: () => withoutUnhandled(Promise.reject(problem)) };
 }
 
-export function idInvalid(id: unknown): SyncError {
-  const given = id === '' ? 'empty' : `of type ${typeof id}`;
-  return new SyncError(
-    ErrorCode.DocumentInvalid,
-    `A document's id is a text of at least one character; what was given is ${given}. Nothing was written.`,
-  );
+/** A refusal that nobody awaits is in the state; it must not become an unhandled rejection too. */
+function withoutUnhandled(written: Promise<void>): Promise<void> {
+  written.catch(() => {});
+  return written;
 }
 
-/** @throws SyncError SCHEMA_UNSUPPORTED for a collection that is not there; ENGINE_CLOSED. */
-export function collectionOf<Documents>(database: SyncDatabaseOf<Documents>, name: string): RxCollection {
-  if (isClosing(database)) throw closedError();
-  const collections = database.collections as unknown as { readonly [collection: string]: RxCollection };
-  if (Object.hasOwn(collections, name)) return collections[name]!;
-  throw new SyncError(ErrorCode.SchemaUnsupported, `There is no collection "${name}". Define it in schema.ts.`);
-}
-
-/** RxDB says that a database is closed when it has closed all of it. */
-const isClosing = (database: object): boolean => (database as { readonly closePromise: unknown }).closePromise !== null;
-
-export const schemaOf = (collection: RxCollection): ObjectSchema => (collection.options as CollectionOptions).schema;
-
-const documentMissing = (what: string, cause?: unknown): SyncError =>
+const functionFailed = (cause: unknown): SyncError =>
   new SyncError(
-    ErrorCode.DocumentMissing,
-    `The document that was to be changed ${what}. Nothing was written. Insert it first if it is to be there.`,
-    cause === undefined ? undefined : { cause },
+    ErrorCode.ValueUnsupported,
+    `The function that computes a change has failed (${cause instanceof Error ? cause.message : String(cause)}). Nothing was written.`,
+    { cause },
   );
+
+/** Revisions begin with their number. */
+function heightOf(document: { readonly revision: string }): number {
+  return parseInt(document.revision, 10);
+}
