@@ -1,10 +1,15 @@
 /** `patch` of the engine and of a watch: functions and intents, and changes that were computed from an old view. */
+import { firstValueFrom } from 'rxjs';
+import { filter } from 'rxjs/operators';
 import { SyncEngine } from '../../src/lib/engine';
 import { collections } from '../../src/lib/schema';
 import type * as schema from '../../src/lib/schema';
 import { add, increment, remove } from '../../src/runtime/core';
 import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
 import type { DocumentWatch, PatchDocument, SyncDatabaseOf } from '../../src/runtime/page';
+import { startRelay } from '../../src/relay';
+import type { RunningRelay } from '../../src/relay';
+import { openElsewhere } from '../support/browser-device';
 import { inProcessWorkers } from '../support/in-process';
 
 jest.mock('../../src/lib/schema', () => {
@@ -346,6 +351,17 @@ describe('patch of a watch', () => {
     expect(await stored()).toBeUndefined();
   });
 
+  test('a function that changes its argument changes nothing that is shown', async () => {
+    await engine.patch('posts', 'p', { tags: ['a'] });
+    const { watch } = await watchShown();
+    await watch.patch((post) => {
+      (post!.tags as string[]).push('b');
+      return undefined;
+    });
+    expect(watch.read().document?.tags).toEqual(['a']);
+    expect((await stored())?.tags).toEqual(['a']);
+  });
+
   test('a function that fails is a problem that the state shows', async () => {
     await engine.patch('posts', 'p', { title: 'a' });
     const { watch } = await watchShown();
@@ -355,4 +371,38 @@ describe('patch of a watch', () => {
     await expect(failing).rejects.toThrow(RangeError);
     expect(watch.read().problem?.message).toContain('sold out');
   });
+});
+
+describe('two devices', () => {
+  const urls: string[] = [];
+  const relays: RunningRelay[] = [];
+  beforeAll(async () => {
+    for (const name of ['one', 'two', 'three']) relays.push(await startRelay({ name }));
+    urls.push(...relays.map(({ url }) => url));
+  });
+  afterAll(() => Promise.all(relays.map((relay) => relay.stop())));
+
+  test('that click ten times each on what they show, apart from each other, count twenty and keep each other’s tags', async () => {
+    const open = async () =>
+      (await openElsewhere({ identity: ['user-1'], relays: urls })) as unknown as PostsEngine & SyncEngine;
+    const devices = await Promise.all([open(), open()]);
+    const shows = (device: PostsEngine, isShown: (post: Post) => boolean) =>
+      firstValueFrom(
+        device.db.posts.findOne('p').$.pipe(filter((post) => post !== null && isShown(post.toJSON() as Post))),
+      );
+    await devices[0]!.patch('posts', 'p', { title: 'a', tags: ['first'] });
+    await Promise.all(devices.map((device) => shows(device, ({ title }) => title === 'a')));
+    for (const [at, device] of devices.entries()) {
+      device.pause();
+      const watch = device.watch('posts', 'p');
+      await new Promise<void>((resolve) => watch.subscribe(resolve));
+      for (let clicks = 0; clicks < 10; clicks += 1) {
+        const { likes, tags } = watch.read().document!;
+        watch.patch({ likes: likes + 1, tags: [...tags, `${at}-${clicks}`] });
+      }
+    }
+    for (const device of devices) device.resume();
+    await Promise.all(devices.map((device) => shows(device, ({ likes, tags }) => likes === 20 && tags.length === 21)));
+    await Promise.all(devices.map((device) => device.close()));
+  }, 30_000);
 });

@@ -1,4 +1,5 @@
 /** Watching single documents of an RxDB database: what is stored, and over it what is being written. */
+import { clone } from 'rxdb/plugins/core';
 import type { RxCollection, RxDocument } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { sameValue } from '../../core/json';
@@ -104,7 +105,7 @@ function createWatch<Document>(
   /** What cannot be shown is refused when it is written. */
   function over(shown: SyncObject | null | undefined, change: Change): SyncObject | null | undefined {
     try {
-      const changes = typeof change === 'function' ? change(shown ?? undefined) : change;
+      const changes = typeof change === 'function' ? change(shown ? clone(shown) : undefined) : change;
       if (changes === undefined) return shown;
       checkChanges(changes);
       return { ...initial, ...applyChanges(shown ?? initial, changes, schema), [collection.schema.primaryPath]: id };
