@@ -2,6 +2,7 @@
 export const MUST_HAPPEN = [
   ...['edit', 'durable', 'seal', 'page', 'compaction', 'retirement', 'left-a-slot', 'peace'],
   ...['act.patch', 'act.insert', 'act.remove', 'act.secret', 'act.bulk', 'act.seed', 'act.extra'],
+  ...['act.old-view', 'old-view.difference', 'old-view.intents', 'old-view.function', 'old-view.stale'],
   ...['fault.clock', 'fault.clock-fast', 'fault.clone', 'fault.close-tab', 'fault.die', 'fault.eose-swallowed'],
   ...['fault.forged', 'fault.live-doubled', 'fault.live-lost', 'fault.lose-documents', 'fault.lose-ledger'],
   ...['fault.ok-but-dropped', 'fault.ok-swallowed', 'fault.open-tab', 'fault.outage', 'fault.partition'],

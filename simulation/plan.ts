@@ -16,6 +16,8 @@ export interface Plan {
 export enum Act {
   Insert = 'insert',
   Patch = 'patch',
+  /** A change of what was seen a while ago. */
+  OldView = 'old-view',
   Remove = 'remove',
   Bulk = 'bulk',
   Seed = 'seed',
@@ -106,6 +108,7 @@ function skewOf(dice: Dice, relays: readonly Habits[]): number {
 
 const ACTS: readonly Act[] = [
   ...[Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch],
+  ...[Act.OldView, Act.OldView, Act.OldView],
   ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret, Act.Extra],
 ];
 
@@ -117,10 +120,12 @@ function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActS
   const documents = dice.between(3, 12);
   const add = (atMs: number, browser: number, act: Act) =>
     acts.push({ kind: 'act', atMs, browser, act, id: `d${dice.between(1, documents)}`, draw: dice.between(0, 1e9) });
-  while (acts.length < ACTIONS) {
+  // A change of an old view may come to nothing.
+  const left = () => ACTIONS - acts.filter(({ act }) => act !== Act.OldView).length;
+  while (left() > 0) {
     const browser = dice.between(0, browsers - 1);
     const atMs = dice.between(0, lengthMs - 1000);
-    const inBurst = Math.min(dice.chance(0.4) ? dice.between(3, 16) : 1, ACTIONS - acts.length);
+    const inBurst = Math.min(dice.chance(0.4) ? dice.between(3, 16) : 1, left());
     for (let i = 0; i < inBurst; i++) add(atMs + i * dice.between(1, 80), browser, dice.pick(ACTS));
   }
   if (dice.chance(0.5))

@@ -133,6 +133,13 @@ export class Tab {
     this.replica.start();
   }
 
+  /** A document as the app shows it. */
+  async read(collection: string, id: string): Promise<SyncDocument | undefined> {
+    await this.#ready.promise;
+    const [row] = await this.#portals.get(collection)!.findDocumentsById([id], false);
+    return row && documentIn(row as Row);
+  }
+
   /** Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed. */
   async write(collection: string, id: string, change: Change): Promise<void> {
     await this.#ready.promise;
@@ -163,8 +170,9 @@ export class Tab {
   }
 
   #rowOf(_collection: string, id: string, previous: Row | undefined, change: Change) {
-    const { _deleted, _meta, _rev, _attachments, ...document } = previous ?? ({} as Row);
-    const next = change(previous && !_deleted ? (document as SyncDocument) : undefined);
+    const { _deleted, _rev } = previous ?? ({} as Row);
+    const document = documentIn(previous ?? ({} as Row));
+    const next = change(previous && !_deleted ? document : undefined);
     if (next === undefined) return undefined;
     const height = previous ? parseInt(_rev, 10) + 1 : 1;
     const row = Object.assign({}, next ?? document, {
@@ -173,6 +181,10 @@ export class Tab {
     });
     return previous ? { previous, document: row } : { document: row };
   }
+}
+
+function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): SyncDocument {
+  return document as SyncDocument;
 }
 
 /** A ledger whose every operation is one between which a worker may die. */

@@ -3,6 +3,7 @@ import type { SyncDocument, SyncValue } from '../src/runtime/core/json';
 import { sameValue } from '../src/runtime/crdt/json-value';
 import type { Browser } from './browser';
 import { AppVersion, EXTRAS, SECRETS, THINGS } from './collections';
+import { patchFromOldView } from './old-views';
 import { Act } from './plan';
 import type { ActStep } from './plan';
 import { createDice } from './random';
@@ -41,6 +42,12 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
       return tab.write(THINGS, id, (known) =>
         known ? changed(known, world, tab, dice) : newThing(id, world, tab, dice),
       );
+    case Act.OldView:
+      return patchFromOldView({
+        ...{ tab, id, dice, chronicle: world.chronicle },
+        change: (shown) => changed(shown, world, tab, dice),
+        mayCount: () => mayCount(world, tab),
+      });
     case Act.Remove:
       return tab.write(THINGS, id, (known) => (known ? null : newThing(id, world, tab, dice)));
     case Act.Secret:

@@ -242,13 +242,13 @@ describe('a worker that cannot even be made', () => {
   });
 });
 
-test('an identity that cannot reach a worker is refused with a code', async () => {
+test('a request that cannot reach a worker is refused with a code', async () => {
   const createWorker = (): WorkerOfTest => ({
     ...{ onmessage: null, onerror: null, terminate: () => {} },
     postMessage: (message) => void structuredClone(message),
   });
-  const identity = [(() => 'user-1') as never];
-  const opening = SyncEngine.open({ identity, relays: [], createWorker, timeouts });
+  const secret = (() => 'secret') as never;
+  const opening = SyncEngine.open({ identity: ['user-1'], secret, relays: [], createWorker, timeouts });
   await expect(opening).rejects.toMatchObject({
     code: ErrorCode.WorkerDied,
     message: expect.stringContaining('could not be cloned'),

@@ -7,6 +7,8 @@ import { SyncEngine } from '../../src/lib/engine';
 import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
 import { refreshDatabase } from '../../src/runtime/page/rxdb/database';
 import { inProcessWorkers } from '../support/in-process';
+import { add, GuestMode } from '../../src/runtime/core';
+import type { MaybeIdentity } from '../../src/runtime/core';
 import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 
@@ -30,7 +32,12 @@ afterEach(async () => {
   });
 });
 
-function Provider({ identity = ['user-1'], children }: { identity?: (string | number)[] | null; children: ReactNode }) {
+interface ProviderProps {
+  readonly identity?: readonly (string | number)[] | null;
+  readonly children: ReactNode;
+}
+
+function Provider({ identity = ['user-1'], children }: ProviderProps) {
   return (
     <SyncProvider identity={identity} relays={[]} createWorker={createWorker} fallback={<p>opening</p>}>
       {children}
@@ -178,6 +185,56 @@ describe('SyncProvider', () => {
   });
 });
 
+describe('an identity', () => {
+  const unknown: readonly (readonly [what: string, identity: MaybeIdentity])[] = [
+    ['undefined', undefined],
+    ['undefined in a list', [undefined]],
+    ['undefined beside what is known', ['user-1', undefined]],
+    ['missing in a list', new Array<string>(1)],
+  ];
+  test.each(unknown)('that is %s opens nothing, as a guest either, and the hooks wait', async (_what, identity) => {
+    const shared = { relays: [], createWorker, guest: GuestMode.Adopted };
+    const { rerender } = render(
+      <SyncProvider {...shared} identity={identity}>
+        <Name />
+      </SyncProvider>,
+    );
+    expect(screen.getByText('unknown')).toBeTruthy();
+    await act(async () => {});
+    expect(open).not.toHaveBeenCalled();
+    rerender(
+      <SyncProvider {...shared} identity={['user-1']}>
+        <Name />
+      </SyncProvider>,
+    );
+    await screen.findByText('none');
+  });
+
+  const wrong: readonly (readonly [unknown])[] = [[false], [''], ['user-1'], [[]], [NaN], [[null]], [{}], [[1n]]];
+  test.each(wrong)('that is %p is a problem, once on the console, and nothing is opened', async (identity) => {
+    const logged = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const start = jest.fn();
+    const show = (key: string) => (
+      <SyncProvider
+        identity={identity as never}
+        relays={[]}
+        createWorker={start}
+        guest={GuestMode.Apart}
+        fallback={(problem) => `${key} ${problem?.code ?? 'opening'}`}
+      >
+        ready
+      </SyncProvider>
+    );
+    const { rerender } = render(<StrictMode>{show('first')}</StrictMode>);
+    await screen.findByText('first IDENTITY_INVALID');
+    rerender(<StrictMode>{show('second')}</StrictMode>);
+    await screen.findByText('second IDENTITY_INVALID');
+    expect(start).not.toHaveBeenCalled();
+    expect(logged).toHaveBeenCalledTimes(1);
+    logged.mockRestore();
+  });
+});
+
 describe('useDocument', () => {
   test('says null for a document that is not there', async () => {
     await renderWithEngine(<Name />);
@@ -233,6 +290,79 @@ describe('useDocument', () => {
   });
 });
 
+describe('useDocument of what may have changed', () => {
+  const note = { body: '', done: false, order: 0, title: 'Milk' };
+  type Hook = ReturnType<typeof useDocument<'notes'>>;
+  let hook: Hook;
+  let renders = 0;
+  function Probe(props: { readonly id?: string | null | undefined }) {
+    renders += 1;
+    hook = useDocument('notes', 'id' in props ? props.id : 'n');
+    return <p>{hook[0] === undefined ? 'unknown' : (hook[0]?.tags.join() ?? 'none')}</p>;
+  }
+
+  test('keeps what others have added to a list that was shown before', async () => {
+    const engine = await renderWithEngine(<Probe />);
+    await act(async () => void (await engine.patch('notes', 'n', { ...note, tags: ['a', 'b'] })));
+    await screen.findByText('a,b');
+    const [shown, patch] = hook;
+    await engine.patch('notes', 'n', { tags: add('c') });
+    await screen.findByText('a,b,c');
+    await patch({ tags: shown!.tags.filter((tag) => tag !== 'b') });
+    await screen.findByText('a,c');
+  });
+
+  test('adds twice what is asked for twice before anything is rendered', async () => {
+    const engine = await renderWithEngine(<Probe />);
+    await act(async () => void (await engine.patch('notes', 'n', { ...note, tags: ['a'] })));
+    await screen.findByText('a');
+    const [shown, patch] = hook;
+    const both = [patch({ tags: [...shown!.tags, 'b'] }), patch({ tags: [...shown!.tags, 'c'] })];
+    await screen.findByText('a,b,c');
+    await Promise.all(both);
+    expect((await engine.db.notes.findOne('n').exec())?.tags).toEqual(['a', 'b', 'c']);
+  });
+
+  test('gives the same document and patch as long as nothing changes, so an effect that writes them ends', async () => {
+    const engine = await renderWithEngine(<Probe />);
+    await act(async () => void (await engine.patch('notes', 'n', { ...note, tags: ['a'] })));
+    await screen.findByText('a');
+    const before = hook;
+    const rendersBefore = renders;
+    await act(() => hook[1]({ tags: ['a'], title: 'Milk' }));
+    expect(hook[0]).toBe(before[0]);
+    expect(hook[1]).toBe(before[1]);
+    expect(renders).toBe(rendersBefore);
+  });
+
+  test.each([[undefined], [null], ['']])('of the id %p shows nothing, asks for nothing and waits', async (id) => {
+    const engine = await renderWithEngine(<i />);
+    await engine.patch('notes', 'n', { ...note, tags: ['a'] });
+    const find = jest.spyOn(engine.db.notes, 'findOne');
+    const { rerender } = render(
+      <Provider>
+        <Probe id={id} />
+      </Provider>,
+    );
+    await screen.findByText('unknown');
+    await expect(hook[1]({ title: 'Tea' })).rejects.toMatchObject({ code: ErrorCode.DocumentInvalid });
+    expect(find).not.toHaveBeenCalled();
+    find.mockRestore();
+    rerender(
+      <Provider>
+        <Probe id="n" />
+      </Provider>,
+    );
+    await screen.findByText('a');
+  });
+
+  test.each([[7], [NaN], [false], [{}]])('of what is no id (%p) says so', async (id) => {
+    await renderWithEngine(<Probe id={id as never} />);
+    await screen.findByText('unknown');
+    expect(hook[2]?.code).toBe(ErrorCode.DocumentInvalid);
+  });
+});
+
 describe('useQuery', () => {
   function Titles() {
     const [done, setDone] = useState(false);
@@ -275,6 +405,46 @@ describe('useQuery', () => {
     await screen.findByText('none');
     fireEvent.click(screen.getByRole('button'));
     await screen.findByText('Milk');
+  });
+
+  test('refuses a query that JSON would change, and finds nothing by it', async () => {
+    function Count({ query }: { readonly query: object }) {
+      const { documents, isLoading, problem } = useQuery('notes', query as never);
+      return <p>{isLoading ? 'loading' : `${documents.length} ${problem?.code ?? 'found'}`}</p>;
+    }
+    const engine = await renderWithEngine(<i />);
+    await engine.db.notes.insert({ ...note, id: '1', title: 'Milk' });
+    const show = (query: object) => (
+      <Provider>
+        <Count query={query} />
+      </Provider>
+    );
+    const { rerender } = render(show({ selector: { title: undefined } }));
+    await screen.findByText('0 QUERY_UNSUPPORTED');
+    rerender(show({ selector: { order: { $lt: new Date() } } }));
+    await screen.findByText('0 QUERY_UNSUPPORTED');
+    rerender(show({ selector: { title: 'Milk' }, limit: undefined }));
+    await screen.findByText('1 found');
+  });
+
+  test('runs a query once, although it is another object with each render', async () => {
+    function Count({ isReversed }: { readonly isReversed: boolean }) {
+      const selector = isReversed ? { order: 0, done: false } : { done: false, order: 0 };
+      return <p>{`${isReversed} ${useQuery('notes', { selector }).documents.length}`}</p>;
+    }
+    const engine = await renderWithEngine(<i />);
+    await engine.db.notes.insert({ ...note, id: '1', title: 'Milk' });
+    const find = jest.spyOn(engine.db.notes, 'find');
+    const show = (isReversed: boolean) => (
+      <Provider>
+        <Count isReversed={isReversed} />
+      </Provider>
+    );
+    const { rerender } = render(show(false));
+    await screen.findByText('false 1');
+    rerender(show(true));
+    await screen.findByText('true 1');
+    expect(find).toHaveBeenCalledTimes(1);
   });
 });
 

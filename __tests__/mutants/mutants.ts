@@ -141,4 +141,12 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
       replace: '    const mayAdopt =\n      isAllRead && clock.now() < 0 &&',
     },
   ],
+
+  'the difference to what was shown is sent as an absolute value': [
+    {
+      file: 'src/runtime/page/changes.ts',
+      find: 'return shown === count ? UNCHANGED : differenceOfNumbers(shown, count);',
+      replace: 'return shown === count ? UNCHANGED : count;',
+    },
+  ],
 };

@@ -1,6 +1,7 @@
 /** Code of an app that uses the template beside it, and code that uses it in wrong ways. Both are JavaScript, whose comments the compiler reads. */
 
-export const use = `import { createInProcessWorkers } from 'zero-backend-sync/testing';
+export const use = `import { add, increment, remove } from 'zero-backend-sync/core';
+import { createInProcessWorkers } from 'zero-backend-sync/testing';
 import { SyncEngine } from './lib/engine';
 import { useDocument, useQuery } from './lib/react';
 import { ErrorCode, SyncError, ToPage } from './lib/types';
@@ -9,27 +10,34 @@ import { serve } from './lib/worker';
 export async function open() {
   const engine = await SyncEngine.open({ identity: ['user-1'], createWorker: createInProcessWorkers(serve) });
   const { title } = await engine.patch('notes', 'n1', { title: 'Milk' });
+  await engine.patch('notes', 'n1', { order: increment(1), tags: add('new'), body: undefined });
+  await engine.patch('notes', 'n1', { tags: remove('new', 'old') });
+  const changed = await engine.patch('notes', 'n1', (note) => note && { done: !note.done, order: increment(1) });
+  const order = changed === null ? undefined : changed.order;
   await engine.seed('preferences', [{ id: 'ui', theme: 'dark' }], { version: 1 });
   /** @type {import('./lib/types').SyncValue} */
   const value = { lists: ['a', 1, { deep: [null, true] }] };
   /** @type {import('./lib/types').MessageToPage} */
   const message = { type: ToPage.Opened, databaseName: 'a' };
-  return { title: title.length, value, message, code: new SyncError(ErrorCode.AlreadyOpen, '').code };
+  return { title: title.length, order, value, message, code: new SyncError(ErrorCode.AlreadyOpen, '').code };
 }
 
 export function Component() {
   const [preferences, patch] = useDocument('preferences', 'ui');
   const { documents } = useQuery('notes', { selector: { done: false } });
+  const [note, change] = useDocument('notes', documents[0]?.id);
   /** @type {'system' | 'light' | 'dark' | undefined} */
   const theme = preferences?.theme;
   /** @type {readonly string[] | undefined} */
   const tags = documents[0]?.tags;
-  return [theme, tags, () => patch({ theme: 'light' })];
+  const tag = () => change({ tags: note?.done ? add('done') : remove('done') });
+  return [theme, tags, tag, () => patch({ theme: 'light' }), () => change((now) => now && { done: !now.done })];
 }
 `;
 
 /** Each line that says so at its end is an error. */
-export const misuse = `import { SyncEngine } from './lib/engine';
+export const misuse = `import { add, increment, remove } from 'zero-backend-sync/core';
+import { SyncEngine } from './lib/engine';
 import { useDocument, useQuery } from './lib/react';
 import { ToPage, ToWorker } from './lib/types';
 import { serve } from './lib/worker';
@@ -38,12 +46,20 @@ import { serve } from './lib/worker';
 export function misuse(engine) {
   engine.patch('notes', 'n1', { title: 7 }); // wrong
   engine.patch('nothing', 'n1', {}); // wrong
+  engine.patch('notes', 'n1', { title: increment(1) }); // wrong
+  engine.patch('notes', 'n1', { tags: increment(1) }); // wrong
+  engine.patch('notes', 'n1', { order: add(1) }); // wrong
+  engine.patch('notes', 'n1', { tags: remove(7) }); // wrong
+  engine.patch('notes', 'n1', (note) => ({ done: !note.done })); // wrong
+  engine.patch('notes', 'n1', (note) => note && { done: 7 }); // wrong
   engine.seed('notes', [{ title: 7 }]); // wrong
   engine.watch('notes', 1); // wrong
   engine.calls.end(); // wrong
   SyncEngine.open({}); // wrong
+  SyncEngine.open({ identity: undefined }); // wrong
   new SyncEngine({ identity: null }); // wrong
   useDocument('preferences', 'ui')[1]({ theme: 'blue' }); // wrong
+  useDocument('preferences', 'ui')[1]({ theme: increment(1) }); // wrong
   useDocument('preferences', 'ui')[0]?.colour; // wrong
   useQuery('nothing'); // wrong
   serve((message) => (message.type === ToPage.Opened ? message.problem : undefined)); // wrong

@@ -1,6 +1,8 @@
 /** The list of notes, newest first, and the line that adds to it. */
 import { memo, useState } from 'react';
 import type { FormEvent, KeyboardEvent } from 'react';
+import { add, remove } from 'zero-backend-sync/core';
+import type { ListChange } from 'zero-backend-sync/core';
 import { useDocument, useQuery, useSyncEngine } from '../lib/react';
 import type { Note } from '../lib/schema';
 
@@ -69,7 +71,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
   const engine = useSyncEngine();
   const [note, patch, problem] = useDocument('notes', id);
   if (!note) return null;
-  const remove = () =>
+  const deleteNote = () =>
     void engine?.db.notes
       .findOne(id)
       .remove()
@@ -117,7 +119,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
       <button
         type="button"
         className="quiet note-delete"
-        onClick={remove}
+        onClick={deleteNote}
         aria-label={`Delete ${note.title}`}
         data-testid="note-delete"
       >
@@ -135,24 +137,30 @@ function leaveOnEnter(event: KeyboardEvent<HTMLTextAreaElement>) {
   event.currentTarget.blur();
 }
 
-function Tags({ note, onChange }: { readonly note: Note; readonly onChange: (tags: readonly string[]) => void }) {
+interface TagsProps {
+  readonly note: Note;
+  /** What to do to the tags, so that a tag that another device adds meanwhile stays. */
+  readonly onChange: (change: ListChange<string>) => void;
+}
+
+function Tags({ note, onChange }: TagsProps) {
   const [text, setText] = useState('');
 
-  function add(event: FormEvent) {
+  function enter(event: FormEvent) {
     event.preventDefault();
     const tag = text.trim().replace(/^#/, '');
-    if (tag && !note.tags.includes(tag)) onChange([...note.tags, tag]);
+    if (tag) onChange(add(tag));
     setText('');
   }
 
   return (
-    <form className={note.tags.length > 0 ? 'tags' : 'tags is-empty'} onSubmit={add} onBlur={add}>
+    <form className={note.tags.length > 0 ? 'tags' : 'tags is-empty'} onSubmit={enter} onBlur={enter}>
       {note.tags.map((tag) => (
         <button
           key={tag}
           type="button"
           className="tag"
-          onClick={() => onChange(note.tags.filter((other) => other !== tag))}
+          onClick={() => onChange(remove(tag))}
           aria-label={`Remove tag ${tag}`}
           title="Remove"
           data-testid="note-tag"

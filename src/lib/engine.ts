@@ -16,7 +16,7 @@ import {
 import type {
   DocumentWatch,
   PageCalls,
-  PatchOf,
+  PatchDocument,
   StatusStream,
   StorageChannel,
   WorkerEvents,
@@ -27,7 +27,7 @@ import type {
 } from 'zero-backend-sync/page';
 import type { Collections } from './schema';
 import { openStorage } from './storage';
-import type { CollectionName, StoredDocument, SyncDatabase, SyncStorage } from './storage';
+import type { CollectionName, SyncDatabase, SyncStorage } from './storage';
 import { CallName, Lifecycle, TEMPLATE_VERSION, ToPage, ToWorker } from './types';
 import type { Calls, MessageToPage, MessageToWorker, OpenRequest, SyncObject, SyncStatus } from './types';
 
@@ -107,16 +107,13 @@ export class SyncEngine {
   }
 
   /**
-   * Changes the given properties of a document, or inserts it with them and the schema's defaults. Resolves when that is committed locally.
-   * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED, VALUE_TOO_LARGE, STORAGE_FULL: nothing was written; WORKER_DIED: it may have been.
+   * `patch(collection, id, changes)`: takes a value as it is, also one that was computed from an old view, so count with `increment(n)`, change lists with
+   * `add(...)` and `remove(...)` of zero-backend-sync/core, and compute the rest in a function: `patch('notes', id, (note) => note && { done: !note.done })`.
+   * Inserts a document that is not there, with the schema's defaults; removes what is `undefined`. Resolves when that is committed locally.
+   * @throws SyncError DOCUMENT_INVALID, DOCUMENT_MISSING, VALUE_UNSUPPORTED, VALUE_TOO_LARGE, STORAGE_FULL: nothing was written; WORKER_DIED: it may have been.
    */
-  async patch<Name extends CollectionName>(
-    collection: Name,
-    id: string,
-    partial: PatchOf<Collections[Name]>,
-  ): Promise<StoredDocument<Name>> {
-    if (this.closing) throw closedError();
-    return this.opened().patch(collection, id, partial);
+  get patch(): PatchDocument<Collections> {
+    return this.opened().patch;
   }
 
   /** One document for display, with what is being written laid over it: a change shows in the same frame. */

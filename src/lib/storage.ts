@@ -2,8 +2,14 @@
  * The data access layer, and the only door to documents: an RxDB database, typed by schema.ts, whose storage is in the worker. Everything here reads and
  * writes the local database; nothing waits for a network.
  */
-import { openDatabase, patchDocument, refreshDatabase, watchDocument } from 'zero-backend-sync/page';
-import type { DocumentWatch, PatchOf, StorageChannel, StoredDocumentOf, SyncDatabaseOf } from 'zero-backend-sync/page';
+import { createPatch, openDatabase, refreshDatabase, watchDocument } from 'zero-backend-sync/page';
+import type {
+  DocumentWatch,
+  PatchDocument,
+  StorageChannel,
+  StoredDocumentOf,
+  SyncDatabaseOf,
+} from 'zero-backend-sync/page';
 import { collections } from './schema';
 import type { Collections } from './schema';
 
@@ -13,12 +19,8 @@ export type StoredDocument<Name extends CollectionName> = StoredDocumentOf<Colle
 
 export interface SyncStorage {
   readonly db: SyncDatabase;
-  /** Changes the given properties, or inserts the document with them and the schema's defaults. A property given as `undefined` is removed. */
-  patch<Name extends CollectionName>(
-    collection: Name,
-    id: string,
-    partial: PatchOf<Collections[Name]>,
-  ): Promise<StoredDocument<Name>>;
+  /** Changes the given properties, or inserts the document with them and the schema's defaults: values, intents, or a function of what is stored. */
+  readonly patch: PatchDocument<Collections>;
   /** One document for display: what is stored, and over it what is being written. */
   watch<Name extends CollectionName>(collection: Name, id: string): DocumentWatch<Collections[Name]>;
   /** Brings live queries and cached documents up to date with a storage that another worker serves. */
@@ -36,7 +38,7 @@ export async function openStorage(name: string, channel: StorageChannel): Promis
   return {
     db,
     // Not RxDB's own upsert: it replaces the whole document, and with it what another device has just changed.
-    patch: (collection, id, partial) => patchDocument(db, collection, id, partial),
+    patch: createPatch(db),
     watch: (collection, id) => watchDocument(db, collection, id),
     refresh: () => refreshDatabase(db),
     close: async () => {

@@ -12,6 +12,9 @@ export enum ErrorCode {
   SchemaUnsupported = 'SCHEMA_UNSUPPORTED',
   SchemaChanged = 'SCHEMA_CHANGED',
   DocumentInvalid = 'DOCUMENT_INVALID',
+  /** A change that is computed from a document found none. */
+  DocumentMissing = 'DOCUMENT_MISSING',
+  QueryUnsupported = 'QUERY_UNSUPPORTED',
   ValueUnsupported = 'VALUE_UNSUPPORTED',
   ValueTooLarge = 'VALUE_TOO_LARGE',
   KeyChanged = 'KEY_CHANGED',

@@ -3,10 +3,12 @@
  */
 export { ErrorCode, SyncError } from './errors';
 export type { SyncProblem } from './errors';
+export { add, increment, remove } from './intents';
+export type { Increment, Intent, IntentFor, ListChange } from './intents';
 export type { SyncDocument, SyncObject, SyncValue } from './json';
 export { Lifecycle } from './lifecycle';
 export { GuestMode } from './open-request';
-export type { IdentityPart, OpenRequest } from './open-request';
+export type { IdentityPart, MaybeIdentity, OpenRequest } from './open-request';
 export { defineCollection } from './schema';
 export type {
   CollectionDefinitions,

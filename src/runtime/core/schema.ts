@@ -1,6 +1,7 @@
 /**
  * Definitions of collections. A collection is defined once, as a JSON schema in the form that RxDB takes; the type of its documents follows from it.
  */
+import { spanningKeyword } from './definitions/spanning-keyword';
 import type { SyncObject, SyncValue } from './json';
 
 /** How two devices' changes of a property meet; the default is `deep`. A property never changes it: take a new name for another one. */
@@ -186,5 +187,27 @@ export function defaultsOf({ properties }: CollectionSchema): SyncObject {
   const found = Object.entries(properties).flatMap(([name, { default: standard }]) =>
     standard === undefined ? [] : [[name, standard] as const],
   );
+  return Object.fromEntries(found);
+}
+
+/** How two devices' changes of the property meet. An object whose parts depend on each other is one value by itself. */
+export function strategyOf(schema: PropertySchema): MergeStrategyName {
+  return schema['x-merge'] ?? (spanningKeyword(schema) ? 'atomic' : 'deep');
+}
+
+/** What a property shows as long as nobody has written it: its default; a counter and a set are never absent. */
+export function initialValueOf(schema: PropertySchema): SyncValue | undefined {
+  if (schema.default !== undefined) return schema.default;
+  const strategy = strategyOf(schema);
+  if (strategy === 'counter') return 0;
+  return strategy === 'set' ? [] : undefined;
+}
+
+/** What the properties of a document show as long as nobody has written them. */
+export function initialDocumentOf({ properties }: CollectionSchema): SyncObject {
+  const found = Object.entries(properties).flatMap(([name, schema]) => {
+    const value = initialValueOf(schema);
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return Object.fromEntries(found);
 }

@@ -3,10 +3,10 @@
  * must be the same everywhere: by the UTF-8 bytes of the canonical JSON.
  */
 import { ErrorCode, SyncError } from '../core/errors';
+import { isArray, isPlainObject, MAX_DEPTH, sameValue, setProperty } from '../core/json';
 import type { SyncValue } from '../core/json';
 
-/** Deeper values are refused, so that nothing which descends a value can exhaust the stack. */
-export const MAX_DEPTH = 100;
+export { isArray, isPlainObject, MAX_DEPTH, sameValue, setProperty };
 
 /** JSON with the keys of each object in the order of their UTF-8 bytes and without white space; -0 is 0. */
 export function canonicalJson(value: SyncValue): string {
@@ -53,34 +53,6 @@ export function compareValues(a: SyncValue | undefined, b: SyncValue | undefined
   if (b === undefined) return 1;
   if (sameValue(a, b)) return 0;
   return compareUtf8(canonicalJson(a), canonicalJson(b));
-}
-
-/** Whether two values have the same canonical JSON. */
-export function sameValue(a: SyncValue | undefined, b: SyncValue | undefined): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (isArray(a) || isArray(b)) {
-    return isArray(a) && isArray(b) && a.length === b.length && a.every((item, at) => sameValue(item, b[at]));
-  }
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]))
-  );
-}
-
-export const isArray = Array.isArray as (value: unknown) => value is readonly SyncValue[];
-
-/** An object that JSON can hold: neither an array nor an instance of a class. From whichever realm it comes. */
-export function isPlainObject(value: unknown): value is { readonly [key: string]: SyncValue } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Sets a property of any name, `__proto__` included. */
-export function setProperty<Value>(target: { [key: string]: Value }, key: string, value: Value): void {
-  if (key !== '__proto__') target[key] = value;
-  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /**

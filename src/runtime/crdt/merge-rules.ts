@@ -2,6 +2,7 @@
  * Merge rules: what the app's schema says about how two devices' changes of a property meet. A property never changes its strategy,
  * because the strategy is part of the names of its registers.
  */
+import { CROSS_FIELD, spanningKeyword } from '../core/definitions/spanning-keyword';
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncValue } from '../core/json';
 import { escapePointer, isArray, isPlainObject } from './json-value';
@@ -11,13 +12,11 @@ import { schemaUnsupported } from './schema/keywords';
 import { compilePattern } from './schema/pattern';
 import {
   CROSS_ELEMENT,
-  CROSS_FIELD,
   CROSS_SHARE,
   deepBeside,
   refuseKeywords,
   refuseStrategyBelow,
   refuseStrategyIn,
-  spanningKeyword,
 } from './schema/spanning';
 
 export type { JsonSchema } from './schema/json-schema';

@@ -4,6 +4,7 @@
  */
 import { ErrorCode, SyncError } from '../core/errors';
 import { concatBytes, toHex, toUtf8, type Bytes } from '../core/bytes';
+import { checkIdentity, identityInvalid } from '../core/open-request';
 import type { IdentityPart } from '../core/open-request';
 import { INPUT_BYTES } from './derive-keys';
 
@@ -24,11 +25,8 @@ const loneSurrogate = /\p{Surrogate}/u;
  * @throws SyncError IDENTITY_INVALID, naming the part by its number and never repeating it
  */
 export function normaliseIdentity(parts: readonly IdentityPart[]): Bytes {
-  if (!Array.isArray(parts) || parts.length === 0) {
-    throw identityInvalid('it has to be a list of at least one text or whole number, such as [user.id]');
-  }
-  // Not `map`, which leaves out what is missing in the list.
-  const identity = encodeIdentity(Array.from(parts, normalisePart));
+  checkIdentity(parts);
+  const identity = encodeIdentity(parts.map(normalisePart));
   if (identity.length <= maxPasswordBytes) return identity;
   throw identityInvalid(`its parts are longer than ${maxPasswordBytes} bytes together; hash long values before`);
 }
@@ -72,15 +70,9 @@ export async function databaseNameOf(
 }
 
 /** In UTF-8. */
-function normalisePart(part: unknown, index: number): Bytes {
+function normalisePart(part: IdentityPart, index: number): Bytes {
   const refuse = (reason: string) => identityInvalid(`part ${index + 1} ${reason}`);
-  const given = typeof part === 'number' && Number.isSafeInteger(part) ? String(part) : part;
-  if (typeof given === 'number') {
-    throw refuse('is a number that not every device writes alike; give a whole number up to 2^53 - 1, or a text');
-  }
-  if (typeof given !== 'string') throw refuse('is neither a text nor a whole number');
-  const text = normaliseText(given, refuse);
-  if (text === '') throw refuse('is empty; open the engine when the user is known');
+  const text = normaliseText(String(part), refuse);
   const bytes = toUtf8(emailAddress.test(text) ? text.toLowerCase().normalize('NFC') : text);
   if (bytes.length > maxPartBytes) throw refuse(`is longer than ${maxPartBytes} bytes`);
   return bytes;
@@ -121,10 +113,6 @@ function uint32(value: number): Bytes {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
-}
-
-function identityInvalid(reason: string): SyncError {
-  return new SyncError(ErrorCode.IdentityInvalid, `The identity cannot be used: ${reason}.`);
 }
 
 function secretInvalid(reason: string): SyncError {

@@ -14,7 +14,9 @@ export type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeo
 export type { WorkerSupervisor, WorkerSupervisorOptions } from './worker-supervisor';
 export { openDatabase, refreshDatabase } from './rxdb/database';
 export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
-export { patchDocument, watchDocument } from './rxdb/documents';
-export type { DocumentState, DocumentWatch, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/documents';
+export { watchDocument } from './rxdb/documents';
+export type { DocumentState, DocumentWatch } from './rxdb/documents';
+export { createPatch } from './rxdb/patch';
+export type { ChangeOf, PatchDocument, PatchFunctionOf, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/patch';
 export { createStorageChannel } from './rxdb/storage-channel';
 export type { StorageChannel } from './rxdb/storage-channel';

@@ -5,9 +5,11 @@
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 import { Lifecycle } from '../core/lifecycle';
+import { checkIdentity } from '../core/open-request';
 import type { OpenRequest } from '../core/open-request';
 import { TEMPLATE_VERSION } from '../core/versions';
 import { watchFrames, watchPage } from './page-events';
+import { reportIdentity } from './developer-warnings';
 import { checkRequirements } from './requirements';
 import { closedProblem, diedProblem, otherDatabase } from './worker-problems';
 import type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
@@ -49,7 +51,7 @@ export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
   readonly link: Link;
   /**
    * Resolves with the name of the local database.
-   * @throws SyncError what the worker refused; WORKER_DIED when it could not be started; ENVIRONMENT_UNSUPPORTED; TEMPLATE_MISMATCH.
+   * @throws SyncError IDENTITY_INVALID, on the console too; what the worker refused; WORKER_DIED when it could not be started; ENVIRONMENT_UNSUPPORTED; TEMPLATE_MISMATCH.
    */
   open(): Promise<string>;
   /** The local database is open: sync may start, in this worker and in each that follows it. */
@@ -217,13 +219,19 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
   return {
     link,
     async open() {
-      checkTemplate(options.template);
-      if (!options.isReplaced) checkRequirements();
-      watch();
-      return new Promise((resolve, reject) => {
-        settleOpen = { resolve, reject };
-        startWorker();
-      });
+      try {
+        checkTemplate(options.template);
+        checkIdentity(options.request.identity);
+        if (!options.isReplaced) checkRequirements();
+        watch();
+        return await new Promise<string>((resolve, reject) => {
+          settleOpen = { resolve, reject };
+          startWorker();
+        });
+      } catch (error) {
+        reportIdentity(error);
+        throw error;
+      }
     },
     markReady() {
       isReady = true;

@@ -16,12 +16,15 @@ import type { ReactElement, ReactNode } from 'react';
 import type { Observable } from 'rxjs';
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
-import { GuestMode } from '../core/open-request';
-import type { OpenRequest } from '../core/open-request';
+import { checkIdentity, GuestMode, isIdentityKnown } from '../core/open-request';
+import type { MaybeIdentity, OpenRequest } from '../core/open-request';
 import { startingStatus, SyncPhase } from '../core/status';
 import type { SyncStatus } from '../core/status';
 import type { SyncCollectionOf, SyncDatabaseOf } from '../page/rxdb/database';
-import type { DocumentState, DocumentWatch, PatchOf, QueryOf, StoredDocumentOf } from '../page/rxdb/documents';
+import { readQuery } from '../page/query';
+import { watchNothing } from '../page/rxdb/documents';
+import type { DocumentState, DocumentWatch } from '../page/rxdb/documents';
+import type { ChangeOf, QueryOf, StoredDocumentOf } from '../page/rxdb/patch';
 import { toSyncError } from '../page/rxdb/storage-errors';
 import { createEngineLeases } from './lease';
 
@@ -30,12 +33,17 @@ export interface EngineOf<Documents> {
   readonly db: SyncDatabaseOf<Documents>;
   readonly status: SyncStatus;
   readonly status$: Observable<SyncStatus>;
-  watch<Name extends keyof Documents & string>(collection: Name, id: string): DocumentWatch<Documents[Name]>;
+  watch<Name extends keyof Documents & string>(
+    collection: Name,
+    id: string | null | undefined,
+  ): DocumentWatch<Documents[Name]>;
   close(): Promise<void>;
 }
 
 /** The options of `SyncEngine.open`, and what only a provider has. */
-export type SyncProviderProps<Options extends OpenRequest> = Omit<Options, 'adoptGuest'> & {
+export type SyncProviderProps<Options extends OpenRequest> = Omit<Options, 'adoptGuest' | 'identity'> & {
+  /** As for `open`. As long as it, or a part of it, is undefined, the app does not know its user yet and nothing is opened; null says that nobody is signed in. */
+  readonly identity: MaybeIdentity;
   /** What there is while the identity is null, and whether the user who signs in gets it. Nothing, unless said otherwise. */
   readonly guest?: GuestMode;
   /** Shown in the place of the children as long as there is no engine; as a function it learns why none could be opened. */
@@ -56,8 +64,11 @@ export interface QueryResult<Document> {
 export type UseDocumentResult<Document> = readonly [
   /** undefined until it is known, null where there is none. */
   document: Document | null | undefined,
-  /** Shows at once and resolves when it is committed; a refused write is taken back, and the promise rejects with its SyncError. */
-  patch: (partial: PatchOf<Document>) => Promise<void>,
+  /**
+   * Shows at once and resolves when it is committed; a refused write is taken back, and the promise rejects with its SyncError. It belongs to the document
+   * beside it: what is given is written as the difference to that one, so it undoes nothing that came since, and with another document it is another function.
+   */
+  patch: (change: ChangeOf<Document>) => Promise<void>,
   /** Why the last write was refused; undefined after one that was not. */
   problem: SyncError | undefined,
 ];
@@ -72,14 +83,21 @@ export interface SyncHooks<Documents, Engine, Options extends OpenRequest> {
   useSyncStatus(): SyncStatus;
   /**
    * The documents of a query, always up to date.
-   * @param query in RxDB's Mango syntax, as JSON; two queries with the same JSON are the same. Sort ascending: only then an index serves.
+   * @param query in RxDB's Mango syntax and JSON: anything else in it, such as `undefined` or a date, is the problem QUERY_UNSUPPORTED and finds nothing. Two
+   * with the same content are the same, in whatever order their properties are. Sort ascending: only then an index serves.
    */
   useQuery<Name extends keyof Documents & string>(
     collection: Name,
     query?: QueryOf<Documents[Name]>,
   ): QueryResult<Documents[Name]>;
-  /** One document and a way to change it. A change renders before it is on disk, in every component that shows the document by this hook. */
-  useDocument<Name extends keyof Documents & string>(collection: Name, id: string): UseDocumentResult<Documents[Name]>;
+  /**
+   * One document and a way to change it. A change renders before it is on disk, in every component that shows the document by this hook.
+   * @param id as long as it is undefined, null or empty there is no document to show, and the hook waits.
+   */
+  useDocument<Name extends keyof Documents & string>(
+    collection: Name,
+    id: string | null | undefined,
+  ): UseDocumentResult<Documents[Name]>;
 }
 
 interface Opened<Engine> {
@@ -111,8 +129,8 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     ...options
   }: SyncProviderProps<Options>): ReactElement {
     const { identity } = options;
-    const isOpen = identity !== null || guest !== GuestMode.None;
-    const key = isOpen ? keyOf({ ...options, guest }) : null;
+    const isOpen = isIdentityKnown(identity) && (identity !== null || guest !== GuestMode.None);
+    const key = isOpen ? keyOf({ ...options, identity: identityOrProblem(identity), guest }) : null;
     const [opened, setOpened] = useState(nothingOpened);
 
     useEffect(() => {
@@ -169,17 +187,18 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     query: QueryOf<Documents[Name]> = {},
   ): QueryResult<Documents[Name]> {
     const engine = useSyncEngine();
-    const queryJson = JSON.stringify(query);
+    const { json, problem } = readQuery(query);
     const watch = useMemo(() => {
-      let result: QueryResult<Documents[Name]> = loadingResult;
+      let result: QueryResult<Documents[Name]> =
+        json === undefined ? { documents: [], isLoading: false, problem } : loadingResult;
       return {
         read: () => result,
         subscribe: (changed: () => void) => {
-          if (!engine) return () => {};
+          if (!engine || json === undefined) return () => {};
           const { [collection]: found } = engine.db.collections as unknown as {
             readonly [Each in Name]: SyncCollectionOf<Documents[Name]>;
           };
-          const live = found.find(JSON.parse(queryJson) as QueryOf<Documents[Name]>).$;
+          const live = found.find(JSON.parse(json) as QueryOf<Documents[Name]>).$;
           const show = (shown: QueryResult<Documents[Name]>) => {
             result = shown;
             changed();
@@ -191,47 +210,58 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
           return () => subscription.unsubscribe();
         },
       };
-    }, [engine, collection, queryJson]);
+    }, [engine, collection, json, problem?.message]);
     return useSyncExternalStore(watch.subscribe, watch.read, watch.read);
   }
 
   function useDocument<Name extends keyof Documents & string>(
     collection: Name,
-    id: string,
+    id: string | null | undefined,
   ): UseDocumentResult<Documents[Name]> {
     const engine = useSyncEngine();
-    const watch = useMemo(() => (engine ? engine.watch(collection, id) : noDocument), [engine, collection, id]);
+    const watch = useMemo(
+      () => (engine ? engine.watch(collection, id) : watchNothing<Documents[Name]>(noEngine())),
+      [engine, collection, id],
+    );
     const { document, problem } = useSyncExternalStore<DocumentState<Documents[Name]>>(
       watch.subscribe,
       watch.read,
       watch.read,
     );
-    return [document, watch.patch, problem];
+    const patch = useCallback(
+      (change: ChangeOf<Documents[Name]>) => watch.patch(change, document ?? null),
+      [watch, document],
+    );
+    return [document, patch, problem];
   }
 
   return { SyncProvider, useSyncEngine, useSyncStatus, useQuery, useDocument };
 }
 
-const unknownState: DocumentState<never> = { document: undefined, problem: undefined };
-
-const noDocument: DocumentWatch<never> = {
-  read: () => unknownState,
-  subscribe: () => () => {},
-  patch: () =>
-    Promise.reject(
-      new SyncError(
-        ErrorCode.EngineClosed,
-        'There is no engine yet. Write once useSyncEngine() gives one, or give SyncProvider a fallback.',
-      ),
-    ),
-};
+const noEngine = (): SyncError =>
+  new SyncError(
+    ErrorCode.EngineClosed,
+    'There is no engine yet. Write once useSyncEngine() gives one, or give SyncProvider a fallback.',
+  );
 
 const functionIds = new WeakMap<object, number>();
 let lastFunctionId = 0;
 
 /** A number and its digits are one identity, whose engines must not be open at once. */
 const identityKeyOf = (identity: OpenRequest['identity']): string =>
-  JSON.stringify(identity, (_name, value: unknown) => (typeof value === 'number' ? String(value) : value));
+  JSON.stringify(identityOrProblem(identity), (_name, value: unknown) =>
+    typeof value === 'number' ? String(value) : value,
+  );
+
+/** As JSON, what is no identity may look like one, or cannot be written: it is told apart by what is wrong with it. */
+function identityOrProblem(identity: OpenRequest['identity']): OpenRequest['identity'] | string {
+  try {
+    checkIdentity(identity);
+    return identity;
+  } catch (error) {
+    return (error as SyncError).message;
+  }
+}
 
 /**
  * Options as a key, in whatever order they were given: equal values have the same, and of functions only the same one. `createWorker` is one: made

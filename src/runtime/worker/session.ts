@@ -72,10 +72,11 @@ export async function openSession(
 ): Promise<OpenSession> {
   const { identity: parts, secret, relays } = request;
   // What a guest writes is nobody's yet, so there are no keys that could seal it.
-  const config = readConfig(environment.config, { relays: parts ? relays : [] });
-  const identity = parts && normaliseIdentity(parts);
+  const config = readConfig(environment.config, { relays: parts === null ? [] : relays });
+  // Only null is a guest: anything else that is no identity is refused before anything is opened.
+  const identity = parts === null ? null : normaliseIdentity(parts);
   if (identity !== null) passwordOf(identity, secret).fill(0);
-  if (parts && isGuessable(parts, secret)) listener.onWarning(guessable);
+  if (parts !== null && isGuessable(parts, secret)) listener.onWarning(guessable);
 
   const installation = await environment.openInstallation(config.appId);
   const [left, ended] = [new AbortController(), new AbortController()];

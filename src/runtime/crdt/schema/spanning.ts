@@ -1,25 +1,10 @@
-/**
- * Keywords that a merge could break, though each device has kept them: those that relate properties of an object, elements of a set or shares of a counter. And the
- * refusals of a strategy where it could not hold.
- */
+/** Keywords that a merge of sets or counters could break, though each device has kept them; and the refusals of a strategy where it could not hold. */
 import type { SyncError } from '../../core/errors';
 import { escapePointer, isArray, isPlainObject } from '../json-value';
 import { asObject } from './json-schema';
 import type { JsonSchema } from './json-schema';
 import { schemaUnsupported } from './keywords';
 
-/** Keywords that relate properties to each other: a merge of two valid objects could break them. So does `required`, where it names any. */
-export const CROSS_FIELD = [
-  ...['anyOf', 'oneOf', 'allOf', 'not', 'if', 'const', 'enum', '$ref'],
-  ...[
-    'dependencies',
-    'dependentRequired',
-    'dependentSchemas',
-    'unevaluatedProperties',
-    'minProperties',
-    'maxProperties',
-  ],
-];
 /** Keywords that a union of two valid sets, or a sum of valid shares, could break. */
 export const CROSS_ELEMENT = [
   'minItems',
@@ -50,12 +35,6 @@ export const CROSS_SHARE = [
   'not',
   'if',
 ];
-
-/** The first keyword that a merge of two valid objects, property by property, could break. */
-export function spanningKeyword(schema: JsonSchema): string | undefined {
-  if (isArray(schema.required) && schema.required.length > 0) return 'required';
-  return CROSS_FIELD.find((keyword) => schema[keyword] !== undefined);
-}
 
 export function deepBeside(keyword: string, path: string): SyncError {
   return schemaUnsupported(

@@ -5,9 +5,8 @@ import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { checkDefinitions, namesOf, refuseDevMode } from '../../core/definitions/check-definitions';
 import { ErrorCode, SyncError } from '../../core/errors';
-import type { SyncObject } from '../../core/json';
-import { defaultsOf, withoutDefaults } from '../../core/schema';
-import type { CollectionDefinitions, DocumentsOf } from '../../core/schema';
+import { withoutDefaults } from '../../core/schema';
+import type { CollectionDefinitions, CollectionSchema, DocumentsOf } from '../../core/schema';
 import { withShownRows } from './shown-rows';
 import { toOpeningError, withCodedErrors } from './storage-errors';
 
@@ -82,16 +81,16 @@ function refuseNamesOf(database: object, collections: CollectionDefinitions): vo
   );
 }
 
-/** What RxDB keeps of a collection for `documents.ts`. */
+/** What RxDB keeps of a collection for those who patch and watch its documents. */
 export interface CollectionOptions {
-  /** Of the properties of a document, without those further in. */
-  readonly defaults: SyncObject;
+  /** As the app has written it. */
+  readonly schema: CollectionSchema;
 }
 
 /** RxDB would write the schema's defaults into what is inserted, as if the user had chosen them. */
 function asCreators(collections: CollectionDefinitions): object {
   const creators = Object.entries(collections).map(([name, settings]) => {
-    const options: CollectionOptions = { defaults: defaultsOf(settings.schema) };
+    const options: CollectionOptions = { schema: settings.schema };
     return [name, { ...settings, schema: withoutDefaults(settings.schema), options }] as const;
   });
   return Object.fromEntries(creators);
