@@ -83,6 +83,7 @@ export class Tab {
       relayCount: relays.length,
       vault: Promise.resolve(createStandInVault(seals, dice, id)),
       installationKey: undefined as never,
+      expectsData: false,
       ledger,
       store: this.store,
       createMesh: (listener, vault) =>

@@ -59,6 +59,7 @@ function createReader() {
     remoteSlots: createRemoteSlots({ vault, ledger, offer: () => {}, yieldToEventLoop: async () => {} }),
     quarantine: createQuarantine(store, ledger),
     frameLagMs: () => 0,
+    onOpened: async () => {},
     wasRead: () => true,
     onReclaimed: async () => {},
     onForeign: async () => {},

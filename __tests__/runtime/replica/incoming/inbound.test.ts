@@ -21,6 +21,7 @@ function setUp() {
   const failures: unknown[] = [];
   const read = new Set<string>();
   const reclaimed: Arrival[] = [];
+  const opened: (string | undefined)[] = [];
   const heardNote = jest.fn();
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const damage = createDamage();
@@ -35,6 +36,7 @@ function setUp() {
     remoteSlots,
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
+    onOpened: async (deviceId) => void opened.push(deviceId),
     wasRead: (relayUrl) => read.has(relayUrl),
     onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,
@@ -59,6 +61,7 @@ function setUp() {
   };
   return {
     ...modules,
+    opened,
     damage,
     remoteSlots,
     inbound,
