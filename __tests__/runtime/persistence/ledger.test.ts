@@ -3,7 +3,13 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB, openDB } from 'idb';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import { ErrorCode } from '../../../src/runtime/core/errors';
-import { deleteLedger, KeyState, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
+import {
+  deleteLedger,
+  KeyState,
+  LedgerChangeKind,
+  openLedger,
+  underNewKey,
+} from '../../../src/runtime/persistence/ledger';
 import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../../../src/runtime/persistence/ledger';
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
@@ -272,6 +278,33 @@ test('every change is committed by the ledger, so that a frozen worker keeps nob
   await ledger.saveRelayMemory('wss://one', { slow: true });
   expect(committed).toHaveBeenCalledTimes(6);
   expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { slow: true } });
+});
+
+test('other keys leave nothing of what those before have addressed, and what the same keys have shown changes nothing else', async () => {
+  const { ledger, name } = await newLedger();
+  const { epoch } = await ledger.takeOver();
+  const version = { d: 'd', deviceId: OWN, tier: Tier.Delta, index: 0, seq: 1, createdAt: 1, nonce: 'n' } as const;
+  const quarantined = { collection: 'notes', id: 'q', registers: { leaves: new Map() }, reason: 'newer' };
+  const kept: LedgerChange[] = [
+    { kind: LedgerChangeKind.Slot, record: { version, event: {} as never, durable: true } },
+    { kind: LedgerChangeKind.Unread, record: { d: 'u', event: {} as never } },
+    { kind: LedgerChangeKind.Quarantine, documents: [quarantined] },
+    { kind: LedgerChangeKind.MissingSince, at: 1 },
+  ];
+  await ledger.commit(epoch, [newKey, ...kept]);
+  const database = await openDB(name);
+  await database.put('meta', { ...key, learned: 'later' }, 'key');
+  database.close();
+  const tentative = { ...key, state: KeyState.Tentative };
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.KeyState, key: tentative }]);
+  const { state } = await ledger.takeOver();
+  expect(state).toMatchObject({ key: { ...tentative, learned: 'later' }, missingSince: 1 });
+  expect([state.slots, state.unread, state.quarantined].map(({ length }) => length)).toEqual([1, 1, 1]);
+
+  await ledger.commit(epoch + 1, [{ kind: LedgerChangeKind.NewKey, key: { check: 'other', state: KeyState.Pinned } }]);
+  const { state: left } = await ledger.takeOver();
+  expect(left).toEqual(underNewKey(state, { check: 'other', state: KeyState.Pinned }));
+  expect(left).toMatchObject({ device: { id: OWN }, slots: [], unread: [], quarantined: [quarantined] });
 });
 
 describe('versions of a slot that are reserved', () => {

@@ -118,6 +118,18 @@ test('what does not open enters nothing', async () => {
   expect(joins).toEqual([]);
 });
 
+test('whose event opened is told before it is merged, and nothing is told of what did not open', async () => {
+  const { receive, sealed, joins, opened, seals } = setUp();
+  await receive({ ...sealed(GREATER, [note]), created_at: 7 } as SealedEvent);
+  expect(opened).toEqual([]);
+  const newer = sealed(GREATER, [note], 50);
+  seals.unreadable.add(newer.content);
+  await receive(newer);
+  expect([opened, joins]).toEqual([[undefined], []]);
+  await receive(sealed(GREATER, [note]));
+  expect([opened, joins.length]).toEqual([[undefined, GREATER], 1]);
+});
+
 test('an own version that the ledger knows is nothing new', async () => {
   const { receive, writeDelta, joins, foreign } = setUp();
   const slot = await writeDelta(note);

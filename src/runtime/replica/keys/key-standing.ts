@@ -27,6 +27,7 @@ const RANKS: { readonly [state in KeyState]: number } = {
 export function createKeyStanding({ ledger, expectsData, onAdmitted }: KeyStandingOptions) {
   let key: LedgerKey | undefined;
   let isAllRead = false;
+  let recording: Promise<unknown> = Promise.resolve();
 
   const isAwaited = () => expectsData && (key === undefined || key.state === KeyState.Free);
 
@@ -37,17 +38,19 @@ export function createKeyStanding({ ledger, expectsData, onAdmitted }: KeyStandi
     },
     /** The keys have shown so much, or more before. Resolves when that is recorded. */
     async raise(state: KeyState): Promise<void> {
-      if (!key || RANKS[state] <= RANKS[key.state]) return;
-      const wasAwaited = isAwaited();
-      key = { ...key, state };
-      if (wasAwaited) onAdmitted();
-      await ledger.commit([{ kind: LedgerChangeKind.KeyState, key }]);
+      if (key && RANKS[state] > RANKS[key.state]) {
+        const wasAwaited = isAwaited();
+        key = { ...key, state };
+        recording = ledger.commit([{ kind: LedgerChangeKind.KeyState, key }]);
+        if (wasAwaited) onAdmitted();
+      }
+      await recording;
     },
     /** As many relays as make a write durable have been read completely, and what they hold was opened. */
     noteAllRead(): void {
       isAllRead = true;
     },
-    /** Whether what is published could reach the user's other devices, as far as is known. */
+    /** Whether anything may be published with these keys, as far as they are concerned. */
     get mayPublish(): boolean {
       return !isAwaited();
     },
