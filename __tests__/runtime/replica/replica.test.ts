@@ -35,7 +35,7 @@ const settings = {
 const noteBy = (deviceId: string, id: string) => noteOf(id, { '/title': leaf(1, 'text', deviceId) });
 const notWritten = noteBy(OWN, 'written in an earlier session');
 
-const ownKey: LedgerKey = { check: 'the keys of this world', state: KeyState.Free };
+const ownKey: LedgerKey = { check: 'the keys of a', state: KeyState.Free };
 const otherKey: LedgerKey = { check: 'of other keys', state: KeyState.Pinned };
 
 const replicas: ReturnType<typeof createReplica>[] = [];
