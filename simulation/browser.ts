@@ -20,6 +20,8 @@ export interface BrowserOptions {
   readonly dice: Dice;
   readonly relays: readonly SimulatedRelay[];
   readonly seals: Seals;
+  /** Of the secret that its user types while he mistypes it. */
+  readonly mistypedSeals: Seals;
   readonly settings: ReplicaSettings;
   readonly disk?: Disk;
   readonly version: AppVersion;
@@ -40,6 +42,8 @@ export class Browser {
   version: AppVersion;
   skewMs = 0;
   isDead = false;
+  /** Its next tabs are opened with a mistyped secret. */
+  isMistyped = false;
   /**
    * There is or was another copy of the disk, an older one came back, or a worker died between sending and recording: then what it had sent may come
    * later, by way of a device that had seen it, and is taken for a clone's.

@@ -136,6 +136,8 @@ export class Chronicle {
 
   /** I1: what is reported durable was read back from enough relays. */
   durable(browser: Browser, stamps: StampsByDocument): void {
+    // It is durable, and nobody finds it.
+    if (browser.isMistyped) return;
     for (const [key, ofDocument] of stamps) {
       for (const stamp of ofDocument) {
         const edit = this.#editsByStamp.get(key + stamp);
@@ -159,6 +161,8 @@ export class Chronicle {
 
   /** A relay keeps this from now on. */
   kept(event: NostrEvent): void {
+    // Under a mistyped secret.
+    if (event.pubkey !== this.seals.pubkey) return;
     const sealed = this.seals.of(event);
     if (!sealed) return this.find(Verdict.Violated, 'a relay was given what no vault has sealed');
     const bytes = paddedBytesOf(this.seals.bytesOf(event));
@@ -179,6 +183,7 @@ export class Chronicle {
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
   recorded(browser: Browser, changes: readonly LedgerChange[], tabId: string): void {
     this.#judgeQuarantine(browser, changes);
+    if (browser.isMistyped) return;
     const { device, slots } = browser.disk.ledger;
     let versions = this.#ownVersions.get(browser);
     let addresses: Iterable<string> = addressesOf(changes);

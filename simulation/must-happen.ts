@@ -15,6 +15,7 @@ export const MUST_HAPPEN = [
     'fault.update',
     'fault.wipe',
   ],
+  ...['retype.free', 'retype.tentative'],
   ...['crash.read', 'crash.write', 'crash.announce', 'crash.ledger-write', 'crash.ledger-written'],
   ...['crash.post', 'crash.ask', 'crash.publish', 'crash.hear', 'freeze.read', 'freeze.write', 'freeze.announce'],
   ...[

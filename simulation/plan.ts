@@ -7,10 +7,18 @@ import { Operation } from './worker-process';
 
 export interface Plan {
   readonly relays: readonly Habits[];
-  readonly browsers: readonly { readonly skewMs: number; readonly tabs: number; readonly version: AppVersion }[];
+  readonly browsers: readonly PlannedBrowser[];
   readonly pageBytes: number;
   readonly lengthMs: number;
   readonly steps: readonly Step[];
+}
+
+export interface PlannedBrowser {
+  readonly skewMs: number;
+  readonly tabs: number;
+  readonly version: AppVersion;
+  /** Until then its user has mistyped the secret. */
+  readonly mistypedForMs?: number;
 }
 
 export enum Act {
@@ -81,7 +89,16 @@ export function planWorld(seed: number): Plan {
   const actions = planActs(dice, browsers.length, lengthMs);
   const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
-  return { relays, browsers, pageBytes: dice.pick([4096, 8192, 32768]), lengthMs, steps };
+  const pageBytes = dice.pick([4096, 8192, 32768]);
+  return { relays, browsers: mistype(dice, browsers, lengthMs), pageBytes, lengthMs, steps };
+}
+
+/** One of the users begins with a mistyped secret: two would take each other for proof that it is right. */
+function mistype(dice: Dice, browsers: readonly PlannedBrowser[], lengthMs: number): readonly PlannedBrowser[] {
+  const mistyper = dice.chance(0.2) ? dice.between(0, browsers.length - 1) : -1;
+  // Before anything is durable, or after it.
+  const mistypedForMs = dice.chance(0.3) ? dice.between(20, 400) : dice.between(500, lengthMs);
+  return browsers.map((browser, index) => (index === mistyper ? { ...browser, mistypedForMs } : browser));
 }
 
 function habitsOf(dice: Dice, strictness: number): Habits {

@@ -131,6 +131,7 @@ export class SimulatedRelay {
   answer(filter: Filter): { readonly events: readonly NostrEvent[]; readonly finish: boolean } {
     const addresses = filter['#d'];
     const matching = [...this.events.values()]
+      .filter((event) => isOf(filter, event))
       .filter((event) => !addresses || addresses.includes(addressOf(event)))
       .filter((event) => filter.until === undefined || event.created_at <= filter.until)
       .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
@@ -144,7 +145,7 @@ export class SimulatedRelay {
     const { dice, mishaps, observer } = this;
     for (const connection of this.connections) {
       for (const [id, filter] of connection.filters) {
-        if (filter['#d'] || filter.until !== undefined) continue;
+        if (filter['#d'] || filter.until !== undefined || !isOf(filter, event)) continue;
         if (dice.chance(mishaps.liveLost)) {
           observer.count('fault.live-lost');
           continue;
@@ -172,4 +173,5 @@ export class SimulatedRelay {
   }
 }
 
+const isOf = ({ authors }: Filter, { pubkey }: NostrEvent): boolean => !authors || authors.includes(pubkey);
 const addressOf = (event: NostrEvent): string => event.tags[0]![1]!;

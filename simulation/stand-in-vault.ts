@@ -30,7 +30,7 @@ export interface Sealed extends OpenedSlot {
 }
 
 export class Seals {
-  readonly pubkey = 'a'.repeat(64);
+  readonly pubkey: string;
   readonly #sealed = new Map<string, Sealed>();
   readonly #addresses = new Map<string, string>();
   readonly #contents = new Map<string, SlotContent>();
@@ -39,6 +39,11 @@ export class Seals {
   count = 0;
   /** Nonces under which a vault has sealed more than once. */
   readonly reused = new Set<string>();
+
+  /** @param secret one letter from a to f: each has slots and events of its own. */
+  constructor(readonly secret = 'a') {
+    this.pubkey = secret.repeat(64);
+  }
 
   /** What is in an event, as only the harness may know without asking a vault. */
   of(event: NostrEvent): Sealed | undefined {
@@ -68,7 +73,7 @@ export class Seals {
     let d = this.#addresses.get(name);
     if (!d) {
       // Slots of one device do not lie side by side.
-      d = hexOf(name, 1) + hexOf(name, 2) + hexOf(name, 3) + hexOf(name, 4);
+      d = [1, 2, 3, 4].map((part) => hexOf(this.secret + name, part)).join('');
       this.#addresses.set(name, d);
     }
     return d;
@@ -105,7 +110,7 @@ interface Owner {
 export function createStandInVault(seals: Seals, dice: Dice, { by, version }: Partial<Owner> = {}): Vault {
   return {
     pubkey: seals.pubkey,
-    keyCheck: async () => 'the keys of this world',
+    keyCheck: async () => `the keys of ${seals.secret}`,
     addressOf: async (slot) => seals.addressOf(slot),
     async pack(payload, compress = true, json = JSON.stringify(payload)) {
       const length = Math.ceil(json.length * (compress ? RATIO : 1));

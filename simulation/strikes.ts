@@ -14,11 +14,15 @@ import type { World } from './world';
 
 const backups = new WeakMap<Browser, Disk>();
 
+/** After these a device takes itself, or its copy, for another one that has the same secret: then that is pinned. */
+const NOT_WHILE_MISTYPED: ReadonlySet<StrikeStep['kind']> = new Set(['clone', 'restore', 'lose-ledger', 'die']);
+
 export function strike(world: World, step: StrikeStep): void {
   const { timeline, chronicle, browsers, relays } = world;
   const browser = 'browser' in step ? browsers[step.browser]! : undefined;
   const relay = 'relay' in step ? relays[step.relay]! : undefined;
   if (browser?.isDead) return;
+  if (browser?.isMistyped && NOT_WHILE_MISTYPED.has(step.kind)) return;
   switch (step.kind) {
     case 'crash':
     case 'freeze': {
@@ -63,6 +67,8 @@ export function strike(world: World, step: StrikeStep): void {
       openOneTab(browser!);
       break;
     case 'die':
+      // Nobody would be left to show which secret is right.
+      if (browsers.some(({ isMistyped }) => isMistyped)) return;
       if (!isOneOfSeveral(world, browser!) || !mayEnd(world, browser!)) return;
       browser!.die();
       break;

@@ -52,7 +52,8 @@ export class Tab {
   ) {
     const { options, disk, version } = browser;
     this.version = version;
-    const { timeline, seals, relays, settings } = options;
+    const { timeline, relays, settings } = options;
+    const seals = browser.isMistyped ? options.mistypedSeals : options.seals;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
     const clock: Clock = { now: () => process.now(), after: (delayMs, call) => process.after(delayMs, call) };
@@ -83,6 +84,7 @@ export class Tab {
       relayCount: relays.length,
       vault: Promise.resolve(createStandInVault(seals, dice, { by: id, version })),
       installationKey: undefined as never,
+      expectsData: false,
       ledger,
       store: this.store,
       createMesh: (listener, vault) =>

@@ -1,5 +1,6 @@
 /** One world from one seed: browsers, relays, people who write, and what happens to all of them. Then peace, and the oracles. */
 import type { ReplicaSettings } from '../src/runtime/core/config';
+import { KeyState } from '../src/runtime/persistence/ledger';
 import { Browser } from './browser';
 import type { BrowserOptions } from './browser';
 import { AppVersion } from './collections';
@@ -51,6 +52,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   const dice = createDice(seed * 2 + 1);
   const timeline = createTimeline(BEGINNING);
   const seals = new Seals();
+  const mistypedSeals = new Seals('b');
   const durableOn = Math.min(2, plan.relays.length);
   const chronicle = new Chronicle(seals, durableOn, () => timeline.now - BEGINNING);
   const notes: Note[] = [];
@@ -72,7 +74,8 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
     addBrowser(version, disk) {
       const browser = new Browser({
-        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, settings, version, disk },
+        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, mistypedSeals, settings },
+        ...{ version, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
@@ -83,9 +86,13 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     note: (what) => notes.push([timeline.now - BEGINNING, what]),
   };
 
-  for (const { skewMs, tabs, version } of plan.browsers) {
+  for (const { skewMs, tabs, version, mistypedForMs } of plan.browsers) {
     const browser = world.addBrowser(version);
     browser.skewMs = skewMs;
+    if (mistypedForMs !== undefined) {
+      browser.isMistyped = true;
+      timeline.after(mistypedForMs, () => retype(world, browser));
+    }
     for (let tab = 0; tab < tabs; tab++) void browser.openTab();
   }
   for (const step of plan.steps)
@@ -108,6 +115,18 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
 }
 
+/** The user opens the app with the right secret. */
+function retype(world: World, browser: Browser): void {
+  if (browser.isDead || !browser.isMistyped) return;
+  const state = browser.disk.ledger.key?.state ?? KeyState.Free;
+  world.chronicle.count(`retype.${state}`);
+  world.note(`  ${browser.name}: the right secret after a mistyped one, which was ${state}`);
+  for (const tab of [...browser.tabs]) browser.killTab(tab);
+  browser.isMistyped = false;
+  world.chronicle.forgetVersions(browser);
+  void browser.openTab();
+}
+
 async function makePeace(world: World): Promise<void> {
   const { timeline, relays, chronicle } = world;
   const began = timeline.now;
@@ -118,6 +137,7 @@ async function makePeace(world: World): Promise<void> {
     for (const mishap of Object.keys(relay.mishaps)) relay.mishaps[mishap as keyof typeof relay.mishaps] = 0;
   }
   for (const browser of world.browsers) {
+    retype(world, browser);
     browser.unreachable.clear();
     for (const tab of browser.tabs) {
       tab.process.interruption = undefined;

@@ -71,7 +71,10 @@ describe('keys that are not those of last time', () => {
     ['a black box with another salt', {}, () => ({ loadBlackBox: blackBoxOfAnotherSalt })],
   ])('%s: nothing is published or merged, nothing is lost, and the right ones work again', async (_what, wrong, changes) => {
     const user = newUser();
+    const elsewhere = await keep(openElsewhere(user, { loadBlackBox: blackBox }));
+    await elsewhere.patch('notes', 'first', { title: 'first', order: 0 });
     const before = await open(user, noBorders());
+    await untilNote(before, 'first', 'first');
     await before.patch('notes', 'before', { title: 'before', order: 1 });
     await untilDurable(before);
     await before.close();
@@ -83,7 +86,6 @@ describe('keys that are not those of last time', () => {
     expect(await titleOf(during, 'before')).toBe('before');
     await during.patch('notes', 'before', { title: 'edited during' });
     await during.patch('notes', 'during', { title: 'during', order: 2 });
-    const elsewhere = await keep(openElsewhere(user, { loadBlackBox: blackBox }));
     await elsewhere.patch('notes', 'elsewhere', { title: 'elsewhere', order: 3 });
     await untilDurable(elsewhere);
     await during.close();

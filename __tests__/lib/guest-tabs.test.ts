@@ -6,10 +6,9 @@ import { ErrorCode } from '../../src/runtime/core/errors';
 import { SyncPhase } from '../../src/runtime/core/status';
 import type { Environment } from '../../src/runtime/worker/environment';
 import { inProcessEnvironment } from '../support/in-process';
-import type { TabMessage } from '../../src/runtime/contracts/tabs';
+import { browserOfTabs, openTab } from '../support/tabs';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
-import type * as browserDevice from '../support/browser-device';
 
 jest.setTimeout(30_000);
 
@@ -25,46 +24,11 @@ afterAll(async () => {
 
 /** Opens engines as a tab of this browser does. */
 function newTab(environment: Environment) {
-  let device: typeof browserDevice | undefined;
-  jest.isolateModules(() => {
-    device = jest.requireActual<typeof browserDevice>('../support/browser-device');
-  });
+  const open = openTab(environment);
   return async (options: OpenOptions): Promise<SyncEngine> => {
-    const engine = await device!.openElsewhere({ relays: relays.map(({ url }) => url), ...options }, environment);
+    const engine = await open({ relays: relays.map(({ url }) => url), ...options });
     engines.push(engine);
     return engine;
-  };
-}
-
-/** One browser whose tabs wait for each other's locks and hear each other. */
-function browserOfTabs(): Environment {
-  const environment = inProcessEnvironment();
-  const held = new Map<string, Promise<void>>();
-  const listeners = new Map<string, Set<(message: TabMessage) => void>>();
-  return {
-    ...environment,
-    locks: {
-      async request(name, options, hold) {
-        if (name.endsWith('/guest')) return environment.locks.request(name, options, hold);
-        const before = held.get(name) ?? Promise.resolve();
-        const mine = before.then(() => (options.signal?.aborted ? undefined : hold()));
-        held.set(
-          name,
-          mine.catch(() => {}),
-        );
-        return mine;
-      },
-    },
-    openChannel(name) {
-      const all = listeners.get(name) ?? new Set();
-      listeners.set(name, all);
-      let own: ((message: TabMessage) => void) | undefined;
-      return {
-        post: (message) => queueMicrotask(() => all.forEach((listener) => listener !== own && listener(message))),
-        onMessage: (listener) => all.add((own = listener)),
-        close: () => own && all.delete(own),
-      };
-    },
   };
 }
 

@@ -134,6 +134,14 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     },
   ],
 
+  'a key is pinned by a read of nothing': [
+    {
+      file: 'src/runtime/replica/keys/key-standing.ts',
+      find: '      isAllRead = true;\n',
+      replace: '      isAllRead = true;\n      void this.raise(KeyState.Pinned);\n',
+    },
+  ],
+
   'nothing is adopted (I4)': [
     {
       file: 'src/runtime/replica/maintenance/maintenance.ts',

@@ -45,6 +45,15 @@ export function SyncStatusBar() {
             <dd data-testid="status-damaged">{status.damaged}</dd>
           </div>
         )}
+        {status.undecryptable > 0 && (
+          <div>
+            <dt>Undecryptable</dt>
+            <dd data-testid="status-undecryptable">
+              {status.undecryptable}
+              {status.undecryptableFrom.map(({ relay, reason, count }) => ` · ${relay}: ${count} (${reason})`)}
+            </dd>
+          </div>
+        )}
       </dl>
       {status.problems.map(({ code, message }) => (
         <p key={code} className="problem" data-testid="status-problem" data-code={code}>

@@ -4,7 +4,15 @@
  */
 import type { Lifecycle, OpenRequest, SyncProblem, SyncStatus } from 'zero-backend-sync/core';
 
-export { ErrorCode, GuestMode, Lifecycle, RelayState, SyncError, SyncPhase } from 'zero-backend-sync/core';
+export {
+  ErrorCode,
+  GuestMode,
+  Lifecycle,
+  RelayState,
+  SyncError,
+  SyncPhase,
+  UndecryptableReason,
+} from 'zero-backend-sync/core';
 export type { OpenRequest, RelayStatus, SyncProblem, SyncStatus } from 'zero-backend-sync/core';
 
 /** The version of these files. The installed runtime checks that it works with it; `npx zero-backend-sync update` raises it. */

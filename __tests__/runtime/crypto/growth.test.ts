@@ -60,6 +60,7 @@ function createReader() {
     quarantine: createQuarantine(store, ledger),
     frameLagMs: () => 0,
     yieldToEventLoop: async () => {},
+    onOpened: async () => {},
     wasRead: () => true,
     onReclaimed: async () => {},
     onForeign: async () => {},

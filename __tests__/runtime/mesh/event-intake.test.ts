@@ -1,4 +1,6 @@
+import { Refusal } from '../../../src/runtime/contracts/vault';
 import { EventIntake } from '../../../src/runtime/mesh/event-intake';
+import type { ReceivedSlot } from '../../../src/runtime/contracts/mesh';
 import type { NostrEvent } from '../../../src/runtime/contracts/slot';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import { compareVersions } from '../../../src/runtime/contracts/version-order';
@@ -7,23 +9,30 @@ import type { TestSlot } from '../../support/test-slots';
 
 const eventAt = (index: number): NostrEvent => makeHead({ index, createdAt: 1_700_000_000 }, false).event;
 
-function makeIntake(remembered: number, idOf: (event: NostrEvent) => string = ({ id }) => id) {
+function makeIntake(
+  remembered: number,
+  idOf: (event: NostrEvent) => string = ({ id }) => id,
+  open: (event: NostrEvent) => ReceivedSlot | Refusal = openTestSlot,
+) {
   const opened: NostrEvent[] = [];
   const forgedBy: string[] = [];
+  const undecryptable: unknown[] = [];
   const intake = new EventIntake({
     kind: testKind,
     pubkey: testPubkey,
     idOf,
     remembered,
     forged: (relayUrl) => void forgedBy.push(relayUrl),
+    isSigned: ({ sig }) => sig !== 'spoilt',
+    undecryptable: (event, relayUrl, refusal) => void undecryptable.push([event.id, relayUrl, refusal]),
     async receive(event) {
       opened.push(event);
-      return openTestSlot(event);
+      return open(event);
     },
   });
   const admit = (event: NostrEvent, relayUrl = 'wss://one.example') =>
     new Promise((resolve) => intake.admit(event, relayUrl, resolve));
-  return { admit, opened, forgedBy, intake };
+  return { admit, opened, forgedBy, undecryptable, intake };
 }
 
 it('opens an event once, from however many relays it comes, even at the same time', async () => {
@@ -86,4 +95,27 @@ it.each<[string, TestSlot, TestSlot]>([
     for (const { event } of order) await admit(event);
     expect([...intake.manifests.values()].map(({ version }) => version)).toEqual([heads[1]!.version]);
   }
+});
+
+describe('what was signed with the keys and cannot be read', () => {
+  const relays = ['wss://one.example', 'wss://two.example'];
+
+  it.each([Refusal.Unreadable, Refusal.Malformed])('is told of every relay that has it (%s)', async (refusal) => {
+    const { admit, undecryptable, forgedBy } = makeIntake(10, undefined, () => refusal);
+    await Promise.all(relays.map((relay) => admit(eventAt(0), relay)));
+    expect(undecryptable).toEqual(relays.map((relay) => [eventAt(0).id, relay, refusal]));
+    expect(forgedBy).toEqual([]);
+  });
+
+  it('is a forgery if it is not even signed', async () => {
+    const { admit, undecryptable, forgedBy } = makeIntake(10, undefined, () => Refusal.Malformed);
+    await Promise.all(relays.map((relay) => admit({ ...eventAt(0), sig: 'spoilt' }, relay)));
+    expect([undecryptable, forgedBy]).toEqual([[], relays]);
+  });
+
+  it('is not what a newer build wrote', async () => {
+    const { admit, undecryptable } = makeIntake(10, undefined, () => Refusal.UnknownVersion);
+    await admit(eventAt(0));
+    expect(undecryptable).toEqual([]);
+  });
 });

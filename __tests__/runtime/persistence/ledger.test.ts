@@ -3,7 +3,13 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB, openDB } from 'idb';
 import { Tier } from '../../../src/runtime/contracts/slot';
 import { ErrorCode } from '../../../src/runtime/core/errors';
-import { deleteLedger, LedgerChangeKind, openLedger } from '../../../src/runtime/persistence/ledger';
+import {
+  deleteLedger,
+  KeyState,
+  LedgerChangeKind,
+  openLedger,
+  underNewKey,
+} from '../../../src/runtime/persistence/ledger';
 import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../../../src/runtime/persistence/ledger';
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
@@ -13,7 +19,8 @@ import type { SealedEvent } from '../../../src/runtime/contracts/slot';
 const OWN = 'a'.repeat(32);
 const GUEST = 'b'.repeat(32);
 const OTHER = 'c'.repeat(32);
-const keyCheck = { kind: LedgerChangeKind.KeyCheck, keyCheck: 'checked' } as const;
+const key = { check: 'checked', state: KeyState.Free };
+const newKey = { kind: LedgerChangeKind.NewKey, key } as const;
 
 let names = 0;
 const opened: Ledger[] = [];
@@ -53,9 +60,9 @@ describe('a ledger whose connection the browser has ended', () => {
     const { ledger, terminate } = await newLedger();
     const { epoch } = await ledger.takeOver();
     terminate();
-    expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
+    expect(await ledger.commit(epoch, [newKey])).toBe(true);
     terminate();
-    expect((await ledger.takeOver()).state.keyCheck).toBe('checked');
+    expect((await ledger.takeOver()).state.key).toEqual(key);
   });
 
   test('opens one for calls at once', async () => {
@@ -73,21 +80,21 @@ describe('a ledger whose connection the browser has ended', () => {
     terminate();
     const other = await openAnother();
     await other.takeOver();
-    expect(await ledger.commit(epoch, [keyCheck])).toBe(false);
-    expect((await other.takeOver()).state.keyCheck).toBeUndefined();
+    expect(await ledger.commit(epoch, [newKey])).toBe(false);
+    expect((await other.takeOver()).state.key).toBeUndefined();
   });
 
   test('begins anew where the browser has cleared it too', async () => {
     const { ledger, name, terminate } = await newLedger();
     const { epoch } = await ledger.takeOver();
-    await ledger.commit(epoch, [keyCheck]);
+    await ledger.commit(epoch, [newKey]);
     terminate();
     await deleteDB(name);
-    expect(await ledger.commit(epoch, [keyCheck])).toBe(false);
+    expect(await ledger.commit(epoch, [newKey])).toBe(false);
     await ledger.adoptDevices([GUEST]);
     const { state } = await ledger.takeOver();
     expect(state).toMatchObject({ device: { id: OWN, former: [GUEST] }, slots: [] });
-    expect(state.keyCheck).toBeUndefined();
+    expect(state.key).toBeUndefined();
   });
 });
 
@@ -96,11 +103,11 @@ describe('a ledger that a newer tab upgrades', () => {
     const { ledger, name } = await newLedger();
     const { epoch } = await ledger.takeOver();
     const newer = await openDB(name, 2);
-    await expect(ledger.commit(epoch, [keyCheck])).rejects.toMatchObject({
+    await expect(ledger.commit(epoch, [newKey])).rejects.toMatchObject({
       code: ErrorCode.StorageNewer,
       message: expect.stringContaining('Reload') as string,
     });
-    expect(await newer.get('meta', 'key-check')).toBeUndefined();
+    expect(await newer.get('meta', 'key')).toBeUndefined();
     newer.close();
   });
 
@@ -114,7 +121,7 @@ describe('a ledger that a newer tab upgrades', () => {
       },
     });
     await expect(upgrade).rejects.toMatchObject({ name: 'AbortError' });
-    expect(await ledger.commit(epoch, [keyCheck])).toBe(true);
+    expect(await ledger.commit(epoch, [newKey])).toBe(true);
   });
 });
 
@@ -143,7 +150,7 @@ describe('a ledger in a newer format', () => {
     ['refreshDevice', (ledger) => ledger.refreshDevice()],
     ['adoptDevices', (ledger) => ledger.adoptDevices([GUEST])],
     ['takeOver', (ledger) => ledger.takeOver()],
-    ['commit', (ledger, epoch) => ledger.commit(epoch, [keyCheck])],
+    ['commit', (ledger, epoch) => ledger.commit(epoch, [newKey])],
     ['loadRelayMemory', (ledger) => ledger.loadRelayMemory()],
     ['saveRelayMemory', (ledger) => ledger.saveRelayMemory('wss://one', { slow: true })],
   ])('is left alone by %s of an older tab that has it open', async (_what, act) => {
@@ -264,13 +271,40 @@ test('every change is committed by the ledger, so that a frozen worker keeps nob
   const { ledger } = await newLedger();
   const committed = jest.spyOn(IDBTransaction.prototype, 'commit');
   const { epoch } = await ledger.takeOver();
-  await ledger.commit(epoch, [keyCheck]);
-  await ledger.commit(epoch - 1, [keyCheck]);
+  await ledger.commit(epoch, [newKey]);
+  await ledger.commit(epoch - 1, [newKey]);
   await ledger.adoptDevices([GUEST]);
   await ledger.refreshDevice();
   await ledger.saveRelayMemory('wss://one', { slow: true });
   expect(committed).toHaveBeenCalledTimes(6);
   expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { slow: true } });
+});
+
+test('other keys leave nothing of what those before have addressed, and what the same keys have shown changes nothing else', async () => {
+  const { ledger, name } = await newLedger();
+  const { epoch } = await ledger.takeOver();
+  const version = { d: 'd', deviceId: OWN, tier: Tier.Delta, index: 0, seq: 1, createdAt: 1, nonce: 'n' } as const;
+  const quarantined = { collection: 'notes', id: 'q', registers: { leaves: new Map() }, reason: 'newer' };
+  const kept: LedgerChange[] = [
+    { kind: LedgerChangeKind.Slot, record: { version, event: {} as never, durable: true } },
+    { kind: LedgerChangeKind.Unread, record: { d: 'u', event: {} as never } },
+    { kind: LedgerChangeKind.Quarantine, documents: [quarantined] },
+    { kind: LedgerChangeKind.MissingSince, at: 1 },
+  ];
+  await ledger.commit(epoch, [newKey, ...kept]);
+  const database = await openDB(name);
+  await database.put('meta', { ...key, learned: 'later' }, 'key');
+  database.close();
+  const tentative = { ...key, state: KeyState.Tentative };
+  await ledger.commit(epoch, [{ kind: LedgerChangeKind.KeyState, key: tentative }]);
+  const { state } = await ledger.takeOver();
+  expect(state).toMatchObject({ key: { ...tentative, learned: 'later' }, missingSince: 1 });
+  expect([state.slots, state.unread, state.quarantined].map(({ length }) => length)).toEqual([1, 1, 1]);
+
+  await ledger.commit(epoch + 1, [{ kind: LedgerChangeKind.NewKey, key: { check: 'other', state: KeyState.Pinned } }]);
+  const { state: left } = await ledger.takeOver();
+  expect(left).toEqual(underNewKey(state, { check: 'other', state: KeyState.Pinned }));
+  expect(left).toMatchObject({ device: { id: OWN }, slots: [], unread: [], quarantined: [quarantined] });
 });
 
 describe('versions of a slot that are reserved', () => {
@@ -286,7 +320,7 @@ describe('versions of a slot that are reserved', () => {
 
   test.each<[string, LedgerChange]>([
     ['another device id', { kind: LedgerChangeKind.Device, device: { id: OTHER, former: [OWN] } }],
-    ['other keys', keyCheck],
+    ['other keys', newKey],
   ])('are forgotten under %s, whose slots have other addresses', async (_what, change) => {
     const { ledger } = await newLedger();
     const { epoch } = await ledger.takeOver();

@@ -1,7 +1,7 @@
 /** One tab of a browser: the replica over a ledger in memory, relays that say what a test tells them to, and locks that a test can hold. */
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import { Lifecycle } from '../../../src/runtime/core/lifecycle';
-import { SyncPhase } from '../../../src/runtime/core/status';
+import { SyncPhase, UndecryptableReason } from '../../../src/runtime/core/status';
 import type { SyncStatus } from '../../../src/runtime/core/status';
 import { storageNewer } from '../../../src/runtime/persistence/stored-format';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
@@ -10,7 +10,8 @@ import { ChangeOrigin } from '../../../src/runtime/contracts/store';
 import { NoteType, Tier } from '../../../src/runtime/contracts/slot';
 import type { ContentPayload, NostrEvent, SlotPayload } from '../../../src/runtime/contracts/slot';
 import type { Head, Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
-import type { SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
+import { KeyState } from '../../../src/runtime/persistence/ledger';
+import type { LedgerKey, SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
 import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
 import type { Vault } from '../../../src/runtime/contracts/vault';
 import { readAbout } from '../../../src/runtime/crypto/read-manifest';
@@ -34,14 +35,18 @@ const settings = {
 const noteBy = (deviceId: string, id: string) => noteOf(id, { '/title': leaf(1, 'text', deviceId) });
 const notWritten = noteBy(OWN, 'written in an earlier session');
 
+const ownKey: LedgerKey = { check: 'the keys of a', state: KeyState.Free };
+const otherKey: LedgerKey = { check: 'of other keys', state: KeyState.Pinned };
+
 const replicas: ReturnType<typeof createReplica>[] = [];
 afterEach(() => Promise.all(replicas.splice(0).map((replica) => replica.close())));
 
 interface World {
   readonly relayCount?: number;
   readonly vault?: Promise<Vault>;
-  /** Another one than that of the vault is that of other keys. */
-  readonly keyCheck?: string;
+  /** Of the keys of last time; those of the vault unless said otherwise. */
+  readonly key?: LedgerKey;
+  readonly expectsData?: boolean;
   readonly documents?: Parameters<typeof createMapStore>[0];
   readonly seals?: Seals;
   /** What the ledger has. */
@@ -58,7 +63,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, seals = new Se
   const told: SyncStatus[] = [];
   const posted: TabMessage[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
-  const disk = world.disk ?? { ...emptyLedgerDisk(), keyCheck: world.keyCheck };
+  const disk = world.disk ?? { ...emptyLedgerDisk(), key: world.key ?? ownKey };
   for (const record of world.slots ?? []) disk.slots.set(record.version.d, record);
   for (const record of world.unread ?? []) disk.unread.set(record.d, record);
   const ledger = createMemoryLedger(() => OWN, disk);
@@ -82,6 +87,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, seals = new Se
     about: async () => readAbout({ label: 'Test' }),
     vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1))),
     installationKey: undefined as never,
+    expectsData: world.expectsData ?? false,
     createMesh: relays.createMesh,
     random: () => 0.5,
     newDeviceId: () => LESSER,
@@ -139,6 +145,7 @@ function scriptedRelays() {
         },
         ...{ storedOn: () => 0, readAll: async () => {}, flush: async () => {} },
         ...{ createdAtOffset: 0, maxEventBytes: 65_536, publishIntervalMs: 50, status: [], problems: [] },
+        undecryptable: { count: 0, from: [] },
         get readyRelays() {
           return relays.ready;
         },
@@ -171,7 +178,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
-    ...{ quarantined: 0, damaged: 0, problems: [], ...changes },
+    ...{ quarantined: 0, damaged: 0, undecryptable: 0, undecryptableFrom: [], problems: [], ...changes },
   },
 });
 
@@ -185,7 +192,7 @@ describe('pending', () => {
 
   test.each<[string, () => World]>([
     ['no keys', () => ({ vault: Promise.reject(new SyncError(ErrorCode.VaultFailed, 'refused')) })],
-    ['other keys than last time', () => ({ keyCheck: 'of other keys' })],
+    ['other keys than last time', () => ({ key: otherKey })],
   ])('with %s counts what is written', async (_what, world) => {
     const tab = await openTab(world());
     tab.replica.start();
@@ -196,14 +203,14 @@ describe('pending', () => {
   });
 
   test('counts a document of which only a counter has changed, whose share is held apart', async () => {
-    const tab = await openTab({ keyCheck: 'of other keys' });
+    const tab = await openTab({ key: otherKey });
     tab.replica.start();
     tab.write({ ...noteBy(GUEST, 'counted'), holdsShares: true });
     expect(await tab.status()).toMatchObject({ pending: 1 });
   });
 
   test('does not count what others wrote, merged or brought into the form of a newer schema', async () => {
-    const tab = await openTab({ keyCheck: 'of other keys' });
+    const tab = await openTab({ key: otherKey });
     tab.replica.start();
     tab.merge(noteBy(LESSER, 'merged'));
     tab.write(noteBy(LESSER, 'rewritten'));
@@ -261,7 +268,7 @@ describe('pending', () => {
   });
 
   test('is at least what the tab that synced before has told', async () => {
-    const tab = await openTab({ keyCheck: 'of other keys' });
+    const tab = await openTab({ key: otherKey });
     const release = holdElsewhere(tab.locks);
     tab.replica.start();
     await settle();
@@ -333,7 +340,7 @@ test('a note that no relay is known to have is written anew by a device that get
   const seals = new Seals();
   const seal = (payload: SlotPayload, nonce: string) => seals.of(seals.seal(payload, 1_000, nonce.repeat(24)))!;
   const note = { dev: OWN, tier: Tier.Note, seq: 1, type: NoteType.Moved, at: 1, data: { to: 'b' } } as const;
-  const disk = { ...emptyLedgerDisk(), device: { id: OWN, former: [] } };
+  const disk = { ...emptyLedgerDisk(), key: ownKey, device: { id: OWN, former: [] } };
   for (const [idx, durable] of [false, true].entries()) {
     const { version, event } = seal({ ...note, idx }, `${idx}`);
     disk.slots.set(version.d, { version, event, durable });
@@ -435,6 +442,16 @@ describe('tabs', () => {
   });
 });
 
+test('what cannot be read is told as the tab that syncs counts it', async () => {
+  const tab = await openTab();
+  holdElsewhere(tab.locks);
+  tab.replica.start();
+  const undecryptableFrom = [{ relay: 'wss://one.test', reason: UndecryptableReason.WrongKey, count: 2 }];
+  tab.hear(statusOfOther({ undecryptable: 2, undecryptableFrom }));
+  await tab.status();
+  expect(tab.told.at(-1)).toMatchObject({ undecryptable: 2, undecryptableFrom });
+});
+
 test('damaged parts are told as the tab that syncs counts them', async () => {
   const tab = await openTab();
   holdElsewhere(tab.locks);
@@ -473,9 +490,8 @@ describe('what a start finds in the ledger', () => {
     const tab = await openTab({ seals, slots });
     tab.replica.start();
     await tab.status();
-    expect(tab.relays.offered.map(({ event, own }) => [event, own])).toEqual(
-      slots.map(({ event }, index) => [event, index === 0]),
-    );
+    const offered = new Map(tab.relays.offered.map(({ event, own }) => [event, own]));
+    expect(offered).toEqual(new Map(slots.map(({ event }, index) => [event, index === 0])));
     tab.relays.setReady(3);
     tab.write(noteBy(OWN, 'new'));
     await tab.clock.advance(10_000);

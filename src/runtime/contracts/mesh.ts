@@ -1,7 +1,7 @@
 /** The mesh: all relays of an app as one. */
 import type { SyncProblem } from '../core/errors';
 import type { SyncDocument } from '../core/json';
-import type { RelayStatus } from '../core/status';
+import type { RelayStatus, UndecryptableEvents } from '../core/status';
 import type { NostrEvent, SealedEvent, SlotVersion, UnreadVersion } from './slot';
 import type { Refusal } from './vault';
 
@@ -54,6 +54,13 @@ export interface RelayMemory {
   save(relayUrl: string, memory: SyncDocument): void;
 }
 
+export interface Undecryptable {
+  /** Of all relays together, each event once. */
+  readonly count: number;
+  /** The most frequent first, at most 8. */
+  readonly from: readonly UndecryptableEvents[];
+}
+
 export interface Mesh {
   start(): void;
   /** Closes every socket and timer; nothing is called back afterwards. */
@@ -82,4 +89,6 @@ export interface Mesh {
   readonly readyRelays: number;
   readonly status: readonly RelayStatus[];
   readonly problems: readonly SyncProblem[];
+  /** Events that came under a valid signature and could not be read. */
+  readonly undecryptable: Undecryptable;
 }

@@ -18,6 +18,8 @@ export enum ErrorCode {
   ValueUnsupported = 'VALUE_UNSUPPORTED',
   ValueTooLarge = 'VALUE_TOO_LARGE',
   KeyChanged = 'KEY_CHANGED',
+  /** A problem in the status, never thrown: see `OpenRequest.existing`. */
+  KeyMismatch = 'KEY_MISMATCH',
   VaultFailed = 'VAULT_FAILED',
   BlackBoxFailed = 'BLACK_BOX_FAILED',
   StorageFull = 'STORAGE_FULL',

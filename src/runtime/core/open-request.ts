@@ -32,6 +32,11 @@ export interface OpenRequest {
    * space around it does not count.
    */
   readonly secret?: string;
+  /**
+   * This user has data already, on other devices: nothing is published until something opens with the keys. If the relays hold nothing that does,
+   * the status says KEY_MISMATCH, which mostly means a mistyped `secret`. Not for a user who has just signed up.
+   */
+  readonly existing?: boolean;
   /** Instead of the relays of config.json. An empty list keeps everything on this device. */
   readonly relays?: readonly string[];
 }

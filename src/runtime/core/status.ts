@@ -43,6 +43,23 @@ export interface RelayStatus {
   readonly lastRefusal: string | null;
 }
 
+/** Why an event that was signed with the user's keys could not be read. */
+export enum UndecryptableReason {
+  /** It does not decrypt: what sealed it had another key, or has a defect. */
+  WrongKey = 'wrong-key',
+  /** It is no envelope of ours, or holds nothing that this or an earlier version has written. */
+  Malformed = 'malformed',
+}
+
+/** Events of one relay that could not be read. */
+export interface UndecryptableEvents {
+  /** The relay's address. */
+  readonly relay: string;
+  readonly reason: UndecryptableReason;
+  /** Each event once. */
+  readonly count: number;
+}
+
 /** What is true of the sync now. */
 export interface SyncStatus {
   readonly phase: SyncPhase;
@@ -63,6 +80,13 @@ export interface SyncStatus {
   readonly quarantined: number;
   /** Parts of what this user's devices have written that no version can read. They were left out; what stands beside them is kept. */
   readonly damaged: number;
+  /**
+   * Events that came in this session under a valid signature of this user's and could not be read, each counted once, however many relays it came from;
+   * at most 1,000. What a newer version of the app has written is not among them.
+   */
+  readonly undecryptable: number;
+  /** Where they came from and why they could not be read: the most frequent first, at most 8. */
+  readonly undecryptableFrom: readonly UndecryptableEvents[];
   readonly problems: readonly SyncProblem[];
 }
 
@@ -80,5 +104,7 @@ export const startingStatus: SyncStatus = {
   clockSkewMs: null,
   quarantined: 0,
   damaged: 0,
+  undecryptable: 0,
+  undecryptableFrom: [],
   problems: [],
 };

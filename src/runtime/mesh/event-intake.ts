@@ -5,6 +5,7 @@
 import { Refusal } from '../contracts/vault';
 import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../contracts/slot';
+import type { RefusalOfSigned } from './undecryptable-events';
 import { createNewestVersions } from '../contracts/newest-versions';
 
 export interface Admitted {
@@ -45,6 +46,10 @@ export interface EventIntakeOptions {
   readonly idOf: (event: NostrEvent) => string;
   /** A relay passed on an event that was made without the keys. One that checks ids and signatures, as they all claim to do, has no such event. */
   readonly forged: (relayUrl: string) => void;
+  /** Whether id and signature are right. */
+  readonly isSigned: (event: NostrEvent) => boolean;
+  /** A relay passed on an event that was signed with the keys and cannot be read. */
+  readonly undecryptable: (event: NostrEvent, relayUrl: string, refusal: RefusalOfSigned) => void;
   /** How many authenticated events are remembered. */
   readonly remembered: number;
 }
@@ -62,7 +67,7 @@ export class EventIntake {
   readonly #options: EventIntakeOptions;
   /** Under id and signature, because a copy with a spoilt signature must not keep out the good one. */
   readonly #admitted = new Map<string, Admitted>();
-  readonly #underway = new Map<string, AdmissionDone[]>();
+  readonly #underway = new Map<string, { readonly relayUrl: string; readonly done: AdmissionDone }[]>();
   /** Events whose id was found right, by id. */
   readonly #recent = new Map<string, NostrEvent>();
   readonly #manifests = createNewestVersions<Manifest>(MAX_MANIFESTS);
@@ -101,10 +106,10 @@ export class EventIntake {
     if (known) return done(known, false);
     const underway = this.#underway.get(key);
     if (underway) {
-      underway.push(done);
+      underway.push({ relayUrl, done });
       return;
     }
-    this.#underway.set(key, [done]);
+    this.#underway.set(key, [{ relayUrl, done }]);
     void this.#ask(event, d, relayUrl, key);
   }
 
@@ -121,13 +126,14 @@ export class EventIntake {
 
   async #ask(event: NostrEvent, d: string, relayUrl: string, key: string): Promise<void> {
     let admitted: Admitted | undefined;
+    let refusal: Refusal.Forged | RefusalOfSigned | undefined;
     let failed = false;
     try {
       const answer = await this.#options.receive(event, relayUrl);
       if (typeof answer !== 'string') admitted = this.#believe(answer);
-      else if (answer === Refusal.Forged) this.#options.forged(relayUrl);
       else if (answer === Refusal.UnknownVersion)
         admitted = { d, createdAt: event.created_at, nonce: undefined, version: undefined };
+      else refusal = this.#refusalOf(event, answer);
     } catch {
       // The replica reports its own failures; here it only means that the event has not been judged.
       failed = true;
@@ -135,7 +141,16 @@ export class EventIntake {
     if (admitted) this.#remember(key, admitted);
     const waiting = this.#underway.get(key) ?? [];
     this.#underway.delete(key);
-    for (const done of waiting) done(admitted, failed);
+    for (const { relayUrl: passedOnBy, done } of waiting) {
+      if (refusal === Refusal.Forged) this.#options.forged(passedOnBy);
+      else if (refusal) this.#options.undecryptable(event, passedOnBy, refusal);
+      done(admitted, failed);
+    }
+  }
+
+  /** Whoever made it without the keys has not even signed it. */
+  #refusalOf(event: NostrEvent, refusal: Exclude<Refusal, Refusal.UnknownVersion>): Refusal.Forged | RefusalOfSigned {
+    return refusal === Refusal.Malformed && !this.#options.isSigned(event) ? Refusal.Forged : refusal;
   }
 
   #believe({ version, names, seqs }: ReceivedSlot): Admitted {

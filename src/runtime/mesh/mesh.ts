@@ -2,7 +2,7 @@
  * The mesh: all relays at once. It reconciles heads: the replica says what the newest version at each address is, the relays' own events say
  * what each of them holds, and what is missing is sent. Nothing unauthenticated enters any state.
  */
-import { idOfEvent } from '../core/nostr';
+import { idOfEvent, verifyCopy } from '../core/nostr';
 import type { RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncConfig } from '../core/config';
@@ -10,6 +10,7 @@ import { RelayProfile, Demotion } from './relay-profile';
 import { ClockOffset } from './clock-offset';
 import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
+import { createUndecryptableEvents } from './undecryptable-events';
 import { Reachability } from './reachability';
 import { RelaySession } from './session/relay-session';
 import { RelayPool } from './relay-pool';
@@ -17,7 +18,7 @@ import type { OfferedHead } from './session/delivery-queue';
 import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
 import type { Clock, Random } from '../core/clock';
-import type { Head, Mesh, MeshListener, RelayMemory } from '../contracts/mesh';
+import type { Head, Mesh, MeshListener, RelayMemory, Undecryptable } from '../contracts/mesh';
 import { isNewer } from '../contracts/version-order';
 import { durableRelayCount } from '../core/durability';
 import type { ConnectRelay } from '../relay/link';
@@ -35,6 +36,8 @@ export interface MeshOptions {
   readonly fetchInformation?: (relayUrl: string) => Promise<RelayInformation | undefined>;
   /** The id that an event's contents give; a simulation may trust its own events. */
   readonly idOf?: (event: NostrEvent) => string;
+  /** Whether id and signature of an event are right; a simulation may trust its own events. */
+  readonly isSigned?: (event: NostrEvent) => boolean;
 }
 
 export function createMesh(options: MeshOptions): Mesh {
@@ -46,6 +49,7 @@ class RelayMesh implements Mesh {
   readonly #profiles: readonly RelayProfile<RelaySession>[];
   readonly #intake: EventIntake;
   readonly #context: SessionContext;
+  readonly #undecryptable = createUndecryptableEvents();
   readonly #clockOffset = new ClockOffset();
   readonly #reachability: Reachability;
   readonly #pool: RelayPool<RelaySession>;
@@ -73,6 +77,10 @@ class RelayMesh implements Mesh {
       receive: (event, relayUrl) => listener.receive(event, relayUrl),
       idOf: options.idOf ?? idOfEvent,
       forged: (relayUrl) => this.#forged(relayUrl),
+      isSigned: options.isSigned ?? verifyCopy,
+      undecryptable: ({ id }, relayUrl, refusal) => {
+        if (this.#undecryptable.note(id, relayUrl, refusal)) this.#changed();
+      },
       remembered: config.reading.rememberedEvents,
     });
     this.#context = {
@@ -190,6 +198,10 @@ class RelayMesh implements Mesh {
 
   get status(): readonly RelayStatus[] {
     return this.#profiles.map((profile) => profile.status(this.#options.clock.now()));
+  }
+
+  get undecryptable(): Undecryptable {
+    return this.#undecryptable.all;
   }
 
   get problems(): readonly SyncProblem[] {

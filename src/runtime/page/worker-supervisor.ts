@@ -274,11 +274,12 @@ const lifecycleGroup: { readonly [event in Lifecycle]: string } = {
 };
 
 /** What is said to a worker, and nothing that an app may have given beside it. */
-function requestOf({ identity, adoptGuest, secret, relays }: OpenRequest): OpenRequest {
+function requestOf({ identity, adoptGuest, secret, existing, relays }: OpenRequest): OpenRequest {
   return {
     identity,
     ...(adoptGuest && { adoptGuest }),
     ...(secret !== undefined && { secret }),
+    ...(existing && { existing }),
     ...(relays && { relays }),
   };
 }

@@ -58,15 +58,37 @@ export interface UnreadRecord {
   readonly event: SealedEvent;
 }
 
+/** What is known of the keys of this database (docs/protocol.md, section 1). */
+export enum KeyState {
+  /** They have opened nothing, and nothing was durably published with them. */
+  Free = 'free',
+  /** They have opened events of this installation only, or what it published with them was durable. */
+  Tentative = 'tentative',
+  /** They have opened an event of another device. */
+  Pinned = 'pinned',
+}
+
+export interface LedgerKey {
+  /** `Vault.keyCheck` of the keys. */
+  readonly check: string;
+  readonly state: KeyState;
+}
+
 export interface LedgerState {
   readonly device: Device;
-  readonly keyCheck: string | undefined;
+  /** Undefined before the first keys. */
+  readonly key: LedgerKey | undefined;
   readonly slots: readonly SlotRecord[];
   readonly reservations: readonly Reservation[];
   readonly unread: readonly UnreadRecord[];
   readonly quarantined: readonly Quarantined[];
   /** When (ms) a register of another device was first missing from complete reads of all relays. */
   readonly missingSince: number | undefined;
+}
+
+/** What is left of a ledger under other keys: nothing that the ones before have addressed, sealed or opened. */
+export function underNewKey(state: LedgerState, key: LedgerKey): LedgerState {
+  return { ...state, key, slots: [], reservations: [], unread: [], missingSince: undefined };
 }
 
 export enum LedgerChangeKind {
@@ -76,7 +98,8 @@ export enum LedgerChangeKind {
   Unread = 'unread',
   NoLongerUnread = 'no-longer-unread',
   Device = 'device',
-  KeyCheck = 'key-check',
+  NewKey = 'new-key',
+  KeyState = 'key-state',
   Quarantine = 'quarantine',
   Release = 'release',
   MissingSince = 'missing-since',
@@ -87,12 +110,14 @@ export type LedgerChange =
   | { readonly kind: LedgerChangeKind.Reserve; readonly reservation: Reservation }
   /** Slots by their addresses. */
   | { readonly kind: LedgerChangeKind.Forget; readonly addresses: readonly string[] }
-  /** Another device has other slots, so nothing is reserved any more. */
   | { readonly kind: LedgerChangeKind.Unread; readonly record: UnreadRecord }
   | { readonly kind: LedgerChangeKind.NoLongerUnread; readonly d: string }
+  /** Another device has other slots, so nothing is reserved any more. */
   | { readonly kind: LedgerChangeKind.Device; readonly device: Device }
-  /** Under other keys slots have other addresses, so nothing is reserved any more. */
-  | { readonly kind: LedgerChangeKind.KeyCheck; readonly keyCheck: string }
+  /** Other keys than before: what was read and published with those before is forgotten (`underNewKey`). */
+  | { readonly kind: LedgerChangeKind.NewKey; readonly key: LedgerKey }
+  /** The same keys have shown more. */
+  | { readonly kind: LedgerChangeKind.KeyState; readonly key: LedgerKey }
   | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
   | { readonly kind: LedgerChangeKind.Release; readonly documents: readonly { collection: string; id: string }[] }
   | { readonly kind: LedgerChangeKind.MissingSince; readonly at: number | undefined };
@@ -155,7 +180,7 @@ interface Tables extends FormattedTables {
 enum Meta {
   Device = 'device',
   Epoch = 'epoch',
-  KeyCheck = 'key-check',
+  Key = 'key',
   MissingSince = 'missing-since',
 }
 
@@ -199,7 +224,7 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
         await meta.put(epoch, Meta.Epoch);
         const state: LedgerState = {
           device: await deviceIn(meta, newDeviceId),
-          keyCheck: (await meta.get(Meta.KeyCheck)) as string | undefined,
+          key: (await meta.get(Meta.Key)) as LedgerKey | undefined,
           slots: await transaction.objectStore('slots').getAll(),
           reservations: await transaction.objectStore('reservations').getAll(),
           unread: await transaction.objectStore('unread').getAll(),
@@ -217,10 +242,13 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
         const meta = transaction.objectStore('meta');
         // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
         if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
-        const isOfDevice = changes.some(({ kind }) => kind === LedgerChangeKind.Device);
-        const stored = isOfDevice ? await deviceIn(meta, newDeviceId) : device;
         const quarantined = await quarantinedBefore(changes, transaction);
-        const changed = changes.map((change) => keepStored(change, stored, (document) => quarantined.get(document)));
+        const stored: Stored = {
+          device: await deviceIn(meta, newDeviceId),
+          key: (await meta.get(Meta.Key)) as LedgerKey | undefined,
+          quarantined: (document) => quarantined.get(document),
+        };
+        const changed = changes.map((change) => keepStored(change, stored));
         for (const change of changed) void apply(change, transaction);
         return changed;
       };
@@ -264,13 +292,18 @@ async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Dev
   return device;
 }
 
+/** What is stored where changes are made that replace only a part of it. */
+export interface Stored {
+  readonly device: Device;
+  readonly key: LedgerKey | undefined;
+  readonly quarantined: (document: Quarantined) => Quarantined | undefined;
+}
+
 /** The change with what it must not take away from what is stored: another tab, or a newer version of the app, may have written there. */
-export function keepStored(
-  change: LedgerChange,
-  device: Device,
-  quarantined: (document: Quarantined) => Quarantined | undefined,
-): LedgerChange {
+export function keepStored(change: LedgerChange, { device, key, quarantined }: Stored): LedgerChange {
   switch (change.kind) {
+    case LedgerChangeKind.KeyState:
+      return { ...change, key: keepUnknown(key, change.key) };
     case LedgerChangeKind.Device:
       // Another tab may have adopted a guest's device that the writer does not know of.
       return { ...change, device: keepUnknown(device, withFormer(change.device, device.former)) };
@@ -315,9 +348,14 @@ async function apply(change: LedgerChange, transaction: LedgerTransaction): Prom
       requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));
       requests.push(transaction.objectStore('reservations').clear());
       break;
-    case LedgerChangeKind.KeyCheck:
-      requests.push(transaction.objectStore('meta').put(change.keyCheck, Meta.KeyCheck));
-      requests.push(transaction.objectStore('reservations').clear());
+    case LedgerChangeKind.NewKey:
+      requests.push(transaction.objectStore('meta').put(change.key, Meta.Key));
+      requests.push(transaction.objectStore('meta').delete(Meta.MissingSince));
+      for (const table of ['slots', 'reservations', 'unread'] as const)
+        requests.push(transaction.objectStore(table).clear());
+      break;
+    case LedgerChangeKind.KeyState:
+      requests.push(transaction.objectStore('meta').put(change.key, Meta.Key));
       break;
     case LedgerChangeKind.Quarantine:
       for (const document of change.documents) requests.push(transaction.objectStore('quarantine').put(document));

@@ -23,6 +23,8 @@ export interface DurabilityOptions {
   readonly isFailed: () => boolean;
   /** Documents were compared with what the ledger has. */
   readonly isCompared: () => boolean;
+  /** A version of an own slot is stored on enough relays. Awaited before that is recorded. */
+  readonly onStored: () => Promise<void>;
   /** Writes that are stored on enough relays from now on, by one of the slots. */
   readonly onDurable: (stamps: StampsByDocument) => void;
   /** As many relays as can be had have been read completely, and what they hold is merged. */
@@ -56,6 +58,7 @@ export function createDurability(options: DurabilityOptions) {
   }
 
   async function settle(version: SlotVersion): Promise<void> {
+    await options.onStored();
     const durable = await slotWriter.settle(version);
     if (isStopped() || durable.size === 0) return;
     lastSyncedAt = clock.now();

@@ -15,10 +15,19 @@ import type { Locks, TabChannel, TabMessage } from '../contracts/tabs';
 import { createUnsynced } from './unsynced';
 import { createWriter } from './writer';
 import type { Writer, WriterOptions } from './writer';
-import { noKeys } from './writer-errors';
+import { noKeys } from './keys/key-problems';
 
 type OfWriter =
-  'settings' | 'installationKey' | 'ledger' | 'store' | 'clock' | 'random' | 'newDeviceId' | 'laneOf' | 'about';
+  | 'settings'
+  | 'installationKey'
+  | 'expectsData'
+  | 'ledger'
+  | 'store'
+  | 'clock'
+  | 'random'
+  | 'newDeviceId'
+  | 'laneOf'
+  | 'about';
 
 export interface ReplicaOptions extends Pick<WriterOptions, OfWriter | 'onDurable'> {
   /** Unique to the database; names locks and channel. */
@@ -126,6 +135,11 @@ export function createReplica(options: ReplicaOptions): Replica {
       onDurable: (stamps) => {
         failures = 0;
         options.onDurable?.(stamps);
+      },
+      onKeyTaken: () => {
+        if (writer !== started) return;
+        endWriting();
+        void beginWriting();
       },
       onStorageFailed: () => writer === started && restart(started),
     });

@@ -24,7 +24,7 @@ export interface SlotModules {
   readonly yieldToEventLoop: () => Promise<void>;
 }
 
-export interface RestoreModules extends SlotModules {
+export interface RestoreModules extends Omit<SlotModules, 'mesh'> {
   readonly damage: Damage;
 }
 
@@ -33,7 +33,7 @@ export async function restoreSlots(
   { slots, reservations }: LedgerState,
   modules: RestoreModules,
 ): Promise<ManifestPayload | undefined> {
-  const { vault, ownSlots, outbox, mesh, damage, yieldToEventLoop } = modules;
+  const { vault, ownSlots, outbox, damage, yieldToEventLoop } = modules;
   let ownManifest: ManifestPayload | undefined;
   for (const [index, record] of slots.entries()) {
     if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await yieldToEventLoop();
@@ -43,13 +43,12 @@ export async function restoreSlots(
       if (vault.verify(record.event)) restoreUnreadable(record, modules);
       continue;
     }
-    const { version, event } = record;
+    const { version } = record;
     const { payload } = opened;
     if (holdsContent(payload)) damage.note(version, readContent(payload.e).damaged);
     if (version.deviceId === ownSlots.deviceId) {
       const slot = await ownSlots.restore(record, payload);
       for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
-      mesh.offer({ version, event, own: true });
       if (payload.tier === Tier.Manifest) ownManifest = payload;
     } else restoreRemote(record, modules, payload);
   }
@@ -57,14 +56,12 @@ export async function restoreSlots(
   return ownManifest;
 }
 
-function restoreUnreadable(record: SlotRecord, modules: SlotModules): void {
-  const { version, event } = record;
-  if (version.deviceId !== modules.ownSlots.deviceId) return restoreRemote(record, modules);
+function restoreUnreadable(record: SlotRecord, modules: RestoreModules): void {
+  if (record.version.deviceId !== modules.ownSlots.deviceId) return restoreRemote(record, modules);
   modules.ownSlots.restoreUnreadable(record);
-  modules.mesh.offer({ version, event, own: true });
 }
 
-function restoreRemote(record: SlotRecord, { remoteSlots, inbound }: SlotModules, payload?: SlotPayload): void {
+function restoreRemote(record: SlotRecord, { remoteSlots, inbound }: RestoreModules, payload?: SlotPayload): void {
   remoteSlots.restore(record);
   inbound.restore(record.version, payload);
 }

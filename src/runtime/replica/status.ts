@@ -32,6 +32,8 @@ export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null
     clockSkewMs: writer ? -writer.createdAtOffset * 1000 || 0 : (leaderStatus?.clockSkewMs ?? null),
     quarantined: writer?.quarantined ?? leaderStatus?.quarantined ?? 0,
     damaged: writer?.damaged ?? leaderStatus?.damaged ?? 0,
+    undecryptable: writer?.undecryptable.count ?? leaderStatus?.undecryptable ?? 0,
+    undecryptableFrom: writer?.undecryptable.from ?? leaderStatus?.undecryptableFrom ?? [],
     problems: [...(vaultProblem ? [vaultProblem] : []), ...(writer?.problems ?? leaderStatus?.problems ?? [])],
   };
   return { phase: phaseOf(facts, status.lastSyncedAt), ...status };

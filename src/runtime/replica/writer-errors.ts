@@ -30,19 +30,3 @@ export function failureOf(error: unknown): WriterFailure {
     mayPass: true,
   };
 }
-
-export function keyChanged(): SyncError {
-  return new SyncError(
-    ErrorCode.KeyChanged,
-    'The keys of this identity are not those of last time, because the secret or the salt of the build has changed. Nothing is published or merged until the right one is back; what is written meanwhile stays on this device.',
-  );
-}
-
-/** Why the keys could not be derived: the error itself if it has a code. */
-export function noKeys(error: unknown): SyncError {
-  if (error instanceof SyncError) return error;
-  return new SyncError(
-    ErrorCode.VaultFailed,
-    'No keys could be derived, so nothing is published. Reload the page; local data is kept.',
-  );
-}

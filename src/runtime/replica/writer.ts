@@ -7,8 +7,8 @@ import { createClockCorrection } from './outgoing/clock-correction';
 import { createDurability } from './durability';
 import { createRemoteSlots } from './slots/remote-slots';
 import { createInbound } from './incoming/inbound';
-import { createWriterLedger, LedgerChangeKind } from '../persistence/ledger';
-import type { Ledger, LedgerState } from '../persistence/ledger';
+import { createWriterLedger, KeyState } from '../persistence/ledger';
+import type { Device, Ledger } from '../persistence/ledger';
 import { changeDevice } from './change-device';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
@@ -30,7 +30,12 @@ import type { Arrival } from './incoming/merge-queue';
 import type { ReplicaSettings } from '../core/config';
 import { createReconcile } from './maintenance/reconcile';
 import { createMaintenance } from './maintenance/maintenance';
-import { failureOf, keyChanged } from './writer-errors';
+import { checkKey, KeyDecision } from './keys/check-key';
+import { createKeyCandidate } from './keys/key-candidate';
+import type { KeyCandidate } from './keys/key-candidate';
+import { keyChanged } from './keys/key-problems';
+import { createKeyStanding } from './keys/key-standing';
+import { failureOf } from './writer-errors';
 
 export interface WriterOptions {
   readonly settings: ReplicaSettings;
@@ -38,6 +43,8 @@ export interface WriterOptions {
   readonly vault: Vault;
   /** The r of docs/protocol.md, section 1, as an HMAC key. */
   readonly installationKey: CryptoKey;
+  /** The app says that this user has data already, so nothing is published until something opens. */
+  readonly expectsData: boolean;
   readonly store: Store;
   readonly createMesh: (listener: MeshListener) => Mesh;
   readonly clock: Clock;
@@ -57,6 +64,8 @@ export interface WriterOptions {
   readonly onProven: () => void;
   readonly onFenced: () => void;
   readonly onDeviceChanged: () => void;
+  /** The ledger has other keys than when this writer began, which are those of this writer: the next one goes on with them. */
+  readonly onKeyTaken: () => void;
   /** The documents or the ledger could not be read or written: this writer publishes nothing any more. */
   readonly onStorageFailed: () => void;
   /** Writes that are stored on enough relays from now on. */
@@ -71,11 +80,13 @@ export function createWriter(options: WriterOptions) {
   const problems: SyncProblem[] = [];
   let isStopped = false;
   let isFailed = false;
+  /** Takes everything that arrives as long as these keys are not known to be the right ones. */
+  let candidate: KeyCandidate | undefined;
 
   const listener: MeshListener = {
     async receive(event, relayUrl) {
       try {
-        return await inbound.receive(event, relayUrl);
+        return await (candidate ?? inbound).receive(event, relayUrl);
       } catch (error) {
         fail(error);
         throw error;
@@ -85,7 +96,8 @@ export function createWriter(options: WriterOptions) {
       for (const version of versions) durability.noteStored(version, relayUrl);
     },
     readEnded(relayUrl, present, isComplete) {
-      durability.noteRead(relayUrl, present, isComplete);
+      if (candidate) candidate.readEnded(relayUrl, present, isComplete);
+      else durability.noteRead(relayUrl, present, isComplete);
     },
     readyRelaysChanged(count) {
       durability.noteReady(count);
@@ -111,12 +123,18 @@ export function createWriter(options: WriterOptions) {
 
   /** The documents have been compared, own slots have been read from enough relays, and at least one is connected. */
   const mayPublish = () =>
-    !isStopped && !isFailed && localChanges.isCompared && durability.wasReady && mesh.readyRelays > 0;
+    !isStopped &&
+    !isFailed &&
+    keys.mayPublish &&
+    localChanges.isCompared &&
+    durability.wasReady &&
+    mesh.readyRelays > 0;
 
   /** The tab that waits may have asked a ping before the last answer, and counts the silence from there. */
   const sureForMs = settings.holderSilenceMs - settings.holderPingMs;
   const mesh = options.createMesh(listener);
   const ledger = createWriterLedger(options.ledger, clock, fenced);
+  const keys = createKeyStanding({ ledger, expectsData: options.expectsData, onAdmitted: beginPublishing });
   const unread = createUnread(ledger, mesh.offer.bind(mesh));
   const damage = createDamage();
   const ownSlots = createOwnSlots({ ...options, isUnread: unread.has, createdAtOffset: () => mesh.createdAtOffset });
@@ -148,6 +166,10 @@ export function createWriter(options: WriterOptions) {
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage },
     ...{ frameLagMs: options.frameLagMs, yieldToEventLoop },
     wasRead: (relayUrl) => completeReads.has(relayUrl),
+    onOpened: (deviceId) => {
+      const isOwn = deviceId === undefined || localChanges.deviceIds.includes(deviceId);
+      return keys.raise(isOwn ? KeyState.Tentative : KeyState.Pinned);
+    },
     onReclaimed: reclaim,
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
@@ -160,11 +182,13 @@ export function createWriter(options: WriterOptions) {
     isStopped: () => isStopped,
     isFailed: () => isFailed,
     isCompared: () => localChanges.isCompared,
+    onStored: () => keys.raise(KeyState.Tentative),
     onDurable: (stamps) => {
       outbox.settle(stamps);
       maintenance.scheduleMaintenance();
     },
     onRead: () => {
+      if (completeReads.size >= settings.durableOn) keys.noteAllRead();
       maintenance.scheduleAudit();
       maintenance.scheduleMaintenance();
       options.onChanged();
@@ -185,17 +209,26 @@ export function createWriter(options: WriterOptions) {
 
   /** Rejects if what is stored cannot be read; every later failure is reported as a problem. */
   async function start(): Promise<void> {
-    const recorded = await ledger.takeOver();
-    if (isStopped || !(await checkKey(recorded)) || isStopped) return;
+    const taken = await ledger.takeOver();
+    if (isStopped) return;
+    const check = await vault.keyCheck(options.installationKey);
+    const checked = await checkKey(taken, check, ledger);
+    if (isStopped) return;
+    if (checked.decision === KeyDecision.Refused) return fail(keyChanged());
+    if (checked.decision === KeyDecision.Candidate) return readAsCandidate(taken.device, check);
+    if (checked.decision !== KeyDecision.Taken) return;
+    const { key, state: recorded } = checked;
+    keys.begin(key);
     ownSlots.begin(recorded.device.id);
     localChanges.begin(recorded.device);
     for (const record of recorded.unread) unread.restore(record);
-    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, mesh, damage, yieldToEventLoop };
+    const modules = { vault, ownSlots, remoteSlots, inbound, outbox, damage, yieldToEventLoop };
     const ownManifest = await restoreSlots(recorded, modules);
     if (isStopped) return;
     maintenance.restore(recorded);
     if (ownManifest) maintenance.restoreManifest(ownManifest);
     mesh.setOwnAddresses(ownSlots.all().map(({ d }) => d));
+    if (keys.mayPublish) offerOwnSlots();
     mesh.start();
     await quarantine.restore(recorded.quarantined);
     await inbound.readAgain(recorded.unread);
@@ -209,12 +242,27 @@ export function createWriter(options: WriterOptions) {
     options.onChanged();
   }
 
-  async function checkKey(recorded: LedgerState): Promise<boolean> {
-    const keyCheck = await vault.keyCheck(options.installationKey);
-    if (recorded.keyCheck === undefined) return ledger.commit([{ kind: LedgerChangeKind.KeyCheck, keyCheck }]);
-    if (recorded.keyCheck === keyCheck) return true;
-    fail(keyChanged());
-    return false;
+  function readAsCandidate(device: Device, check: string): void {
+    candidate = createKeyCandidate({
+      ...{ vault, ledger, check, device, durableOn: settings.durableOn },
+      onTaken: options.onKeyTaken,
+      onNothingFound: () => fail(keyChanged()),
+      onFailed: fail,
+    });
+    mesh.start();
+  }
+
+  /** The keys have opened something after all. */
+  function beginPublishing(): void {
+    if (isStopped) return;
+    offerOwnSlots();
+    outbox.schedule();
+    maintenance.scheduleMaintenance();
+    options.onChanged();
+  }
+
+  function offerOwnSlots(): void {
+    for (const { version, event } of ownSlots.records()) mesh.offer({ version, event, own: true });
   }
 
   async function reclaim({ version, event, published }: Arrival): Promise<void> {
@@ -307,11 +355,12 @@ export function createWriter(options: WriterOptions) {
     get state() {
       return {
         pending: outbox.pending,
-        problems: [...problems, ...outbox.problems, ...mesh.problems],
+        problems: [...problems, ...keys.problems, ...outbox.problems, ...mesh.problems],
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         quarantined: quarantine.size,
         damaged: damage.parts,
+        undecryptable: mesh.undecryptable,
         notes: inbound.notes(),
         createdAtOffset: mesh.createdAtOffset,
         lastSyncedAt: durability.lastSyncedAt,

@@ -2,14 +2,22 @@
 import type { SyncObject } from '../core/json';
 import { keepStored, LedgerChangeKind, withFormer } from '../persistence/ledger';
 import { keepUnknown } from '../persistence/stored-format';
-import type { Device, Ledger, LedgerChange, Reservation, SlotRecord, UnreadRecord } from '../persistence/ledger';
+import type {
+  Device,
+  Ledger,
+  LedgerChange,
+  LedgerKey,
+  Reservation,
+  SlotRecord,
+  UnreadRecord,
+} from '../persistence/ledger';
 import type { Quarantined } from '../contracts/store';
 
 /** What survives a crash: share one between the ledgers of several tabs, copy it to clone an installation. */
 export interface LedgerDisk {
   epoch: number;
   device: Device | undefined;
-  keyCheck: string | undefined;
+  key: LedgerKey | undefined;
   missingSince: number | undefined;
   readonly slots: Map<string, SlotRecord>;
   readonly reservations: Map<string, Reservation>;
@@ -22,7 +30,7 @@ export function emptyLedgerDisk(): LedgerDisk {
   return {
     epoch: 0,
     device: undefined,
-    keyCheck: undefined,
+    key: undefined,
     missingSince: undefined,
     slots: new Map(),
     reservations: new Map(),
@@ -52,7 +60,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
         epoch: disk.epoch,
         state: {
           device,
-          keyCheck: disk.keyCheck,
+          key: disk.key,
           slots: [...disk.slots.values()],
           reservations: [...disk.reservations.values()],
           unread: [...disk.unread.values()],
@@ -64,7 +72,8 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     async commit(epoch, changes) {
       if (disk.epoch !== epoch) return false;
       const quarantined = (document: Quarantined) => disk.quarantine.get(quarantineKey(document));
-      for (const change of changes) apply(disk, keepStored(change, disk.device ?? device, quarantined));
+      for (const change of changes)
+        apply(disk, keepStored(change, { device: disk.device ?? device, key: disk.key, quarantined }));
       device = disk.device ?? device;
       return true;
     },
@@ -102,9 +111,13 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
       disk.device = change.device;
       disk.reservations.clear();
       return;
-    case LedgerChangeKind.KeyCheck:
-      disk.keyCheck = change.keyCheck;
-      disk.reservations.clear();
+    case LedgerChangeKind.NewKey:
+      disk.key = change.key;
+      disk.missingSince = undefined;
+      for (const table of [disk.slots, disk.reservations, disk.unread]) table.clear();
+      return;
+    case LedgerChangeKind.KeyState:
+      disk.key = change.key;
       return;
     case LedgerChangeKind.Quarantine:
       for (const document of change.documents) disk.quarantine.set(quarantineKey(document), document);

@@ -117,7 +117,7 @@ interface Opened {
 }
 
 function assembleSession(
-  { identity: parts, secret, adoptGuest = false }: OpenRequest,
+  { identity: parts, secret, existing = false, adoptGuest = false }: OpenRequest,
   { config, installation, guests, databaseName, ledger, channel, left, ended }: Opened,
   environment: Environment,
   listener: SessionListener,
@@ -148,6 +148,7 @@ function assembleSession(
     // Nothing is sealed where nothing leaves the device.
     vault: isLocalOnly || parts === null ? new Promise<never>(() => {}) : deriveVault(parts),
     installationKey: installation.key,
+    expectsData: existing,
     ledger,
     store: documents.store,
     createMesh: (listener, vault) => createMeshOf(config, environment, listener, vault, ledger),

@@ -21,6 +21,7 @@ function setUp() {
   const failures: unknown[] = [];
   const read = new Set<string>();
   const reclaimed: Arrival[] = [];
+  const opened: (string | undefined)[] = [];
   const heardNote = jest.fn();
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const damage = createDamage();
@@ -36,6 +37,7 @@ function setUp() {
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
     yieldToEventLoop: async () => {},
+    onOpened: async (deviceId) => void opened.push(deviceId),
     wasRead: (relayUrl) => read.has(relayUrl),
     onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,
@@ -60,6 +62,7 @@ function setUp() {
   };
   return {
     ...modules,
+    opened,
     damage,
     remoteSlots,
     inbound,
@@ -114,6 +117,18 @@ test('what does not open enters nothing', async () => {
   const event = sealed(GREATER, [note]);
   expect(await receive({ ...event, created_at: event.created_at + 1 } as SealedEvent)).toBe(Refusal.Forged);
   expect(joins).toEqual([]);
+});
+
+test('whose event opened is told before it is merged, and nothing is told of what did not open', async () => {
+  const { receive, sealed, joins, opened, seals } = setUp();
+  await receive({ ...sealed(GREATER, [note]), created_at: 7 } as SealedEvent);
+  expect(opened).toEqual([]);
+  const newer = sealed(GREATER, [note], 50);
+  seals.unreadable.add(newer.content);
+  await receive(newer);
+  expect([opened, joins]).toEqual([[undefined], []]);
+  await receive(sealed(GREATER, [note]));
+  expect([opened, joins.length]).toEqual([[undefined, GREATER], 1]);
 });
 
 test('an own version that the ledger knows is nothing new', async () => {

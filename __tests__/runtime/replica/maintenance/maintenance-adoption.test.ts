@@ -9,7 +9,7 @@ describe('what another device wrote and no relay holds any more', () => {
   const start = Date.UTC(2026, 0, 1);
   const restart = ({ maintenance }: MaintenanceModules, missingSince: number) =>
     maintenance.restore({
-      ...{ device: { id: OWN, former: [] }, keyCheck: undefined, slots: [], reservations: [], unread: [] },
+      ...{ device: { id: OWN, former: [] }, key: undefined, slots: [], reservations: [], unread: [] },
       quarantined: [],
       missingSince,
     });

@@ -35,6 +35,11 @@ export interface InboundOptions {
   readonly damage: Damage;
   readonly frameLagMs: () => number;
   readonly yieldToEventLoop: () => Promise<void>;
+  /**
+   * The keys have opened an event of this device, or one was signed with them that only a newer build can read, of whichever device (undefined).
+   * Awaited before anything is made of it.
+   */
+  readonly onOpened: (deviceId: string | undefined) => Promise<void>;
   /** Whether a complete read of the relay has ended since this run of the worker began. */
   readonly wasRead: (relayUrl: string) => boolean;
   /** A version that a former run of this device has sent without recording it is merged. */
@@ -84,6 +89,7 @@ export function createInbound(options: InboundOptions) {
     if (opened === Refusal.UnknownVersion && !stopped) await setAside(event, relayUrl);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
+    if (!stopped) await options.onOpened(version.deviceId);
     const answer = payload.tier === Tier.Manifest ? await namedBy(version, payload) : { version };
     if (stopped) return answer;
     if (version.deviceId === ownSlots.deviceId) {
@@ -115,6 +121,7 @@ export function createInbound(options: InboundOptions) {
   async function setAside(event: NostrEvent, relayUrl: string): Promise<void> {
     const d = event.tags[0]?.[1];
     if (d === undefined || !vault.verify(event)) return;
+    await options.onOpened(undefined);
     const known = recordAt(d);
     if (known && (known.event.id === event.id || !isNewer(versionOf(d, event), known.version))) return;
     // As far as its address tells: that of an index which this device has not used yet does not.

@@ -292,6 +292,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     restore,
     restoreUnreadable,
     unreadable: (): readonly SlotRecord[] => [...unreadable.values()],
+    /** The newest version of each slot, of those that this build cannot read as well. */
+    records: (): readonly SlotRecord[] => [...all().flatMap(({ record }) => record ?? []), ...unreadable.values()],
     isTaken,
     recordAt,
     hold,
