@@ -418,6 +418,52 @@ describe('tabs', () => {
     expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 0 });
   });
 
+  describe.each<[string, () => World, ErrorCode]>([
+    ['has other keys than last time', () => ({ keyCheck: 'of other keys' }), ErrorCode.KeyChanged],
+    [
+      'has no keys',
+      () => ({ vault: Promise.reject(new SyncError(ErrorCode.VaultFailed, 'refused')) }),
+      ErrorCode.VaultFailed,
+    ],
+  ])('one that %s', (_what, world, code) => {
+    test('leaves the lock to a tab with good keys, and goes on saying what is wrong with its own', async () => {
+      const tab = await openTab(world());
+      tab.replica.start();
+      await tab.status();
+      let isHeldElsewhere = false;
+      void tab.locks.request('db/writer', {}, () => {
+        isHeldElsewhere = true;
+        return new Promise(() => {});
+      });
+      await tab.status();
+      expect(isHeldElsewhere).toBe(true);
+      tab.hear(statusOfOther({ pending: 3 }));
+      expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 3 });
+      expect(tab.told.at(-1)!.problems.map((problem) => problem.code)).toEqual([code]);
+    });
+
+    test('asks for the lock again only from time to time', async () => {
+      const tab = await openTab(world());
+      const takingOver = jest.spyOn(tab.locks, 'request');
+      tab.replica.start();
+      await tab.clock.advance(10 * settings.restartMaxMs);
+      const requests = takingOver.mock.calls.filter(([name]) => name === 'db/writer');
+      expect(requests.length).toBeGreaterThan(1);
+      expect(requests.length).toBeLessThan(13);
+    });
+  });
+
+  test('one whose keys are good again goes on', async () => {
+    const tab = await openTab({ keyCheck: 'of other keys' });
+    tab.replica.start();
+    await tab.status();
+    tab.disk.keyCheck = undefined;
+    await tab.clock.advance(settings.restartMaxMs);
+    tab.relays.setReady(3);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+    expect(tab.told.at(-1)!.problems).toEqual([]);
+  });
+
   test('one whose storage fails alone tries again and again, and goes on counting', async () => {
     const tab = await openTab();
     let attempts = 0;

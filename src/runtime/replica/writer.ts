@@ -29,6 +29,7 @@ import type { ReplicaSettings } from '../core/config';
 import { createReconcile } from './maintenance/reconcile';
 import { createMaintenance } from './maintenance/maintenance';
 import { failureOf, keyChanged } from './writer-errors';
+import type { WriterFailure } from './writer-errors';
 
 export interface WriterOptions {
   readonly settings: ReplicaSettings;
@@ -55,8 +56,8 @@ export interface WriterOptions {
   readonly onProven: () => void;
   readonly onFenced: () => void;
   readonly onDeviceChanged: () => void;
-  /** The documents or the ledger could not be read or written: this writer publishes nothing any more. */
-  readonly onStorageFailed: () => void;
+  /** This writer publishes nothing any more. */
+  readonly onFailed: (failure: WriterFailure) => void;
   /** Writes that are stored on enough relays from now on. */
   readonly onDurable?: (stamps: StampsByDocument) => void;
 }
@@ -254,9 +255,9 @@ export function createWriter(options: WriterOptions) {
     const isFirst = !isFailed;
     isFailed = true;
     slotWriter.bar();
-    const { problem, isOfStorage } = failureOf(error);
-    report(problem);
-    if (isFirst && isOfStorage) options.onStorageFailed();
+    const failure = failureOf(error);
+    report(failure.problem);
+    if (isFirst) options.onFailed(failure);
   }
 
   function report(problem: SyncProblem): void {

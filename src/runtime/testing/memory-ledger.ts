@@ -63,8 +63,8 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     },
     async commit(epoch, changes) {
       if (disk.epoch !== epoch) return false;
-      const quarantined = (document: Quarantined) => disk.quarantine.get(quarantineKey(document));
-      for (const change of changes) apply(disk, keepStored(change, disk.device ?? device, quarantined));
+      const quarantined = { get: (document: Quarantined) => disk.quarantine.get(quarantineKey(document)) };
+      for (const change of changes) apply(disk, keepStored(change, { device: disk.device ?? device, quarantined }));
       device = disk.device ?? device;
       return true;
     },

@@ -41,7 +41,7 @@ function setUp({ onPage }: { onPage?: (page: readonly ContentDocument[]) => void
   const outbox = createOutbox({
     ownSlots: ownSlots as unknown as OutboxOptions['ownSlots'],
     slotWriter: slotWriter as unknown as OutboxOptions['slotWriter'],
-    clock: { now: () => 0, after: () => () => {} },
+    clock: { now: () => 0, monotonic: () => 0, after: () => () => {} },
     laneOf: () => '',
     intervalMs: () => 100,
     mayPublish: () => true,

@@ -25,7 +25,7 @@ export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
   readonly vault: Vault;
   readonly ledger: WriterLedger;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** No other tab takes over from one that has been silent for less, ms. */
   readonly holderSilenceMs: number;
   readonly offer: (head: SlotHead) => void;
@@ -155,8 +155,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
    * it would be taken for a clone's.
    */
   function isSurelyHeld(): boolean {
-    const sinceMs = clock.now() - ledger.heldAt;
-    return sinceMs >= 0 && sinceMs < options.holderSilenceMs;
+    return clock.monotonic() - ledger.heldAt < options.holderSilenceMs;
   }
 
   const historyWith = ({ record }: OwnSlot, { seq, nonce }: SlotVersion) => [
