@@ -2,6 +2,7 @@
 import { entryOf, readEntry } from '../../crdt/entry';
 import type { EntryContent } from '../../crdt/entry';
 import { isEmpty, joinRegisters, registersAfterDeletion, registersOf } from '../../crdt/join';
+import { withPredecessors } from './predecessors';
 import type { Entry, Register, Registers, Stamp } from '../../crdt/registers';
 
 export type ContentDocument = EntryContent;
@@ -81,14 +82,22 @@ export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<
   return stamps;
 }
 
-/** Halves of a document that no slot can hold whole; undefined when it is a single register. */
+/**
+ * Halves of a document that no slot can hold whole, each with what it builds on, because one of them may reach a relay alone; undefined when it is
+ * a single register.
+ */
 export function splitDocument(document: ContentDocument): readonly [ContentDocument, ContentDocument] | undefined {
   const leaves = [...document.registers.leaves];
   const { inserted, deleted } = document.registers;
   const hasLife = inserted !== undefined || deleted !== undefined;
   if (leaves.length + (hasLife ? 1 : 0) < 2) return undefined;
   const middle = hasLife ? Math.floor(leaves.length / 2) : Math.ceil(leaves.length / 2);
-  const part = (registers: Registers): ContentDocument => ({ ...document, registers });
+  const part = (registers: Registers): ContentDocument => {
+    const half = { ...document, registers };
+    const complete = withPredecessors(half, document.registers);
+    // A half that is no smaller than the whole would be halved for ever.
+    return registerCount(complete) < registerCount(document) ? complete : half;
+  };
   return [
     part(registersOf(inserted, deleted, new Map<string, Register>(leaves.slice(0, middle)))),
     part({ leaves: new Map(leaves.slice(middle)) }),
