@@ -8,7 +8,7 @@ import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testin
 import type { LedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
 import { NoteType, Tier } from '../../../src/runtime/contracts/slot';
-import type { ContentPayload, NostrEvent, SlotPayload } from '../../../src/runtime/contracts/slot';
+import type { ContentPayload, NostrEvent, SlotPayload, SlotVersion } from '../../../src/runtime/contracts/slot';
 import type { Head, Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
 import type { SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
 import type { Store, StoreChange, StoredDocument } from '../../../src/runtime/contracts/store';
@@ -121,6 +121,9 @@ function scriptedRelays() {
     ready: 0,
     offered: [] as Head[],
     receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test'),
+    /** Two relays have these versions. */
+    store: (...versions: SlotVersion[]) =>
+      ['wss://one.test', 'wss://two.test'].forEach((url) => listener?.stored(url, versions)),
     setReady(count: number): void {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
@@ -270,6 +273,99 @@ describe('pending', () => {
     release();
     tab.write(noteBy(OWN, 'n'));
     expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 3 });
+  });
+
+  describe('after a restart without a relay', () => {
+    const written = (id: string, ms: number) => noteOf(id, { '/title': leaf(ms, `${id} ${ms}`) });
+
+    /** Writes a bulk or single documents in one session, and goes on with the next. `isStored`: two relays have the newest versions. */
+    async function session() {
+      const tab = await openTab();
+      tab.replica.start();
+      await tab.clock.advance(100);
+      tab.relays.setReady(2);
+      await tab.clock.advance(2 * settings.idleMs);
+      const documents = new Map<string, ReturnType<typeof noteOf>>();
+      const newest = () => {
+        const versions = new Map(tab.relays.offered.map(({ version }) => [version.d, version]));
+        return [...versions.values()];
+      };
+      return {
+        ...{ ...tab, newest },
+        async write(...ids: (readonly [string, number])[]) {
+          const changed = ids.map(([id, ms]) => written(id, ms));
+          for (const document of changed) documents.set(document.id, document);
+          tab.write(...changed);
+          await tab.clock.advance(1_500);
+        },
+        async storeAll() {
+          tab.relays.store(...newest());
+          await tab.clock.advance(1_500);
+        },
+        pending: () => tab.told.at(-1)!.pending,
+        /** What a tab says that begins with what is stored now. */
+        async pendingAfterRestart() {
+          const disk = { ...tab.disk, slots: new Map(tab.disk.slots), reservations: new Map(tab.disk.reservations) };
+          const next = await openTab({ disk, seals: tab.seals, documents: [...documents.values()] });
+          next.replica.start();
+          await next.clock.advance(1_000);
+          return next.told.at(-1)!.pending;
+        },
+      };
+    }
+
+    const each = (count: number, ms: number, from = 0) =>
+      Array.from({ length: count }, (_, at) => [`n${from + at}`, ms] as const);
+
+    test('counts four edits that came into the slot of five documents that are durable', async () => {
+      const { write, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(5, 1));
+      await storeAll();
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+      for (const [id, ms] of each(4, 2, 5)) await write([id, ms]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([4, 4]);
+    });
+
+    test('counts one document of those of a slot that is edited again', async () => {
+      const { write, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(5, 1));
+      await storeAll();
+      await write(['n0', 2]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([1, 1]);
+      await write(['n0', 3]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([1, 1]);
+    });
+
+    test('counts what came after the version that was read back, though that was not the newest any more', async () => {
+      const { write, newest, relays, clock, pending, pendingAfterRestart } = await session();
+      await write(...each(3, 1));
+      const before = newest();
+      await write(['n3', 2], ['n4', 2]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([5, 5]);
+      relays.store(...before);
+      await clock.advance(1_500);
+      expect([pending(), await pendingAfterRestart()]).toEqual([2, 2]);
+    });
+
+    test('counts a bulk, with no list of it in the ledger', async () => {
+      const { write, disk, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(200, 1));
+      expect([pending(), await pendingAfterRestart()]).toEqual([200, 200]);
+      expect([...disk.slots.values()].map(({ waiting }) => waiting?.length ?? 0)).not.toContain(200);
+      await storeAll();
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+    });
+
+    test('counts nothing of what compaction has moved', async () => {
+      const { write, storeAll, clock, disk, pending, pendingAfterRestart } = await session();
+      for (let round = 1; round <= 12; round++) {
+        await write(...each(40, round, 40 * round));
+        await storeAll();
+      }
+      const isPage = ({ version }: SlotRecord) => version.tier === Tier.Page;
+      await clock.until(() => [...disk.slots.values()].some((slot) => isPage(slot) && !slot.durable), 120_000);
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+    });
   });
 
   test('costs a tab that waits nothing', async () => {

@@ -14,6 +14,7 @@ import { keepUnknown } from './stored-format';
 import type { Quarantined } from '../contracts/store';
 import type { Clock } from '../core/clock';
 import type { SealedEvent, SlotVersion, Tier } from '../contracts/slot';
+import type { Stamp } from '../crdt/registers';
 
 export interface Device {
   /** 16 random bytes of this installation, as 32 hex digits. */
@@ -37,6 +38,8 @@ export interface SlotRecord {
   readonly event: SealedEvent;
   /** Own slots: this very version was read back from enough relays. */
   readonly durable: boolean;
+  /** Own slots whose version is not durable: by document key the stamps that no durable version held. All that the version holds, if it is missing. */
+  readonly waiting?: readonly (readonly [key: string, ...stamps: Stamp[]])[];
   /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
   readonly history?: readonly SeqAndNonce[];
 }

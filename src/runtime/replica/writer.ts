@@ -12,7 +12,7 @@ import type { Ledger, LedgerState } from '../persistence/ledger';
 import { changeDevice } from './change-device';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
-import type { StampsByDocument } from './slots/own-slots';
+import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';

@@ -1,7 +1,7 @@
 import { createOutbox } from '../../../../src/runtime/replica/outgoing/outbox';
 import type { OutboxOptions } from '../../../../src/runtime/replica/outgoing/outbox';
-import { stampsOfAll } from '../../../../src/runtime/replica/slots/own-slots';
-import type { StampsByDocument } from '../../../../src/runtime/replica/slots/own-slots';
+import { stampsOfAll } from '../../../../src/runtime/replica/slots/waiting';
+import type { StampsByDocument } from '../../../../src/runtime/replica/slots/waiting';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
 
 type Slot = { unsettled: { nonce: string; stamps: StampsByDocument }[] };

@@ -13,7 +13,7 @@ import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { Tier } from '../../contracts/slot';
 import type { Store } from '../../contracts/store';
 import { intersect, remaining } from '../../crdt/superseded';
-import type { SlotWriter } from '../outgoing/slot-writer';
+import type { Filled, SlotWriter } from '../outgoing/slot-writer';
 import type { Registers, Stamp } from '../../crdt/registers';
 import { documentKey, keyOf, registerCount, stampsOf } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
@@ -90,15 +90,18 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
         if (there.size === 0 && !filled) return false;
         // The estimate was too low: a page of their own takes what does not fit.
         const page = await ownSlots.freePage(target.lane);
-        if (page === target) return filled ? (await slotWriter.write(filled)) && remember(sources, target) : false;
+        if (page === target) return filled ? (await move(filled)) && remember(sources, target) : false;
         return copy(sources, page);
       }
-      if (!(await slotWriter.write(filled))) return false;
+      if (!(await move(filled))) return false;
     }
     remember(sources, target);
     if (target.durable) await settle(target);
     return true;
   }
+
+  /** What is copied is durable where it comes from. */
+  const move = (filled: Filled): Promise<boolean> => slotWriter.write({ ...filled, taken: [] });
 
   function remember(sources: readonly OwnSlot[], target: OwnSlot): true {
     const slots = emptying.get(target.d) ?? new Set();

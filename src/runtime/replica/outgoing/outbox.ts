@@ -3,8 +3,9 @@
  * follows within the interval is coalesced into the open delta slot. It is not stored: after a restart the comparison of
  * documents with slots fills it again.
  */
-import { addStamps } from '../slots/own-slots';
-import type { OwnSlots, StampsByDocument } from '../slots/own-slots';
+import { addStamps } from '../slots/waiting';
+import type { OwnSlots } from '../slots/own-slots';
+import type { StampsByDocument } from '../slots/waiting';
 import type { Clock } from '../../core/clock';
 import type { StoredDocument } from '../../contracts/store';
 import type { SlotWriter } from './slot-writer';

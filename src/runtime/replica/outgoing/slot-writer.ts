@@ -6,8 +6,9 @@ import { ErrorCode } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
-import { addStamps, stampsOfAll } from '../slots/own-slots';
-import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
+import type { OwnSlot, OwnSlots } from '../slots/own-slots';
+import { addStamps, stampsOfAll, stampsSince, stampsWaiting, waitingOf } from '../slots/waiting';
+import type { StampsByDocument } from '../slots/waiting';
 import { nextSeq, renewed, take } from '../slots/reserved-versions';
 import type { Reserved } from '../slots/reserved-versions';
 import { isNewer } from '../../contracts/version-order';
@@ -37,7 +38,7 @@ export interface Filled {
   readonly slot: OwnSlot;
   readonly content: SlotContent;
   readonly packed: PackedPayload;
-  /** Those of the given documents that are in it, or superseded by what is. */
+  /** Those of the given documents that are in it, or superseded by what is: they are durable when this version is, and not before. */
   readonly taken: readonly ContentDocument[];
 }
 
@@ -97,7 +98,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
   async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
-    if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
+    if (!(await publish(slot, packed, { content, stamps: stampsOfAll(taken) }))) return false;
     ownSlots.hold(slot, content, packed.deflated.length);
     return true;
   }
@@ -108,7 +109,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))), new Map());
+    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))));
   }
 
   /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */
@@ -117,7 +118,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     if (ownSlots.isAhead(slot)) return false;
     const { deviceId: dev, index: idx } = slot.name;
     const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: seqAfter(slot), type, at, data });
-    if (!(await publish(slot, packed, new Map()))) return false;
+    if (!(await publish(slot, packed))) return false;
     slot.note = { type, at, data };
     return true;
   }
@@ -127,7 +128,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return slot.note ? writeNote(slot.note, slot.name.index) : rewrite(slot, await ownSlots.read(slot));
   }
 
-  async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
+  /** @param added the documents of the version, and the stamps that have come into the slot with it. */
+  async function publish(slot: OwnSlot, packed: PackedPayload, added: Added = NOTHING_ADDED): Promise<boolean> {
     const { seq } = packed.payload;
     const [reservedNonce, left] = take(seq, slot.reserved);
     // Whatever becomes of it: a nonce that was taken is never taken again.
@@ -136,10 +138,12 @@ export function createSlotWriter(options: SlotWriterOptions) {
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId || ownSlots.isTaken(slot.d)) return false;
     const version: SlotVersion = { d: slot.d, seq, ...at, ...slot.name };
-    const record: SlotRecord = { version, event, durable: false, history: historyWith(slot, version) };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
+    slot.unsettled.push({ nonce: at.nonce, stamps: added.stamps });
+    const waiting = waitingOf(slot.unsettled, added.content);
+    const history = historyWith(slot, version);
+    const record: SlotRecord = { version, event, durable: false, ...(waiting && { waiting }), history };
     Object.assign(slot, { version, record, durable: false });
-    slot.unsettled.push({ nonce: at.nonce, stamps });
     const goesFirst = reservedNonce !== undefined && isSurelyHeld();
     if (goesFirst) offer({ version, event, own: true });
     const next = slot.name.tier === Tier.Delta ? renewed(seq, left, vault.newNonce) : undefined;
@@ -184,11 +188,13 @@ export function createSlotWriter(options: SlotWriterOptions) {
       if (slot.record) slot.record = { ...slot.record, history };
       return undefined;
     }
-    const record: SlotRecord = { version, event, durable: false, history };
+    const added = { nonce: version.nonce, stamps: stampsSince(await ownSlots.read(slot), content) };
+    const waiting = waitingOf([...slot.unsettled, added], content);
+    const record: SlotRecord = { version, event, durable: false, ...(waiting && { waiting }), history };
     ownSlots.takeBack(slot, record, content);
     if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return undefined;
     offer({ version, event, own: true });
-    return stampsOfAll(content.values());
+    return stampsWaiting(record, content);
   }
 
   function nextCreatedAt(slot: OwnSlot): number {
@@ -226,21 +232,24 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   /**
    * A version was read back from enough relays. Resolves with the stamps that are durable by it: a later version of a slot holds what an
-   * earlier one held or what supersedes it, so earlier ones are settled with it.
+   * earlier one held or what supersedes it, so earlier ones are settled with it. Undefined if that was known.
    */
-  async function settle(version: SlotVersion): Promise<StampsByDocument> {
+  async function settle(version: SlotVersion): Promise<StampsByDocument | undefined> {
     const slot = ownSlots.get(version.d);
-    if (!slot) return new Map();
-    if (slot.version?.nonce === version.nonce && !slot.durable && slot.record) {
-      slot.durable = true;
-      slot.record = { ...slot.record, durable: true };
-      if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return new Map();
-    }
+    if (!slot) return undefined;
     const at = slot.unsettled.findIndex(({ nonce }) => nonce === version.nonce);
     const settled = slot.unsettled.splice(0, at + 1);
+    const isNewest = slot.version?.nonce === version.nonce;
+    const isNews = settled.length > 0 || (isNewest && !slot.durable);
+    if (isNews && slot.record && !slot.durable) {
+      slot.durable = isNewest;
+      const { waiting: _, ...record } = slot.record;
+      slot.record = slot.durable ? { ...record, durable: true } : { ...record, waiting: waitingOf(slot.unsettled) };
+      if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return undefined;
+    }
     const durable = new Map<string, Set<Stamp>>();
     for (const { stamps } of settled) for (const [key, ofDocument] of stamps) addStamps(durable, key, ofDocument);
-    return durable;
+    return isNews ? durable : undefined;
   }
 
   /**
@@ -292,6 +301,13 @@ export function createSlotWriter(options: SlotWriterOptions) {
     },
   };
 }
+
+interface Added {
+  readonly content: SlotContent;
+  readonly stamps: StampsByDocument;
+}
+
+const NOTHING_ADDED: Added = { content: NOTHING, stamps: new Map() };
 
 const seqAfter = ({ version, reserved }: OwnSlot): number => nextSeq(version?.seq ?? 0, reserved);
 

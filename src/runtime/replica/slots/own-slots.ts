@@ -8,11 +8,12 @@ import type { Clock } from '../../core/clock';
 import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
-import type { Stamp } from '../../crdt/registers';
-import { contentOf, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
+import { contentOf, keyOf, NOTHING, registerCount } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 import { afterRestart, NOTHING_RESERVED } from './reserved-versions';
 import type { Reserved } from './reserved-versions';
+import { stampsWaiting } from './waiting';
+import type { Unsettled } from './waiting';
 import { isEmpty } from '../../crdt/join';
 import { remaining } from '../../crdt/superseded';
 
@@ -41,8 +42,8 @@ export interface OwnSlot {
   readonly claimed: Set<string>;
   /** `created_at` that the next version has to be above, whatever `version` says. */
   sentAt: number;
-  /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
-  unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
+  /** Oldest first. */
+  unsettled: Unsettled[];
 }
 
 /** Who has made a version of an own address. */
@@ -54,9 +55,6 @@ export enum Origin {
   /** Another running copy of this installation. */
   Clone = 'clone',
 }
-
-/** Stamps by document key. */
-export type StampsByDocument = ReadonlyMap<string, ReadonlySet<Stamp>>;
 
 export interface OwnSlotsOptions {
   readonly vault: Vault;
@@ -135,7 +133,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
     hold(slot, content, Math.floor(record.event.content.length * 0.7));
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
-    if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) });
+    if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsWaiting(record, content) });
   }
 
   /** What the ledger has reserved for a former run is never used, after its slot was restored. */
@@ -301,16 +299,4 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
         if (slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);
     },
   };
-}
-
-export function stampsOfAll(documents: Iterable<ContentDocument>): StampsByDocument {
-  const stamps = new Map<string, Set<Stamp>>();
-  for (const document of documents) addStamps(stamps, keyOf(document), stampsOf(document.registers));
-  return stamps;
-}
-
-export function addStamps(to: Map<string, Set<Stamp>>, key: string, stamps: Iterable<Stamp>): void {
-  let known = to.get(key);
-  if (!known) to.set(key, (known = new Set()));
-  for (const stamp of stamps) known.add(stamp);
 }
