@@ -80,7 +80,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, seals = new Se
   const options: ReplicaOptions = {
     ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab' },
     about: async () => readAbout({ label: 'Test' }),
-    vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1))),
+    vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1 + disk.epoch))),
     installationKey: undefined as never,
     createMesh: relays.createMesh,
     random: () => 0.5,
@@ -287,7 +287,7 @@ describe('pending', () => {
       await tab.clock.advance(2 * settings.idleMs);
       const documents = new Map<string, ReturnType<typeof noteOf>>();
       const newest = () => {
-        const versions = new Map(tab.relays.offered.map(({ version }) => [version.d, version]));
+        const versions = new Map(tab.relays.offered.map(({ version }) => [version.d, version as SlotVersion]));
         return [...versions.values()];
       };
       return {
@@ -409,6 +409,30 @@ describe('the manifest of a device that only reads', () => {
     await second.clock.advance(10 * settings.idleMs);
     expect(second.published()).toEqual(first.published());
     expect(second.published()).toHaveLength(1);
+  });
+
+  test('with a date far ahead is not the last: the next session writes another one, and goes on from that', async () => {
+    const first = await openTab();
+    first.clock.jump(86_400_000);
+    first.replica.start();
+    await first.clock.advance(1_000);
+    first.relays.setReady(2);
+    await first.clock.advance(settings.idleMs);
+    const places = (tab: { published: () => readonly SlotPayload[] }) =>
+      tab.published().map(({ tier, idx, seq }) => [tier, idx, seq]);
+    const nextSession = async () => {
+      const tab = await openTab({ disk: first.disk, seals: first.seals });
+      tab.replica.start();
+      await tab.clock.advance(1_000);
+      tab.relays.setReady(2);
+      await tab.clock.advance(10 * settings.idleMs);
+      return tab;
+    };
+    const ahead = [Tier.Manifest, 0, 1];
+    const next = [Tier.Manifest, 1, 2];
+    expect(places(first)).toEqual([ahead]);
+    expect(places(await nextSession())).toEqual([ahead, next]);
+    expect(places(await nextSession())).toEqual([ahead, next]);
   });
 
   test('is written again when the user comes back to it on another day', async () => {

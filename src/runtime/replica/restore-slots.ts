@@ -50,7 +50,7 @@ export async function restoreSlots(
       const slot = await ownSlots.restore(record, payload);
       for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
       mesh.offer({ version, event, own: true });
-      if (payload.tier === Tier.Manifest) ownManifest = payload;
+      if (payload.tier === Tier.Manifest && payload.seq > (ownManifest?.seq ?? -1)) ownManifest = payload;
     } else restoreRemote(record, modules, payload);
   }
   for (const reservation of reservations) await ownSlots.restoreReservation(reservation);

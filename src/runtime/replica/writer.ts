@@ -151,7 +151,11 @@ export function createWriter(options: WriterOptions) {
     onNote: options.onChanged,
     onFailed: fail,
   });
-  const clockCorrection = createClockCorrection({ mesh, ownSlots, slotWriter, outbox, runSerially, onFailed: fail });
+  const clockCorrection = createClockCorrection({
+    ...{ mesh, ownSlots, slotWriter, outbox, runSerially },
+    onCorrected: () => maintenance.scheduleMaintenance(),
+    onFailed: fail,
+  });
   const durability = createDurability({
     ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, slotWriter, inbound },
     isStopped: () => isStopped,

@@ -15,7 +15,7 @@ import { isNewer } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
 import { Tier } from '../../contracts/slot';
 import type { SlotHead } from '../../contracts/mesh';
-import type { ManifestPayload, Note, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
+import type { ManifestFields, Note, SealedEvent, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import { sameValue } from '../../crdt/json-value';
 import type { Stamp } from '../../crdt/registers';
@@ -107,9 +107,15 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return write({ slot, content, packed: await pack(slot, content), taken: [] });
   }
 
-  async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
+  /** False: nothing was written, because no manifest may be written now. */
+  async function writeManifest(fields: ManifestFields): Promise<boolean> {
+    const newest = ownSlots.newestManifest();
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))));
+    if (!slot) return false;
+    const { deviceId: dev, index: idx } = slot.name;
+    // Of a device's manifests that with the greatest seq counts, at whatever index it is.
+    const seq = Math.max(seqAfter(slot), (newest?.version?.seq ?? 0) + 1);
+    return publish(slot, await vault.pack({ ...fields, dev, tier: Tier.Manifest, idx, seq }));
   }
 
   /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */

@@ -3,7 +3,7 @@
  * of one comes to the relays is in slot-writer.ts.
  */
 import type { Reservation, SlotRecord } from '../../persistence/ledger';
-import { holdsContent, Tier } from '../../contracts/slot';
+import { holdsContent, MANIFEST_INDICES, Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
 import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
@@ -212,6 +212,29 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     return slot;
   }
 
+  /**
+   * The slot that the next manifest goes to: the first that is not ahead of the clock. Undefined if there is none, or where a newer build has
+   * written one.
+   */
+  async function manifest(): Promise<OwnSlot | undefined> {
+    const indices = Array.from({ length: MANIFEST_INDICES }, (_, index) => index);
+    const addresses = await Promise.all(
+      indices.map((index) => vault.addressOf({ deviceId, tier: Tier.Manifest, index })),
+    );
+    if (addresses.some(isTaken)) return undefined;
+    const index = addresses.findIndex((d) => {
+      const slot = slotsByAddress.get(d);
+      return !slot || !isAhead(slot);
+    });
+    return index < 0 ? undefined : slotAt(Tier.Manifest, index);
+  }
+
+  /** The manifest that counts; undefined before the first. */
+  const newestManifest = (): OwnSlot | undefined =>
+    all()
+      .filter(({ name, version }) => name.tier === Tier.Manifest && version)
+      .reduce<OwnSlot | undefined>((a, b) => (a && a.version!.seq >= b.version!.seq ? a : b), undefined);
+
   /** Who has made a version of an own address. */
   function originOf(version: SlotVersion): Origin {
     const slot = slotsByAddress.get(version.d);
@@ -277,7 +300,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     read,
     openDelta,
     freePage,
-    manifest: () => slotAt(Tier.Manifest, 0),
+    manifest,
+    newestManifest,
     originOf,
     claim,
     takeBack,
