@@ -1,6 +1,6 @@
 /** A browser of the simulated user: a disk, and some tabs on it. */
 import type { LedgerChange } from '../src/runtime/persistence/ledger';
-import type { StampsByDocument } from '../src/runtime/replica/slots/own-slots';
+import type { StampsByDocument } from '../src/runtime/replica/slots/waiting';
 import type { ReplicaSettings } from '../src/runtime/core/config';
 import type { Row } from '../src/runtime/storage/rxdb/stamping-storage';
 import type { TabMessage } from '../src/runtime/contracts/tabs';

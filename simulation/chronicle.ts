@@ -2,7 +2,7 @@
  * The chronicle: what the users of the simulated world did, what they were told, and what every relay was ever seen to hold. The oracles
  * judge by it, not by what the devices believe.
  */
-import type { StampsByDocument } from '../src/runtime/replica/slots/own-slots';
+import type { StampsByDocument } from '../src/runtime/replica/slots/waiting';
 import { greatestStamp, isEmpty, NO_REGISTERS, registersAfterDeletion, registersWhere } from '../src/runtime/crdt/join';
 import { paddedBytesOf } from '../src/runtime/crypto/envelope';
 import { LedgerChangeKind } from '../src/runtime/persistence/ledger';

@@ -56,7 +56,11 @@ export class Tab {
     const seals = browser.isMistyped ? options.mistypedSeals : options.seals;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
-    const clock: Clock = { now: () => process.now(), after: (delayMs, call) => process.after(delayMs, call) };
+    const clock: Clock = {
+      now: () => process.now(),
+      monotonic: () => timeline.now,
+      after: (delayMs, call) => process.after(delayMs, call),
+    };
     const random = () => dice.next();
     const newDeviceId = () => dice.hex(32);
     const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>

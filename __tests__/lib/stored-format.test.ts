@@ -7,7 +7,7 @@ import type { OpenOptions, SyncEngine } from '../../src/lib/engine';
 import { ErrorCode } from '../../src/runtime/core/errors';
 import type { Environment } from '../../src/runtime/worker/environment';
 import { config, noBorders, openInBrowser } from '../support/browser-device';
-import { allContents } from '../support/stored';
+import { allContents, raiseFormat } from '../support/stored';
 
 jest.spyOn(console, 'warn').mockImplementation(() => {}); // Dexie's storage advertises on its first write.
 
@@ -53,9 +53,9 @@ describe.each<[string, OpenOptions['identity']]>([
 ])('the database of %s is not opened, and nothing is changed,', (_whose, identity) => {
   test.each<[string, (app: App, databaseName: string) => Promise<void>]>([
     ['whose installation has newer tables', ({ installation }) => upgrade(installation)],
-    ['whose installation has a newer format', ({ installation }) => put(installation, 'meta', 2, 'format')],
+    ['whose installation has a newer format', ({ installation }) => raiseFormat(installation)],
     ['whose ledger has newer tables', (_app, name) => upgrade(`${name}-ledger`)],
-    ['whose ledger has a newer format', (_app, name) => put(`${name}-ledger`, 'meta', 2, 'format')],
+    ['whose ledger has a newer format', (_app, name) => raiseFormat(`${name}-ledger`)],
     [
       'whose documents have a newer format',
       ({ installation }, name) => put(installation, 'documents', { format: 2 }, name),

@@ -9,6 +9,8 @@ interface Timer {
 /** A clock that stands still until a test moves it. Timers fire in order, and promises settle in between. */
 export class OwnedClock implements Clock {
   #now: number;
+  /** What was jumped. */
+  #jumped = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -18,6 +20,10 @@ export class OwnedClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#jumped;
   }
 
   after(delayMs: number, callback: () => void): () => void {
@@ -58,6 +64,7 @@ export class OwnedClock implements Clock {
   /** The wall clock is set to another time; timers keep their distance. */
   jump(ms: number): void {
     this.#now += ms;
+    this.#jumped += ms;
     for (const timer of this.#timers) timer.at += ms;
   }
 

@@ -13,6 +13,7 @@ import { makeHead, openTestSlot, type TestSlot } from './test-slots';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

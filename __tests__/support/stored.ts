@@ -13,6 +13,18 @@ export async function contentsOf(databaseName: string): Promise<{ readonly [tabl
   return contents;
 }
 
+/** As a newer version of the app does that needs no other tables. */
+export async function raiseFormat(databaseName: string, format: number | string = 2): Promise<void> {
+  const database = await openDB(databaseName);
+  const transaction = database.transaction('marks', 'readwrite');
+  await Promise.all([
+    transaction.store.delete(['format', 1]),
+    transaction.store.put({ of: 'format', at: format }),
+    transaction.done,
+  ]);
+  database.close();
+}
+
 /** That of every IndexedDB of this browser profile, by name. RxDB's own way to other tabs, which Node has no channel for, is left out. */
 export async function allContents(): Promise<{ readonly [databaseName: string]: unknown }> {
   const names = (await indexedDB.databases()).map(({ name }) => name!);

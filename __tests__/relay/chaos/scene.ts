@@ -16,6 +16,10 @@ export class ManualClock implements Clock {
     return this.nowMs;
   }
 
+  monotonic(): number {
+    return this.nowMs;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     const timer = { atMs: this.nowMs + delayMs, callback };
     this.timers.push(timer);

@@ -55,7 +55,7 @@ function createReader() {
   const damage = createDamage();
   const failures: unknown[] = [];
   const inbound = createInbound({
-    ...{ vault, store, clock: { now: Date.now, after: () => () => {} }, ownSlots, unread, damage },
+    ...{ vault, store, clock: { now: Date.now, monotonic: Date.now, after: () => () => {} }, ownSlots, unread, damage },
     remoteSlots: createRemoteSlots({ vault, ledger, offer: () => {}, yieldToEventLoop: async () => {} }),
     quarantine: createQuarantine(store, ledger),
     frameLagMs: () => 0,

@@ -328,7 +328,7 @@ describe('what a holder of the keys may have written on purpose does no harm', (
   });
 
   test.each([
-    ['an index other than 0', '"idx":1,"seq":1,"live":[],"seen":{},"label":""', 1],
+    ['an index above 3', '"idx":4,"seq":1,"live":[],"seen":{},"label":""', 4],
     ['no list of live slots', '"idx":0,"seq":1,"live":{},"seen":{},"label":""', 0],
     ['a negative seq', '"idx":0,"seq":-1,"live":[],"seen":{},"label":""', 0],
   ])('a manifest with %s', async (_name, members, index) => {

@@ -13,7 +13,7 @@ import {
 import type { Device, Ledger, LedgerChange, Reservation, SlotRecord } from '../../../src/runtime/persistence/ledger';
 import type { Quarantined } from '../../../src/runtime/contracts/store';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
-import { contentsOf } from '../../support/stored';
+import { contentsOf, raiseFormat } from '../../support/stored';
 import type { SealedEvent } from '../../../src/runtime/contracts/slot';
 
 const OWN = 'a'.repeat(32);
@@ -126,21 +126,14 @@ describe('a ledger that a newer tab upgrades', () => {
 });
 
 describe('a ledger in a newer format', () => {
-  /** As a newer tab does that needs no other tables. */
-  async function raiseFormat(name: string, format: unknown): Promise<void> {
-    const database = await openDB(name);
-    await database.put('meta', format, 'format');
-    database.close();
-  }
-
   test('is recorded as the present one before anything else is', async () => {
     const { name } = await newLedger();
-    expect((await contentsOf(name)).meta).toContainEqual(['format', 1]);
+    expect((await contentsOf(name)).marks).toContainEqual([['format', 1], { of: 'format', at: 1 }]);
   });
 
   test('is not opened, and not changed', async () => {
     const { name, openAnother } = await newLedger();
-    await raiseFormat(name, 2);
+    await raiseFormat(name);
     const before = await contentsOf(name);
     await expect(openAnother()).rejects.toMatchObject({ code: ErrorCode.StorageNewer });
     expect(await contentsOf(name)).toEqual(before);
@@ -157,7 +150,7 @@ describe('a ledger in a newer format', () => {
     const { ledger, name } = await newLedger();
     const { epoch } = await ledger.takeOver();
     await ledger.saveRelayMemory('wss://one', { slow: false });
-    await raiseFormat(name, 2);
+    await raiseFormat(name);
     const before = await contentsOf(name);
     await expect(act(ledger, epoch)).rejects.toMatchObject({ code: ErrorCode.StorageNewer });
     expect(await contentsOf(name)).toEqual(before);
@@ -267,17 +260,85 @@ describe('an adopted device', () => {
   });
 });
 
-test('every change is committed by the ledger, so that a frozen worker keeps nobody waiting', async () => {
-  const { ledger } = await newLedger();
-  const committed = jest.spyOn(IDBTransaction.prototype, 'commit');
-  const { epoch } = await ledger.takeOver();
-  await ledger.commit(epoch, [newKey]);
-  await ledger.commit(epoch - 1, [newKey]);
-  await ledger.adoptDevices([GUEST]);
-  await ledger.refreshDevice();
-  await ledger.saveRelayMemory('wss://one', { slow: true });
-  expect(committed).toHaveBeenCalledTimes(6);
-  expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { slow: true } });
+describe('a worker that freezes', () => {
+  /** Of each transaction that begins from now on: the requests that it gets after the task in which it began, and whether that ended with a commit. */
+  function watchTransactions() {
+    const begin = IDBDatabase.prototype.transaction;
+    const transactions: { late: number; isCommitted: boolean }[] = [];
+    jest.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...which) {
+      const transaction = begin.apply(this, which);
+      const watched = { late: 0, isCommitted: false };
+      transactions.push(watched);
+      let isLater = false;
+      queueMicrotask(() => (isLater = true));
+      const objectStore = transaction.objectStore.bind(transaction);
+      transaction.objectStore = (name) => {
+        if (isLater) watched.late += 1;
+        return objectStore(name);
+      };
+      const commit = transaction.commit.bind(transaction);
+      transaction.commit = () => {
+        watched.isCommitted ||= !isLater;
+        commit();
+      };
+      return transaction;
+    });
+    return transactions;
+  }
+
+  const quarantined = { collection: 'notes', id: 'n1', registers: { leaves: new Map() }, reason: 'one' };
+  test.each<[string, (ledger: Ledger, epoch: number) => Promise<unknown>]>([
+    ['takeOver', (ledger) => ledger.takeOver()],
+    ['commit', (ledger, epoch) => ledger.commit(epoch, [newKey])],
+    ['commit of a writer that was replaced', (ledger, epoch) => ledger.commit(epoch - 1, [newKey])],
+    [
+      'commit of another device',
+      (ledger, epoch) =>
+        ledger.commit(epoch, [{ kind: LedgerChangeKind.Device, device: { id: OTHER, former: [OWN] } }]),
+    ],
+    [
+      'commit of a quarantined document',
+      (ledger, epoch) =>
+        ledger.commit(epoch, [{ kind: LedgerChangeKind.Quarantine, documents: [quarantined as Quarantined] }]),
+    ],
+    ['adoptDevices', (ledger) => ledger.adoptDevices([GUEST])],
+    ['refreshDevice', (ledger) => ledger.refreshDevice()],
+    ['saveRelayMemory', (ledger) => ledger.saveRelayMemory('wss://one', { slow: true })],
+    ['loadRelayMemory', (ledger) => ledger.loadRelayMemory()],
+  ])('keeps nobody waiting by %s: each transaction ends in the task that began it', async (_what, act) => {
+    const { ledger } = await newLedger();
+    const { epoch } = await ledger.takeOver();
+    const transactions = watchTransactions();
+    await act(ledger, epoch);
+    expect(transactions.length).toBeGreaterThan(0);
+    for (const transaction of transactions) expect(transaction).toEqual({ late: 0, isCommitted: true });
+  });
+
+  test('between the two transactions of a change has changed nothing that others changed meanwhile', async () => {
+    const { ledger, openAnother } = await newLedger();
+    const other = await openAnother();
+    const { epoch } = await ledger.takeOver();
+    const device = { id: OTHER, former: [OWN] };
+    await Promise.all([
+      ledger.adoptDevices([GUEST]),
+      other.adoptDevices(['d'.repeat(32)]),
+      ledger.commit(epoch, [{ kind: LedgerChangeKind.Device, device }]),
+      ...[1, 2, 3].map((at) => ledger.saveRelayMemory('wss://one', { [`learned${at}`]: at })),
+    ]);
+    const after = await ledger.refreshDevice();
+    expect(after.id).toBe(OTHER);
+    expect(new Set(after.former)).toEqual(new Set([OWN, GUEST, 'd'.repeat(32)]));
+    expect(await ledger.loadRelayMemory()).toEqual({ 'wss://one': { learned1: 1, learned2: 2, learned3: 3 } });
+  });
+
+  test('is fenced by each of two that take over at once but the last', async () => {
+    const { ledger, openAnother } = await newLedger();
+    const other = await openAnother();
+    const taken = await Promise.all([ledger.takeOver(), other.takeOver(), ledger.takeOver()]);
+    const epochs = taken.map(({ epoch }) => epoch);
+    expect(new Set(epochs).size).toBe(3);
+    for (const epoch of epochs) expect(await ledger.commit(epoch, [newKey])).toBe(epoch === Math.max(...epochs));
+  });
 });
 
 test('other keys leave nothing of what those before have addressed, and what the same keys have shown changes nothing else', async () => {

@@ -8,7 +8,7 @@ import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testin
 import type { LedgerDisk } from '../../../src/runtime/testing/memory-ledger';
 import { ChangeOrigin } from '../../../src/runtime/contracts/store';
 import { NoteType, Tier } from '../../../src/runtime/contracts/slot';
-import type { ContentPayload, NostrEvent, SlotPayload } from '../../../src/runtime/contracts/slot';
+import type { ContentPayload, NostrEvent, SlotPayload, SlotVersion } from '../../../src/runtime/contracts/slot';
 import type { Head, Mesh, MeshListener } from '../../../src/runtime/contracts/mesh';
 import { KeyState } from '../../../src/runtime/persistence/ledger';
 import type { LedgerKey, SlotRecord, UnreadRecord } from '../../../src/runtime/persistence/ledger';
@@ -85,7 +85,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, seals = new Se
   const options: ReplicaOptions = {
     ...{ databaseName: 'db', settings, relayCount, ledger, store, clock, locks, tabId: 'this tab' },
     about: async () => readAbout({ label: 'Test' }),
-    vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1))),
+    vault: world.vault ?? Promise.resolve(createStandInVault(seals, createDice(1 + disk.epoch))),
     installationKey: undefined as never,
     expectsData: world.expectsData ?? false,
     createMesh: relays.createMesh,
@@ -127,6 +127,9 @@ function scriptedRelays() {
     ready: 0,
     offered: [] as Head[],
     receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test'),
+    /** Two relays have these versions. */
+    store: (...versions: SlotVersion[]) =>
+      ['wss://one.test', 'wss://two.test'].forEach((url) => listener?.stored(url, versions)),
     setReady(count: number): void {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
@@ -279,6 +282,99 @@ describe('pending', () => {
     expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 3 });
   });
 
+  describe('after a restart without a relay', () => {
+    const written = (id: string, ms: number) => noteOf(id, { '/title': leaf(ms, `${id} ${ms}`) });
+
+    /** Writes a bulk or single documents in one session, and goes on with the next. `isStored`: two relays have the newest versions. */
+    async function session() {
+      const tab = await openTab();
+      tab.replica.start();
+      await tab.clock.advance(100);
+      tab.relays.setReady(2);
+      await tab.clock.advance(2 * settings.idleMs);
+      const documents = new Map<string, ReturnType<typeof noteOf>>();
+      const newest = () => {
+        const versions = new Map(tab.relays.offered.map(({ version }) => [version.d, version as SlotVersion]));
+        return [...versions.values()];
+      };
+      return {
+        ...{ ...tab, newest },
+        async write(...ids: (readonly [string, number])[]) {
+          const changed = ids.map(([id, ms]) => written(id, ms));
+          for (const document of changed) documents.set(document.id, document);
+          tab.write(...changed);
+          await tab.clock.advance(1_500);
+        },
+        async storeAll() {
+          tab.relays.store(...newest());
+          await tab.clock.advance(1_500);
+        },
+        pending: () => tab.told.at(-1)!.pending,
+        /** What a tab says that begins with what is stored now. */
+        async pendingAfterRestart() {
+          const disk = { ...tab.disk, slots: new Map(tab.disk.slots), reservations: new Map(tab.disk.reservations) };
+          const next = await openTab({ disk, seals: tab.seals, documents: [...documents.values()] });
+          next.replica.start();
+          await next.clock.advance(1_000);
+          return next.told.at(-1)!.pending;
+        },
+      };
+    }
+
+    const each = (count: number, ms: number, from = 0) =>
+      Array.from({ length: count }, (_, at) => [`n${from + at}`, ms] as const);
+
+    test('counts four edits that came into the slot of five documents that are durable', async () => {
+      const { write, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(5, 1));
+      await storeAll();
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+      for (const [id, ms] of each(4, 2, 5)) await write([id, ms]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([4, 4]);
+    });
+
+    test('counts one document of those of a slot that is edited again', async () => {
+      const { write, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(5, 1));
+      await storeAll();
+      await write(['n0', 2]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([1, 1]);
+      await write(['n0', 3]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([1, 1]);
+    });
+
+    test('counts what came after the version that was read back, though that was not the newest any more', async () => {
+      const { write, newest, relays, clock, pending, pendingAfterRestart } = await session();
+      await write(...each(3, 1));
+      const before = newest();
+      await write(['n3', 2], ['n4', 2]);
+      expect([pending(), await pendingAfterRestart()]).toEqual([5, 5]);
+      relays.store(...before);
+      await clock.advance(1_500);
+      expect([pending(), await pendingAfterRestart()]).toEqual([2, 2]);
+    });
+
+    test('counts a bulk, with no list of it in the ledger', async () => {
+      const { write, disk, storeAll, pending, pendingAfterRestart } = await session();
+      await write(...each(200, 1));
+      expect([pending(), await pendingAfterRestart()]).toEqual([200, 200]);
+      expect([...disk.slots.values()].map(({ waiting }) => waiting?.length ?? 0)).not.toContain(200);
+      await storeAll();
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+    });
+
+    test('counts nothing of what compaction has moved', async () => {
+      const { write, storeAll, clock, disk, pending, pendingAfterRestart } = await session();
+      for (let round = 1; round <= 12; round++) {
+        await write(...each(40, round, 40 * round));
+        await storeAll();
+      }
+      const isPage = ({ version }: SlotRecord) => version.tier === Tier.Page;
+      await clock.until(() => [...disk.slots.values()].some((slot) => isPage(slot) && !slot.durable), 120_000);
+      expect([pending(), await pendingAfterRestart()]).toEqual([0, 0]);
+    });
+  });
+
   test('costs a tab that waits nothing', async () => {
     const tab = await openTab();
     holdElsewhere(tab.locks);
@@ -320,6 +416,30 @@ describe('the manifest of a device that only reads', () => {
     await second.clock.advance(10 * settings.idleMs);
     expect(second.published()).toEqual(first.published());
     expect(second.published()).toHaveLength(1);
+  });
+
+  test('with a date far ahead is not the last: the next session writes another one, and goes on from that', async () => {
+    const first = await openTab();
+    first.clock.jump(86_400_000);
+    first.replica.start();
+    await first.clock.advance(1_000);
+    first.relays.setReady(2);
+    await first.clock.advance(settings.idleMs);
+    const places = (tab: { published: () => readonly SlotPayload[] }) =>
+      tab.published().map(({ tier, idx, seq }) => [tier, idx, seq]);
+    const nextSession = async () => {
+      const tab = await openTab({ disk: first.disk, seals: first.seals });
+      tab.replica.start();
+      await tab.clock.advance(1_000);
+      tab.relays.setReady(2);
+      await tab.clock.advance(10 * settings.idleMs);
+      return tab;
+    };
+    const ahead = [Tier.Manifest, 0, 1];
+    const next = [Tier.Manifest, 1, 2];
+    expect(places(first)).toEqual([ahead]);
+    expect(places(await nextSession())).toEqual([ahead, next]);
+    expect(places(await nextSession())).toEqual([ahead, next]);
   });
 
   test('is written again when the user comes back to it on another day', async () => {
@@ -423,6 +543,52 @@ describe('tabs', () => {
     await tab.clock.advance(settings.restartMinMs);
     tab.hear(statusOfOther({}));
     expect(await tab.status()).toEqual({ phase: SyncPhase.Online, pending: 0 });
+  });
+
+  describe.each<[string, () => World, ErrorCode]>([
+    ['has other keys than last time', () => ({ key: otherKey }), ErrorCode.KeyChanged],
+    [
+      'has no keys',
+      () => ({ vault: Promise.reject(new SyncError(ErrorCode.VaultFailed, 'refused')) }),
+      ErrorCode.VaultFailed,
+    ],
+  ])('one that %s', (_what, world, code) => {
+    test('leaves the lock to a tab with good keys, and goes on saying what is wrong with its own', async () => {
+      const tab = await openTab(world());
+      tab.replica.start();
+      await tab.status();
+      let isHeldElsewhere = false;
+      void tab.locks.request('db/writer', {}, () => {
+        isHeldElsewhere = true;
+        return new Promise(() => {});
+      });
+      await tab.status();
+      expect(isHeldElsewhere).toBe(true);
+      tab.hear(statusOfOther({ pending: 3 }));
+      expect(await tab.status()).toEqual({ phase: SyncPhase.Stopped, pending: 3 });
+      expect(tab.told.at(-1)!.problems.map((problem) => problem.code)).toEqual([code]);
+    });
+
+    test('asks for the lock again only from time to time', async () => {
+      const tab = await openTab(world());
+      const takingOver = jest.spyOn(tab.locks, 'request');
+      tab.replica.start();
+      await tab.clock.advance(10 * settings.restartMaxMs);
+      const requests = takingOver.mock.calls.filter(([name]) => name === 'db/writer');
+      expect(requests.length).toBeGreaterThan(1);
+      expect(requests.length).toBeLessThan(13);
+    });
+  });
+
+  test('one whose keys are good again goes on', async () => {
+    const tab = await openTab({ key: otherKey });
+    tab.replica.start();
+    await tab.status();
+    tab.disk.key = undefined;
+    await tab.clock.advance(settings.restartMaxMs);
+    tab.relays.setReady(3);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+    expect(tab.told.at(-1)!.problems).toEqual([]);
   });
 
   test('one whose storage fails alone tries again and again, and goes on counting', async () => {

@@ -118,7 +118,11 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
     off: switchboard.off,
     heal: switchboard.heal,
     fired: switchboard.fired,
-    deviceClock: { now: () => clock.now() + skewMs(), after: (delayMs, callback) => clock.after(delayMs, callback) },
+    deviceClock: {
+      now: () => clock.now() + skewMs(),
+      monotonic: () => clock.monotonic(),
+      after: (delayMs, callback) => clock.after(delayMs, callback),
+    },
     lookup(hostname, lookupOptions, callback) {
       if (run('onLookup', (inject) => inject.onLookup()) === Effect.Taken) {
         callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), '', 0);

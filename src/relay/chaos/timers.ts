@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/core/clock';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
@@ -14,6 +15,7 @@ export function trackTimers(clock: Clock): { readonly clock: Clock; cancelAll():
   return {
     clock: {
       now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
       after(delayMs, callback) {
         const cancelTimer = clock.after(delayMs, () => {
           pending.delete(cancel);

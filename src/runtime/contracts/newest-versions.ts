@@ -12,10 +12,12 @@ export interface NewestVersions<Known extends { readonly version: OrderedVersion
 /**
  * @param most how many keys are remembered; the one whose version is the oldest makes room for another.
  * @param isWanted of those for which it does not hold, the oldest makes room first.
+ * @param replaces whether one takes the place of another under the same key: of one address, if its version is newer.
  */
 export function createNewestVersions<Known extends { readonly version: OrderedVersion }>(
   most: number,
   isWanted: (known: Known) => boolean = () => true,
+  replaces = (known: Known, before: Known) => isNewer(known.version, before.version),
 ): NewestVersions<Known> {
   const byKey = new Map<string, Known>();
 
@@ -32,7 +34,7 @@ export function createNewestVersions<Known extends { readonly version: OrderedVe
     byKey,
     note(key, known) {
       const before = byKey.get(key);
-      if (before && !isNewer(known.version, before.version)) return false;
+      if (before && !replaces(known, before)) return false;
       byKey.set(key, known);
       if (byKey.size > most) byKey.delete(oldestKey()!);
       return byKey.has(key);

@@ -83,10 +83,14 @@ export interface ManifestFields extends DeviceAbout {
   readonly ext: SyncObject;
 }
 
+/** A device has one manifest, at the first of so many indices where its clock allows a next version. */
+export const MANIFEST_INDICES = 4;
+
 export interface ManifestPayload extends ManifestFields {
   readonly dev: string;
   readonly tier: Tier.Manifest;
-  readonly idx: 0;
+  /** Below `MANIFEST_INDICES`. */
+  readonly idx: number;
   readonly seq: number;
 }
 

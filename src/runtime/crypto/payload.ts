@@ -7,7 +7,14 @@ import { inflate } from './deflate';
 import { isCount } from './json-fields';
 import { readManifest } from './read-manifest';
 import { readNote } from './read-note';
-import { MAX_PAYLOAD_BYTES, Tier, type ContentPayload, type SlotName, type SlotPayload } from '../contracts/slot';
+import {
+  MANIFEST_INDICES,
+  MAX_PAYLOAD_BYTES,
+  Tier,
+  type ContentPayload,
+  type SlotName,
+  type SlotPayload,
+} from '../contracts/slot';
 
 /** What the payload of a tier that only a newer build knows says of its place. */
 export interface ForeignPayload {
@@ -33,8 +40,8 @@ export function readPayload(value: unknown): SlotPayload | ForeignPayload | unde
     case Tier.Page:
       return isContent(value) ? value : undefined;
     case Tier.Manifest: {
-      const manifest = idx === 0 ? readManifest(value) : undefined;
-      return manifest && { dev, tier, idx: 0, seq, ...manifest };
+      const manifest = idx < MANIFEST_INDICES ? readManifest(value) : undefined;
+      return manifest && { dev, tier, idx, seq, ...manifest };
     }
     case Tier.Note:
       return { dev, tier, idx, seq, ...readNote(value) };

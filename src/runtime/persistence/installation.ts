@@ -5,7 +5,8 @@
  */
 import { ErrorCode, SyncError } from '../core/errors';
 import { openReopeningDatabase } from './reopening-database';
-import type { FormattedTables, ReopeningDatabase } from './reopening-database';
+import type { ReopeningDatabase } from './reopening-database';
+import type { MarkedTables } from './marks';
 import { checkFormat, keepUnknown, STORED_FORMAT } from './stored-format';
 import type { Clock } from '../core/clock';
 import type { Strategies } from '../crdt/merge-rules';
@@ -64,12 +65,15 @@ enum Table {
   Guests = 'guests',
 }
 
-interface Tables extends FormattedTables {
+interface Tables extends MarkedTables {
   [Table.Key]: { key: string; value: Uint8Array };
   [Table.Documents]: { key: string; value: DocumentsRecord };
   [Table.Collections]: { key: string; value: CollectionRecord };
   [Table.Guests]: { key: string; value: Guests };
 }
+
+/** The mark of all records that change (marks.ts). */
+const RECORDS = 'records';
 
 /** A collection's name in `readCollection`. */
 export const collectionKey = (databaseName: string, collection: string): string => `${databaseName}/${collection}`;
@@ -88,36 +92,49 @@ export async function openInstallation(appId: string, clock: Clock): Promise<Ins
   return {
     key: await importKey(bytes),
     async admitDatabase(databaseName) {
-      await database.change([Table.Documents], async (transaction) => {
-        const documents = transaction.objectStore(Table.Documents);
-        const known = await documents.get(databaseName);
-        if (admits(known)) await documents.put({ format: STORED_FORMAT }, databaseName);
-      });
+      await database.update(
+        RECORDS,
+        [Table.Documents],
+        (transaction) => transaction.objectStore(Table.Documents).get(databaseName),
+        (known) =>
+          admits(known)
+            ? (transaction) => [transaction.objectStore(Table.Documents).put({ format: STORED_FORMAT }, databaseName)]
+            : undefined,
+      );
     },
     readCollection: (collection) =>
       database.read([Table.Collections], (transaction) => transaction.objectStore(Table.Collections).get(collection)),
     async writeCollection(collection, record) {
-      await database.change([Table.Collections], async (transaction) => {
-        const records = transaction.objectStore(Table.Collections);
-        await records.put(keepUnknown(await records.get(collection), record), collection);
-      });
+      await database.update(
+        RECORDS,
+        [Table.Collections],
+        (transaction) => transaction.objectStore(Table.Collections).get(collection),
+        (known) => (transaction) => [
+          transaction.objectStore(Table.Collections).put(keepUnknown(known, record), collection),
+        ],
+      );
     },
     async forgetDatabase(databaseName) {
       // '0' is the character after '/'.
       const range = IDBKeyRange.bound(`${databaseName}/`, `${databaseName}0`, false, true);
-      await database.change([Table.Documents, Table.Collections], async (transaction) => {
-        await transaction.objectStore(Table.Documents).delete(databaseName);
-        await transaction.objectStore(Table.Collections).delete(range);
-      });
+      await database.change([Table.Documents, Table.Collections], {}, (transaction) => [
+        transaction.objectStore(Table.Documents).delete(databaseName),
+        transaction.objectStore(Table.Collections).delete(range),
+      ]);
     },
-    updateGuests: (app, update) =>
-      database.change([Table.Guests], async (transaction) => {
-        const known = transaction.objectStore(Table.Guests);
-        const before = (await known.get(app)) ?? noGuests;
-        const after = update(before);
-        if (after !== before) await known.put(after, app);
-        return after;
-      }),
+    async updateGuests(app, update) {
+      let after = noGuests;
+      await database.update(
+        RECORDS,
+        [Table.Guests],
+        (transaction) => transaction.objectStore(Table.Guests).get(app),
+        (known = noGuests) => {
+          after = update(known);
+          return after === known ? undefined : (transaction) => [transaction.objectStore(Table.Guests).put(after, app)];
+        },
+      );
+      return after;
+    },
     close: database.close,
   };
 }
@@ -159,19 +176,16 @@ function admits(known: DocumentsRecord | undefined): boolean {
 const installationName = (appId: string) => `zero-backend-sync/${appId}`;
 
 async function openDatabase(appId: string): Promise<readonly [ReopeningDatabase<Tables>, Uint8Array]> {
-  const database = await openReopeningDatabase<Tables>(installationName(appId), 1, (upgrading) => {
+  const name = installationName(appId);
+  const database = await openReopeningDatabase<Tables>(name, 1, [RECORDS], (upgrading, transaction) => {
     for (const table of Object.values(Table)) upgrading.createObjectStore(table);
+    transaction
+      .objectStore(Table.Key)
+      .put(newBytes(), 'r')
+      .catch(() => {});
   });
-  // One transaction, so that of two tabs that find nothing one makes it and the other reads it.
-  const bytes = await database.change([Table.Key], async (transaction) => {
-    const keys = transaction.objectStore(Table.Key);
-    const known = await keys.get('r');
-    if (known) return known;
-    const made = newBytes();
-    await keys.put(made, 'r');
-    return made;
-  });
-  return [database, bytes];
+  const bytes = await database.read([Table.Key], (transaction) => transaction.objectStore(Table.Key).get('r'));
+  return [database, bytes!];
 }
 
 function inTime<Result>(clock: Clock, opening: Promise<Result>): Promise<Result> {

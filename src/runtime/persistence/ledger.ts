@@ -5,14 +5,16 @@
  * replaced as a whole by that of a newer version of the slot, all others keep the keys that this version does not have.
  */
 import { deleteDB } from 'idb';
-import type { IDBPObjectStore, IDBPTransaction } from 'idb';
+import type { IDBPTransaction, StoreNames } from 'idb';
 import type { SyncObject } from '../core/json';
+import { readMark } from './marks';
+import type { MarkedTables, Moves } from './marks';
 import { openReopeningDatabase } from './reopening-database';
-import type { FormattedTables } from './reopening-database';
 import { keepUnknown } from './stored-format';
 import type { Quarantined } from '../contracts/store';
 import type { Clock } from '../core/clock';
 import type { SealedEvent, SlotVersion, Tier } from '../contracts/slot';
+import type { Stamp } from '../crdt/registers';
 
 export interface Device {
   /** 16 random bytes of this installation, as 32 hex digits. */
@@ -36,6 +38,8 @@ export interface SlotRecord {
   readonly event: SealedEvent;
   /** Own slots: this very version was read back from enough relays. */
   readonly durable: boolean;
+  /** Own slots whose version is not durable: by document key the stamps that no durable version held. All that the version holds, if it is missing. */
+  readonly waiting?: readonly (readonly [key: string, ...stamps: Stamp[]])[];
   /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
   readonly history?: readonly SeqAndNonce[];
 }
@@ -143,11 +147,15 @@ export interface WriterLedger {
   takeOver(): Promise<LedgerState>;
   /** Resolves to false, after `onFenced`, if another writer has taken over: nothing was changed, and nothing may be sent. */
   commit(changes: readonly LedgerChange[]): Promise<boolean>;
-  /** When, on the wall clock (ms), it was last certain that no other writer had taken over; -Infinity before the first commit. */
+  /** When, on the monotonic clock (ms), it was last certain that no other writer had taken over; -Infinity before the first commit. */
   readonly heldAt: number;
 }
 
-export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, onFenced: () => void): WriterLedger {
+export function createWriterLedger(
+  ledger: Ledger,
+  clock: Pick<Clock, 'monotonic'>,
+  onFenced: () => void,
+): WriterLedger {
   let epoch = 0;
   let heldAt = -Infinity;
   return {
@@ -157,7 +165,7 @@ export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, on
       return taken.state;
     },
     async commit(changes) {
-      const askedAt = clock.now();
+      const askedAt = clock.monotonic();
       const isCommitted = await ledger.commit(epoch, changes);
       if (isCommitted) heldAt = askedAt;
       else onFenced();
@@ -169,7 +177,8 @@ export function createWriterLedger(ledger: Ledger, clock: Pick<Clock, 'now'>, on
   };
 }
 
-interface Tables extends FormattedTables {
+interface Tables extends MarkedTables {
+  meta: { key: string; value: unknown };
   slots: { key: string; value: SlotRecord };
   reservations: { key: string; value: Reservation };
   unread: { key: string; value: UnreadRecord };
@@ -179,9 +188,18 @@ interface Tables extends FormattedTables {
 
 enum Meta {
   Device = 'device',
-  Epoch = 'epoch',
   Key = 'key',
   MissingSince = 'missing-since',
+}
+
+/** What changes are made on condition of (marks.ts). */
+enum Mark {
+  /** Moved by each writer that takes over. */
+  Epoch = 'epoch',
+  /** Moved with each change of the device. */
+  Device = 'device',
+  /** Moved with each change of what was learned of a relay. */
+  Relays = 'relays',
 }
 
 /** What a writer changes, in one transaction. */
@@ -193,68 +211,80 @@ const RELAXED = { durability: 'relaxed' } as const;
  * @throws SyncError STORAGE_NEWER, here and in every later call, when a newer version of the app has changed it; otherwise what IndexedDB says.
  */
 export async function openLedger(databaseName: string, newDeviceId: () => string): Promise<Ledger> {
-  const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, (upgrading) => {
+  const marks = Object.values(Mark);
+  const database = await openReopeningDatabase<Tables>(ledgerName(databaseName), 1, marks, (upgrading, transaction) => {
+    upgrading.createObjectStore('meta');
     upgrading.createObjectStore('slots', { keyPath: 'version.d' });
     upgrading.createObjectStore('reservations', { keyPath: 'd' });
     upgrading.createObjectStore('unread', { keyPath: 'd' });
     upgrading.createObjectStore('quarantine', { keyPath: ['collection', 'id'] });
     upgrading.createObjectStore('relays');
+    const first: Device = { id: newDeviceId(), former: [] };
+    transaction
+      .objectStore('meta')
+      .put(first, Meta.Device)
+      .catch(() => {});
   });
-  const readDevice = () =>
-    database.change(['meta'], (transaction) => deviceIn(transaction.objectStore('meta'), newDeviceId));
-  let device = await readDevice();
+  let device = await database.read(['meta'], deviceIn);
+
+  /** Undefined: another writer has taken over. */
+  async function whatIsStored(epoch: number, changes: readonly LedgerChange[]): Promise<Stored | undefined> {
+    const documents = changes.flatMap((change) =>
+      change.kind === LedgerChangeKind.Quarantine ? change.documents : [],
+    );
+    const [epochNow, deviceAt, known, key, quarantined] = await database.read(['meta', 'quarantine'], (transaction) =>
+      Promise.all([
+        readMark(transaction as never, Mark.Epoch),
+        readMark(transaction as never, Mark.Device),
+        deviceIn(transaction),
+        transaction.objectStore('meta').get(Meta.Key) as Promise<LedgerKey | undefined>,
+        Promise.all(documents.map(({ collection, id }) => transaction.objectStore('quarantine').get([collection, id]))),
+      ]),
+    );
+    if (epochNow !== epoch) return undefined;
+    return { deviceAt, device: known, key, quarantined: new Map(documents.map((each, at) => [each, quarantined[at]])) };
+  }
 
   return {
     get device() {
       return device;
     },
-    refreshDevice: async () => (device = await readDevice()),
+    refreshDevice: async () => (device = await database.read(['meta'], deviceIn)),
     async adoptDevices(ids) {
-      device = await database.change(['meta'], async (transaction) => {
-        const meta = transaction.objectStore('meta');
-        const adopting = withFormer(await deviceIn(meta, newDeviceId), ids);
-        await meta.put(adopting, Meta.Device);
-        return adopting;
-      });
+      const before = await database.update(Mark.Device, ['meta'], deviceIn, (known) => (transaction) => [
+        transaction.objectStore('meta').put(withFormer(known, ids), Meta.Device),
+      ]);
+      device = withFormer(before, ids);
     },
     async takeOver() {
-      const takeOver = async (transaction: LedgerTransaction) => {
-        const meta = transaction.objectStore('meta');
-        const epoch = (((await meta.get(Meta.Epoch)) as number | undefined) ?? 0) + 1;
-        await meta.put(epoch, Meta.Epoch);
-        const state: LedgerState = {
-          device: await deviceIn(meta, newDeviceId),
-          key: (await meta.get(Meta.Key)) as LedgerKey | undefined,
-          slots: await transaction.objectStore('slots').getAll(),
-          reservations: await transaction.objectStore('reservations').getAll(),
-          unread: await transaction.objectStore('unread').getAll(),
-          quarantined: await transaction.objectStore('quarantine').getAll(),
-          missingSince: (await meta.get(Meta.MissingSince)) as number | undefined,
-        };
+      for (;;) {
+        const before = await database.read([], (transaction) => readMark(transaction as never, Mark.Epoch));
+        const epoch = before + 1;
+        if (!(await database.change([], { [Mark.Epoch]: [before, epoch] }, () => [], RELAXED))) continue;
+        // From here on no earlier writer changes anything. A later one may; its epoch fences this one.
+        const state = await database.read([...written], stateIn);
+        device = state.device;
         return { epoch, state };
-      };
-      const taken = await database.change([...written], takeOver, RELAXED);
-      device = taken.state.device;
-      return taken;
+      }
     },
     async commit(epoch, changes) {
-      const applyAll = async (transaction: LedgerTransaction) => {
-        const meta = transaction.objectStore('meta');
-        // A ledger that the browser has cleared meanwhile has no epoch, and so no writer.
-        if ((await meta.get(Meta.Epoch)) !== epoch) return undefined;
-        const quarantined = await quarantinedBefore(changes, transaction);
-        const stored: Stored = {
-          device: await deviceIn(meta, newDeviceId),
-          key: (await meta.get(Meta.Key)) as LedgerKey | undefined,
-          quarantined: (document) => quarantined.get(document),
-        };
+      for (;;) {
+        const stored = changes.some(mustBeRead) ? await whatIsStored(epoch, changes) : NOTHING_STORED;
+        if (!stored) return false;
         const changed = changes.map((change) => keepStored(change, stored));
-        for (const change of changed) void apply(change, transaction);
-        return changed;
-      };
-      const changed = await database.change([...written], applyAll, RELAXED);
-      for (const change of changed ?? []) if (change.kind === LedgerChangeKind.Device) device = change.device;
-      return changed !== undefined;
+        const [changedDevice] = changed.flatMap((change) =>
+          change.kind === LedgerChangeKind.Device ? change.device : [],
+        );
+        const moves = {
+          [Mark.Epoch]: [epoch],
+          ...(changedDevice && { [Mark.Device]: [stored.deviceAt, stored.deviceAt + 1] }),
+        } as Moves;
+        const requests = (transaction: LedgerTransaction) => changed.flatMap((change) => apply(change, transaction));
+        const isCommitted = await database.change([...written], moves, requests as never, RELAXED);
+        if (isCommitted && changedDevice) device = changedDevice;
+        // Of two conditions it is not known which one was not met.
+        if (isCommitted || !changedDevice) return isCommitted;
+      }
     },
     async loadRelayMemory() {
       return database.read(['relays'], async (transaction) => {
@@ -264,10 +294,12 @@ export async function openLedger(databaseName: string, newDeviceId: () => string
       });
     },
     async saveRelayMemory(relayUrl, memory) {
-      await database.change(['relays'], async (transaction) => {
-        const relays = transaction.objectStore('relays');
-        await relays.put(keepUnknown(await relays.get(relayUrl), memory), relayUrl);
-      });
+      await database.update(
+        Mark.Relays,
+        ['relays'],
+        (transaction) => transaction.objectStore('relays').get(relayUrl),
+        (known) => (transaction) => [transaction.objectStore('relays').put(keepUnknown(known, memory), relayUrl)],
+      );
     },
     close: database.close,
   };
@@ -280,98 +312,97 @@ export function deleteLedger(databaseName: string): Promise<void> {
 
 const ledgerName = (databaseName: string) => `${databaseName}-ledger`;
 
-type LedgerTransaction = IDBPTransaction<Tables, (typeof written)[number][], 'readwrite'>;
-type MetaStore = Pick<IDBPObjectStore<Tables, 'meta'[], 'meta', 'readwrite'>, 'get' | 'put'>;
+type LedgerTransaction = IDBPTransaction<Tables, StoreNames<Tables>[], 'readwrite'>;
+type ReadTransaction = IDBPTransaction<Tables, StoreNames<Tables>[], 'readonly'>;
 
-/** Makes one where there is none, which is at the first time and after the browser has cleared the ledger under an open page. */
-async function deviceIn(meta: MetaStore, newDeviceId: () => string): Promise<Device> {
-  const known = (await meta.get(Meta.Device)) as Device | undefined;
-  if (known) return known;
-  const device: Device = { id: newDeviceId(), former: [] };
-  await meta.put(device, Meta.Device);
-  return device;
+async function deviceIn(transaction: ReadTransaction): Promise<Device> {
+  return (await transaction.objectStore('meta').get(Meta.Device)) as Device;
 }
 
-/** What is stored where changes are made that replace only a part of it. */
-export interface Stored {
-  readonly device: Device;
+async function stateIn(transaction: ReadTransaction): Promise<LedgerState> {
+  const meta = transaction.objectStore('meta');
+  const [device, key, missingSince, slots, reservations, unread, quarantined] = await Promise.all([
+    deviceIn(transaction),
+    meta.get(Meta.Key) as Promise<LedgerKey | undefined>,
+    meta.get(Meta.MissingSince) as Promise<number | undefined>,
+    transaction.objectStore('slots').getAll(),
+    transaction.objectStore('reservations').getAll(),
+    transaction.objectStore('unread').getAll(),
+    transaction.objectStore('quarantine').getAll(),
+  ]);
+  return { device, key, missingSince, slots, reservations, unread, quarantined };
+}
+
+/** What is stored where a change must keep some of it. */
+interface Stored {
+  /** The place of the device's mark. */
+  readonly deviceAt: number;
+  readonly device: Device | undefined;
   readonly key: LedgerKey | undefined;
-  readonly quarantined: (document: Quarantined) => Quarantined | undefined;
+  /** By the documents that take its place. */
+  readonly quarantined: Pick<ReadonlyMap<Quarantined, Quarantined | undefined>, 'get'>;
 }
+
+const NOTHING_STORED: Stored = { deviceAt: NaN, device: undefined, key: undefined, quarantined: new Map() };
+
+/** Whether something of what is stored stays beside the change. */
+const mustBeRead = ({ kind }: LedgerChange) =>
+  kind === LedgerChangeKind.Device || kind === LedgerChangeKind.KeyState || kind === LedgerChangeKind.Quarantine;
 
 /** The change with what it must not take away from what is stored: another tab, or a newer version of the app, may have written there. */
-export function keepStored(change: LedgerChange, { device, key, quarantined }: Stored): LedgerChange {
+export function keepStored(
+  change: LedgerChange,
+  { device, key, quarantined }: Pick<Stored, 'device' | 'key' | 'quarantined'>,
+): LedgerChange {
   switch (change.kind) {
     case LedgerChangeKind.KeyState:
       return { ...change, key: keepUnknown(key, change.key) };
     case LedgerChangeKind.Device:
       // Another tab may have adopted a guest's device that the writer does not know of.
-      return { ...change, device: keepUnknown(device, withFormer(change.device, device.former)) };
+      return { ...change, device: keepUnknown(device, withFormer(change.device, device?.former ?? [])) };
     case LedgerChangeKind.Quarantine:
-      return { ...change, documents: change.documents.map((document) => keepUnknown(quarantined(document), document)) };
+      return {
+        ...change,
+        documents: change.documents.map((document) => keepUnknown(quarantined.get(document), document)),
+      };
     default:
       return change;
   }
 }
 
-/** What is stored of the documents that are to be quarantined, by these. */
-async function quarantinedBefore(
-  changes: readonly LedgerChange[],
-  transaction: LedgerTransaction,
-): Promise<ReadonlyMap<Quarantined, Quarantined | undefined>> {
-  const documents = changes.flatMap((change) => (change.kind === LedgerChangeKind.Quarantine ? change.documents : []));
+function apply(change: LedgerChange, transaction: LedgerTransaction): readonly Promise<unknown>[] {
+  const [meta, reservations] = [transaction.objectStore('meta'), transaction.objectStore('reservations')];
+  const [slots, unread] = [transaction.objectStore('slots'), transaction.objectStore('unread')];
   const quarantine = transaction.objectStore('quarantine');
-  const stored = await Promise.all(documents.map(({ collection, id }) => quarantine.get([collection, id])));
-  return new Map(documents.map((document, at) => [document, stored[at]]));
-}
-
-/** Requests only: the transaction's own promise reports a failure of any of them. */
-async function apply(change: LedgerChange, transaction: LedgerTransaction): Promise<void> {
-  const requests: Promise<unknown>[] = [];
   switch (change.kind) {
     case LedgerChangeKind.Slot:
-      requests.push(transaction.objectStore('slots').put(change.record));
-      break;
+      return [slots.put(change.record)];
     case LedgerChangeKind.Reserve:
-      requests.push(transaction.objectStore('reservations').put(change.reservation));
-      break;
+      return [reservations.put(change.reservation)];
     case LedgerChangeKind.Forget:
-      for (const d of change.addresses) requests.push(transaction.objectStore('slots').delete(d));
-      break;
+      return change.addresses.map((d) => slots.delete(d));
     case LedgerChangeKind.Unread:
-      requests.push(transaction.objectStore('unread').put(change.record));
-      break;
+      return [unread.put(change.record)];
     case LedgerChangeKind.NoLongerUnread:
-      requests.push(transaction.objectStore('unread').delete(change.d));
-      break;
+      return [unread.delete(change.d)];
     case LedgerChangeKind.Device:
-      requests.push(transaction.objectStore('meta').put(change.device, Meta.Device));
-      requests.push(transaction.objectStore('reservations').clear());
-      break;
+      return [meta.put(change.device, Meta.Device), reservations.clear()];
     case LedgerChangeKind.NewKey:
-      requests.push(transaction.objectStore('meta').put(change.key, Meta.Key));
-      requests.push(transaction.objectStore('meta').delete(Meta.MissingSince));
-      for (const table of ['slots', 'reservations', 'unread'] as const)
-        requests.push(transaction.objectStore(table).clear());
-      break;
+      return [
+        ...[meta.put(change.key, Meta.Key), meta.delete(Meta.MissingSince)],
+        ...[slots.clear(), reservations.clear(), unread.clear()],
+      ];
     case LedgerChangeKind.KeyState:
-      requests.push(transaction.objectStore('meta').put(change.key, Meta.Key));
-      break;
+      return [meta.put(change.key, Meta.Key)];
     case LedgerChangeKind.Quarantine:
-      for (const document of change.documents) requests.push(transaction.objectStore('quarantine').put(document));
-      break;
+      return change.documents.map((document) => quarantine.put(document));
     case LedgerChangeKind.Release:
-      for (const { collection, id } of change.documents)
-        requests.push(transaction.objectStore('quarantine').delete([collection, id]));
-      break;
+      return change.documents.map(({ collection, id }) => quarantine.delete([collection, id]));
     case LedgerChangeKind.MissingSince:
-      requests.push(transaction.objectStore('meta').put(change.at, Meta.MissingSince));
-      break;
+      return [meta.put(change.at, Meta.MissingSince)];
     default: {
       const never: never = change;
       return never;
     }
   }
-  // idb rejects each request's promise as well as `done`; only `done` is awaited by the caller.
-  await Promise.allSettled(requests);
 }

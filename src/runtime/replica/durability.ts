@@ -3,7 +3,8 @@
  * there is no clone of this device.
  */
 import type { Inbound } from './incoming/inbound';
-import type { OwnSlots, StampsByDocument } from './slots/own-slots';
+import type { OwnSlots } from './slots/own-slots';
+import type { StampsByDocument } from './slots/waiting';
 import type { Clock } from '../core/clock';
 import type { Mesh } from '../contracts/mesh';
 import type { SlotVersion } from '../contracts/slot';
@@ -60,7 +61,7 @@ export function createDurability(options: DurabilityOptions) {
   async function settle(version: SlotVersion): Promise<void> {
     await options.onStored();
     const durable = await slotWriter.settle(version);
-    if (isStopped() || durable.size === 0) return;
+    if (isStopped() || !durable) return;
     lastSyncedAt = clock.now();
     options.onDurable(durable);
   }

@@ -2,7 +2,7 @@
  * What this installation has written, in this tab or another, on its way to the outbox: as it is committed, and by comparison what was
  * committed when no listener was there.
  */
-import { isAuthoredBy, partOf, withPredecessors } from './maintenance/slot-coverage';
+import { isAuthoredBy, partOf } from './maintenance/slot-coverage';
 import type { Device, Ledger } from '../persistence/ledger';
 import { greatestStamp } from '../crdt/join';
 import type { Outbox } from './outgoing/outbox';
@@ -10,6 +10,7 @@ import type { OwnSlots } from './slots/own-slots';
 import { ChangeOrigin } from '../contracts/store';
 import type { Store, StoreChange } from '../contracts/store';
 import type { Stamp } from '../crdt/registers';
+import { withPredecessors } from './slots/predecessors';
 import { keyOf } from './slots/slot-content';
 import type { Reconcile } from './maintenance/reconcile';
 

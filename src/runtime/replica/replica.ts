@@ -2,7 +2,7 @@
  * The replica: sync of one database in one worker. Of all tabs' workers one holds the lock and has the writer; the others wait, forward what
  * their main threads see and show the holder's status. Whatever one tab pauses is paused in all, and any of them resumes it.
  */
-import type { SyncError } from '../core/errors';
+import type { SyncProblem } from '../core/errors';
 import type { SyncStatus } from '../core/status';
 import { Lifecycle } from '../core/lifecycle';
 import type { Ledger } from '../persistence/ledger';
@@ -64,7 +64,8 @@ export function createReplica(options: ReplicaOptions): Replica {
   let frameLagMs = 0;
   let isPaused = false;
   let isClosed = false;
-  let vaultError: SyncError | undefined;
+  /** Why this tab cannot sync, whatever storage does: it has no keys, or others than last time. */
+  let lastingProblem: SyncProblem | undefined;
   /** The last status of the tab that holds the lock, since this one last held it. */
   let leaderStatus: SyncStatus | undefined;
   let isSynced = false;
@@ -77,7 +78,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     clock,
     () => ({
       ...{ relayCount, durableOn: options.settings.durableOn, isPaused, writer: writer?.state },
-      vaultProblem: vaultError && { code: vaultError.code, message: vaultError.message },
+      lastingProblem,
       leaderStatus: tabs.holding ? undefined : leaderStatus,
       unsynced: () => unsynced.count(writer?.pendingKeys()),
     }),
@@ -104,6 +105,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     onLost: endWriting,
     onTabEnded: () => writer?.compareAgain(),
     onTabJoined: () => {
+      // The keys of that tab may be right already.
+      if (lastingProblem && writer?.isReadingOn) return leaveToOthers();
       if (isProven) tabs.post({ type: TabMessageType.Proven });
       if (writer?.state.isSynced) tabs.post({ type: TabMessageType.Synced });
       if (isPaused) tabs.post({ type: TabMessageType.Lifecycle, event: Lifecycle.Pause });
@@ -114,14 +117,18 @@ export function createReplica(options: ReplicaOptions): Replica {
 
   async function beginWriting(): Promise<void> {
     const vault = await options.vault.catch(noteVaultError);
-    if (!vault || isClosed || isPaused || writer || !tabs.holding || relayCount === 0) return status.soon();
+    if (!vault) return leaveToOthers();
+    if (isClosed || isPaused || writer || !tabs.holding || relayCount === 0) return status.soon();
     const started = createWriter({
       ...options,
       vault,
       createMesh: (listener) => options.createMesh(listener, vault, ledger),
       frameLagMs: () => frameLagMs,
       onChanged: status.soon,
-      onCompared: unsynced.end,
+      onCompared: () => {
+        lastingProblem = undefined;
+        unsynced.end();
+      },
       onSynced: () => {
         noteSynced();
         tabs.post({ type: TabMessageType.Synced });
@@ -141,7 +148,13 @@ export function createReplica(options: ReplicaOptions): Replica {
         endWriting();
         void beginWriting();
       },
-      onStorageFailed: () => writer === started && restart(started),
+      onFailed: ({ problem, mayPass }) => {
+        if (writer !== started) return;
+        if (mayPass) return restart(started);
+        lastingProblem = problem;
+        if (!started.isReadingOn || tabs.hasOthers) leaveToOthers();
+        else status.soon();
+      },
     });
     writer = started;
     // An error with a code of its own, such as a failure of the vault, is reported as it is.
@@ -170,12 +183,19 @@ export function createReplica(options: ReplicaOptions): Replica {
     });
   }
 
+  /** A tab whose keys are good may sync; without one this tab tries again from time to time, because what the ledger says may change. */
+  function leaveToOthers(): void {
+    tabs.standBack(options.settings.restartMaxMs);
+    status.soon();
+  }
+
   function wait(known?: Iterable<string>, count?: number): void {
     if (relayCount > 0 && !isClosed) unsynced.begin(known, count);
   }
 
   function noteVaultError(error: unknown): undefined {
-    vaultError = noKeys(error);
+    const { code, message } = noKeys(error);
+    lastingProblem = { code, message };
     status.soon();
     return undefined;
   }

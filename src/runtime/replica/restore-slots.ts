@@ -49,7 +49,7 @@ export async function restoreSlots(
     if (version.deviceId === ownSlots.deviceId) {
       const slot = await ownSlots.restore(record, payload);
       for (const { stamps } of slot.unsettled) outbox.addWaiting(stamps);
-      if (payload.tier === Tier.Manifest) ownManifest = payload;
+      if (payload.tier === Tier.Manifest && payload.seq > (ownManifest?.seq ?? -1)) ownManifest = payload;
     } else restoreRemote(record, modules, payload);
   }
   for (const reservation of reservations) await ownSlots.restoreReservation(reservation);

@@ -11,8 +11,8 @@ export interface ReplicaFacts {
   readonly relayCount: number;
   readonly durableOn: number;
   readonly isPaused: boolean;
-  /** Why there are no keys. */
-  readonly vaultProblem: SyncProblem | undefined;
+  /** Why this tab cannot sync, now or when it has the lock. */
+  readonly lastingProblem: SyncProblem | undefined;
   /** Of this tab's writer. */
   readonly writer: WriterState | undefined;
   /** The last status of the tab that syncs; undefined in that tab itself. */
@@ -23,7 +23,7 @@ export interface ReplicaFacts {
 
 /** @param lastSyncedAt of an earlier status, ms. */
 export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null): SyncStatus {
-  const { writer, leaderStatus, vaultProblem } = facts;
+  const { writer, leaderStatus } = facts;
   const status = {
     pending: pendingOf(facts),
     durableOn: facts.durableOn,
@@ -34,9 +34,15 @@ export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null
     damaged: writer?.damaged ?? leaderStatus?.damaged ?? 0,
     undecryptable: writer?.undecryptable.count ?? leaderStatus?.undecryptable ?? 0,
     undecryptableFrom: writer?.undecryptable.from ?? leaderStatus?.undecryptableFrom ?? [],
-    problems: [...(vaultProblem ? [vaultProblem] : []), ...(writer?.problems ?? leaderStatus?.problems ?? [])],
+    problems: problemsOf(facts),
   };
   return { phase: phaseOf(facts, status.lastSyncedAt), ...status };
+}
+
+function problemsOf({ writer, leaderStatus, lastingProblem }: ReplicaFacts): readonly SyncProblem[] {
+  const problems = writer?.problems ?? leaderStatus?.problems ?? [];
+  if (!lastingProblem) return problems;
+  return [lastingProblem, ...problems.filter(({ message }) => message !== lastingProblem.message)];
 }
 
 function pendingOf({ relayCount, writer, leaderStatus, unsynced }: ReplicaFacts): number {
@@ -47,8 +53,8 @@ function pendingOf({ relayCount, writer, leaderStatus, unsynced }: ReplicaFacts)
 }
 
 function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
-  const { vaultProblem, writer, leaderStatus } = facts;
-  if (vaultProblem || writer?.isFailed) return SyncPhase.Stopped;
+  const { lastingProblem, writer, leaderStatus } = facts;
+  if (lastingProblem || writer?.isFailed) return SyncPhase.Stopped;
   if (facts.relayCount === 0) return SyncPhase.LocalOnly;
   if (facts.isPaused) return SyncPhase.Paused;
   if (leaderStatus) return leaderStatus.phase;

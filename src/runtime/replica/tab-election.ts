@@ -37,9 +37,11 @@ export function createTabElection(options: TabElectionOptions) {
   let release: (() => void) | undefined;
   let holding = false;
   let visible = true;
-  let lastSignAt = clock.now();
+  let lastSignAt = clock.monotonic();
   let waiting = new AbortController();
   let cancelPing: (() => void) | undefined;
+  /** Set while this worker leaves the lock to others. */
+  let cancelReturn: (() => void) | undefined;
 
   function start(): void {
     channel.onMessage(receive);
@@ -47,7 +49,7 @@ export function createTabElection(options: TabElectionOptions) {
     void locks.request(lockOfTab(tabId), { signal: ended.signal }, () => untilClosed()).catch(ignoreAbort);
     waitForLock(false);
     channel.post({ type: TabMessageType.Hello, tabId });
-    lastSignAt = clock.now();
+    lastSignAt = clock.monotonic();
     watchHolder();
   }
 
@@ -78,14 +80,27 @@ export function createTabElection(options: TabElectionOptions) {
   }
 
   function lose(): void {
+    leave();
+    if (!ended.signal.aborted) waitForLock(false);
+  }
+
+  function leave(): void {
     holding = false;
     release?.();
     if (ended.signal.aborted) return;
     options.onLost();
-    lastSignAt = clock.now();
+    lastSignAt = clock.monotonic();
     // The tab that has taken over may have posted its roll call while this tab was still the holder.
     channel.post({ type: TabMessageType.Hello, tabId });
-    waitForLock(false);
+  }
+
+  function standBack(delayMs: number): void {
+    if (!holding) return;
+    cancelReturn = clock.after(delayMs, () => {
+      cancelReturn = undefined;
+      waitForLock(false);
+    });
+    leave();
   }
 
   function receive(message: TabMessage): void {
@@ -94,7 +109,7 @@ export function createTabElection(options: TabElectionOptions) {
         if (holding) channel.post({ type: TabMessageType.Pong });
         return;
       case TabMessageType.Pong:
-        lastSignAt = clock.now();
+        lastSignAt = clock.monotonic();
         return;
       case TabMessageType.RollCall:
         if (!holding) channel.post({ type: TabMessageType.Hello, tabId });
@@ -123,12 +138,12 @@ export function createTabElection(options: TabElectionOptions) {
 
   function watchHolder(): void {
     cancelPing = clock.after(pingMs, () => {
-      if (!holding && visible) {
-        if (clock.now() - lastSignAt > silenceMs) {
-          lastSignAt = clock.now();
+      if (!holding && visible && !cancelReturn) {
+        if (clock.monotonic() - lastSignAt > silenceMs) {
+          lastSignAt = clock.monotonic();
           waitForLock(true);
         } else channel.post({ type: TabMessageType.Ping });
-      } else lastSignAt = clock.now();
+      } else lastSignAt = clock.monotonic();
       watchHolder();
     });
   }
@@ -137,7 +152,7 @@ export function createTabElection(options: TabElectionOptions) {
     start,
     /** Only a visible tab takes the lock from a holder that does not answer. */
     setVisible(isVisible: boolean): void {
-      if (isVisible && !visible) lastSignAt = clock.now();
+      if (isVisible && !visible) lastSignAt = clock.monotonic();
       visible = isVisible;
     },
     post: (message: TabMessage) => channel.post(message),
@@ -148,8 +163,15 @@ export function createTabElection(options: TabElectionOptions) {
     stepDown(): void {
       if (holding) lose();
     },
+    /** Of the tabs that have said that they wait for the lock, as long as this one holds it. */
+    get hasOthers(): boolean {
+      return watched.size > 0;
+    },
+    /** Gives the lock up and leaves it to others for so long: this worker cannot sync, and another one may. */
+    standBack,
     stop(): void {
       cancelPing?.();
+      cancelReturn?.();
       holding = false;
       release?.();
       waiting.abort();

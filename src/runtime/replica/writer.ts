@@ -12,8 +12,8 @@ import type { Device, Ledger } from '../persistence/ledger';
 import { changeDevice } from './change-device';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
-import { stampsOfAll } from './slots/own-slots';
-import type { StampsByDocument } from './slots/own-slots';
+import { stampsOfAll } from './slots/waiting';
+import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
@@ -36,6 +36,7 @@ import type { KeyCandidate } from './keys/key-candidate';
 import { keyChanged } from './keys/key-problems';
 import { createKeyStanding } from './keys/key-standing';
 import { failureOf } from './writer-errors';
+import type { WriterFailure } from './writer-errors';
 
 export interface WriterOptions {
   readonly settings: ReplicaSettings;
@@ -66,8 +67,8 @@ export interface WriterOptions {
   readonly onDeviceChanged: () => void;
   /** The ledger has other keys than when this writer began, which are those of this writer: the next one goes on with them. */
   readonly onKeyTaken: () => void;
-  /** The documents or the ledger could not be read or written: this writer publishes nothing any more. */
-  readonly onStorageFailed: () => void;
+  /** This writer publishes nothing any more. */
+  readonly onFailed: (failure: WriterFailure) => void;
   /** Writes that are stored on enough relays from now on. */
   readonly onDurable?: (stamps: StampsByDocument) => void;
 }
@@ -176,7 +177,11 @@ export function createWriter(options: WriterOptions) {
     onNote: options.onChanged,
     onFailed: fail,
   });
-  const clockCorrection = createClockCorrection({ mesh, ownSlots, slotWriter, outbox, runSerially, onFailed: fail });
+  const clockCorrection = createClockCorrection({
+    ...{ mesh, ownSlots, slotWriter, outbox, runSerially },
+    onCorrected: () => maintenance.scheduleMaintenance(),
+    onFailed: fail,
+  });
   const durability = createDurability({
     ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, slotWriter, inbound },
     isStopped: () => isStopped,
@@ -305,9 +310,9 @@ export function createWriter(options: WriterOptions) {
     const isFirst = !isFailed;
     isFailed = true;
     slotWriter.bar();
-    const { problem, mayPass } = failureOf(error);
-    report(problem);
-    if (isFirst && mayPass) options.onStorageFailed();
+    const failure = failureOf(error);
+    report(failure.problem);
+    if (isFirst) options.onFailed(failure);
   }
 
   function report(problem: SyncProblem): void {
@@ -352,6 +357,10 @@ export function createWriter(options: WriterOptions) {
       maintenance.scheduleMaintenance();
     },
     pendingKeys: () => outbox.pendingKeys(),
+    /** It only reads, with keys that are not those of last time, until they open something. */
+    get isReadingOn(): boolean {
+      return candidate !== undefined;
+    },
     get state() {
       return {
         pending: outbox.pending,

@@ -71,7 +71,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
     },
     async commit(epoch, changes) {
       if (disk.epoch !== epoch) return false;
-      const quarantined = (document: Quarantined) => disk.quarantine.get(quarantineKey(document));
+      const quarantined = { get: (document: Quarantined) => disk.quarantine.get(quarantineKey(document)) };
       for (const change of changes)
         apply(disk, keepStored(change, { device: disk.device ?? device, key: disk.key, quarantined }));
       device = disk.device ?? device;

@@ -170,6 +170,17 @@ test('what the newest manifest of a device says of it is remembered', async () =
   expect([...inbound.manifests()].map((known) => known.about)).toEqual([about]);
 });
 
+test('of two manifests of a device, one with a date far ahead, the one with the greater number counts', async () => {
+  const { receive, seals, inbound } = setUp();
+  for (const [idx, seq, createdAt] of [
+    [1, 6, 100],
+    [0, 5, 90_000],
+    [2, 4, 200_000],
+  ] as const)
+    await receive(seals.seal(manifestOf({ dev: GREATER, idx, seq }), createdAt, `${idx}`.padStart(24, '0')));
+  expect([...inbound.manifests()].map(({ version: { index, seq } }) => [index, seq])).toEqual([[1, 6]]);
+});
+
 test('of more devices than 256 those that wrote last are remembered', async () => {
   const { receive, seals, inbound } = setUp();
   for (let device = 0; device < 300; device += 1) {

@@ -27,6 +27,7 @@ function setUp({
     store: store.store,
     clock: {
       now: () => 0,
+      monotonic: () => 0,
       after: (delayMs, call) => {
         gaps.push(delayMs);
         queueMicrotask(call);

@@ -8,7 +8,7 @@ async function setUp() {
   const disk = emptyLedgerDisk();
   const ledger = createWriterLedger(
     createMemoryLedger(() => OWN, disk),
-    { now: () => 0 },
+    { monotonic: () => 0 },
     () => {},
   );
   await ledger.takeOver();

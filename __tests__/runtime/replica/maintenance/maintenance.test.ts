@@ -83,6 +83,64 @@ describe('the manifest', () => {
     expect(manifests()).toEqual([{ ...manifestOf(about), day: today }]);
   });
 
+  describe('with a date far ahead, which lenient relays have taken,', () => {
+    /** Where and as which version this device has published manifests, oldest first. */
+    const places = (manifests: readonly ManifestPayload[]) => manifests.map(({ idx, seq }) => [idx, seq]);
+
+    test.each([
+      ['a day', DAY_MS],
+      ['an hour of the same day', 3_600_000],
+    ])('does not hold back the next for %s', async (_what, ahead) => {
+      const { maintain, readBackAll, manifests, clock } = createMaintenanceModules();
+      clock.jump(ahead);
+      await maintain();
+      await readBackAll();
+      clock.jump(-ahead);
+      await clock.advance(manifestIntervalMs);
+      await maintain();
+      expect(places(manifests())).toEqual([
+        [0, 1],
+        [1, 2],
+      ]);
+      await clock.advance(10 * manifestIntervalMs);
+      await maintain();
+      expect(manifests()).toHaveLength(2);
+    });
+
+    test('is overwritten when its time has come', async () => {
+      const { maintain, manifests, clock } = createMaintenanceModules();
+      clock.jump(DAY_MS);
+      await maintain();
+      clock.jump(-DAY_MS);
+      for (let day = 0; day < 3; day++) {
+        await clock.advance(DAY_MS);
+        await maintain();
+      }
+      expect(places(manifests())[0]).toEqual([0, 1]);
+      expect(places(manifests()).at(-1)![0]).toBe(0);
+      const seqs = manifests().map(({ seq }) => seq);
+      expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+    });
+
+    test('again and again, keeps four indices at most', async () => {
+      const { maintain, manifests, clock } = createMaintenanceModules();
+      for (let days = 6; days > 0; days--) {
+        clock.jump(days * DAY_MS);
+        await clock.advance(manifestIntervalMs);
+        await maintain();
+        clock.jump(-days * DAY_MS);
+      }
+      await clock.advance(manifestIntervalMs);
+      await maintain();
+      expect(places(manifests())).toEqual([
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+      ]);
+    });
+  });
+
   test('is written again on another day on which the device is active, and not before it is', async () => {
     const { maintain, manifests, clock } = createMaintenanceModules();
     await maintain();

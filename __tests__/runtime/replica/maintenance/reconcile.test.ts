@@ -58,6 +58,36 @@ describe('what no slot carries', () => {
     expect(await reconcile(plan)).toBe(true);
   });
 
+  describe('is published with what it builds on, though slots carry that already:', () => {
+    const share = `/visits#${OWN.slice(0, 16)}`;
+    const again = { '/title': leaf(3, 'again') };
+    test.each<[string, ContentDocument, ContentDocument, ContentDocument]>([
+      [
+        'an insert with the deletion that it comes after',
+        noteOf('x', again, { inserted: stampOf(3), deleted: stampOf(2, GREATER) }),
+        noteOf('x', {}, { deleted: stampOf(2, GREATER) }),
+        noteOf('x', again, { inserted: stampOf(3), deleted: stampOf(2, GREATER) }),
+      ],
+      [
+        'a share of a counter with the deletion that it began at',
+        noteOf('x', { [share]: leaf(4, [stampOf(2), 1]) }, { inserted: stampOf(3, GREATER), deleted: stampOf(2) }),
+        noteOf('x', {}, { inserted: stampOf(3, GREATER), deleted: stampOf(2) }),
+        noteOf('x', { [share]: leaf(4, [stampOf(2), 1]) }, { deleted: stampOf(2) }),
+      ],
+      [
+        'a share of a counter below a property with what replaced that',
+        noteOf('x', { '/page': leaf(2, null, GREATER), [`/page${share}`]: leaf(4, [stampOf(2, GREATER), 1]) }),
+        noteOf('x', { '/page': leaf(2, null, GREATER) }),
+        noteOf('x', { '/page': leaf(2, null, GREATER), [`/page${share}`]: leaf(4, [stampOf(2, GREATER), 1]) }),
+      ],
+    ])('%s', async (_what, document, carried, expected) => {
+      const { reconcile, published, receive, sealedBy } = createReconcilingModules([document]);
+      await receive(sealedBy(GREATER, [carried]));
+      await reconcile(plan);
+      expect(registersOf((await published()).values())).toEqual([expected]);
+    });
+  });
+
   test('because a deletion hides it for ever, is not published, but the deletion is', async () => {
     const deleted = noteOf('x', { '/title': leaf(1, 'hidden') }, { deleted: stampOf(2) });
     const { reconcile, published } = createReconcilingModules([deleted]);

@@ -3,7 +3,6 @@ import {
   findUncovered,
   isAuthoredBy,
   partOf,
-  withPredecessors,
 } from '../../../../src/runtime/replica/maintenance/slot-coverage';
 import { keyOf } from '../../../../src/runtime/replica/slots/slot-content';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
@@ -17,7 +16,8 @@ const covering = (...documents: ContentDocument[]) => {
 
 async function uncovered(stored: ContentDocument, coverage: SlotCoverage): Promise<readonly ContentDocument[]> {
   const found: ContentDocument[] = [];
-  for await (const batch of findUncovered(createMapStore([stored]).store, coverage, () => {})) found.push(...batch);
+  for await (const batch of findUncovered(createMapStore([stored]).store, coverage, () => {}))
+    found.push(...batch.map(({ open }) => open));
   return found.map(({ collection, id, registers }) => ({ collection, id, registers }));
 }
 
@@ -58,44 +58,4 @@ test('a part of a document is what some device wrote of it', () => {
   const document = noteOf('x', { '/title': leaf(1, 'mine'), '/text': leaf(2, 'theirs', GREATER) });
   expect(partOf(document, isAuthoredBy([OWN]))).toEqual([noteOf('x', { '/title': leaf(1, 'mine') })]);
   expect(partOf(document, isAuthoredBy(['0'.repeat(32)]))).toEqual([]);
-});
-
-describe('a write is published with what it begins at', () => {
-  const share = (ms: number, since: string | null) => leaf(ms, [since, 1]);
-  const name = `/visits#${OWN.slice(0, 16)}`;
-
-  it('an insert with the deletion before it, whoever has deleted', () => {
-    const life = { inserted: stampOf(3), deleted: stampOf(2, GREATER) };
-    const write = noteOf('x', { '/title': leaf(3, 'again') }, { inserted: stampOf(3) });
-    expect(withPredecessors(write, noteOf('x', { '/title': leaf(3, 'again') }, life).registers)).toEqual(
-      noteOf('x', { '/title': leaf(3, 'again') }, life),
-    );
-  });
-
-  it('a share of a counter with the deletion that it began at', () => {
-    const life = { inserted: stampOf(3), deleted: stampOf(2) };
-    const write = noteOf('x', { [name]: share(4, stampOf(2)) });
-    expect(withPredecessors(write, noteOf('x', { [name]: share(4, stampOf(2)) }, life).registers)).toEqual(
-      noteOf('x', { [name]: share(4, stampOf(2)) }, { deleted: stampOf(2) }),
-    );
-  });
-
-  it('a share of a counter below a property with what replaced that', () => {
-    const below = `/page${name}`;
-    const leaves = { '/page': leaf(2, null), [below]: share(4, stampOf(2)) };
-    const write = noteOf('x', { [below]: share(4, stampOf(2)) });
-    expect(withPredecessors(write, noteOf('x', leaves, { inserted: stampOf(1) }).registers)).toEqual(
-      noteOf('x', leaves),
-    );
-  });
-
-  it.each([
-    ['a change of a document that was deleted before', { '/title': leaf(4, 'changed') }, {}],
-    ['a share that began with the document', { [name]: share(4, null) }, {}],
-    ['a deletion', {}, { deleted: stampOf(5) }],
-  ])('%s alone', (_, leaves, life) => {
-    const write = noteOf('x', leaves, life);
-    const whole = noteOf('x', leaves, { inserted: stampOf(3), deleted: stampOf(2), ...life });
-    expect(withPredecessors(write, whole.registers)).toBe(write);
-  });
 });

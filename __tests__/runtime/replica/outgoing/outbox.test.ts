@@ -1,7 +1,7 @@
 import { createOutbox } from '../../../../src/runtime/replica/outgoing/outbox';
 import type { OutboxOptions } from '../../../../src/runtime/replica/outgoing/outbox';
-import { stampsOfAll } from '../../../../src/runtime/replica/slots/own-slots';
-import type { StampsByDocument } from '../../../../src/runtime/replica/slots/own-slots';
+import { stampsOfAll } from '../../../../src/runtime/replica/slots/waiting';
+import type { StampsByDocument } from '../../../../src/runtime/replica/slots/waiting';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
 
 type Slot = { unsettled: { nonce: string; stamps: StampsByDocument }[] };
@@ -41,7 +41,7 @@ function setUp({ onPage }: { onPage?: (page: readonly ContentDocument[]) => void
   const outbox = createOutbox({
     ownSlots: ownSlots as unknown as OutboxOptions['ownSlots'],
     slotWriter: slotWriter as unknown as OutboxOptions['slotWriter'],
-    clock: { now: () => 0, after: () => () => {} },
+    clock: { now: () => 0, monotonic: () => 0, after: () => () => {} },
     laneOf: () => '',
     intervalMs: () => 100,
     mayPublish: () => true,

@@ -16,7 +16,7 @@ function setUp(documents: readonly ContentDocument[] = []) {
   /** Everything is written and read back from enough relays. */
   async function syncAll(): Promise<void> {
     await outbox.flush();
-    for (const slot of ownSlots.live()) outbox.settle(await slotWriter.settle(slot.version!));
+    for (const slot of ownSlots.live()) outbox.settle((await slotWriter.settle(slot.version!)) ?? new Map());
   }
 
   async function publish(...added: readonly ContentDocument[]): Promise<void> {

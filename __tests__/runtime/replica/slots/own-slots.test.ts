@@ -102,7 +102,7 @@ describe('an own slot that only a newer build can read', () => {
     const written = createSlotModules();
     const first = await written.writeDelta(note);
     await written.slotWriter.rewrite(first, await written.ownSlots.read(first));
-    await written.slotWriter.writeManifest((seq) => manifestOf({ dev: OWN, seq }));
+    await written.slotWriter.writeManifest(manifestOf());
     const modules = createSlotModules();
     for (const record of written.disk.slots.values()) modules.ownSlots.restoreUnreadable(record);
     return { ...modules, before: first };
@@ -115,8 +115,16 @@ describe('an own slot that only a newer build can read', () => {
 
   test('is not overwritten, and neither is a manifest', async () => {
     const { slotWriter, disk } = await withUnreadable();
-    expect(await slotWriter.writeManifest((seq) => manifestOf({ dev: OWN, seq }))).toBe(false);
+    expect(await slotWriter.writeManifest(manifestOf())).toBe(false);
     expect(disk.slots.size).toBe(0);
+  });
+
+  test.each([0, 1, 2, 3])('keeps manifests of this build from all indices, though it is at %p', async (index) => {
+    const { ownSlots, slotWriter, seals } = createSlotModules();
+    const nonce = `${index}`.padStart(24, '0');
+    const event = seals.seal(manifestOf({ idx: index }), 1, nonce);
+    ownSlots.restoreUnreadable({ version: seals.of(event)!.version, event, durable: true });
+    expect(await slotWriter.writeManifest(manifestOf())).toBe(false);
   });
 
   test('is not a clone’s when a relay has an older version of it', async () => {

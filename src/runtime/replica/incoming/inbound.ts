@@ -78,7 +78,7 @@ export function createInbound(options: InboundOptions) {
   const { vault, ownSlots, remoteSlots, quarantine, unread, damage, onFailed } = options;
   const nonces = new Map<string, string[]>();
   /** By device. */
-  const manifests = createNewestVersions<KnownDevice>(MAX_DEVICES);
+  const manifests = createNewestVersions<KnownDevice>(MAX_DEVICES, () => true, isLaterManifest);
   /** By address; with those of unknown types, because such a one may take the place of another. */
   const notes = createNewestVersions<KnownNote>(MAX_NOTES, hasMeaning);
   const mergeQueue = createMergeQueue({ ...options, onMerged: record });
@@ -217,5 +217,9 @@ export function createInbound(options: InboundOptions) {
     },
   };
 }
+
+/** A device whose clock was wrong goes on at another address, where its versions are older. */
+const isLaterManifest = ({ version }: KnownDevice, { version: before }: KnownDevice): boolean =>
+  version.seq > before.seq || (version.seq === before.seq && isNewer(version, before));
 
 const hasMeaning = ({ note }: KnownNote): boolean => (Object.values(NoteType) as readonly string[]).includes(note.type);

@@ -15,6 +15,7 @@ import { MAX_PAYLOAD_BYTES, Tier } from '../../contracts/slot';
 import type { Store } from '../../contracts/store';
 import { intersect, remaining } from '../../crdt/superseded';
 import { fits } from '../outgoing/packing';
+import type { Filled } from '../outgoing/packing';
 import type { SlotWriter } from '../outgoing/slot-writer';
 import type { Registers, Stamp } from '../../crdt/registers';
 import { documentKey, keyOf, registerCount, stampsOf } from '../slots/slot-content';
@@ -107,7 +108,7 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
       if (!filled) return false;
       // The estimate was too low.
       if (there.size > 0 && !fits(filled.packed, pageBytes())) return copyElsewhere(sources, target);
-      if (!(await slotWriter.write(filled))) return false;
+      if (!(await move(filled))) return false;
     }
     remember(sources, target);
     if (target.durable) await settle(target);
@@ -122,6 +123,9 @@ export function createCompaction({ ownSlots, slotWriter, store, pageBytes, isOwn
     misfits.add(pairOf(source, target));
     return false;
   }
+
+  /** What is copied is durable where it comes from. */
+  const move = (filled: Filled): Promise<boolean> => slotWriter.write({ ...filled, taken: [] });
 
   function remember(sources: readonly OwnSlot[], target: OwnSlot): true {
     const slots = emptying.get(target.d) ?? new Set();

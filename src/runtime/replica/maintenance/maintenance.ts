@@ -131,7 +131,10 @@ export function createMaintenance(options: MaintenanceOptions) {
     about ??= await options.about();
     const live = [...ownSlots.filled().flatMap(newestReadBack), ...ownSlots.unreadable().flatMap(slotReadBack)];
     const day = Math.floor(ownSlots.nowSeconds() / SECONDS_OF_A_DAY);
-    const isNews = !said || namesOf(live) !== namesOf(named) || textOf({ ...about, day }) !== textOf(said);
+    // Hardly a relay has one that lies ahead of the clock.
+    const newest = ownSlots.newestManifest();
+    const isAhead = newest !== undefined && ownSlots.isAhead(newest);
+    const isNews = !said || isAhead || namesOf(live) !== namesOf(named) || textOf({ ...about, day }) !== textOf(said);
     if (!isNews && seqsOf(live) === seqsOf(named)) return;
     const interval = settings.manifestIntervalMs * (isNews ? 1 : SEQS_INTERVAL_FACTOR);
     const wait = interval - elapsedMs(clock, manifestAt);
@@ -147,8 +150,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       // A newer version of the kit may have written it for others of its kind.
       ext: said?.ext ?? {},
     };
-    const place = { dev: ownSlots.deviceId, tier: Tier.Manifest, idx: 0 } as const;
-    if (await slotWriter.writeManifest((seq) => ({ ...place, seq, ...manifest }))) {
+    if (await slotWriter.writeManifest(manifest)) {
       said = manifest;
       named = live;
     }

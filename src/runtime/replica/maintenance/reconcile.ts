@@ -3,6 +3,8 @@
  * restored backup, a lost database), and counts what the own pages hold without need.
  */
 import { SlotCoverage, findUncovered, partOf } from './slot-coverage';
+import type { Uncovered } from './slot-coverage';
+import { withPredecessors } from '../slots/predecessors';
 import type { RemoteSlots } from '../slots/remote-slots';
 import { dominates } from '../../crdt/join';
 import type { Outbox } from '../outgoing/outbox';
@@ -42,11 +44,14 @@ export function createReconcile(options: ReconcileOptions) {
     const coverage = new SlotCoverage();
     for await (const content of contents(counts)) coverage.add(content);
     let isUnwantedMissing = false;
-    for await (const documents of findUncovered(store, coverage, outbox.holdBack)) {
+    for await (const found of findUncovered(store, coverage, outbox.holdBack)) {
       if (isStopped()) return false;
-      const wanted = documents.flatMap((document) => partOf(document, isWanted));
-      outbox.add(await withEssentials(store, wanted.flatMap(ownSlots.withoutHeld)));
-      isUnwantedMissing ||= documents.some((document) => partOf(document, (stamp) => !isWanted(stamp)).length > 0);
+      const publish = ({ open, whole }: Uncovered) =>
+        partOf(open, isWanted)
+          .flatMap(ownSlots.withoutHeld)
+          .map((part) => withPredecessors(part, whole));
+      outbox.add(await withEssentials(store, found.flatMap(publish)));
+      isUnwantedMissing ||= found.some(({ open }) => partOf(open, (stamp) => !isWanted(stamp)).length > 0);
     }
     await giveBack(coverage, counts);
     return isUnwantedMissing;

@@ -3,12 +3,10 @@
  * (after a restart, a crash of another tab, a lost ledger), and those that the documents no longer need or have lost.
  */
 import { authorOf, isEmpty, registersAfterDeletion, registersOf, registersWhere } from '../../crdt/join';
-import { NameKind, parseName } from '../../crdt/register-name';
 import type { Store, StoredDocument } from '../../contracts/store';
 import type { Register, Registers, Stamp } from '../../crdt/registers';
 import { documentKey } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
-import { isArray } from '../../crdt/json-value';
 
 /** Stand for the two life stamps beside the names of registers, which all begin with a slash. */
 const INSERTED = 'inserted';
@@ -61,6 +59,13 @@ function forEachPlace({ inserted, deleted, leaves }: Registers, visit: (name: st
   if (deleted !== undefined) visit(DELETED, deleted);
 }
 
+/** Of a document, what stands in no slot. */
+export interface Uncovered {
+  readonly open: ContentDocument;
+  /** All that the document has, but for what its deletion hides. */
+  readonly whole: Registers;
+}
+
 /**
  * Compares all documents with the coverage and yields, in batches, what no slot carries. Each document is passed to `look`, but for those of a
  * newer version of the app, which publishes them itself.
@@ -69,7 +74,7 @@ export async function* findUncovered(
   store: Store,
   coverage: SlotCoverage,
   look: (collection: string, document: StoredDocument) => void,
-): AsyncGenerator<readonly ContentDocument[]> {
+): AsyncGenerator<readonly Uncovered[]> {
   for (const collection of store.collections) {
     for await (const documents of store.scan(collection, 200)) {
       const found = documents.flatMap((document) => {
@@ -80,8 +85,9 @@ export async function* findUncovered(
         }
         look(collection, document);
         // What a deletion hides for ever need not be live.
-        const open = coverage.tickOff(documentKey(collection, id), registersAfterDeletion(registers));
-        return isEmpty(open) ? [] : [{ collection, id, registers: open }];
+        const whole = registersAfterDeletion(registers);
+        const open = coverage.tickOff(documentKey(collection, id), whole);
+        return isEmpty(open) ? [] : [{ open: { collection, id, registers: open }, whole }];
       });
       if (found.length > 0) yield found;
     }
@@ -92,28 +98,6 @@ export async function* findUncovered(
 export function partOf(document: ContentDocument, isWanted: (stamp: Stamp) => boolean): readonly ContentDocument[] {
   const registers = registersWhere(document.registers, isWanted);
   return isEmpty(registers) ? [] : [{ ...document, registers }];
-}
-
-/**
- * A write as it is published: with the deletion that it comes after, and with what its shares of counters began at. Were these to stay behind
- * (their slot was refused, and the device is lost), other devices would take the old life for the new one and lose what they counted in it.
- */
-export function withPredecessors(write: ContentDocument, whole: Registers): ContentDocument {
-  const { inserted, leaves } = write.registers;
-  let deleted = inserted === undefined ? write.registers.deleted : whole.deleted;
-  let more: Map<string, Register> | undefined;
-  for (const [text, { value }] of leaves) {
-    const name = text.includes('#') ? parseName(text) : undefined;
-    if (name?.kind !== NameKind.Share || !isArray(value)) continue;
-    const since = value[0];
-    if (since === whole.deleted) deleted = whole.deleted;
-    for (const parent of name.parents) {
-      const register = whole.leaves.get(parent);
-      if (register && register.stamp === since) (more ??= new Map(leaves)).set(parent, register);
-    }
-  }
-  if (!more && deleted === write.registers.deleted) return write;
-  return { ...write, registers: registersOf(inserted, deleted, more ?? leaves) };
 }
 
 export const isAuthoredBy =

@@ -14,6 +14,8 @@ export interface ClockCorrectionOptions {
   readonly outbox: Outbox;
   /** Own slots are written by one task at a time. */
   readonly runSerially: (work: () => Promise<void>) => Promise<void>;
+  /** What relays refused may go to other slots from now on. */
+  readonly onCorrected: () => void;
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -32,6 +34,7 @@ export function createClockCorrection(options: ClockCorrectionOptions) {
         mesh.withdraw(slots.map(({ d }) => d));
         outbox.add(documents);
         outbox.recount();
+        options.onCorrected();
       })
       .catch(options.onFailed);
   }

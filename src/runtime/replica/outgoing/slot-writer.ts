@@ -4,15 +4,17 @@
  */
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
-import { addStamps, NO_SIZE, stampsOfAll } from '../slots/own-slots';
-import type { OwnSlot, OwnSlots, StampsByDocument } from '../slots/own-slots';
+import { NO_SIZE } from '../slots/own-slots';
+import type { OwnSlot, OwnSlots } from '../slots/own-slots';
+import { addStamps, stampsOfAll, stampsSince, waitingOf } from '../slots/waiting';
+import type { StampsByDocument } from '../slots/waiting';
 import { renewed, take } from '../slots/reserved-versions';
 import type { Reserved } from '../slots/reserved-versions';
 import { isNewer } from '../../contracts/version-order';
 import type { Clock } from '../../core/clock';
 import { MAX_PADDED_BYTES, Tier } from '../../contracts/slot';
 import type { SlotHead } from '../../contracts/mesh';
-import type { ManifestPayload, Note, SealedEvent, SlotVersion } from '../../contracts/slot';
+import type { ManifestFields, Note, SealedEvent, SlotVersion } from '../../contracts/slot';
 import type { PackedPayload, Vault } from '../../contracts/vault';
 import { sameValue } from '../../crdt/json-value';
 import type { Stamp } from '../../crdt/registers';
@@ -25,7 +27,7 @@ export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
   readonly vault: Vault;
   readonly ledger: WriterLedger;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** For so long after an answer of the ledger no other tab can have taken over, ms. */
   readonly sureForMs: number;
   readonly offer: (head: SlotHead) => void;
@@ -47,7 +49,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   /** Seals, records and offers a filled slot. False: nothing was written, because this writer may not write this slot any more. */
   async function write({ slot, content, packed, taken }: Filled): Promise<boolean> {
-    if (!(await publish(slot, packed, stampsOfAll([...content.values(), ...taken])))) return false;
+    const stamps = stampsOfAll(taken);
+    if (!(await publish(slot, packed, { content, stamps }))) return false;
     ownSlots.hold(slot, content, { deflated: packed.deflated.length, json: packed.jsonBytes });
     return true;
   }
@@ -58,9 +61,15 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return filled.packed.paddedBytes !== undefined && write(filled);
   }
 
-  async function writeManifest(make: (seq: number) => ManifestPayload): Promise<boolean> {
+  /** False: nothing was written, because no manifest may be written now. */
+  async function writeManifest(fields: ManifestFields): Promise<boolean> {
+    const newest = ownSlots.newestManifest();
     const slot = await ownSlots.manifest();
-    return !ownSlots.isAhead(slot) && publish(slot, await vault.pack(make(seqAfter(slot))), new Map());
+    if (!slot) return false;
+    const { deviceId: dev, index: idx } = slot.name;
+    // Of a device's manifests that with the greatest seq counts, at whatever index it is.
+    const seq = Math.max(seqAfter(slot), (newest?.version?.seq ?? 0) + 1);
+    return publish(slot, await vault.pack({ ...fields, dev, tier: Tier.Manifest, idx, seq }));
   }
 
   /** Writes a note, in the place of the one at `index` if there is one. False: nothing was written, because this slot may not be written now. */
@@ -69,7 +78,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     if (ownSlots.isAhead(slot)) return false;
     const { deviceId: dev, index: idx } = slot.name;
     const packed = await vault.pack({ dev, tier: Tier.Note, idx, seq: seqAfter(slot), type, at, data });
-    if (!(await publish(slot, packed, new Map()))) return false;
+    if (!(await publish(slot, packed))) return false;
     slot.note = { type, at, data };
     return true;
   }
@@ -79,7 +88,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return slot.note ? writeNote(slot.note, slot.name.index) : rewrite(slot, await ownSlots.read(slot));
   }
 
-  async function publish(slot: OwnSlot, packed: PackedPayload, stamps: StampsByDocument): Promise<boolean> {
+  /** @param added the documents of the version, and the stamps that have come into the slot with it. */
+  async function publish(slot: OwnSlot, packed: PackedPayload, added: Added = NOTHING_ADDED): Promise<boolean> {
     const { seq } = packed.payload;
     const [reserved, left] = take(seq, slot.reserved);
     // Whatever becomes of it: a nonce that was taken is never taken again.
@@ -90,10 +100,12 @@ export function createSlotWriter(options: SlotWriterOptions) {
     const event = await vault.seal(packed, at);
     if (isBarred || slot.name.deviceId !== ownSlots.deviceId || ownSlots.isTaken(slot.d)) return false;
     const version: SlotVersion = { d: slot.d, seq, ...at, ...slot.name };
-    const record: SlotRecord = { version, event, durable: false, history: historyWith(slot, version) };
     // Before the commit, so that whatever is recorded of this slot meanwhile comes before it or knows of it.
+    slot.unsettled.push({ nonce: at.nonce, stamps: added.stamps });
+    const waiting = waitingOf(slot.unsettled, added.content);
+    const history = historyWith(slot, version);
+    const record: SlotRecord = { version, event, durable: false, ...(waiting && { waiting }), history };
     Object.assign(slot, { version, record, durable: false, isOfThisRun: true });
-    slot.unsettled.push({ nonce: at.nonce, stamps });
     const goesFirst = reservedNonce !== undefined && isSurelyHeld();
     if (goesFirst) offer({ version, event, own: true });
     const next = slot.name.tier === Tier.Delta ? renewed(seq, left, vault.newNonce) : undefined;
@@ -109,8 +121,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
    * it would be taken for a clone's.
    */
   function isSurelyHeld(): boolean {
-    const sinceMs = clock.now() - ledger.heldAt;
-    return sinceMs >= 0 && sinceMs < options.sureForMs;
+    return clock.monotonic() - ledger.heldAt < options.sureForMs;
   }
 
   const historyWith = ({ record }: OwnSlot, { seq, nonce }: SlotVersion) => [
@@ -139,7 +150,9 @@ export function createSlotWriter(options: SlotWriterOptions) {
       return false;
     }
     if (slot.version && !isNewer(version, slot.version)) return false;
-    const record: SlotRecord = { version, event, durable: false, history };
+    const added = { nonce: version.nonce, stamps: stampsSince(await ownSlots.read(slot), content) };
+    const waiting = waitingOf([...slot.unsettled, added], content);
+    const record: SlotRecord = { version, event, durable: false, ...(waiting && { waiting }), history };
     ownSlots.takeBack(slot, record, content);
     if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
     offer({ version, event, own: true });
@@ -184,21 +197,24 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   /**
    * A version was read back from enough relays. Resolves with the stamps that are durable by it: a later version of a slot holds what an
-   * earlier one held or what supersedes it, so earlier ones are settled with it.
+   * earlier one held or what supersedes it, so earlier ones are settled with it. Undefined if that was known.
    */
-  async function settle(version: SlotVersion): Promise<StampsByDocument> {
+  async function settle(version: SlotVersion): Promise<StampsByDocument | undefined> {
     const slot = ownSlots.get(version.d);
-    if (!slot) return new Map();
-    if (slot.version?.nonce === version.nonce && !slot.durable && slot.record) {
-      slot.durable = true;
-      slot.record = { ...slot.record, durable: true };
-      if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return new Map();
-    }
+    if (!slot) return undefined;
     const at = slot.unsettled.findIndex(({ nonce }) => nonce === version.nonce);
     const settled = slot.unsettled.splice(0, at + 1);
+    const isNewest = slot.version?.nonce === version.nonce;
+    const isNews = settled.length > 0 || (isNewest && !slot.durable);
+    if (isNews && slot.record && !slot.durable) {
+      slot.durable = isNewest;
+      const { waiting: _, ...record } = slot.record;
+      slot.record = slot.durable ? { ...record, durable: true } : { ...record, waiting: waitingOf(slot.unsettled) };
+      if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return undefined;
+    }
     const durable = new Map<string, Set<Stamp>>();
     for (const { stamps } of settled) for (const [key, ofDocument] of stamps) addStamps(durable, key, ofDocument);
-    return durable;
+    return isNews ? durable : undefined;
   }
 
   /**
@@ -251,6 +267,13 @@ export function createSlotWriter(options: SlotWriterOptions) {
     },
   };
 }
+
+interface Added {
+  readonly content: SlotContent;
+  readonly stamps: StampsByDocument;
+}
+
+const NOTHING_ADDED: Added = { content: NOTHING, stamps: new Map() };
 
 const sameNote = (a: Note | undefined, b: Note): boolean =>
   a !== undefined && a.type === b.type && a.at === b.at && sameValue(a.data, b.data);

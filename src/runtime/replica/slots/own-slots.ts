@@ -3,16 +3,17 @@
  * of one comes to the relays is in slot-writer.ts.
  */
 import type { Reservation, SlotRecord } from '../../persistence/ledger';
-import { holdsContent, Tier } from '../../contracts/slot';
+import { holdsContent, MANIFEST_INDICES, Tier } from '../../contracts/slot';
 import type { Clock } from '../../core/clock';
 import type { Note, SlotName, SlotPayload, SlotVersion } from '../../contracts/slot';
 import { isNewer } from '../../contracts/version-order';
 import type { Vault } from '../../contracts/vault';
-import type { Stamp } from '../../crdt/registers';
-import { contentOf, jsonLength, keyOf, NOTHING, registerCount, stampsOf } from './slot-content';
+import { contentOf, jsonLength, keyOf, NOTHING, registerCount } from './slot-content';
 import type { ContentDocument, SlotContent } from './slot-content';
 import { afterRestart, NOTHING_RESERVED } from './reserved-versions';
 import type { Reserved } from './reserved-versions';
+import { stampsWaiting } from './waiting';
+import type { Unsettled } from './waiting';
 import { isEmpty } from '../../crdt/join';
 import { remaining } from '../../crdt/superseded';
 
@@ -43,8 +44,8 @@ export interface OwnSlot {
   readonly claimed: Set<string>;
   /** `created_at` that the next version has to be above, whatever `version` says. */
   sentAt: number;
-  /** Versions that were written and not yet seen as durable, oldest first, with the stamps of each document in them. */
-  unsettled: { readonly nonce: string; readonly stamps: StampsByDocument }[];
+  /** Oldest first. */
+  unsettled: Unsettled[];
 }
 
 /** Bytes of what a slot holds, each of which has a bound of its own. */
@@ -64,9 +65,6 @@ export enum Origin {
   /** Another running copy of this installation. */
   Clone = 'clone',
 }
-
-/** Stamps by document key. */
-export type StampsByDocument = ReadonlyMap<string, ReadonlySet<Stamp>>;
 
 export interface OwnSlotsOptions {
   readonly vault: Vault;
@@ -148,7 +146,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
       json: jsonLength(content.values()),
     });
     slot.full = slot.name.tier === Tier.Delta && content.size > 0;
-    if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsOfAll(content.values()) });
+    if (!record.durable) slot.unsettled.push({ nonce: record.version.nonce, stamps: stampsWaiting(record, content) });
   }
 
   /** What the ledger has reserved for a former run is never used, after its slot was restored. */
@@ -230,6 +228,29 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     return slot;
   }
 
+  /**
+   * The slot that the next manifest goes to: the first that is not ahead of the clock. Undefined if there is none, or where a newer build has
+   * written one.
+   */
+  async function manifest(): Promise<OwnSlot | undefined> {
+    const indices = Array.from({ length: MANIFEST_INDICES }, (_, index) => index);
+    const addresses = await Promise.all(
+      indices.map((index) => vault.addressOf({ deviceId, tier: Tier.Manifest, index })),
+    );
+    if (addresses.some(isTaken)) return undefined;
+    const index = addresses.findIndex((d) => {
+      const slot = slotsByAddress.get(d);
+      return !slot || !isAhead(slot);
+    });
+    return index < 0 ? undefined : slotAt(Tier.Manifest, index);
+  }
+
+  /** The manifest that counts; undefined before the first. */
+  const newestManifest = (): OwnSlot | undefined =>
+    all()
+      .filter(({ name, version }) => name.tier === Tier.Manifest && version)
+      .reduce<OwnSlot | undefined>((a, b) => (a && a.version!.seq >= b.version!.seq ? a : b), undefined);
+
   /** Who has made a version of an own address. */
   function originOf(version: SlotVersion): Origin {
     const slot = slotsByAddress.get(version.d);
@@ -300,7 +321,8 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     read,
     openDelta,
     freePage,
-    manifest: () => slotAt(Tier.Manifest, 0),
+    manifest,
+    newestManifest,
     originOf,
     claim,
     hasFormer,
@@ -323,16 +345,4 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
         if (slot.name.tier === Tier.Page) slot.dead = Math.min(slot.registers, slot.dead + registers);
     },
   };
-}
-
-export function stampsOfAll(documents: Iterable<ContentDocument>): StampsByDocument {
-  const stamps = new Map<string, Set<Stamp>>();
-  for (const document of documents) addStamps(stamps, keyOf(document), stampsOf(document.registers));
-  return stamps;
-}
-
-export function addStamps(to: Map<string, Set<Stamp>>, key: string, stamps: Iterable<Stamp>): void {
-  let known = to.get(key);
-  if (!known) to.set(key, (known = new Set()));
-  for (const stamp of stamps) known.add(stamp);
 }

@@ -3,6 +3,7 @@ import { entryOf, readEntry } from '../../crdt/entry';
 import type { EntryContent } from '../../crdt/entry';
 import { isEmpty, joinRegisters, registersAfterDeletion, registersOf } from '../../crdt/join';
 import { isTooLarge } from '../../crdt/register-size';
+import { withPredecessors } from './predecessors';
 import type { Entry, Register, Registers, Stamp } from '../../crdt/registers';
 
 export type ContentDocument = EntryContent;
@@ -124,8 +125,8 @@ export function stampsOf({ inserted, deleted, leaves }: Registers): ReadonlySet<
 }
 
 /**
- * A document that no slot can hold whole in about so many pieces (2 at least) of nearly equal length, the life stamps in the first; undefined when it
- * cannot be split.
+ * A document that no slot can hold whole in about so many pieces (2 at least) of nearly equal length, the life stamps in the first, each with what
+ * it builds on, because one of them may reach a relay alone; undefined when it cannot be split.
  * @param essentials names of registers that stay with `inserted`.
  */
 export function splitDocument(
@@ -156,5 +157,11 @@ export function splitDocument(
     length += lengths[index]!;
   }
   if (part.size > 0) end();
-  return parts.length > 1 ? parts.map((registers) => ({ ...document, registers })) : undefined;
+  if (parts.length < 2) return undefined;
+  return parts.map((registers) => {
+    const piece = { ...document, registers };
+    const complete = withPredecessors(piece, document.registers);
+    // A piece that is no smaller than the whole would be split for ever.
+    return registerCount(complete) < registerCount(document) ? complete : piece;
+  });
 }

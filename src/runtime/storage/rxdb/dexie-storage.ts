@@ -1,28 +1,28 @@
 /** Where a browser keeps the documents: RxDB's storage over Dexie, one IndexedDB a collection. */
 import type { Dexie } from 'dexie';
 import { deleteDB } from 'idb';
-import type { Subject } from 'rxjs';
 import type { RxStorage } from 'rxdb/plugins/core';
-import { categorizeBulkWriteRows } from 'rxdb/plugins/core';
-import { fromStorageToDexie, getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
-import type { RxStorageInstanceDexie } from 'rxdb/plugins/storage-dexie';
-import type { StoredRecord } from '../record-codec';
-import type { Bulk } from './app-view';
-
-type Instance = RxStorageInstanceDexie<StoredRecord>;
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import { findRows, countRows, MARKS_TABLE, queryRows, writeRows } from './dexie-requests';
+import type { DexieInstance } from './dexie-requests';
 
 export function createDexieStorage(): RxStorage<unknown, unknown> {
-  const storage = getRxStorageDexie({ onCreate: stayOpen } as never);
+  const storage = getRxStorageDexie({ onCreate } as never);
   const create = storage.createStorageInstance.bind(storage) as (params: never) => Promise<unknown>;
   return {
     name: storage.name,
     rxdbVersion: storage.rxdbVersion,
     async createStorageInstance(params) {
       const instance = await create(params as never);
-      insertBulksUnread(instance as Instance);
+      neverHoldUp(instance as DexieInstance);
       return instance as never;
     },
   };
+}
+
+async function onCreate(database: Dexie): Promise<void> {
+  addMarks(database);
+  stayOpen(database);
 }
 
 /** What RxDB keeps of a database beside its collections. */
@@ -34,40 +34,35 @@ export async function deleteDexieStorage(databaseName: string, collections: read
   await Promise.all(names.map((name) => deleteDB(name)));
 }
 
-/** Fewer rows than this are as soon read as not. */
-const BULK = 20;
-
-/**
- * RxDB reads each document before it writes it, one request a document, which is a quarter of the time of storing it. Where a writer takes all
- * of a bulk for new, IndexedDB is told to add: it refuses the whole bulk if one of them is there, and RxDB's own way then finds out which.
- */
-function insertBulksUnread(instance: Instance): void {
-  const { primaryPath, schema } = instance;
-  const write = instance.bulkWrite.bind(instance);
-  instance.bulkWrite = async (rows, context) => {
-    const areNew = rows.length >= BULK && !schema.attachments && rows.every(({ previous }) => !previous);
-    if (!areNew || instance.closed) return write(rows, context);
-    const { dexieDb, dexieTable, booleanIndexes } = await instance.internals;
-    const stored = rows.map(({ document }) => fromStorageToDexie(booleanIndexes, document));
-    const { newestRow, eventBulk } = categorizeBulkWriteRows(instance, primaryPath as never, new Map(), rows, context);
-    try {
-      // In a transaction of its own, or those that can be added would stay when others are refused.
-      await dexieDb.transaction('rw', dexieTable, () => dexieTable.bulkAdd(stored));
-    } catch (error) {
-      if (isThere(error)) return write(rows, context);
-      throw error;
-    }
-    const { document } = newestRow!;
-    eventBulk.checkpoint = { id: document[primaryPath], lwt: document._meta.lwt } as never;
-    // Private to RxDB's types only: its own writes are told in the same way.
-    (instance as unknown as { readonly changes$: Subject<Bulk> }).changes$.next(eventBulk as unknown as Bulk);
-    return { error: [] };
+/** Its transactions end in the task that began them. */
+function neverHoldUp(instance: DexieInstance): void {
+  // Attachments and the developers' mode, which the app's collections do not have, are RxDB's own.
+  if (instance.schema.attachments || instance.devMode) return;
+  const { bulkWrite, findDocumentsById, query, count } = instance;
+  // RxDB's own way rejects as it does where the instance is closed.
+  instance.bulkWrite = async (rows, context) =>
+    instance.closed ? bulkWrite.call(instance, rows, context) : writeRows(instance, rows, context);
+  instance.findDocumentsById = async (ids, withDeleted) =>
+    instance.closed ? findDocumentsById.call(instance, ids, withDeleted) : findRows(instance, ids, withDeleted);
+  instance.query = async (prepared) =>
+    instance.closed ? query.call(instance, prepared) : queryRows(instance, prepared);
+  instance.count = async (prepared) => {
+    if (instance.closed) return count.call(instance, prepared);
+    if (prepared.queryPlan.selectorSatisfiedByIndex)
+      return { count: await countRows(instance, prepared), mode: 'fast' };
+    return { count: (await queryRows(instance, prepared)).documents.length, mode: 'slow' };
   };
 }
 
-function isThere(error: unknown): boolean {
-  const { name, failures = [] } = error as { name?: string; failures?: readonly { readonly name?: string }[] };
-  return name === 'ConstraintError' || failures.some((failure) => failure.name === 'ConstraintError');
+/** RxDB names the tables after this. */
+function addMarks(database: Dexie): void {
+  const version = database.version.bind(database);
+  database.version = (number) => {
+    const declared = version(number);
+    const stores = declared.stores.bind(declared);
+    declared.stores = (tables) => stores({ ...tables, ...MARKS_TABLE });
+    return declared;
+  };
 }
 
 /**
@@ -75,7 +70,7 @@ function isThere(error: unknown): boolean {
  * good; an older tab would fail from then on. It opens again instead, and waits meanwhile. When the database is deleted (`newVersion` is
  * null), it stays closed.
  */
-async function stayOpen(database: Dexie): Promise<void> {
+function stayOpen(database: Dexie): void {
   database.on('versionchange', ({ newVersion }) => {
     if (!newVersion) return undefined;
     database.close();
