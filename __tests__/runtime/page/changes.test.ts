@@ -2,7 +2,8 @@
 import { add, increment, remove } from '../../../src/runtime/core/intents';
 import type { SyncObject } from '../../../src/runtime/core/json';
 import { applyChanges, differenceTo } from '../../../src/runtime/page/changes';
-import type { Changes, ObjectSchema } from '../../../src/runtime/page/changes';
+import type { Changes } from '../../../src/runtime/page/changes';
+import type { ObjectSchema } from '../../../src/runtime/core/definitions/property-schema';
 
 const counter = { type: 'number', 'x-merge': 'counter' } as const;
 const set = { type: 'array', 'x-merge': 'set' } as const;
@@ -14,6 +15,11 @@ const schema: ObjectSchema = {
     marks: { ...set, default: ['new'] },
     place: { type: 'object', 'x-merge': 'atomic' },
     span: { type: 'object', properties: { from: {}, to: {} }, required: ['from', 'to'] },
+    spots: {
+      type: 'object',
+      additionalProperties: { type: 'object', properties: { lat: {}, lon: {} }, required: ['lat'] },
+      patternProperties: { '^free': { type: 'object' }, '^both': { type: 'object' }, both$: { type: 'object' } },
+    },
     deep: { type: 'object', properties: { views: counter, names: set, inner: { type: 'object' } } },
   },
 };
@@ -31,6 +37,27 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
+  {
+    what: 'a value of a map that the schema keeps together is written whole',
+    shown: { spots: { x: { lat: 1, lon: 1 } } },
+    stored: { spots: {} },
+    changes: { spots: { x: { lat: 1, lon: 2 } } },
+    after: { spots: { x: { lat: 1, lon: 2 } } },
+  },
+  {
+    what: 'one that a pattern says more of than the rest is merged by what the pattern says',
+    shown: { spots: { freely: { lat: 1, lon: 1 } } },
+    stored: { spots: { freely: { lat: 7, lon: 1 } } },
+    changes: { spots: { freely: { lat: 1, lon: 2 } } },
+    after: { spots: { freely: { lat: 7, lon: 2 } } },
+  },
+  {
+    what: 'one of which two patterns say something is written whole',
+    shown: { spots: { both: { lat: 1, lon: 1 } } },
+    stored: { spots: { both: { lat: 7, lon: 1 } } },
+    changes: { spots: { both: { lat: 1, lon: 2 } } },
+    after: { spots: { both: { lat: 1, lon: 2 } } },
+  },
   { what: 'a counter adds', shown: { likes: 10 }, stored: { likes: 13 }, changes: { likes: 11 }, after: { likes: 14 } },
   {
     what: 'a counter subtracts',

@@ -25,6 +25,9 @@ import { OwnedClock, settle } from '../../support/owned-clock';
 import { entriesOf } from '../../../src/runtime/replica/slots/slot-content';
 import { createMapStore, LESSER, leaf, noteOf, OWN } from './slot-modules';
 
+// A tab that waits asks four times a second, also on a day that a test lets pass.
+jest.setTimeout(60_000);
+
 const GUEST = 'd'.repeat(32);
 const settings = {
   ...{ durableOn: 2, pageBytes: 32_768, shortestFlushMs: 50, idleMs: 5_000, manifestIntervalMs: 60_000 },

@@ -9,7 +9,7 @@ import { escapePointer, isArray, isPlainObject } from './json-value';
 import { asObject, canBeObject, typesOf } from './schema/json-schema';
 import type { JsonSchema } from './schema/json-schema';
 import { schemaUnsupported } from './schema/keywords';
-import { compilePattern } from './schema/pattern';
+import { compilePattern } from '../core/definitions/pattern';
 import {
   CROSS_ELEMENT,
   CROSS_SHARE,

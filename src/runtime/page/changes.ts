@@ -2,6 +2,8 @@
  * Changes of a document: what they come to over what is stored, and what of them is new to what was shown. The second is what keeps a change that was
  * computed from an old view from undoing what others have done since.
  */
+import { propertySchemaOf } from '../core/definitions/property-schema';
+import type { ObjectSchema } from '../core/definitions/property-schema';
 import { changeOfList, createIntent, differenceOfNumbers, isIntent } from '../core/intents';
 import type { Intent } from '../core/intents';
 import { isArray, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty, whyNotJson } from '../core/json';
@@ -14,11 +16,6 @@ export interface Changes {
   readonly [property: string]: unknown;
 }
 
-/** The schema of a collection, or of an object in it. */
-export interface ObjectSchema {
-  readonly properties?: { readonly [property: string]: PropertySchema };
-}
-
 /**
  * The properties after the changes. A value replaces what is there as a whole; an object that holds an intent changes only what it names.
  * @throws SyncError VALUE_UNSUPPORTED for an intent that does not fit what is stored.
@@ -26,7 +23,7 @@ export interface ObjectSchema {
 export function applyChanges(stored: SyncObject, changes: Changes, schema: ObjectSchema, path = ''): SyncObject {
   const next: { [property: string]: SyncValue } = { ...stored };
   for (const [name, change] of Object.entries(changes)) {
-    const value = valueAfter(ownProperty(stored, name), change, propertyOf(schema, name), `${path}/${name}`);
+    const value = valueAfter(ownProperty(stored, name), change, propertySchemaOf(schema, name), `${path}/${name}`);
     if (value === undefined) delete next[name];
     else setProperty(next, name, value as SyncValue);
   }
@@ -47,7 +44,7 @@ function valueAfter(stored: SyncValue | undefined, change: unknown, schema: Prop
 export function differenceTo(shown: SyncObject | undefined, changes: Changes, schema: ObjectSchema): Changes {
   const differences: { [property: string]: unknown } = {};
   for (const [name, to] of Object.entries(changes)) {
-    const difference = differenceOf(shown && ownProperty(shown, name), to, propertyOf(schema, name));
+    const difference = differenceOf(shown && ownProperty(shown, name), to, propertySchemaOf(schema, name));
     if (difference !== UNCHANGED) setProperty(differences, name, difference);
   }
   return differences;
@@ -93,10 +90,6 @@ function differenceOfObjects(
     applyTo: (stored, path) =>
       stored === undefined || isPlainObject(stored) ? applyChanges(stored ?? {}, changes, schema, path) : to,
   });
-}
-
-function propertyOf({ properties = {} }: ObjectSchema, name: string): PropertySchema {
-  return ownProperty(properties, name) ?? {};
 }
 
 function holdsIntent(value: unknown, depth = 0): boolean {

@@ -9,7 +9,7 @@ import type { SyncValue } from '../../core/json';
 import { canonicalJson, escapePointer, isArray, isPlainObject, sameValue } from '../json-value';
 import type { JsonSchema } from './json-schema';
 import { isMultipleOf } from './multiple-of';
-import { compilePattern } from './pattern';
+import { compilePattern } from '../../core/definitions/pattern';
 
 /** What a value breaks, without the value. */
 export interface Breach {

@@ -5,7 +5,7 @@
 import { format as formats } from '@cfworker/json-schema';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { escapePointer, isArray, isPlainObject } from '../json-value';
-import { compilePattern } from './pattern';
+import { compilePattern } from '../../core/definitions/pattern';
 
 /** @throws SyncError SCHEMA_UNSUPPORTED with the first keyword that cannot be checked, where it stands, and what to write instead. */
 export function checkKeywords(schema: unknown, path = ''): void {
