@@ -192,8 +192,10 @@ export function createMaintenance(options: MaintenanceOptions) {
     const mayAdopt =
       isAllRead &&
       (adoptsAtOnce || (missingSince !== undefined && elapsedMs(clock, missingSince) >= settings.adoptAfterMs));
+    // Without its ledger a device takes what it had written itself for another's, and has to call durable what is.
+    const relaysOfOthers = mayAdopt && adoptsAtOnce ? settings.durableOn : 1;
     const isMissing = await options.reconcile({
-      counts: (version) => storedOn.count(version) > 0,
+      counts: (version) => storedOn.count(version) >= relaysOfOthers,
       isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
     });
     // A comparison that was stopped has not seen everything.
