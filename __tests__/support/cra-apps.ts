@@ -63,7 +63,8 @@ function forgetCachedKits(): void {
   const cache = path.join(packageManagerEnvironment().YARN_CACHE_FOLDER!, 'v6');
   if (!existsSync(cache)) return;
   for (const name of readdirSync(cache))
-    if (name.includes('zero-backend-sync')) rmSync(path.join(cache, name), { recursive: true });
+    // What it has unpacked of a tarball, it keeps by the tarball's path.
+    if (name === '.tmp' || name.includes('zero-backend-sync')) rmSync(path.join(cache, name), { recursive: true });
 }
 
 /** Packs the kit as it would be published, as `kit.tgz` in a folder. */
