@@ -46,6 +46,11 @@ export function sameValue(a: SyncValue | undefined, b: SyncValue | undefined): b
   );
 }
 
+/** JSON as documents hold it: `JSON.parse` also makes an infinity of 1e999, and nests without end. */
+export function isJson(value: unknown): value is SyncValue {
+  return whyNotJson(value) === undefined;
+}
+
 /**
  * Why a value is not JSON, with the place where it is not; undefined if it is.
  * @param path of the value, for the reason.

@@ -2,10 +2,10 @@
  * A document, or a part of it, as it stands in a slot (docs/protocol.md, sections 2 and 5). Whoever holds the keys may have written anything, by
  * mistake or on purpose, so each part of an entry is judged alone: what is bad is left out and counted, and what stands beside it is kept.
  */
+import { isArray, isJson, isPlainObject } from '../core/json';
 import type { SyncValue } from '../core/json';
 import { isCollectionName, isDocumentId } from './document-key';
 import { registersOf } from './join';
-import { isArray, isPlainObject, MAX_DEPTH } from './json-value';
 import { isHeldApart } from './local-write';
 import { NameKind, parseName } from './register-name';
 import { isTooLarge, MAX_REGISTER_BYTES } from './register-size';
@@ -74,7 +74,7 @@ export function readRegister(name: string, written: SyncValue): Register | undef
 function fits(kind: NameKind, value: SyncValue | undefined): boolean {
   switch (kind) {
     case NameKind.Leaf:
-      return value === undefined || isJson(value, 0);
+      return value === undefined || isJson(value);
     case NameKind.EmptyObject:
       return value === undefined;
     case NameKind.Element:
@@ -93,13 +93,4 @@ function isShare(value: SyncValue | undefined): boolean {
   if (!isArray(value) || value.length !== 2) return false;
   const [since, sum] = value;
   return (since === null || isStamp(since)) && typeof sum === 'number' && Math.abs(sum) <= Number.MAX_SAFE_INTEGER;
-}
-
-/** JSON.parse makes no other objects, but it makes an infinity of 1e999, and any depth. */
-function isJson(value: unknown, depth: number): value is SyncValue {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (depth >= MAX_DEPTH) return false;
-  if (isArray(value)) return value.every((item) => isJson(item, depth + 1));
-  return isPlainObject(value) && Object.keys(value).every((key) => isJson(value[key], depth + 1));
 }

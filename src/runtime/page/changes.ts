@@ -6,7 +6,7 @@ import { propertySchemaOf } from '../core/definitions/property-schema';
 import type { ObjectSchema } from '../core/definitions/property-schema';
 import { changeOfList, createIntent, differenceOfNumbers, isIntent } from '../core/intents';
 import type { Intent } from '../core/intents';
-import { isArray, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty, whyNotJson } from '../core/json';
+import { isArray, isJson, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty } from '../core/json';
 import type { SyncObject, SyncValue } from '../core/json';
 import { initialValueOf, strategyOf } from '../core/schema';
 import type { PropertySchema } from '../core/schema';
@@ -68,7 +68,7 @@ function differenceOf(from: SyncValue | undefined, to: unknown, schema: Property
   if (strategy === 'deep' && isPlainObject(to) && (from === undefined || isPlainObject(from)))
     return differenceOfObjects(from, to, schema);
   // A date looks like an object without properties.
-  return sameValue(from, to as SyncValue) && whyNotJson(to) === undefined ? UNCHANGED : to;
+  return sameValue(from, to as SyncValue) && isJson(to) ? UNCHANGED : to;
 }
 
 function differenceOfLists(from: readonly SyncValue[], to: readonly SyncValue[]): Intent | typeof UNCHANGED {

@@ -5,7 +5,7 @@
 import { beforeDocumentUpdateWrite, clone, getWrittenDocumentsFromBulkWriteResponse } from 'rxdb/plugins/core';
 import type { BulkWriteRow, RxCollection, RxDocument, RxDocumentData, RxStorageWriteError } from 'rxdb/plugins/core';
 import { ErrorCode } from '../../core/errors';
-import { sameValue, whyNotJson } from '../../core/json';
+import { isJson, sameValue } from '../../core/json';
 import type { SyncObject } from '../../core/json';
 import { toSyncError } from './storage-errors';
 
@@ -110,8 +110,7 @@ function createQueue(collection: RxCollection): (id: string, patch: Patch) => Qu
         return false;
       }
     });
-    if (after && !(before && sameValue(before, after) && whyNotJson(after) === undefined))
-      return { stored, after, entries: applied };
+    if (after && !(before && sameValue(before, after) && isJson(after))) return { stored, after, entries: applied };
     const document = before ? (collection._docCache.getCachedRxDocument(stored!) as Stored) : null;
     for (const entry of applied) commit(entry, document);
     return undefined;
