@@ -5,6 +5,7 @@
  * zero-backend-sync, MIT licence: node_modules/zero-backend-sync/LICENSE. The files of this folder are yours to read and to change.
  */
 import {
+  checkCollections,
   closedError,
   createCalls,
   createDeferred,
@@ -25,6 +26,7 @@ import type {
   WorkerSupervisor,
   WorkerTimeouts,
 } from 'zero-backend-sync/page';
+import { collections } from './schema';
 import type { Collections } from './schema';
 import { openStorage } from './storage';
 import type { CollectionName, SyncDatabase, SyncStorage } from './storage';
@@ -64,6 +66,7 @@ export class SyncEngine {
    * @throws SyncError with the codes that docs/guide.md of the package lists, such as STORAGE_BLOCKED, SCHEMA_CHANGED or ALREADY_OPEN.
    */
   static async open(options: OpenOptions): Promise<SyncEngine> {
+    checkCollections(collections);
     const engine = new SyncEngine(options);
     try {
       engine.storage = await openStorage(await engine.worker.open(), engine.worker.link);

@@ -12,7 +12,7 @@ export type { StatusSource, StatusStream } from './status-source';
 export { createWorkerSupervisor } from './worker-supervisor';
 export type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
 export type { WorkerSupervisor, WorkerSupervisorOptions } from './worker-supervisor';
-export { openDatabase, refreshDatabase } from './rxdb/database';
+export { checkCollections, openDatabase, refreshDatabase } from './rxdb/database';
 export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
 export { watchDocument } from './rxdb/documents';
 export type { DocumentState, DocumentWatch } from './rxdb/documents';

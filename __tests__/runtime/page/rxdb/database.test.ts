@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { overwritable } from 'rxdb/plugins/core';
 import type { MessageFromRemote } from 'rxdb/plugins/storage-remote';
 import { ErrorCode } from '../../../../src/runtime/core/errors';
-import { openDatabase } from '../../../../src/runtime/page/rxdb/database';
+import { checkCollections, openDatabase } from '../../../../src/runtime/page/rxdb/database';
 import { toOpeningError, toSyncError } from '../../../../src/runtime/page/rxdb/storage-errors';
 import { createRxdbLayer } from '../../../../src/runtime/storage/rxdb/rxdb-layer';
 
@@ -25,11 +25,11 @@ const inWorker = async (definitions: object) =>
   } as never);
 
 const places = [
-  ['the page', onPage],
-  ['the worker', inWorker],
+  ['before the worker is started', async (definitions: object) => checkCollections(definitions as never)],
+  ['when the database is opened', onPage],
 ] as const;
 
-describe.each(places)('%s', (_where, open) => {
+describe.each(places)('%s', (_when, open) => {
   test.each(['collection', 'primary', 'deleted', 'toJSON', 'getLatest', 'revision', 'remove', 'get', '_owner', 'id$'])(
     'refuses a property called %s before RxDB meets it',
     async (name) => {

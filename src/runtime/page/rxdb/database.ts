@@ -19,6 +19,23 @@ export type SyncDatabaseOf<Documents> = RxDatabase<{ [Name in keyof Documents]: 
 const MOST_COLLECTIONS = 13;
 
 /**
+ * Refuses what the local database cannot take of the app's definitions. Call it before the worker is started: nothing is opened then.
+ * What a schema says of values is checked in the worker, where it is compiled.
+ * @throws SyncError SCHEMA_UNSUPPORTED with the collection, the name or option, and what to do.
+ */
+export function checkCollections(collections: CollectionDefinitions): void {
+  if (Object.keys(collections).length > MOST_COLLECTIONS) {
+    throw new SyncError(
+      ErrorCode.SchemaUnsupported,
+      `schema.ts has more than ${MOST_COLLECTIONS} collections, the most that RxDB's free core opens. Put kinds that belong together into one collection with a property that tells them apart.`,
+    );
+  }
+  refuseDevMode(overwritable.isDevMode());
+  const someDocument = new (createRxDocumentConstructor(basePrototype) as unknown as new () => object)();
+  checkDefinitions(collections, namesOf(someDocument));
+}
+
+/**
  * Opens the app's collections over a worker's storage.
  * @param name as the worker has said it.
  * @param channel of `createStorageChannel`, connected to that worker.
@@ -31,17 +48,7 @@ export async function openDatabase<Definitions extends CollectionDefinitions>(
   channel: RemoteMessageChannel,
   collections: Definitions,
 ): Promise<SyncDatabaseOf<DocumentsOf<Definitions>>> {
-  if (Object.keys(collections).length > MOST_COLLECTIONS) {
-    throw new SyncError(
-      ErrorCode.SchemaUnsupported,
-      `schema.ts has more than ${MOST_COLLECTIONS} collections, the most that RxDB's free core opens. Put kinds that belong together into one collection with a property that tells them apart.`,
-    );
-  }
-  refuseDevMode(overwritable.isDevMode());
-  checkDefinitions(
-    collections,
-    namesOf(new (createRxDocumentConstructor(basePrototype) as unknown as new () => object)()),
-  );
+  checkCollections(collections);
   let database: RxDatabase | undefined;
   try {
     database = await createRxDatabase({

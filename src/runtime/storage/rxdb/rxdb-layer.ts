@@ -1,10 +1,9 @@
 /** Layer 1: the documents of a database in RxDB collections, with their merge state. RxDB on the page reads and writes them through storage-remote. */
 import { Subject } from 'rxjs';
-import { basePrototype, createRxDocumentConstructor, fillWithDefaultSettings, overwritable } from 'rxdb/plugins/core';
+import { fillWithDefaultSettings } from 'rxdb/plugins/core';
 import type { RxStorage, RxStorageInstance } from 'rxdb/plugins/core';
 import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
 import type { MessageToRemote } from 'rxdb/plugins/storage-remote';
-import { checkDefinitions, namesOf, refuseDevMode } from '../../core/definitions/check-definitions';
 import type { CollectionDefinitions, CollectionSettings } from '../../core/schema';
 import { checkCollectionName } from '../../crdt/document-key';
 import { compileRules } from '../../crdt/merge-rules';
@@ -95,13 +94,8 @@ function openRxdbDatabase(storage: RxStorage<unknown, unknown>, options: LayerOp
   };
 }
 
-/** Before anything is opened: what a page hears of later reads as a failure of its database. */
+/** Before anything is opened: what a page hears of later reads as a failure of its database. Names and options are checked there (`checkCollections`). */
 function refuseUnsupported(collections: CollectionDefinitions): void {
-  refuseDevMode(overwritable.isDevMode());
-  checkDefinitions(
-    collections,
-    namesOf(new (createRxDocumentConstructor(basePrototype) as unknown as new () => object)()),
-  );
   for (const [name, settings] of Object.entries(collections)) {
     const schema = completedSchema(settings)!;
     compileValidators(schema);
