@@ -22,6 +22,8 @@ const MOST_COLLECTIONS = 13;
  * Refuses what the local database cannot take of the app's definitions. Call it before the worker is started: nothing is opened then.
  * What a schema says of values is checked in the worker, where it is compiled.
  * @throws SyncError SCHEMA_UNSUPPORTED with the collection, the name or option, and what to do.
+ * @example
+ * checkCollections({ notes, preferences });
  */
 export function checkCollections(collections: CollectionDefinitions): void {
   if (Object.keys(collections).length > MOST_COLLECTIONS) {
