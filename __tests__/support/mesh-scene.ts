@@ -9,7 +9,7 @@ import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
 import { OwnedClock, seededRandom } from './owned-clock';
 import { ScriptedRelay } from './scripted-relay';
-import { makeHead, openTestSlot, testPubkey, type TestSlot } from './test-slots';
+import { makeHead, openTestSlot, signTestAuth, testPubkey, type TestSlot } from './test-slots';
 
 export interface SceneOptions {
   readonly relays?: number;
@@ -31,6 +31,8 @@ export class MeshScene implements MeshListener {
   readonly storedOn = new Map<string, Set<string>>();
   readonly reads: { url: string; present: ReadonlyMap<string, SlotVersion>; complete: boolean }[] = [];
   readonly readyCounts: number[] = [];
+  /** Each change of what the relays have shown, as its completeness and the number of relays that have been read. */
+  readonly proofs: string[] = [];
   readonly saved = new Map<string, SyncDocument>();
   /** Whether others' heads are offered for repair, as the replica does. */
   repairs = true;
@@ -57,7 +59,7 @@ export class MeshScene implements MeshListener {
       },
       clock: this.clock,
       random,
-      connect: (url, handlers) =>
+      connect: (url, handlers, authClock) =>
         new RelayConnection(
           {
             url,
@@ -65,7 +67,8 @@ export class MeshScene implements MeshListener {
             clock: this.clock,
             random,
             limits: this.config.connection,
-            signAuth: () => ({ ...makeHead({ createdAt: 1 }).event, kind: 22242, id: 'e'.repeat(64) }),
+            signAuth: signTestAuth,
+            authClock,
           },
           handlers,
         ),
@@ -105,6 +108,11 @@ export class MeshScene implements MeshListener {
 
   readEnded(url: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void {
     this.reads.push({ url, present, complete });
+  }
+
+  proofChanged(): void {
+    const { read, completeness } = this.mesh.proof;
+    this.proofs.push(`${completeness} ${[...read].length}`);
   }
 
   readyRelaysChanged(count: number): void {

@@ -35,9 +35,10 @@ export interface Faults {
   clamp?: number;
   /** Live events do not come. */
   mute?: boolean;
-  authRequired?: boolean;
-  /** Refuses the answer to its challenge. */
-  refuseAuth?: boolean;
+  /** NIP-42 before anything is read or written. */
+  auth?: AuthHabits;
+  /** Takes everything, and gives nothing back: EOSE without events. */
+  silent?: boolean;
   /** Writes that are accepted in a second. */
   writesPerSecond?: number;
   /** The connection ends, without a word, on an event over this size. */
@@ -47,6 +48,42 @@ export interface Faults {
   /** EOSE says `finish`. */
   hints?: boolean;
 }
+
+/** How a relay demands to know who we are (docs/relays.md, section 5). */
+export interface AuthHabits {
+  /** The challenge comes when the connection opens, not with the first refusal. */
+  greets?: boolean;
+  /** The reason of a refusal to a stranger. Without one he is served in silence: nothing is found, and what he writes is taken. */
+  refusal?: string;
+  /** The answer is dated at most so many seconds before or after the relay's time, or is refused with these words. */
+  pastSeconds?: number;
+  aheadSeconds?: number;
+  tooOld?: string;
+  tooNew?: string;
+  /** ms by which the relay's clock is ahead of that of the tests. */
+  clockMs?: number;
+  /** The host that the answer has to be for. */
+  host?: string;
+  /** A session ends after so many ms. */
+  expiresMs?: number;
+  /** Refuses every answer with these words. */
+  refuses?: string;
+}
+
+/** NIP-42's own words, and a time window of nostream's size. */
+export const demandsAuth: AuthHabits = {
+  refusal: 'auth-required: who are you?',
+  ...{ pastSeconds: 600, aheadSeconds: 600 },
+  ...{ tooOld: 'invalid: created_at is too far from the current time' },
+  ...{ tooNew: 'invalid: created_at is too far from the current time' },
+};
+
+/** As strfry with `restrictedReadKinds` (RelayIngester.cpp, events.cpp). */
+export const strfryAuth: AuthHabits = {
+  refusal: 'ERROR: auth-required: requested filter requires authentication',
+  ...{ pastSeconds: 60, aheadSeconds: 900 },
+  ...{ tooOld: 'error: ephemeral event expired', tooNew: 'error: created_at too late' },
+};
 
 export class ScriptedRelay {
   readonly url: string;
@@ -73,6 +110,7 @@ export class ScriptedRelay {
       if (this.faults.refuse) return socket.end();
       this.#sockets.add(socket);
       socket.open();
+      if (this.faults.auth?.greets) this.#challenge(socket);
     });
     return socket;
   };
@@ -125,7 +163,7 @@ export class ScriptedRelay {
       if (verb === 'REQ') this.#read(socket, first as string, rest as Filter[]);
       else if (verb === 'EVENT') this.#write(socket, first as NostrEvent, data.length);
       else if (verb === 'CLOSE') socket.filters.delete(first as string);
-      else if (verb === 'AUTH') this.#authenticate(socket, (first as NostrEvent).id);
+      else if (verb === 'AUTH') this.#authenticate(socket, first as NostrEvent);
     });
   }
 
@@ -134,10 +172,11 @@ export class ScriptedRelay {
     const isProbe = filters.some(({ ids }) => ids);
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
-    if (this.#needsAuth(socket, ['CLOSED', id])) return;
+    const isStranger = this.#isStranger(socket);
+    if (isStranger && !isProbe && this.#refuseStranger(socket, ['CLOSED', id])) return;
     socket.filters.set(id, filters);
     for (const filter of filters) {
-      const found = [...this.stored.values()]
+      const found = (isStranger || this.faults.silent ? [] : [...this.stored.values()])
         .filter((event) => matchFilter(filter, event as unknown as Event))
         .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
       const most = Math.min(clamp, filter.limit ?? Infinity);
@@ -154,7 +193,7 @@ export class ScriptedRelay {
     const ok = (accepted: boolean, reason = ''): void => {
       if (!this.faults.swallowOk) this.#send(socket, ['OK', event.id, accepted, reason]);
     };
-    if (this.#needsAuth(socket, ['OK', event.id, false])) return;
+    if (this.#isStranger(socket) && this.#refuseStranger(socket, ['OK', event.id, false])) return;
     if (refuseWrites !== undefined) return ok(false, refuseWrites);
     if (event.created_at * 1000 > this.#clock.now() + aheadMs) return ok(false, 'invalid: created_at too late');
     this.#writesAt = this.#writesAt.filter((at) => at > this.#clock.now() - 1000);
@@ -179,23 +218,52 @@ export class ScriptedRelay {
   }
 
   #broadcast(event: NostrEvent): void {
-    if (this.faults.mute) return;
+    if (this.faults.mute || this.faults.silent) return;
     for (const socket of this.#sockets)
-      for (const [id, filters] of socket.filters)
-        if (filters.some((filter) => matchFilter(filter, event as unknown as Event)))
-          this.#send(socket, ['EVENT', id, event]);
+      if (!this.#isStranger(socket))
+        for (const [id, filters] of socket.filters)
+          if (filters.some((filter) => matchFilter(filter, event as unknown as Event)))
+            this.#send(socket, ['EVENT', id, event]);
   }
 
-  #needsAuth(socket: ScriptedSocket, refusal: readonly unknown[]): boolean {
-    if (!this.faults.authRequired || socket.authenticated) return false;
-    this.#send(socket, ['AUTH', 'challenge']);
-    this.#send(socket, [...refusal, 'auth-required: who are you?']);
+  #isStranger({ authenticatedAt }: ScriptedSocket): boolean {
+    const { auth } = this.faults;
+    return auth !== undefined && !(this.#clock.now() - authenticatedAt < (auth.expiresMs ?? Infinity));
+  }
+
+  /** Returns whether the stranger is told so. */
+  #refuseStranger(socket: ScriptedSocket, refusal: readonly unknown[]): boolean {
+    const reason = this.faults.auth?.refusal;
+    if (reason === undefined) return false;
+    if (!socket.wasChallenged) this.#challenge(socket);
+    this.#send(socket, [...refusal, reason]);
     return true;
   }
 
-  #authenticate(socket: ScriptedSocket, eventId: string): void {
-    socket.authenticated = !this.faults.refuseAuth;
-    this.#send(socket, ['OK', eventId, socket.authenticated, socket.authenticated ? '' : 'restricted: no']);
+  #challenge(socket: ScriptedSocket): void {
+    socket.wasChallenged = true;
+    this.#send(socket, ['AUTH', 'challenge']);
+  }
+
+  #authenticate(socket: ScriptedSocket, { id, created_at, tags }: NostrEvent): void {
+    const {
+      pastSeconds = Infinity,
+      aheadSeconds = Infinity,
+      tooOld = '',
+      tooNew = '',
+      clockMs = 0,
+      host,
+      refuses,
+    } = this.faults.auth ?? {};
+    const ahead = created_at - (this.#clock.now() + clockMs) / 1000;
+    const relay = tags.find(([name]) => name === 'relay')?.[1] ?? '';
+    const refusal =
+      refuses ??
+      (ahead > aheadSeconds ? tooNew : undefined) ??
+      (ahead < -pastSeconds ? tooOld : undefined) ??
+      (host !== undefined && new URL(relay).host !== host ? 'invalid: relay url does not match' : undefined);
+    if (refusal === undefined) socket.authenticatedAt = this.#clock.now();
+    this.#send(socket, ['OK', id, refusal === undefined, refusal ?? '']);
   }
 
   #send(socket: ScriptedSocket, frame: readonly unknown[]): void {
@@ -220,7 +288,8 @@ class ScriptedSocket implements SocketLike {
   onerror: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;
   readonly filters = new Map<string, readonly Filter[]>();
-  authenticated = false;
+  authenticatedAt = -Infinity;
+  wasChallenged = false;
   readonly #relay: ScriptedRelay;
 
   constructor(relay: ScriptedRelay) {

@@ -60,6 +60,7 @@ export class SocketDevice {
       stored: () => {},
       readEnded: () => {},
       readyRelaysChanged: () => {},
+      proofChanged: () => {},
       statusChanged: () => {},
     };
     this.mesh = createMesh({
@@ -69,7 +70,7 @@ export class SocketDevice {
       memory: { load: async () => ({}), save: () => {} },
       clock: systemClock,
       random: Math.random,
-      connect: (url, handlers) =>
+      connect: (url, handlers, authClock) =>
         new RelayConnection(
           {
             url,
@@ -78,6 +79,7 @@ export class SocketDevice {
             random: Math.random,
             limits: connection,
             signAuth: () => makeHead({ createdAt: 1, secretKey }).event,
+            authClock,
           },
           handlers,
         ),

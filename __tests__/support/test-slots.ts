@@ -26,6 +26,16 @@ export interface TestSlot {
   readonly secretKey?: Uint8Array;
 }
 
+/** NIP-42's answer, without a signature. */
+export function signTestAuth(relayUrl: string, challenge: string, createdAt: number): NostrEvent {
+  const tags = [
+    ['relay', relayUrl],
+    ['challenge', challenge],
+  ];
+  const unsigned = { kind: 22242, created_at: createdAt, tags, content: '', pubkey: testPubkey };
+  return { ...unsigned, id: getEventHash(unsigned), sig: 'c'.repeat(128) };
+}
+
 export const addressOf = (device: string, tier: Tier, index: number): string => sha(`${device}/${tier}/${index}`, 32);
 
 /** A sealed version of a slot, ready to be offered. */

@@ -2,7 +2,7 @@ import type { SlotHead } from '../../../src/runtime/contracts/mesh';
 import type { SlotVersion } from '../../../src/runtime/contracts/slot';
 import { MeshScene } from '../../support/mesh-scene';
 import { OwnedClock, seededRandom } from '../../support/owned-clock';
-import { ScriptedRelay, type Faults } from '../../support/scripted-relay';
+import { demandsAuth, ScriptedRelay, type Faults } from '../../support/scripted-relay';
 
 const skews = [0, -120, 300];
 const mixes: readonly Faults[] = [
@@ -23,8 +23,8 @@ const mixes: readonly Faults[] = [
   { notice: 'ERROR: too many concurrent REQs' },
   { clamp: 3 },
   { mute: true },
-  { authRequired: true },
-  { authRequired: true, refuseAuth: true },
+  { auth: demandsAuth },
+  { auth: { ...demandsAuth, refuses: 'restricted: no' } },
   { writesPerSecond: 1 },
   { cutOver: 500 },
 ];

@@ -6,7 +6,7 @@ import { RelayState } from '../../../src/runtime/core/status';
 import { Tier, type NostrEvent } from '../../../src/runtime/contracts/slot';
 import { MeshScene } from '../../support/mesh-scene';
 import { OwnedClock } from '../../support/owned-clock';
-import { ScriptedRelay } from '../../support/scripted-relay';
+import { demandsAuth, ScriptedRelay } from '../../support/scripted-relay';
 import { addressOf, makeHead } from '../../support/test-slots';
 
 const configJson = { ...appConfig, ...defaults };
@@ -240,7 +240,7 @@ describe('a relay that refuses', () => {
 
   it('is answered with NIP-42 where it asks for it', async () => {
     const scene = new MeshScene();
-    scene.relays[0]!.faults = { authRequired: true };
+    scene.relays[0]!.faults = { auth: demandsAuth };
     await scene.begin();
     const head = scene.write();
     await scene.clock.until(() => scene.storedCount(head) === 3, 5_000);
@@ -699,7 +699,7 @@ describe('what is shown of a relay', () => {
     relay.latencyMs = 40;
     expect(scene.mesh.status[0]).toEqual({
       ...{ url: relay.url, state: RelayState.Spare, words: 'In reserve.' },
-      ...{ roundTripMs: null, lastSuccessAt: null, lastRefusal: null },
+      ...{ roundTripMs: null, lastSuccessAt: null, lastRefusal: null, refusedSince: null },
     });
     await scene.begin();
     expect(scene.mesh.status[0]).toMatchObject({ state: RelayState.Live, words: 'Connected and up to date.' });

@@ -1,12 +1,13 @@
 import appConfig from '../../../src/lib/config.json';
 import defaults from '../../../src/runtime/core/defaults.json';
 import { RelayConnection } from '../../../src/runtime/relay/connection';
+import { createAuthClock } from '../../../src/runtime/relay/auth-clock';
 import { LinkState } from '../../../src/runtime/relay/link';
+import type { LinkHandlers } from '../../../src/runtime/relay/link';
 import { Verdict } from '../../../src/runtime/relay/verdict';
-import type { NostrEvent } from '../../../src/runtime/contracts/slot';
 import { OwnedClock, seededRandom } from '../../support/owned-clock';
-import { ScriptedRelay } from '../../support/scripted-relay';
-import { makeHead, testKind, testPubkey } from '../../support/test-slots';
+import { demandsAuth, ScriptedRelay } from '../../support/scripted-relay';
+import { makeHead, signTestAuth, testKind, testPubkey } from '../../support/test-slots';
 
 const configJson = { ...appConfig, ...defaults };
 
@@ -14,9 +15,13 @@ const configJson = { ...appConfig, ...defaults };
 jest.setTimeout(30_000);
 
 const filter = { kinds: [testKind], authors: [testPubkey] };
-const authEvent: NostrEvent = { ...makeHead({ createdAt: 1 }).event, kind: 22242, id: 'e'.repeat(64) };
 
-function connect(seed = 1) {
+const handlersOf = (handlers: Partial<LinkHandlers>): LinkHandlers => ({
+  ...{ stateChanged: () => {}, authenticated: () => {}, authRefused: () => {} },
+  ...{ expectsChallenge: () => false, challenged: () => {}, ...handlers },
+});
+
+function connect(seed = 1, handlers: Partial<LinkHandlers> = {}) {
   const clock = new OwnedClock();
   const relay = new ScriptedRelay('wss://relay.example', clock);
   const states: LinkState[] = [];
@@ -28,12 +33,13 @@ function connect(seed = 1) {
       clock,
       random: seededRandom(seed),
       limits: configJson.connection,
-      signAuth: (url, challenge) => {
+      signAuth: (url, challenge, createdAt) => {
         signed.push(`${url} ${challenge}`);
-        return authEvent;
+        return signTestAuth(url, challenge, createdAt);
       },
+      authClock: createAuthClock({ now: () => clock.now(), learnedOffset: () => 0, aheadOf: () => undefined }),
     },
-    { stateChanged: (state) => states.push(state) },
+    handlersOf({ stateChanged: (state) => states.push(state), ...handlers }),
   );
   const heard: string[] = [];
   const subscribe = () =>
@@ -122,9 +128,10 @@ describe('connecting', () => {
         clock,
         random: seededRandom(1),
         limits: configJson.connection,
-        signAuth: () => authEvent,
+        signAuth: signTestAuth,
+        authClock: createAuthClock({ now: () => clock.now(), learnedOffset: () => 0, aheadOf: () => undefined }),
       },
-      { stateChanged: () => {} },
+      handlersOf({}),
     );
     link.start();
     await clock.advance(60_000);
@@ -212,7 +219,7 @@ describe('a subscription', () => {
     const { clock, relay, heard, subscribe } = await connected();
     relay.faults = { notice };
     subscribe();
-    await clock.advance(100);
+    await clock.advance(1_100);
     expect(heard).toEqual([verdict]);
     relay.faults = {};
     await clock.until(() => heard.includes('eose'), 5_000);
@@ -242,7 +249,7 @@ describe('a subscription', () => {
 
   it('authenticates when the relay asks for it, once', async () => {
     const { clock, relay, heard, subscribe, signed } = await connected();
-    relay.faults = { authRequired: true };
+    relay.faults = { auth: demandsAuth };
     subscribe();
     await clock.advance(1_000);
     expect(heard).toEqual(['eose']);
@@ -251,7 +258,7 @@ describe('a subscription', () => {
 
   it('does not sign again and again for a relay that refuses the answer', async () => {
     const { clock, relay, heard, subscribe, signed } = await connected();
-    relay.faults = { authRequired: true, refuseAuth: true };
+    relay.faults = { auth: { ...demandsAuth, refuses: 'restricted: no' } };
     subscribe();
     await clock.advance(120_000);
     expect(signed).toHaveLength(1);
@@ -282,8 +289,8 @@ describe('a publication', () => {
     [{ refuseWrites: 'pow: 28 bits needed' }, Verdict.WorkRequired],
     [{ swallowOk: true }, Verdict.Unanswered],
     [{ cutOver: 100 }, Verdict.Lost],
-    [{ authRequired: true }, Verdict.Accepted],
-    [{ authRequired: true, refuseAuth: true }, Verdict.AuthRequired],
+    [{ auth: demandsAuth }, Verdict.Accepted],
+    [{ auth: { ...demandsAuth, refuses: 'restricted: no' } }, Verdict.AuthRequired],
   ])('settles once, at a relay with %j as %s', async (faults, verdict) => {
     const { clock, relay, publish, verdicts } = await connected();
     relay.faults = faults;

@@ -1,7 +1,7 @@
 /** One tab of a browser: the replica over a ledger in memory, relays that say what a test tells them to, and locks that a test can hold. */
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
 import { Lifecycle } from '../../../src/runtime/core/lifecycle';
-import { SyncPhase, UndecryptableReason } from '../../../src/runtime/core/status';
+import { ReadCompleteness, SyncPhase, UndecryptableReason } from '../../../src/runtime/core/status';
 import type { SyncStatus } from '../../../src/runtime/core/status';
 import { storageNewer } from '../../../src/runtime/persistence/stored-format';
 import { createMemoryLedger, emptyLedgerDisk } from '../../../src/runtime/testing/memory-ledger';
@@ -152,6 +152,12 @@ function scriptedRelays() {
         ...{ storedOn: () => 0, readAll: async () => {}, flush: async () => {} },
         ...{ createdAtOffset: 0, maxEventBytes: 65_536, publishIntervalMs: 50, status: [], problems: [] },
         undecryptable: { count: 0, from: [] },
+        get proof() {
+          const isRead = relays.ready >= 2;
+          const completeness = isRead ? ReadCompleteness.Complete : ReadCompleteness.Pending;
+          const read = new Set(['wss://one.test', 'wss://two.test'].slice(0, relays.ready));
+          return { read, isAllAnswered: isRead, completeness, unread: [] };
+        },
         get readyRelays() {
           return relays.ready;
         },
@@ -184,6 +190,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
+    ...{ completeness: ReadCompleteness.Complete, unread: [] },
     ...{ quarantined: 0, damaged: 0, undecryptable: 0, undecryptableFrom: [], problems: [], ...changes },
   },
 });

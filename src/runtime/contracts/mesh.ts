@@ -1,7 +1,7 @@
 /** The mesh: all relays of an app as one. */
 import type { SyncProblem } from '../core/errors';
 import type { SyncDocument } from '../core/json';
-import type { RelayStatus, UndecryptableEvents } from '../core/status';
+import type { ReadCompleteness, RelayStatus, UndecryptableEvents } from '../core/status';
 import type { NostrEvent, SealedEvent, SlotVersion, UnreadVersion } from './slot';
 import type { Refusal } from './vault';
 
@@ -37,6 +37,8 @@ export interface MeshListener {
   readEnded(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, complete: boolean): void;
   /** The number of relays from which all own slots have been read in their present connection has changed. */
   readyRelaysChanged(count: number): void;
+  /** `Mesh.proof` has changed. */
+  proofChanged(): void;
   statusChanged(): void;
 }
 
@@ -52,6 +54,17 @@ export interface ReceivedSlot {
 export interface RelayMemory {
   load(): Promise<{ readonly [relayUrl: string]: SyncDocument }>;
   save(relayUrl: string, memory: SyncDocument): void;
+}
+
+/** What the relays have shown of what they hold (docs/protocol.md, section 5). */
+export interface MeshProof {
+  /** Addresses of the relays that have been read since the start. */
+  readonly read: ReadonlySet<string>;
+  /** Every relay in use has answered in full, is down or has had its time: whatever can be read now has been read. */
+  readonly isAllAnswered: boolean;
+  readonly completeness: ReadCompleteness;
+  /** Addresses of the relays in use that have not been read. */
+  readonly unread: readonly string[];
 }
 
 export interface Undecryptable {
@@ -87,6 +100,7 @@ export interface Mesh {
    */
   readonly publishIntervalMs: number;
   readonly readyRelays: number;
+  readonly proof: MeshProof;
   readonly status: readonly RelayStatus[];
   readonly problems: readonly SyncProblem[];
   /** Events that came under a valid signature and could not be read. */

@@ -41,6 +41,6 @@ export interface Vault {
   open(event: NostrEvent): Promise<OpenedSlot | Refusal>;
   /** Checks the signature of an opened event before it is re-published for another device. */
   verify(event: NostrEvent): event is SealedEvent;
-  /** NIP-42: answers a relay's challenge with a signed kind 22242 event. */
-  signAuth(relayUrl: string, challenge: string): NostrEvent;
+  /** NIP-42: answers a relay's challenge with a signed kind 22242 event. `createdAt` is in seconds. */
+  signAuth(relayUrl: string, challenge: string, createdAt: number): NostrEvent;
 }

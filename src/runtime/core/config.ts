@@ -20,6 +20,7 @@ const ranges = {
     attemptsPerWindow: [1, 20],
     attemptWindowMs: [1_000, 600_000],
     answerTimeoutMs: [500, 120_000],
+    challengeWaitMs: [0, 10_000],
     silenceMs: [5_000, 3_600_000],
     probeTimeoutMs: [200, 60_000],
     kickProbeTimeoutMs: [200, 60_000],
@@ -49,6 +50,8 @@ const ranges = {
     concurrentReads: [1, 20],
     triesPerRead: [1, 20],
     manifestIntervalMs: [10_000, 86_400_000],
+    /** For so long a relay that answered, and showed nothing, may be one of those that are slow to show. */
+    patienceMs: [1_000, 600_000],
     fullReadAfterMs: [60_000, 604_800_000],
     repairDelayMs: [0, 3_600_000],
     repairJitterMs: [0, 3_600_000],
@@ -77,6 +80,8 @@ const ranges = {
     lies: [1, 100],
     refusedMs: [60_000, 2_592_000_000],
     unreachableAfterMs: [1_000, 3_600_000],
+    /** A relay that is connected and of no use loses its place after so long. */
+    uselessAfterMs: [1_000, 3_600_000],
     unreachableMs: [10_000, 86_400_000],
     graceMs: [0, 600_000],
   },

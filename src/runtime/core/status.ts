@@ -7,7 +7,7 @@ export enum SyncPhase {
   Starting = 'starting',
   /** No relays were given (`relays: []`), or no user is known (`identity: null`): nothing leaves this device. */
   LocalOnly = 'local-only',
-  /** Connected to at least one relay. */
+  /** Connected to at least one relay, and one has been read. */
   Online = 'online',
   /** No relay answers at the moment; the engine keeps trying. */
   Offline = 'offline',
@@ -18,12 +18,24 @@ export enum SyncPhase {
   Closed = 'closed',
 }
 
+/** How much of what the relays hold has been read since the start. A relay has been read when it has shown something of this user's in a complete read. */
+export enum ReadCompleteness {
+  /** Too little so far. What other devices have written may be missing. */
+  Pending = 'pending',
+  /** At least one relay was read; others can be had at the moment not at all, or show nothing (`unread`). Something may be missing that only they hold. */
+  Partial = 'partial',
+  /** `durableOn` relays were read: every durable write of every device is here. */
+  Complete = 'complete',
+}
+
 /** What a relay is to the sync at the moment. */
 export enum RelayState {
   Connecting = 'connecting',
   /** Connected; the first complete read is still under way. */
   Reading = 'reading',
   Live = 'live',
+  /** Connected, and it has shown nothing of this user's, while other relays have: it may be empty, or keep silent towards strangers. */
+  Silent = 'silent',
   /** Not connected; the next attempt is scheduled. */
   Waiting = 'waiting',
   /** Configured but not in use: a better candidate serves, or it was demoted. */
@@ -40,7 +52,10 @@ export interface RelayStatus {
   readonly roundTripMs: number | null;
   /** Wall-clock time (ms) of the last read-back or complete read. */
   readonly lastSuccessAt: number | null;
+  /** The relay's own words, at most 160 characters. */
   readonly lastRefusal: string | null;
+  /** Wall-clock time (ms) of the first refusal since the relay last did what it was asked; null if it has done that since. */
+  readonly refusedSince: number | null;
 }
 
 /** Why an event that was signed with the user's keys could not be read. */
@@ -72,6 +87,10 @@ export interface SyncStatus {
   /** How many relays must hold a write before it counts as stored: min(2, relays configured). */
   readonly durableOn: number;
   readonly relays: readonly RelayStatus[];
+  /** How much of what the relays hold has been read since the start: unless it is `complete`, `pending: 0` does not mean that everything is stored. */
+  readonly completeness: ReadCompleteness;
+  /** Addresses of the relays in use that have not been read. */
+  readonly unread: readonly string[];
   /** Wall-clock time (ms) when the last write became durable or the last complete read ended. */
   readonly lastSyncedAt: number | null;
   /** This device's clock minus the relays' clock in ms, as far as it is known. */
@@ -100,6 +119,8 @@ export const startingStatus: SyncStatus = {
   pending: 0,
   durableOn: 0,
   relays: [],
+  completeness: ReadCompleteness.Pending,
+  unread: [],
   lastSyncedAt: null,
   clockSkewMs: null,
   quarantined: 0,

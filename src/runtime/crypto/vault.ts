@@ -35,8 +35,6 @@ export interface VaultOptions {
   /** The part of the derivation that is done, above 0 and up to 1. */
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignal;
-  /** Wall clock in ms, for the answers to relays' challenges. */
-  readonly now?: () => number;
 }
 
 /** Parameterised replaceable application data (NIP-78). */
@@ -52,7 +50,7 @@ const maxCachedAddresses = 4_096;
  */
 export async function createVault(options: VaultOptions): Promise<Vault> {
   assertEnvironment();
-  const { secret, config, loadBlackBox, onProgress, signal, now = Date.now } = options;
+  const { secret, config, loadBlackBox, onProgress, signal } = options;
   const identity = normaliseIdentity(options.identity);
   const password = passwordOf(identity, secret);
   identity.fill(0);
@@ -67,7 +65,7 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     });
     try {
       const [sealKey, nameKey] = await importKeys(keys.sealKey, keys.nameKey);
-      return vaultOf({ signKey: keys.signKey, sealKey, nameKey, kind: config.kind ?? slotKind, now });
+      return vaultOf({ signKey: keys.signKey, sealKey, nameKey, kind: config.kind ?? slotKind });
     } finally {
       keys.sealKey.fill(0);
       keys.nameKey.fill(0);
@@ -82,10 +80,9 @@ interface VaultKeys {
   readonly sealKey: CryptoKey;
   readonly nameKey: CryptoKey;
   readonly kind: number;
-  readonly now: () => number;
 }
 
-function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
+function vaultOf({ signKey, sealKey, nameKey, kind }: VaultKeys): Vault {
   const pubkey = publicKeyOf(signKey);
   const pubkeyBytes = fromHex(pubkey);
   const addressesBySlot = new Map<string, string>();
@@ -185,10 +182,10 @@ function vaultOf({ signKey, sealKey, nameKey, kind, now }: VaultKeys): Vault {
       toHex(new Uint8Array(await orVaultFailed(() => crypto.subtle.sign('HMAC', installationKey, pubkeyBytes)))),
     newNonce: () => toHex(crypto.getRandomValues(new Uint8Array(12))),
     verify: (event): event is SealedEvent => placeOf(event) !== undefined && isSigned(event),
-    signAuth: (relayUrl, challenge) =>
+    signAuth: (relayUrl, challenge, createdAt) =>
       sign({
         kind: authKind,
-        created_at: Math.floor(now() / 1000),
+        created_at: createdAt,
         tags: [
           ['relay', relayUrl],
           ['challenge', challenge],

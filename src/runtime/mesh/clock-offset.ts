@@ -3,6 +3,7 @@
  * off; when most of those in use agree, and at least two, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
  */
 import { ErrorCode, type SyncProblem } from '../core/errors';
+import { inWords } from '../core/durations';
 import { Verdict } from '../relay/verdict';
 
 const fewest = 2;
@@ -78,10 +79,4 @@ export class ClockOffset {
     if (newestSeen > now + this.#offset + 1) return newestSeen - now;
     return this.#offset + day * 2 ** this.#steps;
   }
-}
-
-function inWords(seconds: number): string {
-  if (seconds >= 2 * day) return `${Math.round(seconds / day)} days`;
-  if (seconds >= 7200) return `${Math.round(seconds / 3600)} hours`;
-  return `${Math.max(1, Math.round(seconds / 60))} minutes`;
 }

@@ -8,6 +8,10 @@ import type { SyncProblem } from '../core/errors';
 import type { SyncConfig } from '../core/config';
 import { RelayProfile, Demotion } from './relay-profile';
 import { ClockOffset } from './clock-offset';
+import { createAuthClock } from '../relay/auth-clock';
+import type { AuthClock } from '../relay/auth-clock';
+import { createReadProof } from './read-proof';
+import type { ReadProof } from './read-proof';
 import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
 import { createUndecryptableEvents } from './undecryptable-events';
@@ -18,7 +22,7 @@ import type { OfferedHead } from './session/delivery-queue';
 import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
 import type { Clock, Random } from '../core/clock';
-import type { Head, Mesh, MeshListener, RelayMemory, Undecryptable } from '../contracts/mesh';
+import type { Head, Mesh, MeshListener, MeshProof, RelayMemory, Undecryptable } from '../contracts/mesh';
 import { isNewer } from '../contracts/version-order';
 import { durableRelayCount } from '../core/durability';
 import type { ConnectRelay } from '../relay/link';
@@ -51,6 +55,8 @@ class RelayMesh implements Mesh {
   readonly #context: SessionContext;
   readonly #undecryptable = createUndecryptableEvents();
   readonly #clockOffset = new ClockOffset();
+  readonly #authClock: AuthClock;
+  readonly #proof: ReadProof;
   readonly #reachability: Reachability;
   readonly #pool: RelayPool<RelaySession>;
   readonly #heads = new Map<string, OfferedHead>();
@@ -71,6 +77,20 @@ class RelayMesh implements Mesh {
       total: config.relays.length,
       changed: () => this.#changed(),
     });
+    this.#authClock = createAuthClock({
+      now: () => clock.now(),
+      learnedOffset: () => this.#clockOffset.offset,
+      aheadOf: (relayUrl) => this.#profiles.find(({ url }) => url === relayUrl)?.information?.clockAhead,
+    });
+    this.#proof = createReadProof({
+      clock,
+      required: durableRelayCount(config.relays.length),
+      patienceMs: config.reading.patienceMs,
+      relays: () => this.#relays,
+      changed: () => {
+        if (!this.#stopped) listener.proofChanged();
+      },
+    });
     this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
@@ -89,6 +109,8 @@ class RelayMesh implements Mesh {
       clock,
       random,
       connect,
+      authClock: this.#authClock,
+      proof: this.#proof,
       intake: this.#intake,
       heads: this.#heads,
       ownAddresses: this.#ownAddresses,
@@ -111,7 +133,7 @@ class RelayMesh implements Mesh {
         if (own && this.#clockOffset.refused(relayUrl, verdict, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
-      anyOpen: () => this.#openCount > 0,
+      othersOpen: (relayUrl) => this.#profiles.some(({ url, relay }) => url !== relayUrl && relay?.isOpen),
     };
     this.#pool = new RelayPool({
       profiles: this.#profiles,
@@ -119,7 +141,10 @@ class RelayMesh implements Mesh {
       clock,
       memory,
       use: (profile) => new RelaySession(profile, this.#context),
-      changed: () => this.#changed(),
+      changed: () => {
+        this.#proof.relaysChanged();
+        this.#changed();
+      },
     });
   }
 
@@ -132,6 +157,7 @@ class RelayMesh implements Mesh {
   stop(): void {
     this.#stopped = true;
     this.#reachability.stop();
+    this.#proof.stop();
     this.#pool.stop();
   }
 
@@ -192,6 +218,12 @@ class RelayMesh implements Mesh {
     return 1000 / perSecond;
   }
 
+  get proof(): MeshProof {
+    const { read, isAllAnswered, completeness } = this.#proof;
+    const unread = this.#relays.map(({ url }) => url).filter((url) => !read.has(url));
+    return { read, isAllAnswered, completeness, unread };
+  }
+
   get readyRelays(): number {
     return this.#relays.filter((relay) => relay.ready).length;
   }
@@ -205,7 +237,9 @@ class RelayMesh implements Mesh {
   }
 
   get problems(): readonly SyncProblem[] {
-    return [this.#reachability.problem(), this.#clockOffset.problem()].flatMap((problem) => problem ?? []);
+    return [this.#reachability.problem(), this.#clockOffset.problem() ?? this.#authClock.problem()].flatMap(
+      (problem) => problem ?? [],
+    );
   }
 
   #askAbout(profile: RelayProfile): void {

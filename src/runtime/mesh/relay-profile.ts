@@ -13,7 +13,21 @@ export enum Demotion {
   Forges = 'forges',
   Refuses = 'refuses',
   Unreachable = 'unreachable',
+  /** It is connected and does not answer. */
+  Unresponsive = 'unresponsive',
+  /** It shows nothing of ours, while others do. */
+  Silent = 'silent',
+  /** It does not accept who we are (NIP-42). */
+  Excludes = 'excludes',
 }
+
+/** What may pass sooner than a relay's policy. */
+const passing: ReadonlySet<Demotion> = new Set([
+  Demotion.Unreachable,
+  Demotion.Unresponsive,
+  Demotion.Silent,
+  Demotion.Excludes,
+]);
 
 /** A relay in use, as far as the choice of relays and their status need to know it. */
 export interface RelayActivity {
@@ -21,6 +35,8 @@ export interface RelayActivity {
   readonly roundTripMs: number | null;
   /** Own slots, or everything, are still being read. */
   readonly reading: boolean;
+  /** It has shown nothing of ours, while others have. */
+  readonly isSilent: boolean;
   start(): void;
   stop(): void;
 }
@@ -43,6 +59,10 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   information: RelayInformation | undefined;
   lastSuccessAt: number | null = null;
   lastRefusal: string | null = null;
+  /** Wall-clock ms. */
+  #refusedSince: number | null = null;
+  /** Whether it begins a connection with a challenge, as far as is known. */
+  #challenges: boolean | undefined;
   #demotedUntil = 0;
   #demotedFor: Demotion | undefined;
   #learnedMaxBytes = Infinity;
@@ -61,7 +81,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 
   /** Takes over what an earlier session has saved; values that make no sense are ignored. */
   recall(saved: SyncDocument | undefined, now: number): void {
-    const { perSecond, demotedUntil, demotedFor, maxBytes } = saved ?? {};
+    const { perSecond, demotedUntil, demotedFor, maxBytes, challenges } = saved ?? {};
+    if (typeof challenges === 'boolean') this.#challenges = challenges;
     if (typeof perSecond === 'number' && Number.isFinite(perSecond)) {
       this.rateLimiter = new RateLimiter(this.#config.publishing, now, perSecond);
       this.#savedPerSecond = this.rateLimiter.perSecond;
@@ -88,7 +109,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   demote(reason: Demotion, now: number): void {
     const { refusedMs, unreachableMs } = this.#config.demotion;
     this.#demotedFor = reason;
-    this.#demotedUntil = now + (reason === Demotion.Unreachable ? unreachableMs : refusedMs);
+    this.#demotedUntil = now + (passing.has(reason) ? unreachableMs : refusedMs);
     this.#lies = 0;
     this.#save();
   }
@@ -97,6 +118,29 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   reached(): void {
     this.#forgeries = 0;
     if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
+  }
+
+  /** Whether the first question waits for a challenge: the relay is remembered to begin with one, or says so of itself. */
+  get expectsChallenge(): boolean {
+    return this.#challenges ?? this.information?.authRequired ?? false;
+  }
+
+  /** It challenged us; or it did not, although the first question has waited for it. strfry challenges only with its first refusal. */
+  noteChallenge(wasChallenged: boolean): void {
+    if (this.#challenges === wasChallenged || (wasChallenged && this.#challenges !== undefined)) return;
+    this.#challenges = wasChallenged;
+    this.#save();
+  }
+
+  /** @param words of the relay, bounded and printable */
+  noteRefusal(words: string, now: number): void {
+    this.lastRefusal = words;
+    this.#refusedSince ??= now;
+  }
+
+  /** It has done what it was asked. */
+  noteServed(): void {
+    this.#refusedSince = null;
   }
 
   /** It passed on a forged event. Returns whether it has done so too often. */
@@ -157,6 +201,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
       roundTripMs: this.relay?.roundTripMs ?? null,
       lastSuccessAt: this.lastSuccessAt,
       lastRefusal: this.lastRefusal,
+      refusedSince: this.#refusedSince,
     };
   }
 
@@ -164,7 +209,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     if (!this.relay) return this.demotion(now) ? RelayState.Demoted : RelayState.Spare;
     if (this.relay.linkState === LinkState.Waiting) return RelayState.Waiting;
     if (this.relay.linkState !== LinkState.Open) return RelayState.Connecting;
-    return this.relay.reading ? RelayState.Reading : RelayState.Live;
+    if (this.relay.reading) return RelayState.Reading;
+    return this.relay.isSilent ? RelayState.Silent : RelayState.Live;
   }
 
   #words(state: RelayState, demotion: Demotion | undefined): string {
@@ -177,6 +223,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
         return `Connected; reading what it holds.${trouble}`;
       case RelayState.Live:
         return trouble ? `Connected, because no better relay is available.${trouble}` : 'Connected and up to date.';
+      case RelayState.Silent:
+        return `Connected; it shows nothing of this user's, while other relays do.${trouble}`;
       case RelayState.Waiting:
         return 'Not reachable at the moment; it is tried again and again.';
       case RelayState.Spare:
@@ -191,6 +239,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#memory.save(this.url, {
       perSecond: this.rateLimiter.perSecond,
       ...(this.#demotedFor !== undefined && { demotedUntil: this.#demotedUntil, demotedFor: this.#demotedFor }),
+      ...(this.#challenges !== undefined && { challenges: this.#challenges }),
       ...(Number.isFinite(this.#learnedMaxBytes) && { maxBytes: this.#learnedMaxBytes }),
     });
   }
@@ -201,4 +250,7 @@ const reasons: { readonly [reason in Demotion]: string } = {
   [Demotion.Lies]: 'It says that it stored what it did not keep.',
   [Demotion.Refuses]: 'It does not take what this app stores.',
   [Demotion.Unreachable]: 'It could not be reached while others could.',
+  [Demotion.Unresponsive]: 'It accepts connections and does not answer.',
+  [Demotion.Silent]: "It shows nothing of this user's, while others do.",
+  [Demotion.Excludes]: 'It does not accept the key of this user.',
 };

@@ -10,6 +10,8 @@ import type { Clock, Random } from '../core/clock';
 import type { NostrEvent } from '../contracts/slot';
 import { classifyReason, isComplaint, type Verdict } from './verdict';
 import { RelayAuth } from './auth';
+import type { SignAuth } from './auth';
+import type { AuthClock } from './auth-clock';
 import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
 import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
@@ -24,7 +26,8 @@ export interface RelayConnectionOptions {
   readonly random: Random;
   readonly limits: ConnectionConfig;
   /** Signs the answer to a NIP-42 challenge. */
-  readonly signAuth: (relayUrl: string, challenge: string) => NostrEvent;
+  readonly signAuth: SignAuth;
+  readonly authClock: AuthClock;
 }
 
 /** An id that no event has: a REQ for it only shows that the relay answers. */
@@ -49,7 +52,7 @@ export class RelayConnection implements RelayLink {
     this.url = options.url;
     this.#options = options;
     this.#handlers = handlers;
-    const { clock, random, limits, signAuth, url } = options;
+    const { clock, random, limits, signAuth, authClock, url } = options;
     this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
     const wire: RelayWire = {
       clock,
@@ -67,7 +70,15 @@ export class RelayConnection implements RelayLink {
       ask: () => this.#send(['REQ', 'probe', { ids: [NEVER_MATCHING_ID], limit: 1 }]),
       dead: () => this.#abandon(),
     });
-    this.#auth = new RelayAuth(wire.send, (challenge) => signAuth(url, challenge), clock, limits.answerTimeoutMs);
+    this.#auth = new RelayAuth({
+      ...{ clock, random, limits, authClock, url, sign: signAuth, send: wire.send },
+      connectedUrl: () => this.#socket?.url,
+      accepted: (isRenewal) => this.#authenticated(isRenewal),
+      refused: (verdict, reason) => {
+        this.#begin();
+        handlers.authRefused(verdict, reason);
+      },
+    });
     this.#subscriptions = new RelaySubscriptions(wire, this.#auth);
     this.#publications = new RelayPublications(wire, this.#auth);
   }
@@ -131,12 +142,31 @@ export class RelayConnection implements RelayLink {
   }
 
   #opened(): void {
+    const { clock, limits } = this.#options;
+    this.#cancelAttempt();
+    this.#liveness.opened();
+    if (!this.#handlers.expectsChallenge()) return this.#begin();
+    // What is asked before the answer to a challenge would be asked twice.
+    this.#cancelAttempt = clock.after(limits.challengeWaitMs, () => {
+      if (!this.#auth.wasChallenged) this.#handlers.challenged(false);
+      this.#begin();
+    });
+  }
+
+  /** Asks for everything. Happens once on each connection. */
+  #begin(): void {
+    if (this.#state !== LinkState.Connecting || !this.#socket) return;
     this.#cancelAttempt();
     this.#state = LinkState.Open;
-    this.#liveness.opened();
     this.#subscriptions.resume();
     // Sending may have shown that the socket is none.
     if (this.#socket) this.#handlers.stateChanged(LinkState.Open);
+  }
+
+  #authenticated(isRenewal: boolean): void {
+    if (this.#state === LinkState.Connecting) return this.#begin();
+    this.#subscriptions.askAgain(isRenewal);
+    this.#handlers.authenticated(isRenewal);
   }
 
   /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
@@ -200,7 +230,7 @@ export class RelayConnection implements RelayLink {
         if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#failures = 0;
         return;
       case FrameKind.Ok:
-        if (!this.#auth.answered(frame.eventId, frame.accepted))
+        if (!this.#auth.answered(frame.eventId, frame.accepted, frame.reason))
           this.#publications.ok(frame.eventId, frame.accepted, frame.reason);
         return;
       case FrameKind.Closed:
@@ -209,6 +239,7 @@ export class RelayConnection implements RelayLink {
         if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(classifyReason(frame.reason), frame.reason);
         return;
       case FrameKind.Auth:
+        this.#handlers.challenged(true);
         return this.#auth.challenged(frame.challenge);
       default:
         return neverHappens(frame);

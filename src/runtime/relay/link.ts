@@ -4,6 +4,7 @@
  */
 import type { Filter } from '../core/nostr';
 import type { NostrEvent } from '../contracts/slot';
+import type { AuthClock } from './auth-clock';
 import type { Verdict } from './verdict';
 import type { ConnectionConfig } from '../core/config';
 import type { Clock, Random } from '../core/clock';
@@ -20,6 +21,17 @@ export enum LinkState {
 export interface LinkHandlers {
   /** On Open all standing subscriptions have just been asked for again; on Waiting every publication settles as `Lost` next. */
   stateChanged(state: LinkState): void;
+  /**
+   * The relay accepted us (NIP-42) on an open link. What was asked for before is asked again by the link, but for subscriptions that had brought an
+   * event; questions that were closed are the owner's to repeat. `isRenewal`: a session on this connection had ended.
+   */
+  authenticated(isRenewal: boolean): void;
+  /** The relay did not accept us, and nothing else is tried on this connection. */
+  authRefused(verdict: Verdict, reason: string): void;
+  /** Whether the relay may begin with a challenge, so that the first question waits for it for a moment. */
+  expectsChallenge(): boolean;
+  /** There was a challenge; or there was none although the first question has waited for it. */
+  challenged(wasChallenged: boolean): void;
 }
 
 export interface SubscriptionHandlers {
@@ -57,7 +69,8 @@ export interface RelayLink {
   publish(event: NostrEvent, settled: (verdict: Verdict, reason: string) => void): () => void;
 }
 
-export type ConnectRelay = (url: string, handlers: LinkHandlers) => RelayLink;
+/** `authClock` is that of all links. */
+export type ConnectRelay = (url: string, handlers: LinkHandlers, authClock: AuthClock) => RelayLink;
 
 export interface RelayWire {
   readonly clock: Clock;

@@ -8,6 +8,10 @@ export interface RelayInformation {
   readonly maxSubscriptions?: number;
   /** Most events in one answer. */
   readonly maxLimit?: number;
+  /** Nothing is read or written without NIP-42. */
+  readonly authRequired?: boolean;
+  /** Seconds by which the clock of the relay was ahead of this device's when it answered, where a page may read that. */
+  readonly clockAhead?: number;
 }
 
 /** The part of `fetch` that is used. */

@@ -1,6 +1,7 @@
 /** The EVENTs of one connection that wait for their OK. */
 import type { NostrEvent } from '../contracts/slot';
 import { classifyOk, Verdict } from './verdict';
+import { MOST_AUTH_DEMANDS } from './auth';
 import type { RelayAuth } from './auth';
 import type { RelayWire } from './link';
 
@@ -11,7 +12,10 @@ interface Publication {
   /** Two publications of one event share one EVENT frame and one OK. */
   readonly settled: Set<Settled>;
   sentAt: number;
-  authenticated: boolean;
+  /** As `sentAt`, monotonic. */
+  leftAt: number;
+  /** How often the relay has wanted to know who we are, instead of an answer. */
+  authDemands: number;
   cancelTimer: () => void;
 }
 
@@ -34,7 +38,7 @@ export class RelayPublications {
     const once: Settled = (verdict, reason) => settled(verdict, reason);
     const pending = this.#pending.get(event.id);
     if (pending) pending.settled.add(once);
-    else this.#begin({ event, settled: new Set([once]), sentAt: 0, authenticated: false, cancelTimer: () => {} });
+    else this.#begin({ event, settled: new Set([once]), sentAt: 0, leftAt: 0, authDemands: 0, cancelTimer: () => {} });
     return () => {
       const publication = this.#pending.get(event.id);
       if (!publication?.settled.delete(once) || publication.settled.size > 0) return;
@@ -49,7 +53,9 @@ export class RelayPublications {
     if (!publication) return false;
     this.#wire.measured(this.#wire.clock.now() - publication.sentAt);
     const verdict = classifyOk(accepted, reason);
-    if (verdict !== Verdict.AuthRequired || publication.authenticated) this.#settle(publication, verdict, reason);
+    publication.authDemands += verdict === Verdict.AuthRequired ? 1 : 0;
+    if (verdict !== Verdict.AuthRequired || publication.authDemands > MOST_AUTH_DEMANDS)
+      this.#settle(publication, verdict, reason);
     else this.#authenticate(publication, reason);
     return true;
   }
@@ -72,6 +78,7 @@ export class RelayPublications {
 
   #send(publication: Publication): void {
     publication.sentAt = this.#wire.clock.now();
+    publication.leftAt = this.#wire.clock.monotonic();
     publication.cancelTimer();
     publication.cancelTimer = this.#wire.clock.after(this.#wire.limits.answerTimeoutMs, () => {
       this.#settle(publication, Verdict.Unanswered, '');
@@ -81,9 +88,8 @@ export class RelayPublications {
   }
 
   #authenticate(publication: Publication, reason: string): void {
-    publication.authenticated = true;
     publication.cancelTimer();
-    this.#auth.authenticate((authenticated) => {
+    this.#auth.required(publication.leftAt, (authenticated) => {
       if (this.#pending.get(publication.event.id) !== publication) return;
       if (authenticated) this.#send(publication);
       else this.#settle(publication, Verdict.AuthRequired, reason);

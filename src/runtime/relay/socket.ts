@@ -1,5 +1,7 @@
 /** The part of a WebSocket that is used; browsers' and `ws`'s both fit. */
 export interface SocketLike {
+  /** Where it is connected to, as a browser writes addresses. */
+  readonly url?: string;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;

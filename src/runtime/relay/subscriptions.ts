@@ -3,25 +3,37 @@ import { matchesFilter } from '../core/nostr';
 import type { Filter } from '../core/nostr';
 import { fullJitterMs } from '../core/backoff';
 import type { NostrEvent } from '../contracts/slot';
-import { Verdict } from './verdict';
+import { isFinal, Verdict } from './verdict';
+import { MOST_AUTH_DEMANDS } from './auth';
 import type { RelayAuth } from './auth';
 import type { Subscription, SubscriptionHandlers } from './link';
 import type { RelayWire } from './link';
 
 interface Standing {
-  readonly id: string;
+  /** Another one for each question that may still be answered otherwise. */
+  id: string;
   readonly filter: Filter;
   readonly handlers: SubscriptionHandlers;
   /** True between a REQ and its EOSE or refusal. */
   asked: boolean;
   askedAt: number;
+  /** As `askedAt`, monotonic. */
+  sentAt: number;
   heardAt: number;
   failures: number;
-  authenticated: boolean;
+  /** An event came since it was asked. */
+  hasBrought: boolean;
+  /** How often in a row the relay has wanted to know who we are, instead of an answer. */
+  authDemands: number;
   /** Refused or unanswered: its next turn is scheduled. */
   waiting: boolean;
+  /** Refused until the relay knows who we are. */
+  awaitsAuth: boolean;
   cancelTimer: () => void;
 }
+
+/** An answer that is on its way comes within this time. */
+const NOTICE_GRACE_MS = 1_000;
 
 export class RelaySubscriptions {
   readonly #wire: RelayWire;
@@ -35,21 +47,22 @@ export class RelaySubscriptions {
   }
 
   add(filter: Filter, handlers: SubscriptionHandlers): Subscription {
-    // An id is never used for another filter, so that a late frame cannot answer the wrong question.
-    const id = `s${++this.#count}`;
     const standing: Standing = {
-      id,
+      id: this.#newId(),
       filter,
       handlers,
       asked: false,
       askedAt: 0,
+      sentAt: 0,
       heardAt: 0,
       failures: 0,
-      authenticated: false,
+      hasBrought: false,
+      authDemands: 0,
       waiting: false,
+      awaitsAuth: false,
       cancelTimer: () => {},
     };
-    this.#standing.set(id, standing);
+    this.#standing.set(standing.id, standing);
     this.#ask(standing);
     return { close: () => this.#close(standing) };
   }
@@ -58,7 +71,21 @@ export class RelaySubscriptions {
   resume(): void {
     for (const standing of [...this.#standing.values()]) {
       standing.failures = 0;
-      standing.authenticated = false;
+      standing.authDemands = 0;
+      this.#ask(standing);
+    }
+  }
+
+  /**
+   * The relay accepted us: what it answered to a stranger may have been less than there is. Only what has brought an event stands; in a renewed session
+   * only if it is being answered, because a subscription may have ended with the session before.
+   */
+  askAgain(isRenewal: boolean): void {
+    for (const standing of [...this.#standing.values()]) {
+      const stands = standing.hasBrought && (standing.asked || !isRenewal) && !standing.waiting;
+      if (stands || standing.awaitsAuth) continue;
+      this.#wire.send(['CLOSE', standing.id]);
+      this.#rename(standing);
       this.#ask(standing);
     }
   }
@@ -72,7 +99,7 @@ export class RelaySubscriptions {
   pause(): void {
     for (const standing of this.#standing.values()) {
       standing.cancelTimer();
-      standing.asked = standing.waiting = false;
+      standing.asked = standing.waiting = standing.awaitsAuth = false;
     }
   }
 
@@ -80,6 +107,7 @@ export class RelaySubscriptions {
     const standing = this.#standing.get(id);
     if (!standing || !matchesFilter(standing.filter, event)) return;
     standing.heardAt = this.#wire.clock.now();
+    standing.hasBrought = true;
     standing.handlers.event(event);
   }
 
@@ -88,6 +116,7 @@ export class RelaySubscriptions {
     const standing = this.#standing.get(id);
     if (!standing?.asked) return false;
     standing.asked = false;
+    standing.authDemands = 0;
     standing.cancelTimer();
     standing.heardAt = this.#wire.clock.now();
     this.#wire.measured(standing.heardAt - standing.askedAt);
@@ -98,22 +127,32 @@ export class RelaySubscriptions {
   closed(id: string, verdict: Verdict, reason: string): void {
     const standing = this.#standing.get(id);
     if (!standing) return;
-    // A relay that asks again after it has accepted us refuses the question.
-    if (verdict !== Verdict.AuthRequired || standing.authenticated) return this.#interrupted(standing, verdict, reason);
+    standing.authDemands += verdict === Verdict.AuthRequired ? 1 : 0;
+    if (verdict !== Verdict.AuthRequired || standing.authDemands > MOST_AUTH_DEMANDS)
+      return this.#interrupted(standing, verdict, reason);
     standing.cancelTimer();
     standing.asked = false;
-    standing.authenticated = true;
-    this.#auth.authenticate((authenticated) => {
-      if (!this.#standing.has(id)) return;
+    standing.awaitsAuth = true;
+    this.#auth.required(standing.sentAt, (authenticated) => {
+      standing.awaitsAuth = false;
+      if (this.#standing.get(standing.id) !== standing) return;
       if (authenticated) this.#ask(standing);
       else this.#interrupted(standing, verdict, reason);
     });
   }
 
-  /** A NOTICE that refuses something without saying what, as some relays answer a REQ too many: meant is the youngest question without an answer. */
+  /**
+   * A NOTICE that may refuse something without saying what, as some relays answer a REQ too many. If it does, meant is the youngest question, which gets no
+   * other answer. What it says of us is not believed: it may be a greeting.
+   */
   refusedUnnamed(verdict: Verdict, reason: string): void {
     const youngest = [...this.#standing.values()].filter((standing) => standing.asked).pop();
-    if (youngest) this.#interrupted(youngest, verdict, reason);
+    if (!youngest) return;
+    youngest.cancelTimer();
+    youngest.cancelTimer = this.#wire.clock.after(NOTICE_GRACE_MS, () => {
+      if (youngest.hasBrought) return this.#awaitAnswer(youngest, this.#wire.limits.answerTimeoutMs);
+      this.closed(youngest.id, isPolicy(verdict) ? Verdict.Failed : verdict, reason);
+    });
   }
 
   #ask(standing: Standing): void {
@@ -121,7 +160,9 @@ export class RelaySubscriptions {
     if (!this.#wire.isOpen()) return;
     standing.asked = true;
     standing.waiting = false;
+    standing.hasBrought = false;
     standing.askedAt = standing.heardAt = this.#wire.clock.now();
+    standing.sentAt = this.#wire.clock.monotonic();
     this.#awaitAnswer(standing, this.#wire.limits.answerTimeoutMs);
     this.#wire.send(['REQ', standing.id, standing.filter]);
   }
@@ -152,9 +193,23 @@ export class RelaySubscriptions {
     standing.handlers.interrupted?.(verdict, reason);
   }
 
+  /** An id is never used for another question, so that a late frame cannot answer the wrong one. */
+  #newId(): string {
+    return `s${++this.#count}`;
+  }
+
+  #rename(standing: Standing): void {
+    this.#standing.delete(standing.id);
+    standing.id = this.#newId();
+    this.#standing.set(standing.id, standing);
+  }
+
   #close(standing: Standing): void {
     if (!this.#standing.delete(standing.id)) return;
     standing.cancelTimer();
     if (this.#wire.isOpen()) this.#wire.send(['CLOSE', standing.id]);
   }
 }
+
+/** A refusal of us, whatever we ask. That we have to say who we are can be answered. */
+const isPolicy = (verdict: Verdict): boolean => isFinal(verdict) && verdict !== Verdict.AuthRequired;

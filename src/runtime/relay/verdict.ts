@@ -23,6 +23,8 @@ export enum Verdict {
   ClockFast = 'clock-fast',
   /** created_at lies too far in the past: this clock is slow. */
   ClockSlow = 'clock-slow',
+  /** created_at is too far from the relay's time; the relay does not say in which direction. */
+  ClockWrong = 'clock-wrong',
   /** Somebody asked for the deletion of this very event; a newer version is taken. */
   Deleted = 'deleted',
   Invalid = 'invalid',
@@ -37,10 +39,14 @@ export enum Verdict {
 const words: readonly (readonly [RegExp, Verdict])[] = [
   [/created_at.*(too late|future|later)|too late|in the future|created_at field is out of/, Verdict.ClockFast],
   [/created_at.*(too early|past|older|old)|too early|event (is )?expired|ephemeral event expired/, Verdict.ClockSlow],
+  [/created_at.*(too far|within|range)|(clock|time(stamp)?).*(skew|too far|out of range)/, Verdict.ClockWrong],
   [/too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content)/, Verdict.TooLarge],
   [/too many|slow down|noting too much|throttl|quota|rate.?limit|try again later/, Verdict.RateLimited],
   [/\bpow\b|proof.of.work|bits? (needed|required)|difficulty/, Verdict.WorkRequired],
-  [/auth(entication|enticate)? (is )?(required|needed)|please auth/, Verdict.AuthRequired],
+  [
+    /auth-required|auth(entication|enticate)? (is )?(required|needed)|please auth|(must|need to) (be )?auth|(un|not )authenticated/,
+    Verdict.AuthRequired,
+  ],
   [
     /\bpay|paid|invoice|admission|subscri(be|ption) (fee|required)|member|whitelist|allow.?list|web of trust|wot\b/,
     Verdict.Restricted,
@@ -66,20 +72,20 @@ const plainPrefixes = new Set(['duplicate', 'replaced', 'rate-limited', 'auth-re
 
 /** Classifies an OK. `mute:` is no refusal: no client was subscribed at the moment. */
 export function classifyOk(accepted: boolean, reason: string): Verdict {
-  const prefix = prefixOf(reason);
-  if (accepted) return prefix === 'duplicate' ? Verdict.Duplicate : Verdict.Accepted;
-  if (prefix === 'mute') return Verdict.Accepted;
+  const { prefixes: given } = partsOf(reason);
+  if (accepted) return given.includes('duplicate') ? Verdict.Duplicate : Verdict.Accepted;
+  if (given.includes('mute')) return Verdict.Accepted;
   return classifyReason(reason);
 }
 
 /** Classifies the reason of a refusal: of an OK, a CLOSED, or the text of a NOTICE. */
 export function classifyReason(reason: string): Verdict {
-  const prefix = prefixOf(reason);
-  const byPrefix = Object.hasOwn(prefixes, prefix) ? prefixes[prefix] : undefined;
-  if (byPrefix !== undefined && plainPrefixes.has(prefix)) return byPrefix;
-  const text = reason.toLowerCase();
+  const { prefixes: given, text } = partsOf(reason);
+  const plain = given.find((prefix) => plainPrefixes.has(prefix) && Object.hasOwn(prefixes, prefix));
+  if (plain !== undefined) return prefixes[plain] as Verdict;
   for (const [pattern, verdict] of words) if (pattern.test(text)) return verdict;
-  return byPrefix ?? Verdict.Failed;
+  const known = given.find((prefix) => Object.hasOwn(prefixes, prefix));
+  return known === undefined ? Verdict.Failed : (prefixes[known] as Verdict);
 }
 
 const finalVerdicts: ReadonlySet<Verdict> = new Set([
@@ -109,6 +115,26 @@ export function quoteReason(reason: string): string {
     .slice(0, 160);
 }
 
-function prefixOf(reason: string): string {
-  return /^\s*([a-z-]{1,32}):/i.exec(reason)?.[1]?.toLowerCase() ?? '';
+interface ReasonParts {
+  /** In lower case, the outermost first. */
+  readonly prefixes: readonly string[];
+  /** All of it in lower case: what stands before a colon may be a sentence of its own. */
+  readonly text: string;
 }
+
+/** More of them than any relay nests. */
+const MOST_PREFIXES = 4;
+
+/** Relays wrap the prefixes of NIP-01 in their own: strfry closes with `ERROR: auth-required: ...`. */
+function partsOf(reason: string): ReasonParts {
+  const text = reason.toLowerCase();
+  const given: string[] = [];
+  let rest = text;
+  for (let match = PREFIX.exec(rest); match && given.length < MOST_PREFIXES; match = PREFIX.exec(rest)) {
+    given.push((match[1] as string).replace(/[ _]+/g, '-'));
+    rest = rest.slice(match[0].length);
+  }
+  return { prefixes: given, text };
+}
+
+const PREFIX = /^\s*([a-z]+(?:[ _-][a-z]+){0,2})\s*:/;

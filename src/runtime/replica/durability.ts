@@ -4,6 +4,7 @@
  */
 import type { Inbound } from './incoming/inbound';
 import type { OwnSlots } from './slots/own-slots';
+import { ReadCompleteness } from '../core/status';
 import type { StampsByDocument } from './slots/waiting';
 import type { Clock } from '../core/clock';
 import type { Mesh } from '../contracts/mesh';
@@ -25,12 +26,12 @@ export interface DurabilityOptions {
   /** Documents were compared with what the ledger has. */
   readonly isCompared: () => boolean;
   /** A version of an own slot is stored on enough relays. Awaited before that is recorded. */
-  readonly onStored: () => Promise<void>;
+  readonly onStored: (version: SlotVersion) => Promise<void>;
   /** Writes that are stored on enough relays from now on, by one of the slots. */
   readonly onDurable: (stamps: StampsByDocument) => void;
-  /** As many relays as can be had have been read completely, and what they hold is merged. */
+  /** A complete read of a relay has ended, and what it brought is merged. */
   readonly onRead: () => void;
-  /** That is so for the first time. */
+  /** For the first time, what enough relays have shown is merged, or what can be had of them. */
   readonly onSynced: () => void;
   /** The relays have shown that there is no clone of this device. */
   readonly onProven: () => void;
@@ -59,7 +60,7 @@ export function createDurability(options: DurabilityOptions) {
   }
 
   async function settle(version: SlotVersion): Promise<void> {
-    await options.onStored();
+    await options.onStored(version);
     const durable = await slotWriter.settle(version);
     if (isStopped() || !durable) return;
     lastSyncedAt = clock.now();
@@ -68,26 +69,39 @@ export function createDurability(options: DurabilityOptions) {
 
   function noteRead(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, isComplete: boolean): void {
     for (const version of present.values()) noteStored(version, relayUrl);
-    if (isComplete) completeReads.add(relayUrl);
+    if (!isComplete) return;
+    completeReads.add(relayUrl);
     finishRead().catch(options.onFailed);
   }
 
   async function finishRead(): Promise<void> {
     await inbound.drained();
-    if (isStopped() || options.isFailed() || completeReads.size === 0) return;
+    if (isStopped() || options.isFailed()) return;
     prove();
-    if (completeReads.size < durableOn && mesh.readyRelays > completeReads.size) return;
+    noteSynced();
+    if (completeReads.size >= durableOn || mesh.readyRelays <= completeReads.size) options.onRead();
+  }
+
+  /** What was read before the mesh had its proof is merged by now, or will be. */
+  async function noteProof(): Promise<void> {
+    await inbound.drained();
+    if (isStopped() || options.isFailed()) return;
+    prove();
+    noteSynced();
+  }
+
+  function noteSynced(): void {
+    if (mesh.proof.completeness === ReadCompleteness.Pending) return;
     lastSyncedAt = clock.now();
-    if (!isSynced) {
-      isSynced = true;
-      options.onSynced();
-    }
-    options.onRead();
+    if (isSynced) return;
+    isSynced = true;
+    options.onSynced();
   }
 
   /** Not before the documents have back what only slots had: a share that begins anew would take the place of the old one. */
   function prove(): void {
-    if (isProven || !options.isCompared() || !wasReady || completeReads.size < durableOn) return;
+    if (isProven || !options.isCompared() || !wasReady || completeReads.size < durableOn || mesh.proof.read.size === 0)
+      return;
     isProven = true;
     options.onProven();
     store.settleShares(ownSlots.deviceId).catch(options.onFailed);
@@ -101,6 +115,7 @@ export function createDurability(options: DurabilityOptions) {
     /** A version that was read before it was known to be this device's own. */
     recheck,
     noteRead,
+    noteProof,
     /** From so many relays the own slots have been read in their present connection. */
     noteReady(count: number): void {
       wasReady ||= count >= durableOn;

@@ -1,5 +1,5 @@
 /** The status of a replica: what this tab's writer says or, in a tab that waits, what the tab that syncs has posted; and when it is posted. */
-import { SyncPhase } from '../core/status';
+import { ReadCompleteness, SyncPhase } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncStatus } from '../core/status';
 import type { Clock } from '../core/clock';
@@ -28,6 +28,8 @@ export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null
     pending: pendingOf(facts),
     durableOn: facts.durableOn,
     relays: writer?.relays ?? (facts.isPaused ? [] : (leaderStatus?.relays ?? [])),
+    completeness: writer?.proof.completeness ?? leaderStatus?.completeness ?? ReadCompleteness.Pending,
+    unread: writer?.proof.unread ?? leaderStatus?.unread ?? [],
     lastSyncedAt: writer?.lastSyncedAt ?? leaderStatus?.lastSyncedAt ?? lastSyncedAt,
     clockSkewMs: writer ? -writer.createdAtOffset * 1000 || 0 : (leaderStatus?.clockSkewMs ?? null),
     quarantined: writer?.quarantined ?? leaderStatus?.quarantined ?? 0,
@@ -60,7 +62,8 @@ function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
   if (leaderStatus) return leaderStatus.phase;
   // Whoever sees `online` may believe that nothing waits when nothing is pending.
   if (!writer?.isCompared) return SyncPhase.Starting;
-  if (writer.readyRelays > 0) return SyncPhase.Online;
+  // What a relay has not shown yet may be what the user is waiting for.
+  if (writer.readyRelays > 0) return writer.proof.read.size > 0 ? SyncPhase.Online : SyncPhase.Starting;
   return lastSyncedAt === null && !writer.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
 }
 

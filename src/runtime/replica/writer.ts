@@ -17,7 +17,8 @@ import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
-import type { DeviceAbout, SlotVersion } from '../contracts/slot';
+import { Tier } from '../contracts/slot';
+import type { DeviceAbout, SlotPayload, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
 import { createSlotWriter } from './outgoing/slot-writer';
@@ -103,7 +104,14 @@ export function createWriter(options: WriterOptions) {
     readyRelaysChanged(count) {
       durability.noteReady(count);
       if (count > 0) maintenance.scheduleMaintenance();
+      maintenance.introduce();
       outbox.schedule();
+      options.onChanged();
+    },
+    proofChanged() {
+      if (candidate) return;
+      durability.noteProof().catch(fail);
+      maintenance.introduce();
       options.onChanged();
     },
     statusChanged() {
@@ -167,9 +175,10 @@ export function createWriter(options: WriterOptions) {
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage },
     ...{ frameLagMs: options.frameLagMs, yieldToEventLoop },
     wasRead: (relayUrl) => completeReads.has(relayUrl),
-    onOpened: (deviceId) => {
-      const isOwn = deviceId === undefined || localChanges.deviceIds.includes(deviceId);
-      return keys.raise(isOwn ? KeyState.Tentative : KeyState.Pinned);
+    onOpened: (opened) => {
+      const isOwn = opened === undefined || localChanges.deviceIds.includes(opened.version.deviceId);
+      if (!isOwn) return keys.raise(KeyState.Pinned);
+      return isBare(opened?.payload) ? Promise.resolve() : keys.raise(KeyState.Tentative);
     },
     onReclaimed: reclaim,
     onForeign: becomeNewDevice,
@@ -187,7 +196,9 @@ export function createWriter(options: WriterOptions) {
     isStopped: () => isStopped,
     isFailed: () => isFailed,
     isCompared: () => localChanges.isCompared,
-    onStored: () => keys.raise(KeyState.Tentative),
+    onStored: async ({ tier }) => {
+      if (tier !== Tier.Manifest || ownSlots.filled().length > 0) await keys.raise(KeyState.Tentative);
+    },
     onDurable: (stamps) => {
       outbox.settle(stamps);
       maintenance.scheduleMaintenance();
@@ -243,6 +254,7 @@ export function createWriter(options: WriterOptions) {
     durability.prove();
     outbox.schedule();
     maintenance.scheduleMaintenance();
+    maintenance.introduce();
     options.onCompared();
     options.onChanged();
   }
@@ -263,6 +275,7 @@ export function createWriter(options: WriterOptions) {
     offerOwnSlots();
     outbox.schedule();
     maintenance.scheduleMaintenance();
+    maintenance.introduce();
     options.onChanged();
   }
 
@@ -367,6 +380,7 @@ export function createWriter(options: WriterOptions) {
         problems: [...problems, ...keys.problems, ...outbox.problems, ...mesh.problems],
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
+        proof: mesh.proof,
         quarantined: quarantine.size,
         damaged: damage.parts,
         undecryptable: mesh.undecryptable,
@@ -380,3 +394,7 @@ export function createWriter(options: WriterOptions) {
     },
   };
 }
+
+/** A manifest that names nothing: this device has stored nothing under its keys that another secret could take away. */
+const isBare = (payload: SlotPayload | undefined): boolean =>
+  payload?.tier === Tier.Manifest && payload.live.length === 0;

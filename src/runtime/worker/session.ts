@@ -176,7 +176,6 @@ function assembleSession(
       config,
       loadBlackBox: environment.loadBlackBox,
       signal: ended.signal,
-      now: () => clock.now(),
     });
     // Whoever waits for it hears of a failure; until somebody does, it is not an unhandled one.
     vault.catch(() => {});
@@ -254,9 +253,9 @@ function createMeshOf(
     },
     clock,
     random,
-    connect: (url, handlers) =>
+    connect: (url, handlers, authClock) =>
       new RelayConnection(
-        { url, createSocket, clock, random, limits: config.connection, signAuth: vault.signAuth },
+        { url, createSocket, clock, random, limits: config.connection, signAuth: vault.signAuth, authClock },
         handlers,
       ),
     fetchInformation: (relayUrl) => fetchRelayInformation(relayUrl, { fetchText, clock, timeoutMs }),

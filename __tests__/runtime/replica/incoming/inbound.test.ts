@@ -37,7 +37,7 @@ function setUp() {
     quarantine: createQuarantine(store, modules.ledger),
     frameLagMs: () => 0,
     yieldToEventLoop: async () => {},
-    onOpened: async (deviceId) => void opened.push(deviceId),
+    onOpened: async (slot) => void opened.push(slot?.version.deviceId),
     wasRead: (relayUrl) => read.has(relayUrl),
     onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,

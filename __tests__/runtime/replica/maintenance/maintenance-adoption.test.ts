@@ -1,4 +1,4 @@
-import { RelayState } from '../../../../src/runtime/core/status';
+import { ReadCompleteness } from '../../../../src/runtime/core/status';
 import { GREATER, OWN } from '../slot-modules';
 import { createMaintenanceModules, settings, theirs } from './maintenance-modules';
 import type { MaintenanceModules } from './maintenance-modules';
@@ -92,31 +92,12 @@ describe('what another device wrote and no relay holds any more', () => {
   });
 
   test.each([
-    ['is adopted if all relays in use were read completely', [RelayState.Live, RelayState.Live], [0, 1], ['y']],
-    [
-      'is not adopted while one that is down was not read',
-      [RelayState.Live, RelayState.Live, RelayState.Waiting],
-      [0, 1],
-      [],
-    ],
-    [
-      'even if one that is not in use was not read',
-      [RelayState.Live, RelayState.Live, RelayState.Spare],
-      [0, 1],
-      ['y'],
-    ],
-    [
-      'even if one that was demoted was not read',
-      [RelayState.Live, RelayState.Demoted, RelayState.Live],
-      [0, 2],
-      ['y'],
-    ],
-    ['is not adopted if fewer were read than make a write durable', [RelayState.Live, RelayState.Spare], [0], []],
-  ])('%s', async (_when, states, read, adopted) => {
+    ['is adopted if all relays in use were read', ReadCompleteness.Complete, [], ['y']],
+    ['is not adopted while one in use was not read', ReadCompleteness.Complete, ['wss://down.test'], []],
+    ['is not adopted if fewer were read than make a write durable', ReadCompleteness.Partial, [], []],
+  ])('%s', async (_when, completeness, unread, adopted) => {
     const world = createMaintenanceModules({ documents: [theirs] });
-    world.mesh.status = states.map((state, index) => ({ url: `wss://${index}.test`, state }));
-    world.completeReads.clear();
-    for (const index of read) world.completeReads.add(`wss://${index}.test`);
+    world.mesh.proof = { ...world.mesh.proof, completeness, unread };
     restart(world, aDayBefore);
     await world.audit();
     expect(await world.publishedIds()).toEqual(adopted);
@@ -124,7 +105,7 @@ describe('what another device wrote and no relay holds any more', () => {
 
   test('is not missing yet while a relay in use was not read', async () => {
     const { audit, mesh, disk } = createMaintenanceModules({ documents: [theirs] });
-    mesh.status.push({ url: 'wss://unread.test', state: RelayState.Connecting });
+    mesh.proof = { ...mesh.proof, unread: ['wss://unread.test'] };
     await audit();
     expect(disk.missingSince).toBeUndefined();
   });

@@ -4,14 +4,14 @@ import defaults from '../../../../src/runtime/core/defaults.json';
 import { Tier } from '../../../../src/runtime/contracts/slot';
 import type { DeviceAbout, ManifestPayload, SlotVersion } from '../../../../src/runtime/contracts/slot';
 import type { Vault } from '../../../../src/runtime/contracts/vault';
-import type { Mesh } from '../../../../src/runtime/contracts/mesh';
+import type { Mesh, MeshProof } from '../../../../src/runtime/contracts/mesh';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { replicaSettings } from '../../../../src/runtime/core/config';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
 import { createStoredOn } from '../../../../src/runtime/replica/durability';
 import { createMaintenance } from '../../../../src/runtime/replica/maintenance/maintenance';
 import type { MaintenanceOptions } from '../../../../src/runtime/replica/maintenance/maintenance';
-import { RelayState } from '../../../../src/runtime/core/status';
+import { ReadCompleteness } from '../../../../src/runtime/core/status';
 import type { Sealed } from '../../../../simulation/stand-in-vault';
 import { createReconcilingModules, GREATER, idsIn, leaf, noteOf, OWN } from '../slot-modules';
 
@@ -50,7 +50,7 @@ export function createMaintenanceModules({ documents, manifests = [], random = 0
   const completeReads = new Set<string>(RELAYS);
   const mesh = {
     readyRelays: 2,
-    status: RELAYS.map((url) => ({ url, state: RelayState.Live })),
+    proof: { completeness: ReadCompleteness.Complete, unread: [] as readonly string[] } as MeshProof,
     readAll: jest.fn(async () => {}),
   };
   const reconcile = jest.fn(modules.reconcile);

@@ -8,6 +8,8 @@ import type { Head } from '../../contracts/mesh';
 import type { SlotVersion } from '../../contracts/slot';
 import type { Verdict } from '../../relay/verdict';
 import type { ConnectRelay } from '../../relay/link';
+import type { AuthClock } from '../../relay/auth-clock';
+import type { ReadProof } from '../read-proof';
 
 export interface SessionContext {
   readonly config: SyncConfig;
@@ -15,6 +17,8 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly connect: ConnectRelay;
+  readonly authClock: AuthClock;
+  readonly proof: ReadProof;
   readonly intake: EventIntake;
   readonly heads: ReadonlyMap<string, OfferedHead>;
   readonly ownAddresses: ReadonlySet<string>;
@@ -26,5 +30,6 @@ export interface SessionContext {
   demote(profile: RelayProfile, reason: Demotion): void;
   clockRefused(relayUrl: string, verdict: Verdict, head: Head): void;
   clockAccepted(relayUrl: string): void;
-  anyOpen(): boolean;
+  /** Whether another relay than this one is connected. */
+  othersOpen(relayUrl: string): boolean;
 }

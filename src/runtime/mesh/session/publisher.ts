@@ -32,6 +32,8 @@ export interface RelayPublisherOptions {
   /** What the relay said about an event, for what it tells about the relay. */
   readonly answered: (verdict: Verdict, reason: string, head: Head) => void;
   readonly stored: (versions: readonly SlotVersion[]) => void;
+  /** The relay has shown something that was sent to it. */
+  readonly cameBack: () => void;
   /** The relay said that it has an event, and a read-back showed whether that is so. */
   readonly recordReadBack: (kept: boolean) => void;
 }
@@ -128,12 +130,17 @@ export class RelayPublisher {
 
   /** A read showed what is stored at these addresses. */
   settled(addresses: Iterable<string>, answer: Answer): void {
+    const { heads, stored, cameBack } = this.#options;
     const proven: SlotVersion[] = [];
+    let hasCome = false;
     for (const d of addresses) {
-      const version = this.#queue.settle(d, answer) ? this.#options.heads.get(d)?.head.version : undefined;
+      if (!this.#queue.settle(d, answer)) continue;
+      hasCome = true;
+      const version = heads.get(d)?.head.version;
       if (version?.nonce !== undefined) proven.push(version);
     }
-    if (proven.length > 0) this.#options.stored(proven);
+    if (hasCome) cameBack();
+    if (proven.length > 0) stored(proven);
     this.pump();
   }
 

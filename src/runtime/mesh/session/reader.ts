@@ -10,6 +10,7 @@ import { missingFrom, type Admitted, type Manifest } from '../event-intake';
 import type { Holdings } from './holdings';
 import type { Clock, Random } from '../../core/clock';
 import type { Answer } from './queries';
+import { Shown } from '../read-proof';
 
 export interface RelayReaderOptions {
   readonly config: ReadingConfig;
@@ -26,6 +27,10 @@ export interface RelayReaderOptions {
   /** More may be written than before. */
   readonly mayWriteMore: () => void;
   readonly readyChanged: () => void;
+  /** What the relay has shown on this connection is this much now. */
+  readonly showed: (shown: Shown) => void;
+  /** A page of a complete read brought events of ours. */
+  readonly progressed: () => void;
   readonly readEnded: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void;
 }
 
@@ -36,6 +41,8 @@ export class RelayReader {
   #connection = 0;
   /** Own addresses read in this connection; a complete read covers all there are. */
   #ownRead = new Set<string>();
+  /** Those of them where nothing was found. */
+  #ownAbsent = new Set<string>();
   #ownAsked = new Set<string>();
   #coversAll = false;
   #ready = false;
@@ -44,6 +51,10 @@ export class RelayReader {
   #fullRequested = false;
   #fullWaiting: (() => void)[] = [];
   #reading = false;
+  /** The last complete read of this connection brought nothing. */
+  #foundNothing = false;
+  /** When the last page of a complete read brought something, monotonic ms. */
+  #progressAt = -Infinity;
   #failures = 0;
   readonly #timers = new Set<() => void>();
 
@@ -66,6 +77,11 @@ export class RelayReader {
     return this.#reading;
   }
 
+  /** A complete read is under way and brings something, page by page. */
+  get isProgressing(): boolean {
+    return this.#reading && this.#options.clock.monotonic() - this.#progressAt < this.#options.config.patienceMs;
+  }
+
   /** Whether what this relay holds at the address has been read in this connection, so that it may be written. */
   mayWrite(d: string): boolean {
     return this.#ready && (this.#coversAll || this.#ownRead.has(d) || !this.#options.ownAddresses.has(d));
@@ -73,6 +89,7 @@ export class RelayReader {
 
   opened(): void {
     const { clock, config } = this.#options;
+    this.#options.showed(Shown.Nothing);
     this.#open = true;
     this.#connection += 1;
     this.#failures = 0;
@@ -87,12 +104,31 @@ export class RelayReader {
   closed(): void {
     this.#open = false;
     this.#ownRead.clear();
+    this.#ownAbsent.clear();
     this.#ownAsked.clear();
-    this.#coversAll = this.#reading = false;
+    this.#coversAll = this.#reading = this.#foundNothing = false;
+    this.#options.showed(Shown.Nothing);
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#endFullRead();
     this.#setReady(false);
+  }
+
+  /**
+   * The relay knows who we are, from now on or again: what it answered before may have been less than there is. Questions that are open are asked
+   * again by the link; here those are repeated that have ended and brought nothing.
+   */
+  authenticated(isRenewal: boolean): void {
+    if (!this.#open) return;
+    for (const d of this.#ownAbsent) this.#ownRead.delete(d);
+    this.#ownAbsent.clear();
+    if (this.#foundNothing) {
+      this.#foundNothing = this.#coversAll = this.#everRead = false;
+      this.#options.showed(Shown.Nothing);
+      this.#setReady(false);
+      this.#readFully();
+    } else if (isRenewal) this.#readManifests();
+    this.readOwn();
   }
 
   /** Reads everything again; calls back when that has ended, well or not, or cannot begin. */
@@ -113,8 +149,12 @@ export class RelayReader {
         if (holdsLess) this.#requestFullRead();
         for (const d of batch) {
           this.#ownAsked.delete(d);
-          if (answered) this.#ownRead.add(d);
+          if (!answered) continue;
+          this.#ownRead.add(d);
+          if (this.#options.holdings.get(d)) this.#ownAbsent.delete(d);
+          else this.#ownAbsent.add(d);
         }
+        if (answered && !holdsLess) this.#compared(batch);
         if (!answered) return this.#again(() => this.readOwn());
         this.#checkReady();
         this.#options.mayWriteMore();
@@ -177,6 +217,7 @@ export class RelayReader {
       addressesPerRequest: config.addressesPerRequest,
       missing: (present: ReadonlyMap<string, Admitted>) => missingFrom(manifests, (d) => present.get(d)),
       learned: (answer: Answer) => {
+        if (answer.admitted.length > 0) this.#noteProgress();
         for (const slot of answer.admitted) holdings.observe(slot);
         settled(answer.found.keys(), answer);
       },
@@ -191,6 +232,8 @@ export class RelayReader {
         this.#everRead = this.#coversAll = true;
         this.#lastFullAt = clock.now();
         this.#failures = 0;
+        this.#foundNothing = found.size === 0;
+        this.#options.showed(this.#foundNothing ? Shown.Emptiness : Shown.Data);
         this.#checkReady();
         this.#options.mayWriteMore();
       } else this.#again(() => this.#readFully());
@@ -198,6 +241,11 @@ export class RelayReader {
       readEnded(found, complete);
       this.#endFullRead();
     });
+  }
+
+  #noteProgress(): void {
+    this.#progressAt = this.#options.clock.monotonic();
+    this.#options.progressed();
   }
 
   #endFullRead(): void {
@@ -220,14 +268,28 @@ export class RelayReader {
     for (const batch of batches(watched, config.addressesPerRequest))
       this.fetch(batch, (answered, holdsLess) => {
         if (holdsLess) this.#requestFullRead();
-        else if (answered) this.#readNamed();
+        else if (answered) this.#readNamed(() => this.#compared(batch));
       });
   }
 
-  #readNamed(): void {
+  /** What is known of the relay still holds at these addresses: if there is anything, the relay has shown what it holds. */
+  #compared(addresses: readonly string[]): void {
+    const { holdings, manifests, showed } = this.#options;
+    const isKnown = this.#everRead && !this.#reading && !this.#foundNothing;
+    if (
+      !isKnown ||
+      !addresses.some((d) => holdings.get(d)) ||
+      missingFrom(manifests, (d) => holdings.get(d)).length > 0
+    )
+      return;
+    showed(Shown.Data);
+  }
+
+  #readNamed(done: () => void): void {
     const { config, holdings, manifests } = this.#options;
     const missing = missingFrom(manifests, (d) => holdings.get(d));
-    for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, () => {});
+    if (missing.length === 0) return done();
+    for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, done);
   }
 
   #again(act: () => void): void {

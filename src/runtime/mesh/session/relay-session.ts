@@ -4,6 +4,7 @@ import { Demotion, type RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../event-intake';
+import { Shown } from '../read-proof';
 import { RelayReader } from './reader';
 import { eventBytes, RelayPublisher } from './publisher';
 import type { Head } from '../../contracts/mesh';
@@ -21,14 +22,26 @@ export class RelaySession {
   readonly #publisher: RelayPublisher;
   #isOpen = false;
   #stopped = false;
+  #shown = Shown.Nothing;
   #cancelUnreachable: () => void = () => {};
+  #cancelUseless: () => void = () => {};
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
     this.#context = context;
     const { config, clock, random, heads, ownAddresses, intake } = context;
     const { holdings, url } = profile;
-    this.#link = context.connect(url, { stateChanged: (state) => this.#linkChanged(state) });
+    this.#link = context.connect(
+      url,
+      {
+        stateChanged: (state) => this.#linkChanged(state),
+        authenticated: (isRenewal) => this.#authenticated(isRenewal),
+        authRefused: (verdict, reason) => this.#noteRefusal(verdict, reason),
+        expectsChallenge: () => profile.expectsChallenge,
+        challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
+      },
+      context.authClock,
+    );
     this.#queries = new RelayQueries({
       link: this.#link,
       admit: (event, done) => intake.admit(event, url, done),
@@ -49,6 +62,8 @@ export class RelaySession {
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
+      showed: (shown) => this.#showed(shown),
+      progressed: () => context.proof.noteProgress(),
       readEnded: (present, complete) => this.#readEnded(present, complete),
     });
     this.#publisher = new RelayPublisher({
@@ -69,10 +84,17 @@ export class RelaySession {
         profile.lastSuccessAt = clock.now();
         context.stored(url, versions);
       },
+      cameBack: () => {
+        if (this.#shown === Shown.Emptiness) this.#showed(Shown.OwnWriting);
+      },
       recordReadBack: (kept) => {
-        if (profile.recordReadBack(kept)) context.demote(profile, Demotion.Lies);
+        if (profile.recordReadBack(kept)) context.demote(profile, this.isSilent ? Demotion.Silent : Demotion.Lies);
       },
     });
+  }
+
+  get url(): string {
+    return this.#profile.url;
   }
 
   get linkState(): LinkState {
@@ -81,6 +103,15 @@ export class RelaySession {
 
   get roundTripMs(): number | null {
     return this.#link.roundTripMs;
+  }
+
+  /** It cannot be reached, as far as is known. */
+  get isDown(): boolean {
+    return this.#link.state === LinkState.Waiting;
+  }
+
+  get isSilent(): boolean {
+    return this.#context.proof.isSilent(this.#profile.url);
   }
 
   get isOpen(): boolean {
@@ -105,6 +136,7 @@ export class RelaySession {
       interrupted: (verdict, reason) => this.#refused(verdict, reason),
     });
     this.#watchReachability();
+    this.#watchUse();
     this.#link.start();
   }
 
@@ -112,6 +144,7 @@ export class RelaySession {
     this.#stopped = true;
     this.#isOpen = false;
     this.#cancelUnreachable();
+    this.#cancelUseless();
     this.#queries.abandon();
     this.#reader.closed();
     this.#publisher.stop();
@@ -157,7 +190,23 @@ export class RelaySession {
       this.#publisher.closed();
       this.#watchReachability();
     }
+    this.#context.proof.relaysChanged();
     this.#context.changed();
+  }
+
+  #authenticated(isRenewal: boolean): void {
+    if (this.#stopped) return;
+    this.#profile.lastSuccessAt = this.#context.clock.now();
+    this.#reader.authenticated(isRenewal);
+  }
+
+  #showed(shown: Shown): void {
+    if (this.#stopped) return;
+    const isNews = shown !== this.#shown;
+    this.#shown = shown;
+    this.#context.proof.note(this.#profile.url, shown);
+    if (isNews) this.#watchUse();
+    if (isNews && shown === Shown.Data) this.#profile.noteServed();
   }
 
   #arrived(event: NostrEvent): void {
@@ -217,17 +266,37 @@ export class RelaySession {
 
   #refused(verdict: Verdict, reason: string): void {
     if (verdict === Verdict.Unanswered || verdict === Verdict.Lost) return;
-    this.#profile.lastRefusal = quoteReason(reason) || verdict;
-    if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
+    this.#noteRefusal(verdict, reason);
+    if (verdict === Verdict.AuthRequired) this.#context.demote(this.#profile, Demotion.Excludes);
+    else if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
+  }
+
+  #noteRefusal(verdict: Verdict, reason: string): void {
+    this.#profile.noteRefusal(quoteReason(reason) || verdict, this.#context.clock.now());
     this.#context.changed();
+  }
+
+  /** A relay that is connected and neither answers nor shows anything keeps the place of one that does. */
+  #watchUse(): void {
+    const { clock, config, proof } = this.#context;
+    this.#cancelUseless();
+    if (this.#shown >= Shown.OwnWriting) return;
+    this.#cancelUseless = clock.after(config.demotion.uselessAfterMs, () => {
+      const { url } = this.#profile;
+      if (this.#isOpen && this.#context.othersOpen(url) && !this.#reader.isProgressing) {
+        if (this.#shown === Shown.Nothing) this.#context.demote(this.#profile, Demotion.Unresponsive);
+        else if (proof.isSilent(url)) this.#context.demote(this.#profile, Demotion.Silent);
+      }
+      if (!this.#stopped) this.#watchUse();
+    });
   }
 
   /** While another relay can be reached, it is not our own network that keeps this one out of reach. */
   #watchReachability(): void {
-    const { clock, config, anyOpen, demote } = this.#context;
+    const { clock, config, othersOpen, demote } = this.#context;
     this.#cancelUnreachable();
     this.#cancelUnreachable = clock.after(config.demotion.unreachableAfterMs, () => {
-      if (anyOpen()) demote(this.#profile, Demotion.Unreachable);
+      if (othersOpen(this.#profile.url)) demote(this.#profile, Demotion.Unreachable);
       if (!this.#stopped) this.#watchReachability();
     });
   }

@@ -36,10 +36,10 @@ export interface InboundOptions {
   readonly frameLagMs: () => number;
   readonly yieldToEventLoop: () => Promise<void>;
   /**
-   * The keys have opened an event of this device, or one was signed with them that only a newer build can read, of whichever device (undefined).
+   * The keys have opened an event, or one was signed with them that only a newer build can read, of whichever device (undefined).
    * Awaited before anything is made of it.
    */
-  readonly onOpened: (deviceId: string | undefined) => Promise<void>;
+  readonly onOpened: (opened: OpenedSlot | undefined) => Promise<void>;
   /** Whether a complete read of the relay has ended since this run of the worker began. */
   readonly wasRead: (relayUrl: string) => boolean;
   /** A version that a former run of this device has sent without recording it is merged. */
@@ -89,7 +89,7 @@ export function createInbound(options: InboundOptions) {
     if (opened === Refusal.UnknownVersion && !stopped) await setAside(event, relayUrl);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
-    if (!stopped) await options.onOpened(version.deviceId);
+    if (!stopped) await options.onOpened(opened);
     const answer = payload.tier === Tier.Manifest ? await namedBy(version, payload) : { version };
     if (stopped) return answer;
     if (version.deviceId === ownSlots.deviceId) {

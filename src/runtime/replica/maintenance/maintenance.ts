@@ -23,7 +23,7 @@ import { isSeed } from '../../crdt/stamp';
 import type { StoredOn } from '../durability';
 import type { Reconcile } from './reconcile';
 import type { ReplicaSettings } from '../../core/config';
-import { RelayState } from '../../core/status';
+import { ReadCompleteness } from '../../core/status';
 
 export interface MaintenanceOptions {
   readonly settings: ReplicaSettings;
@@ -86,6 +86,7 @@ export function createMaintenance(options: MaintenanceOptions) {
   let auditedAt = -Infinity;
   let readForProofAt = -Infinity;
   let readsWithoutProof = 0;
+  let isIntroducing = false;
   let isStopped = false;
 
   async function maintain(): Promise<void> {
@@ -124,6 +125,19 @@ export function createMaintenance(options: MaintenanceOptions) {
     const before = ownSlots.nowSeconds() - RENEW_AFTER_SECONDS;
     const old = ownSlots.filled().find(({ durable, version }) => durable && version && version.createdAt < before);
     return old !== undefined && slotWriter.renew(old);
+  }
+
+  /**
+   * The first manifest of a device is written as soon as all that can be read was read: a relay that is empty shows that by giving it back. It waits
+   * for nothing else.
+   */
+  function introduce(): void {
+    if (said || isIntroducing || isStopped || !options.mesh.proof.isAllAnswered || !options.mayPublish()) return;
+    // What it writes else shows the same.
+    if (outbox.unsent > 0 || ownSlots.filled().length > 0 || ownSlots.unreadable().length > 0) return;
+    isIntroducing = true;
+    const ended = () => (isIntroducing = false);
+    options.runSerially(publishManifest).then(ended).catch(options.onFailed);
   }
 
   /** Every device has a manifest, also one that has written nothing else. */
@@ -207,12 +221,10 @@ export function createMaintenance(options: MaintenanceOptions) {
     await ledger.commit([{ kind: LedgerChangeKind.MissingSince, at: since }]);
   }
 
-  /** Every relay in use, and as many as make a write durable. */
+  /** Every relay in use has shown what it holds, and as many as make a write durable. */
   function isMeshRead(): boolean {
-    const { completeReads, mesh } = options;
-    const unused: readonly RelayState[] = [RelayState.Spare, RelayState.Demoted];
-    const unread = mesh.status.filter(({ url, state }) => !unused.includes(state) && !completeReads.has(url));
-    return unread.length === 0 && completeReads.size >= settings.durableOn;
+    const { completeness, unread } = options.mesh.proof;
+    return completeness === ReadCompleteness.Complete && unread.length === 0;
   }
 
   function othersProof(keys: ReadonlySet<string>) {
@@ -234,6 +246,7 @@ export function createMaintenance(options: MaintenanceOptions) {
       named = decodeLive(manifest);
     },
     scheduleMaintenance,
+    introduce,
     /** Not more often than every few minutes, because an audit reads everything. */
     scheduleAudit: () =>
       deadlines.schedule(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),
