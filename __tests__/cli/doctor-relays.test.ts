@@ -22,7 +22,10 @@ interface Scripted {
   /** Fields of the NIP-11 document's `limitation`; without it there is no document. */
   readonly limitation?: object;
   /** What is answered to an event, and to the question for it. */
-  readonly answers?: (event: NostrEvent) => { readonly toEvent?: unknown; readonly toRequest?: unknown };
+  readonly answers?: (
+    event: NostrEvent,
+    subscriptionId: string,
+  ) => { readonly toEvent?: unknown; readonly toRequest?: unknown };
   readonly isWebSocket?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -38,9 +41,10 @@ async function startScripted({ limitation, answers, isWebSocket = true, headers 
       socket.on('message', (data) => {
         const [type, payload] = JSON.parse(String(data)) as [string, NostrEvent];
         if (type === 'EVENT') event = payload;
-        const { toEvent, toRequest } = answers?.(event) ?? {
+        const id = type === 'REQ' ? String(payload) : '';
+        const { toEvent, toRequest } = answers?.(event, id) ?? {
           toEvent: ['OK', event.id, true, ''],
-          toRequest: ['EVENT', 'probe', event],
+          toRequest: ['EVENT', id, event],
         };
         const said = type === 'EVENT' ? toEvent : toRequest;
         if (said !== undefined) socket.send(JSON.stringify(said));
@@ -113,14 +117,14 @@ test.each<[problem: string, what: RegExp, relay: () => Promise<string>]>([
   [
     'a relay that says OK and forgets',
     /said OK to an event and did not have it/,
-    () => startScripted({ answers: (event) => ({ toEvent: accepted(event), toRequest: ['EOSE', 'probe'] }) }),
+    () => startScripted({ answers: (event, id) => ({ toEvent: accepted(event), toRequest: ['EOSE', id] }) }),
   ],
   [
     'a relay that says OK and gives another event',
     /cannot be reached: it gave no answer/,
     () =>
       startScripted({
-        answers: (event) => ({ toEvent: accepted(event), toRequest: ['EVENT', 'probe', { ...event, id: 'x' }] }),
+        answers: (event, id) => ({ toEvent: accepted(event), toRequest: ['EVENT', id, { ...event, id: 'x' }] }),
       }),
   ],
   [
@@ -128,9 +132,9 @@ test.each<[problem: string, what: RegExp, relay: () => Promise<string>]>([
     /does not give it back: restricted: members only/,
     () =>
       startScripted({
-        answers: (event) => ({
+        answers: (event, id) => ({
           toEvent: accepted(event),
-          toRequest: ['CLOSED', 'probe', 'restricted: members only'],
+          toRequest: ['CLOSED', id, 'restricted: members only'],
         }),
       }),
   ],
@@ -141,19 +145,13 @@ test.each<[problem: string, what: RegExp, relay: () => Promise<string>]>([
 test.each<[string, () => Promise<string>]>([
   ['asks for no work', () => startScripted({ limitation: { min_pow_difficulty: 0 } })],
   ['takes long messages', () => startScripted({ limitation: { max_message_length: 131_072 } })],
-  [
-    'lets only the author read, after authentication',
-    () =>
-      startScripted({
-        limitation: {},
-        answers: (event) => ({
-          toEvent: accepted(event),
-          toRequest: ['CLOSED', 'probe', 'auth-required: who are you'],
-        }),
-      }),
-  ],
 ])('doctor finds nothing in a relay that %s', async (_name, relay) => {
   expect(await findingsAbout(await relay())).toEqual([]);
+});
+
+test('a relay that demands to know who writes and reads stores the event: the test authenticates', async () => {
+  const findings = await findingsAbout((await start({ requiresAuth: true })).url);
+  expect(findings).toEqual([expect.stringMatching(/wants its clients to authenticate/)]);
 });
 
 test('where no relay can be reached, the network is named once', async () => {

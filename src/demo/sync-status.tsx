@@ -80,6 +80,8 @@ function summarise({ phase, pending, durableOn }: SyncStatus): { readonly mood: 
     case SyncPhase.Online:
       if (pending === 0) return { mood: Mood.Good, words: 'Everything is synced' };
       return { mood: Mood.Busy, words: `Storing on ${durableOn} relays` };
+    case SyncPhase.Partial:
+      return { mood: Mood.Busy, words: 'Only some relays can be read' };
     case SyncPhase.Offline:
       return { mood: Mood.Quiet, words: pending > 0 ? 'No relay answers, changes wait' : 'No relay answers' };
     case SyncPhase.Paused:

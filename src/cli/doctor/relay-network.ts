@@ -66,10 +66,9 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
       'The engine keeps its pages below that, so there are more of them.',
       'Nothing has to be done.',
     );
-  // The engine authenticates; this test does not.
-  if (writeTest === 'refused' && !isForAuthentication(answer))
+  if (writeTest === 'refused')
     report('warning', `${url} refuses kind 30078: ${reason}.`, 'It stores nothing of the app.', another);
-  if (writeTest === 'unreadable' && !isForAuthentication(answer))
+  if (writeTest === 'unreadable')
     report(
       'warning',
       `${url} stores kind 30078 and does not give it back: ${reason}.`,
@@ -113,12 +112,6 @@ function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
   return found;
 }
 
-function isUsable(answer: RelayAnswer): boolean {
-  if (answer.unreachable !== null || answer.writeTest === 'lost') return false;
-  const isRefused = answer.writeTest === 'refused' || answer.writeTest === 'unreadable';
-  return !isRefused || isForAuthentication(answer);
-}
-
-function isForAuthentication({ reason }: RelayAnswer): boolean {
-  return reason?.startsWith('auth-required') === true;
+function isUsable({ unreachable, writeTest }: RelayAnswer): boolean {
+  return unreachable === null && (writeTest === 'stored' || writeTest === 'not asked');
 }

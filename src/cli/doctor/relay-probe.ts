@@ -1,6 +1,14 @@
 /** Asks one relay: its NIP-11 document, its clock, and (where allowed) one throw-away event of kind 30078, written and read back. */
 import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
+import defaults from '../../runtime/core/defaults.json';
+import type { EventTemplate, NostrEvent } from '../../runtime/core/nostr';
+import { createAuthClock } from '../../runtime/relay/auth-clock';
+import { RelayConnection } from '../../runtime/relay/connection';
+import { LinkState } from '../../runtime/relay/link';
+import type { SocketLike } from '../../runtime/relay/socket';
+import { Verdict } from '../../runtime/relay/verdict';
+import { systemClock } from '../../runtime/worker/browser-environment';
 
 export interface RelayAnswer {
   readonly url: string;
@@ -22,6 +30,8 @@ export interface RelayInformation {
   readonly minPowDifficulty: number;
   readonly maxMessageLength: number | null;
 }
+
+type Wrote = Pick<RelayAnswer, 'writeTest' | 'reason'>;
 
 export interface ProbeOptions {
   readonly fetch: typeof fetch;
@@ -58,7 +68,7 @@ export async function probeRelay(
     // Some relays answer WebSockets only; the WebSocket below shows whether this one does.
   }
   try {
-    const wrote = await converse(url, { now, write, timeoutMs });
+    const wrote = await converse(url, { now, write, timeoutMs, clockSkewMs: answer.clockSkewMs });
     return { ...answer, ...wrote };
   } catch (error) {
     return { ...answer, unreachable: inWords(error) };
@@ -79,87 +89,139 @@ function inWords(error: unknown): string {
   return wordsByCode[code ?? ''] ?? message ?? String(error);
 }
 
-/** Opens a socket; with `write` publishes an event that expires in a minute and asks for it again. */
-async function converse(
-  url: string,
-  { now, write, timeoutMs }: { readonly now: () => number; readonly write: boolean; readonly timeoutMs: number },
-): Promise<Pick<RelayAnswer, 'writeTest' | 'reason'>> {
-  const socket = new WebSocket(url, { handshakeTimeout: timeoutMs });
-  const frames = frameQueue(socket, timeoutMs);
+interface Conversation {
+  /** ms since the epoch. */
+  readonly now: () => number;
+  readonly write: boolean;
+  readonly timeoutMs: number;
+  /** The relay's clock minus ours, where it is known. */
+  readonly clockSkewMs: number | null;
+}
+
+/** A relay that serves strangers nothing says EOSE first, and the event after it has accepted us. */
+const AFTER_EOSE_MS = 1_000;
+
+/**
+ * Connects as the engine does, NIP-42 included; with `write` publishes an event that expires in a minute and asks for it again. OK is not storage: only
+ * what is read back was stored.
+ */
+async function converse(url: string, { now, write, timeoutMs, clockSkewMs }: Conversation): Promise<Wrote> {
+  const { finalizeEvent, generateSecretKey } = await import('nostr-tools/pure');
+  const key = generateSecretKey();
+  const { opened, link, ended } = connect(url, {
+    now,
+    timeoutMs,
+    clockSkewMs,
+    sign: (event) => finalizeEvent(event as Parameters<typeof finalizeEvent>[0], key),
+  });
   try {
-    await frames.opened;
+    await opened;
     if (!write) return { writeTest: 'not asked', reason: null };
-    const { finalizeEvent, generateSecretKey } = await import('nostr-tools/pure');
-    const createdAtSeconds = Math.floor(now() / 1000);
+    const createdAt = Math.floor(now() / 1000);
     const event = finalizeEvent(
       {
         kind: 30078,
-        created_at: createdAtSeconds,
+        created_at: createdAt,
         tags: [
           ['d', randomBytes(16).toString('hex')],
-          ['expiration', String(createdAtSeconds + 60)],
+          ['expiration', String(createdAt + 60)],
         ],
         content: randomBytes(512).toString('base64'),
       },
-      generateSecretKey(),
+      key,
     );
-    socket.send(JSON.stringify(['EVENT', event]));
-    const [, , accepted, reason] = await frames.next(([type, id]) => type === 'OK' && id === event.id);
-    if (accepted !== true) return { writeTest: 'refused', reason: String(reason ?? '') };
-    // OK is not storage: only what is read back was stored.
-    socket.send(JSON.stringify(['REQ', 'probe', { kinds: [30078], authors: [event.pubkey] }]));
-    const [type, , read] = await frames.next(
-      ([kind, , stored]) =>
-        kind === 'EOSE' || kind === 'CLOSED' || (kind === 'EVENT' && (stored as { id?: string }).id === event.id),
-    );
-    if (type === 'CLOSED') return { writeTest: 'unreadable', reason: String(read ?? '') };
-    return { writeTest: type === 'EVENT' ? 'stored' : 'lost', reason: null };
+    const { verdict, reason } = await Promise.race([ended, published(link, event)]);
+    if (verdict === Verdict.Unanswered) throw noAnswer(timeoutMs);
+    if (verdict !== Verdict.Accepted && verdict !== Verdict.Duplicate) return { writeTest: 'refused', reason };
+    return await Promise.race([ended, readBack(link, event, timeoutMs)]);
   } finally {
-    socket.terminate();
+    link.stop();
   }
 }
 
-type Frame = readonly unknown[];
+function published(link: RelayConnection, event: NostrEvent): Promise<{ verdict: Verdict; reason: string }> {
+  return new Promise((resolve) => link.publish(event, (verdict, reason) => resolve({ verdict, reason })));
+}
 
-function frameQueue(socket: WebSocket, timeoutMs: number) {
-  const received: Frame[] = [];
-  let wake = () => {};
-  let failure: Error | null = null;
-  const fail = (error: Error) => {
-    failure ??= error;
-    wake();
-  };
-  socket.on('message', (data) => {
-    try {
-      const frame: unknown = JSON.parse(String(data));
-      if (Array.isArray(frame)) received.push(frame);
-    } catch {
-      // Junk is not what is being waited for.
-    }
-    wake();
+function readBack(link: RelayConnection, event: NostrEvent, timeoutMs: number): Promise<Wrote> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(noAnswer(timeoutMs)), timeoutMs);
+    const end = (wrote: Wrote) => {
+      clearTimeout(timer);
+      resolve(wrote);
+    };
+    link.subscribe(
+      { kinds: [event.kind], authors: [event.pubkey] },
+      {
+        event: ({ id }) => id === event.id && end({ writeTest: 'stored', reason: null }),
+        eose: () => setTimeout(() => end({ writeTest: 'lost', reason: null }), AFTER_EOSE_MS).unref(),
+        interrupted: (verdict, reason) => verdict !== Verdict.Unanswered && end({ writeTest: 'unreadable', reason }),
+      },
+    );
   });
-  socket.on('error', fail);
-  socket.on('close', () => fail(new Error('it closed the connection')));
-  const opened = new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve());
-    socket.once('error', reject);
-  });
-  return {
-    opened,
-    async next(isWanted: (frame: Frame) => boolean): Promise<Frame> {
-      const timer = setTimeout(() => fail(new Error(`it gave no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-      try {
-        for (;;) {
-          const index = received.findIndex(isWanted);
-          if (index !== -1) return received.splice(index, 1)[0] as Frame;
-          if (failure) throw failure;
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-      } finally {
-        clearTimeout(timer);
-      }
+}
+
+const noAnswer = (timeoutMs: number) => new Error(`it gave no answer within ${timeoutMs / 1000} s`);
+
+interface ConnectOptions extends Omit<Conversation, 'write'> {
+  readonly sign: (event: EventTemplate) => NostrEvent;
+}
+
+function connect(url: string, { now, timeoutMs, clockSkewMs, sign }: ConnectOptions) {
+  let failure: Error | undefined;
+  const link = new RelayConnection(
+    {
+      url,
+      createSocket(address) {
+        const socket = new WebSocket(address, { handshakeTimeout: timeoutMs });
+        socket.on('error', (error) => (failure ??= error));
+        return socket as unknown as SocketLike;
+      },
+      clock: { ...systemClock, now },
+      random: Math.random,
+      limits: { ...defaults.connection, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs },
+      signAuth: (relayUrl, challenge, createdAt) =>
+        sign({
+          ...{ kind: 22242, created_at: createdAt, content: '' },
+          tags: [
+            ['relay', relayUrl],
+            ['challenge', challenge],
+          ],
+        }),
+      authClock: createAuthClock({
+        now,
+        learnedOffset: () => 0,
+        aheadOf: () => (clockSkewMs === null ? undefined : Math.round(clockSkewMs / 1000)),
+      }),
     },
-  };
+    {
+      stateChanged(state) {
+        if (state === LinkState.Open) open();
+        else if (state === LinkState.Waiting) setImmediate(() => end(failure ?? new Error('it closed the connection')));
+      },
+      authenticated: () => {},
+      authRefused: () => {},
+      expectsChallenge: () => false,
+      challenged: () => {},
+    },
+  );
+  let open = () => {};
+  let end = (_error: Error) => {};
+  const opened = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    end = reject;
+  });
+  const ended = new Promise<never>((_resolve, reject) => {
+    const endBefore = end;
+    end = (error) => {
+      endBefore(error);
+      reject(error);
+    };
+  });
+  // Whoever waits for it hears of it.
+  ended.catch(() => {});
+  link.start();
+  return { link, opened, ended };
 }
 
 function readInformation(text: string): RelayInformation | null {

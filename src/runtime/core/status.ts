@@ -7,8 +7,10 @@ export enum SyncPhase {
   Starting = 'starting',
   /** No relays were given (`relays: []`), or no user is known (`identity: null`): nothing leaves this device. */
   LocalOnly = 'local-only',
-  /** Connected to at least one relay, and one has been read. */
+  /** Connected to at least one relay, and what enough of them hold is here: with `pending: 0` everything is stored. */
   Online = 'online',
+  /** Connected, but fewer relays than make a write durable could be read: what only the others (`unread`) hold may be missing. Writes go out. */
+  Partial = 'partial',
   /** No relay answers at the moment; the engine keeps trying. */
   Offline = 'offline',
   /** `pause()` was called. */
@@ -79,15 +81,15 @@ export interface UndecryptableEvents {
 export interface SyncStatus {
   readonly phase: SyncPhase;
   /**
-   * Documents with writes that are not yet stored on `durableOn` relays. While `phase` is `online` or `offline` it counts them all: 0 is "all
-   * saved" there. In any other phase what is stored here may not have been compared with the relays in this session; it is a lower bound then,
+   * Documents with writes that are not yet stored on `durableOn` relays. While `phase` is `online`, `partial` or `offline` it counts them all: 0 is
+   * "all saved" there. In any other phase what is stored here may not have been compared with the relays in this session; it is a lower bound then,
    * of what was known to wait and what has been written since, and 0 promises nothing.
    */
   readonly pending: number;
   /** How many relays must hold a write before it counts as stored: min(2, relays configured). */
   readonly durableOn: number;
   readonly relays: readonly RelayStatus[];
-  /** How much of what the relays hold has been read since the start: unless it is `complete`, `pending: 0` does not mean that everything is stored. */
+  /** How much of what the relays hold has been read since the start: only with `complete` is the phase `online`. */
   readonly completeness: ReadCompleteness;
   /** Addresses of the relays in use that have not been read. */
   readonly unread: readonly string[];

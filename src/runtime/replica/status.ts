@@ -62,10 +62,16 @@ function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
   if (leaderStatus) return leaderStatus.phase;
   // Whoever sees `online` may believe that nothing waits when nothing is pending.
   if (!writer?.isCompared) return SyncPhase.Starting;
-  // What a relay has not shown yet may be what the user is waiting for.
-  if (writer.readyRelays > 0) return writer.proof.read.size > 0 ? SyncPhase.Online : SyncPhase.Starting;
+  if (writer.readyRelays > 0) return phaseByCompleteness[writer.proof.completeness];
   return lastSyncedAt === null && !writer.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
 }
+
+/** What a relay has not shown yet may be what the user is waiting for. */
+const phaseByCompleteness: { readonly [completeness in ReadCompleteness]: SyncPhase } = {
+  [ReadCompleteness.Pending]: SyncPhase.Starting,
+  [ReadCompleteness.Partial]: SyncPhase.Partial,
+  [ReadCompleteness.Complete]: SyncPhase.Online,
+};
 
 /** Changes of status within this time are posted together. */
 const STATUS_MS = 50;
