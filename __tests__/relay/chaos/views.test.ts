@@ -29,6 +29,12 @@ describeFaults(['views'], {
     const own = slot('own');
     expect(await client.publish(own)).toEqual([true, '']);
     expect(await client.read('again', ours)).toEqual([own]);
+    const other = await scene.connect();
+    scene.on();
+    other.send('REQ', 'page', ours);
+    other.send('EVENT', makeEvent({ kind: 1 }));
+    await other.settle();
+    expect(other.messages.filter((m) => m[0] === 'EOSE' && m[1] === 'page')).toHaveLength(1);
   },
   'split-view': async (scene) => {
     const events = await fill(scene, 20);

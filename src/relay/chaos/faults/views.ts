@@ -8,6 +8,8 @@ import type { Chaos, Fault, Link } from '../fault';
 const section = 'views';
 
 const emptySince = perLink<Chaos, { readonly published: Set<string> }>(() => ({ published: new Set() }));
+/** Subscriptions whose page was ended before the relay has ended it. */
+const endedEarly = perLink<Link, { readonly ids: Set<string> }>(() => ({ ids: new Set() }));
 const numbering = perLink<Chaos, { next: number }>(() => ({ next: 0 }));
 const numbers = perLink<Link, { value: number | undefined }>(() => ({ value: undefined }));
 const replays = perLink<Link, { due: number; turn: number }>(() => ({ due: 0, turn: 0 }));
@@ -49,7 +51,9 @@ export const viewFaults: readonly Fault[] = [
         const event = publishedEvent(frame);
         if (event) published.add(event.id);
         if (frame.message?.[0] !== 'REQ' || published.size > 0) return Effect.None;
-        link.toClient('EOSE', frame.message[1]);
+        const id = String(frame.message[1]);
+        endedEarly(link).ids.add(id);
+        link.toClient('EOSE', id);
         return Effect.Passed;
       },
       fromRelay(frame, link) {
@@ -59,8 +63,8 @@ export const viewFaults: readonly Fault[] = [
           const isLive = link.subscriptions.get(served.id)?.isLive ?? false;
           return isLive || published.has(served.event.id) ? Effect.None : Effect.Taken;
         }
-        // The client has had its EOSE.
-        return frame.message?.[0] === 'EOSE' && published.size === 0 ? Effect.Taken : Effect.None;
+        const isEnd = frame.message?.[0] === 'EOSE' && endedEarly(link).ids.delete(String(frame.message[1]));
+        return isEnd ? Effect.Taken : Effect.None;
       },
     },
   }),
