@@ -112,7 +112,7 @@ describe('one subscription too many', () => {
     client.send('REQ', 'too-many', { kinds: [1] });
     client.send('REQ', 'sub-0', { kinds: [2] });
     await client.until(() => client.messages.filter((m) => m[0] === 'EOSE').length === count + 1, 'the others to work');
-    expect(client.messages.filter((m) => m[0] !== 'EOSE').map((m) => m[0])).toEqual([verb]);
+    expect(client.messages.filter((m) => !['EOSE', 'AUTH'].includes(m[0])).map((m) => m[0])).toEqual([verb]);
     expect(client.messages.filter((m) => m[1] === 'too-many')).toHaveLength(verb === 'CLOSED' ? 1 : 0);
   });
 });
@@ -203,5 +203,5 @@ it('nostream answers unknown fields and bad filters by a NOTICE', async () => {
   client.send('EVENT', { ...makeEvent(), extra: 1 });
   client.send('REQ', 'x', { search: 'x' });
   await client.until(() => client.messages.filter((m) => m[0] === 'NOTICE').length === 2, 'two notices');
-  expect(client.messages).toHaveLength(2);
+  expect(client.messages.map((m) => m[0])).toEqual(['AUTH', 'NOTICE', 'NOTICE']);
 });

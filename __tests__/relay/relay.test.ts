@@ -73,12 +73,8 @@ describe('events (NIP-01)', () => {
   });
 
   it.each<[string, (event: ReturnType<typeof makeEvent>) => object, RegExp]>([
-    ['a changed content', (event) => ({ ...event, content: 'forged' }), /^invalid: bad signature or id/],
-    [
-      'another signature',
-      (event) => ({ ...event, sig: makeEvent({ content: 'x' }).sig }),
-      /^invalid: bad signature or id/,
-    ],
+    ['a changed content', (event) => ({ ...event, content: 'forged' }), /^invalid: bad event id/],
+    ['another signature', (event) => ({ ...event, sig: makeEvent({ content: 'x' }).sig }), /^invalid: bad signature/],
     ['no tags', (event) => ({ ...event, tags: undefined }), /^invalid: tags/],
     ['a fractional kind', (event) => ({ ...event, kind: 1.5 }), /^invalid: kind/],
     ['an upper-case id', (event) => ({ ...event, id: event.id.toUpperCase() }), /^invalid: event id/],
@@ -99,7 +95,7 @@ describe('events (NIP-01)', () => {
     await client.publish(event);
     expect(await client.publish({ ...event, id: makeEvent({ content: 'x' }).id })).toEqual([
       false,
-      'invalid: bad signature or id',
+      'invalid: bad event id',
     ]);
   });
 

@@ -18,6 +18,17 @@ export function makeEvent(fields: Partial<NostrEvent> = {}, secretKey = author):
   return { id, pubkey, created_at, kind, tags, content, sig };
 }
 
+/** An answer to a NIP-42 challenge. */
+export function makeAnswer(challenge: unknown, { url = 'wss://relay.test', ...fields }: AnswerFields = {}): NostrEvent {
+  const tags = [
+    ['relay', url],
+    ['challenge', String(challenge)],
+  ];
+  return makeEvent({ kind: 22242, tags, ...fields }, fields.secretKey);
+}
+
+export type AnswerFields = Partial<NostrEvent> & { readonly url?: string; readonly secretKey?: Uint8Array };
+
 /** Resolves once the condition holds, which nothing announces; rejects after `timeoutMs`. */
 export async function eventually(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
@@ -85,6 +96,28 @@ export class Client {
     this.send('EVENT', event);
     const [, , accepted, message] = await this.next((m) => m[0] === 'OK' && m[1] === event.id, seen);
     return [accepted as boolean, message as string];
+  }
+
+  /** The latest challenge (NIP-42), once there is one. */
+  async challenge(): Promise<unknown> {
+    await this.next((m) => m[0] === 'AUTH');
+    return this.messages.findLast((m) => m[0] === 'AUTH')?.[1];
+  }
+
+  /** Answers the latest challenge, as the author unless told otherwise, and resolves with [accepted, message]. */
+  async authenticate(fields: AnswerFields = {}): Promise<readonly [boolean, string]> {
+    const answer = makeAnswer(await this.challenge(), fields);
+    const seen = this.messages.length;
+    this.send('AUTH', answer);
+    const [, , accepted, message] = await this.next((m) => m[0] === 'OK' && m[1] === answer.id, seen);
+    return [accepted as boolean, message as string];
+  }
+
+  /** Opens a subscription and resolves with what ends the answer: EOSE or CLOSED. */
+  async ask(id: string, ...filters: readonly object[]): Promise<Message> {
+    const seen = this.messages.length;
+    this.send('REQ', id, ...filters);
+    return this.next((m) => (m[0] === 'EOSE' || m[0] === 'CLOSED') && m[1] === id, seen);
   }
 
   /** Opens a subscription and resolves with the stored events at EOSE. */

@@ -6,7 +6,11 @@ import type { NostrEvent } from './event';
 import type { Journal } from './journal';
 import type { Answer, Personality } from './personality';
 import { Verdict } from './store';
+import { createRateLimit } from './rate';
+import type { RatePolicy } from './rate';
+import type { Restriction } from './restriction';
 import type { Store } from './store';
+import { Verification } from './verify';
 import type { Verify } from './verify';
 
 export interface Admission {
@@ -21,25 +25,36 @@ export interface AdmissionContext {
   readonly journal: Journal | undefined;
   readonly verify: Verify;
   readonly requiresAuth: boolean;
+  readonly restriction: Restriction | undefined;
+  readonly rate: RatePolicy;
   readonly nowSeconds: () => number;
   /** Whether any subscription listens to the event. */
   readonly isHeard: (event: NostrEvent) => boolean;
 }
 
-export type Admit = (event: NostrEvent, authenticated: ReadonlySet<string>) => Admission;
+/** Who publishes. */
+export interface Publisher {
+  /** Public keys that have authenticated by NIP-42. */
+  readonly keys: ReadonlySet<string>;
+  readonly address: string;
+}
+
+export type Admit = (event: NostrEvent, publisher: Publisher) => Admission;
 
 const accepted: Answer = { accepted: true, message: '' };
 const known: Answer = { accepted: true, message: 'duplicate: have this event' };
 
 export function createAdmission(context: AdmissionContext): Admit {
-  const { personality, store, journal, nowSeconds } = context;
-  const isWithinRate = createRateLimit(personality.limits.addressableEventsPerMinute, nowSeconds);
+  const { personality, store, journal, nowSeconds, rate } = context;
+  const isWithinRate = createRateLimit(rate, nowSeconds);
 
-  return (event, authenticated) => {
+  return (event, publisher) => {
     if (store.has(event.id)) return unseen(known);
-    const refusal = check(event, authenticated, context);
+    const refusal = check(event, publisher.keys, context);
     if (refusal !== undefined) return unseen({ accepted: false, message: refusal });
-    if (!isWithinRate(event)) return unseen({ accepted: false, message: 'rate-limited: slow down' });
+    const isCounted = persistenceOf(event.kind) === Persistence.Addressable;
+    if (isCounted && !isWithinRate(rate.per === 'key' ? event.pubkey : publisher.address))
+      return unseen({ accepted: false, message: 'rate-limited: slow down' });
     if (persistenceOf(event.kind) === Persistence.Ephemeral) return admitEphemeral(event);
     switch (store.judge(event)) {
       case Verdict.Duplicate:
@@ -92,8 +107,8 @@ export function compact(journal: Journal, store: Store, nowSeconds: number): voi
 }
 
 /** Why an event is refused whatever is stored, or undefined. The costly signature comes last. */
-function check(event: NostrEvent, authenticated: ReadonlySet<string>, context: AdmissionContext): string | undefined {
-  const { limits, tooEarly, tooLate, protectedEvent } = context.personality;
+function check(event: NostrEvent, keys: ReadonlySet<string>, context: AdmissionContext): string | undefined {
+  const { limits, tooEarly, tooLate, badId, badSignature, protectedEvent, restriction } = context.personality;
   const now = context.nowSeconds();
   const size = sizeInBytes(event);
   if (size > limits.maxEventBytes) return `invalid: event too large: ${size}`;
@@ -109,29 +124,17 @@ function check(event: NostrEvent, authenticated: ReadonlySet<string>, context: A
     return tooEarly;
   }
   if (expiryOf(event) <= now) return 'invalid: event expired';
-  if (!context.verify(event)) return 'invalid: bad signature or id';
-  const isAuthor = authenticated.has(event.pubkey);
+  const verification = context.verify(event);
+  if (verification === Verification.BadId) return badId;
+  if (verification === Verification.BadSignature) return badSignature;
+  const isAuthor = keys.has(event.pubkey);
   if (context.requiresAuth && !isAuthor) {
-    return authenticated.size > 0
-      ? 'restricted: not the authenticated author'
-      : 'auth-required: publishing needs NIP-42';
+    return keys.size > 0 ? 'restricted: not the authenticated author' : 'auth-required: publishing needs NIP-42';
   }
+  if (context.restriction?.writes && context.restriction.kinds.includes(event.kind) && !isAuthor)
+    return restriction.writeRefused;
   if (tagValue(event, '-') === undefined && !event.tags.some(([name]) => name === '-')) return undefined;
   return isAuthor ? undefined : protectedEvent;
-}
-
-/** A window of a minute for each public key; only addressable events count. */
-function createRateLimit(perMinute: number, nowSeconds: () => number): (event: NostrEvent) => boolean {
-  const secondsByAuthor = new Map<string, number[]>();
-  return (event) => {
-    if (perMinute === Infinity || persistenceOf(event.kind) !== Persistence.Addressable) return true;
-    const now = nowSeconds();
-    const recent = (secondsByAuthor.get(event.pubkey) ?? []).filter((second) => second > now - 60);
-    secondsByAuthor.set(event.pubkey, recent);
-    if (recent.length >= perMinute) return false;
-    recent.push(now);
-    return true;
-  };
 }
 
 function unseen(answer: Answer): Admission {

@@ -1,13 +1,15 @@
 /**
  * One client of the relay: its frames, its subscriptions and its NIP-42 keys.
  */
-import { randomUUID } from 'node:crypto';
-import { Kind, isRecord, parseEvent, sizeInBytes } from './event';
+import { createSession } from './authentication';
+import { isRecord, parseEvent, sizeInBytes } from './event';
 import type { NostrEvent } from './event';
 import { matches, parseFilter } from './filter';
 import type { Filter } from './filter';
 import type { Admit } from './admission';
 import type { Personality } from './personality';
+import { asksForRestrictedOnly, mayCount, mayRead, plainRestriction } from './restriction';
+import type { Restriction } from './restriction';
 import type { Store } from './store';
 import type { Verify } from './verify';
 
@@ -16,8 +18,15 @@ export interface ConnectionContext {
   readonly store: Store;
   readonly admit: Admit;
   readonly verify: Verify;
-  /** Reading needs NIP-42. */
+  /** Reading and writing need NIP-42, whatever the kind. */
   readonly requiresAuth: boolean;
+  readonly restriction: Restriction | undefined;
+  /** Takes everything and shows nothing. */
+  readonly isSilent: boolean;
+  /** A NOTICE for every new connection. */
+  readonly greeting: string | undefined;
+  /** The client's network address. */
+  readonly address: string;
   readonly nowSeconds: () => number;
   /** Shows an event to the live subscriptions of all connections. */
   readonly show: (event: NostrEvent) => void;
@@ -34,13 +43,18 @@ export interface Connection {
 const eventFields = new Set(['id', 'pubkey', 'created_at', 'kind', 'tags', 'content', 'sig']);
 
 export function createConnection(context: ConnectionContext, sendText: (text: string) => void): Connection {
-  const { personality, store } = context;
+  const { personality, store, restriction } = context;
   const { limits } = personality;
-  const challenge = randomUUID();
-  const authenticated = new Set<string>();
   const subscriptions = new Map<string, readonly Filter[]>();
   const send = (...message: readonly unknown[]) => sendText(JSON.stringify(message));
-  if (context.requiresAuth) send('AUTH', challenge);
+  if (context.greeting !== undefined) send('NOTICE', context.greeting);
+  const session = createSession({
+    habits: personality.auth,
+    verify: context.verify,
+    nowSeconds: context.nowSeconds,
+    sendChallenge: (challenge) => send('AUTH', challenge),
+  });
+  if (context.requiresAuth) session.demand();
 
   return {
     receive(text) {
@@ -68,6 +82,7 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
     },
     isListeningTo: (event) => [...subscriptions.values()].some((filters) => isWanted(filters, event)),
     show(event, eventJson) {
+      if (!isShown(event)) return;
       for (const [id, filters] of subscriptions) {
         if (isWanted(filters, event)) sendText(`["EVENT",${JSON.stringify(id)},${eventJson}]`);
       }
@@ -92,27 +107,18 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
     if (personality.refusesOversizedEventBy === 'NOTICE' && sizeInBytes(event) > limits.maxEventBytes) {
       return send('NOTICE', 'event exceeded max size');
     }
-    const { answer, isShown } = context.admit(event, authenticated);
-    if (answer.message.startsWith('auth-required:')) send('AUTH', challenge);
-    send('OK', event.id, answer.accepted, answer.message);
-    if (isShown) context.show(event);
+    const admission = context.admit(event, { keys: session.keys(), address: context.address });
+    const { accepted, message } = admission.answer;
+    if (message.startsWith('auth-required:')) session.demand();
+    send('OK', event.id, accepted, message);
+    if (admission.isShown) context.show(event);
   }
 
   function receiveAuth(value: unknown): void {
     const event = parseEvent(value);
     if ('reason' in event) return send('NOTICE', `invalid: ${event.reason}`);
-    const refusal = checkAuth(event);
-    if (refusal === undefined) authenticated.add(event.pubkey);
-    send('OK', event.id, refusal === undefined, refusal ?? '');
-  }
-
-  function checkAuth(event: NostrEvent): string | undefined {
-    const has = (name: string, value?: string) =>
-      event.tags.some((tag) => tag[0] === name && (value === undefined || tag[1] === value));
-    if (event.kind !== Kind.Auth) return 'invalid: an authentication event is of kind 22242';
-    if (!has('relay') || !has('challenge', challenge)) return 'invalid: another challenge or no relay tag';
-    if (Math.abs(context.nowSeconds() - event.created_at) > limits.authSeconds) return 'invalid: created_at is off';
-    return context.verify(event) ? undefined : 'invalid: bad signature or id';
+    const { accepted, message } = session.answer(event);
+    send('OK', event.id, accepted, message);
   }
 
   function receiveRequest(verb: 'REQ' | 'COUNT', id: unknown, values: readonly unknown[]): void {
@@ -121,23 +127,41 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
     }
     const filters = values.map((value) => parseFilter(value, limits.maxTagFilters));
     const bad = filters.find((filter) => 'reason' in filter);
-    if (bad) return refuseRequest(id, `invalid: ${bad.reason}`);
-    if (filters.length === 0) return refuseRequest(id, 'invalid: no filter');
-    if (filters.length > limits.maxFilters) return refuseRequest(id, 'invalid: too many filters');
-    if (context.requiresAuth && authenticated.size === 0) {
-      send('AUTH', challenge);
-      return send('CLOSED', id, 'auth-required: reading needs NIP-42');
-    }
-    if (verb === 'COUNT') return send('COUNT', id, { count: store.count(filters as Filter[]) });
+    if (bad) return refuseRequest(id, personality.badRequest(bad.reason));
+    if (filters.length === 0) return refuseRequest(id, personality.badRequest('no filter'));
+    if (filters.length > limits.maxFilters) return refuseRequest(id, personality.tooManyFilters(limits.maxFilters));
+    const wanted = filters as Filter[];
+    if (wanted.some(({ limit }) => limit !== undefined && limit > limits.maxRequestedLimit))
+      return refuseRequest(id, personality.limitTooHigh(limits.maxRequestedLimit));
+    const refusal = refusalFor(verb, wanted);
+    if (refusal !== undefined) return send('CLOSED', id, refusal);
+    if (verb === 'COUNT') return send('COUNT', id, { count: context.isSilent ? 0 : store.count(wanted) });
     if (!subscriptions.has(id) && subscriptions.size >= limits.maxSubscriptions) return refuseSubscription(id);
-    open(id, filters as Filter[]);
+    open(id, wanted);
+  }
+
+  /** Why a request is not answered without a key, or with the wrong one. */
+  function refusalFor(verb: 'REQ' | 'COUNT', filters: readonly Filter[]): string | undefined {
+    const { readRefused, countRefused, countOfOthersRefused } = personality.restriction;
+    const isRestricted = restriction !== undefined && asksForRestrictedOnly(restriction, filters);
+    const keys = session.keys();
+    if (verb === 'COUNT' && !mayCount(restriction, filters, keys)) {
+      if (keys.size > 0) return countOfOthersRefused;
+      session.demand();
+      return countRefused;
+    }
+    if (keys.size > 0 || !(context.requiresAuth || isRestricted)) return undefined;
+    session.demand();
+    // None of the relays that are imitated wants a key for every kind: these words are nobody's own.
+    if (context.requiresAuth) return plainRestriction.readRefused;
+    return restriction?.strangersGet === 'nothing' ? undefined : readRefused;
   }
 
   /** Stored events and registration in one turn of the event loop: nothing that is stored meanwhile can fall between them. */
   function open(id: string, filters: readonly Filter[]): void {
     context.flushShown();
     const { events, isComplete } = store.query(filters);
-    for (const event of events) send('EVENT', id, event);
+    for (const event of events) if (isShown(event)) send('EVENT', id, event);
     if (personality.hintsCompleteness) send('EOSE', id, [isComplete ? 'finish' : 'more']);
     else send('EOSE', id);
     subscriptions.set(id, filters);
@@ -146,12 +170,17 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
   function refuseRequest(id: string, reason: string): void {
     subscriptions.delete(id);
     if (personality.refusesBadRequestBy === 'CLOSED') send('CLOSED', id, reason);
-    else send('NOTICE', `ERROR: bad req: ${reason}`);
+    else send('NOTICE', reason);
   }
 
   function refuseSubscription(id: string): void {
-    if (personality.refusesSubscriptionBy === 'CLOSED') send('CLOSED', id, 'rate-limited: too many subscriptions');
-    else send('NOTICE', 'ERROR: too many concurrent REQs');
+    const reason = personality.tooManySubscriptions(limits.maxSubscriptions);
+    if (personality.refusesSubscriptionBy === 'CLOSED') send('CLOSED', id, reason);
+    else send('NOTICE', reason);
+  }
+
+  function isShown(event: NostrEvent): boolean {
+    return !context.isSilent && mayRead(restriction, event, session.keys());
   }
 }
 

@@ -60,7 +60,7 @@ export function expiryOf(event: NostrEvent): number {
   return seconds > 0 ? seconds : Infinity;
 }
 
-export function tagValue(event: NostrEvent, name: string): string | undefined {
+export function tagValue(event: Pick<NostrEvent, 'tags'>, name: string): string | undefined {
   return event.tags.find((tag) => tag[0] === name)?.[1];
 }
 

@@ -10,83 +10,31 @@ import { KitError } from '../preset/kit-error';
 import { compact, createAdmission } from './admission';
 import { createConnection } from './connection';
 import type { Connection } from './connection';
+import type { RelayFrame, RelayOptions, RunningRelay } from './contract';
 import type { NostrEvent } from './event';
 import { createFanOut } from './fan-out';
 import { answerHttp } from './information';
 import { openJournal } from './journal';
 import { personalityOf } from './personality';
-import type { RelayLimits, RelayMode } from './personality';
+import { restrictionOf } from './restriction';
 import { Store } from './store';
-import { createVerifier } from './verify';
+import { verify } from './verify';
 
+export type { AuthTerms } from './authentication';
+export type { RelayFrame, RelayOptions, RelaySnapshot, RunningRelay } from './contract';
 export type { NostrEvent } from './event';
 export { relayModes } from './personality';
 export type { RelayLimits, RelayMode } from './personality';
-
-export interface RelayOptions {
-  /** Default 127.0.0.1: nobody but this machine. */
-  readonly host?: string;
-  /** Default 0: any free port. */
-  readonly port?: number;
-  /** Where events are kept; without it they live in memory only. */
-  readonly file?: string;
-  /** Wait for the disk before OK. Without it an acknowledged event survives `kill -9`, but not a power cut. */
-  readonly fsync?: boolean;
-  /** Whose quirks to imitate. `strict` is NIP-01 to the letter. Default `strfry`. */
-  readonly mode?: RelayMode;
-  /** The name in the NIP-11 document. */
-  readonly name?: string;
-  /** Wall clock, ms since the epoch. */
-  readonly clock?: { now(): number };
-  readonly limits?: Partial<RelayLimits>;
-  /** Refuse to serve who has not authenticated by NIP-42. */
-  readonly requiresAuth?: boolean;
-}
-
-/** A text frame on the wire; `connection` numbers the connections from 1. */
-export interface RelayFrame {
-  readonly connection: number;
-  readonly direction: 'in' | 'out';
-  readonly text: string;
-}
-
-export interface RelaySnapshot {
-  readonly events: readonly NostrEvent[];
-}
-
-export interface RunningRelay {
-  readonly url: string;
-  readonly port: number;
-  readonly mode: RelayMode;
-  /** Open WebSocket connections. */
-  readonly connections: number;
-  readonly isPaused: boolean;
-  /** What is stored, in the order of arrival. */
-  events(): readonly NostrEvent[];
-  /** Sees every frame, in and out, before it is read and after it is written. Returns a function that ends it. */
-  onFrame(listener: (frame: RelayFrame) => void): () => void;
-  /** Drops all connections and refuses new ones until `resume`. */
-  pause(): Promise<void>;
-  /** Listens again on the same port. Rejects with RELAY_PORT_TAKEN if another program has taken it. */
-  resume(): Promise<void>;
-  /** Drops all connections at once, without a closing handshake, and goes on listening. */
-  dropConnections(): void;
-  /** Forgets everything, deletions included, as an operator's `rm` would. */
-  wipe(): void;
-  snapshot(): RelaySnapshot;
-  /** Puts back what `snapshot` took, as an operator's restored backup would. */
-  restore(snapshot: RelaySnapshot): void;
-  /** Closes everything. May be called twice. */
-  stop(): Promise<void>;
-}
+export type { RatePolicy } from './rate';
+export type { Restriction } from './restriction';
 
 /** Starts a relay. Rejects with KitError RELAY_PORT_TAKEN, RELAY_CANNOT_LISTEN, RELAY_FILE_BUSY or RELAY_FILE_UNUSABLE. */
 export async function startRelay(options: RelayOptions = {}): Promise<RunningRelay> {
   const { host = '127.0.0.1', mode = 'strfry', clock = Date, requiresAuth = false } = options;
-  const personality = personalityOf(mode, options.limits);
+  const personality = personalityOf(mode, options.limits, options.auth);
   const { limits } = personality;
+  const restriction = options.restricted && restrictionOf(options.restricted);
   const nowSeconds = () => Math.floor(clock.now() / 1000);
-  const verify = createVerifier();
   const store = new Store(personality, nowSeconds);
   const journal = options.file === undefined ? undefined : openJournal(options.file, { fsync: options.fsync });
   store.reset(journal?.events ?? []);
@@ -104,11 +52,19 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
     journal,
     verify,
     requiresAuth,
+    restriction,
+    rate: { perMinute: limits.addressableEventsPerMinute, per: 'key', counting: 'window', ...options.rate },
     nowSeconds,
     isHeard: (event) => [...clients.values()].some((connection) => connection.isListeningTo(event)),
   });
 
-  const description = { name: options.name ?? `zero-backend-sync (${mode})`, requiresAuth, personality };
+  const description = {
+    name: options.name ?? `zero-backend-sync (${mode})`,
+    requiresAuth,
+    restrictsWriting: requiresAuth || restriction?.writes === true,
+    limits: { ...limits, ...options.stated },
+    hintsCompleteness: personality.hintsCompleteness,
+  };
   const http = createServer((request, response) => answerHttp(request, response, description));
   // ws answers an oversized frame itself, with close code 1009; where the imitated relay does otherwise, the frame has to get in first.
   const maxPayload = personality.onOversizedFrame === 'close' ? limits.maxFrameBytes : 64 * limits.maxFrameBytes;
@@ -116,7 +72,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
   sockets.on('error', () => {
     // The HTTP server's errors are forwarded here as well; `listen` reports them.
   });
-  sockets.on('connection', serve);
+  sockets.on('connection', (socket, request) => serve(socket, request.socket.remoteAddress ?? ''));
   const unanswered = new WeakSet<WebSocket>();
   const heartbeat = setInterval(() => {
     for (const socket of clients.keys()) {
@@ -168,7 +124,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
     stop: () => (stopping ??= stop()),
   };
 
-  function serve(socket: WebSocket): void {
+  function serve(socket: WebSocket, address: string): void {
     // Its handshake was under way when the relay stopped listening.
     if (isPaused || stopping) return socket.terminate();
     const number = ++connectionsSoFar;
@@ -176,7 +132,20 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
       for (const listener of listeners) listener({ connection: number, direction, text });
     };
     const connection = createConnection(
-      { personality, store, admit, verify, requiresAuth, nowSeconds, show: fanOut.show, flushShown: fanOut.flush },
+      {
+        personality,
+        store,
+        admit,
+        verify,
+        requiresAuth,
+        restriction,
+        isSilent: options.silent ?? false,
+        greeting: options.greeting,
+        address,
+        nowSeconds,
+        show: fanOut.show,
+        flushShown: fanOut.flush,
+      },
       (text) => {
         if (socket.readyState !== socket.OPEN) return;
         if (socket.bufferedAmount > limits.maxPendingBytes) return socket.terminate();

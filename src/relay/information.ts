@@ -2,12 +2,15 @@
  * The relay's HTTP side: NIP-11, with the CORS headers that let a page read it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Personality } from './personality';
+import type { RelayLimits } from './personality';
 
 export interface Description {
   readonly name: string;
   readonly requiresAuth: boolean;
-  readonly personality: Personality;
+  readonly restrictsWriting: boolean;
+  /** What the relay says of itself. */
+  readonly limits: RelayLimits;
+  readonly hintsCompleteness: boolean;
 }
 
 export function answerHttp(request: IncomingMessage, response: ServerResponse, description: Description): void {
@@ -27,15 +30,12 @@ export function answerHttp(request: IncomingMessage, response: ServerResponse, d
   }
 }
 
-function relayInformation({ name, requiresAuth, personality }: Description): object {
-  const { limits } = personality;
+function relayInformation({ name, requiresAuth, restrictsWriting, limits, hintsCompleteness }: Description): object {
   return {
     name,
     description: 'An embedded relay for development and tests.',
     software: 'https://www.npmjs.com/package/zero-backend-sync',
-    supported_nips: [1, 9, 11, 40, 42, 45, 62, 70, ...(personality.hintsCompleteness ? [67] : [])].sort(
-      (a, b) => a - b,
-    ),
+    supported_nips: [1, 9, 11, 40, 42, 45, 62, 70, ...(hintsCompleteness ? [67] : [])].sort((a, b) => a - b),
     // JSON knows no Infinity: what is not limited is left out.
     limitation: finite({
       max_message_length: limits.maxFrameBytes,
@@ -49,7 +49,7 @@ function relayInformation({ name, requiresAuth, personality }: Description): obj
       created_at_upper_limit: limits.futureSeconds,
       auth_required: requiresAuth,
       payment_required: false,
-      restricted_writes: requiresAuth,
+      restricted_writes: restrictsWriting,
     }),
   };
 }

@@ -1,7 +1,12 @@
 /**
- * What the relays of the field do differently, as data. Read in their sources and measured on strfry 1.1.1 and nostream 2.0.0;
+ * What the relays of the field do differently, as data. Read in their sources and measured on strfry 1.1.1 and nostream 2.0.0 and 3.0.0;
  * docs/relays.md, "How relays differ", explains the rows.
  */
+import { nostreamAuth, plainAuth, strfryAuth } from './authentication';
+import type { AuthHabits, AuthTerms } from './authentication';
+import { nostreamRestriction, plainRestriction, strfryRestriction } from './restriction';
+import type { RestrictionWords } from './restriction';
+
 export type RelayMode = 'strict' | 'strfry' | 'nostr-rs-relay' | 'nostream' | 'khatru';
 export const relayModes: readonly RelayMode[] = ['strict', 'strfry', 'nostr-rs-relay', 'nostream', 'khatru'];
 
@@ -19,14 +24,14 @@ export interface RelayLimits {
   readonly maxTagFilters: number;
   /** Most events that a filter returns, with or without a `limit` of its own; the rest is cut silently. */
   readonly maxLimit: number;
+  /** A request whose `limit` is higher is refused. */
+  readonly maxRequestedLimit: number;
   /** How far `created_at` may be ahead of the relay's clock. */
   readonly futureSeconds: number;
   readonly pastSeconds: number;
   readonly ephemeralPastSeconds: number;
   /** How long ephemeral events can be queried; 0 keeps none. */
   readonly ephemeralKeptSeconds: number;
-  /** How far the clock of a NIP-42 answer may be off. */
-  readonly authSeconds: number;
   /** Addressable events a minute and public key. */
   readonly addressableEventsPerMinute: number;
   /** Unsent bytes after which a slow reader is cut off. */
@@ -55,12 +60,20 @@ export interface Personality {
   /** A subscription that is refused: with its id in CLOSED, or without any id in a NOTICE. */
   readonly refusesBadRequestBy: 'CLOSED' | 'NOTICE';
   readonly refusesSubscriptionBy: 'CLOSED' | 'NOTICE';
+  readonly badRequest: (reason: string) => string;
+  readonly tooManySubscriptions: (most: number) => string;
+  readonly tooManyFilters: (most: number) => string;
+  readonly limitTooHigh: (most: number) => string;
   readonly refusesUnknownFields: boolean;
   readonly onOversizedFrame: 'close' | 'cut' | 'notice';
   readonly refusesOversizedEventBy: 'OK' | 'NOTICE';
+  readonly badId: string;
+  readonly badSignature: string;
   readonly tooLate: string;
   readonly tooEarly: string;
   readonly protectedEvent: string;
+  readonly auth: AuthHabits;
+  readonly restriction: RestrictionWords;
   /** khatru answers `mute:` for an ephemeral event that nobody listens to. */
   readonly mutesUnheard: boolean;
   /** NIP-67: EOSE says whether there is more. */
@@ -77,11 +90,11 @@ const strfryLimits: RelayLimits = {
   maxFilters: 200,
   maxTagFilters: 3,
   maxLimit: 500,
+  maxRequestedLimit: Infinity,
   futureSeconds: 900,
   pastSeconds: 94_608_000,
   ephemeralPastSeconds: 60,
   ephemeralKeptSeconds: 300,
-  authSeconds: 60,
   addressableEventsPerMinute: Infinity,
   maxPendingBytes: 32 * 2 ** 20,
   pingMs: 55_000,
@@ -90,7 +103,7 @@ const strfryLimits: RelayLimits = {
 const duplicate: Answer = { accepted: true, message: 'duplicate:' };
 
 const strict: Personality = {
-  limits: { ...strfryLimits, maxDTagBytes: Infinity, ephemeralKeptSeconds: 0, authSeconds: 600 },
+  limits: { ...strfryLimits, maxDTagBytes: Infinity, ephemeralKeptSeconds: 0 },
   tie: 'lowest-id',
   superseded: { accepted: false, message: 'replaced: have newer event' },
   deleted: { accepted: false, message: 'deleted: user requested deletion' },
@@ -100,12 +113,20 @@ const strict: Personality = {
   batchesFanOut: false,
   refusesBadRequestBy: 'CLOSED',
   refusesSubscriptionBy: 'CLOSED',
+  badRequest: (reason) => `invalid: ${reason}`,
+  tooManySubscriptions: () => 'rate-limited: too many subscriptions',
+  tooManyFilters: () => 'invalid: too many filters',
+  limitTooHigh: (most) => `invalid: the limit of a filter is at most ${most}`,
   refusesUnknownFields: false,
   onOversizedFrame: 'close',
   refusesOversizedEventBy: 'OK',
+  badId: 'invalid: bad event id',
+  badSignature: 'invalid: bad signature',
   tooLate: 'invalid: created_at too late',
   tooEarly: 'invalid: created_at too early',
   protectedEvent: 'auth-required: this event may only be published by its author',
+  auth: plainAuth,
+  restriction: plainRestriction,
   mutesUnheard: false,
   hintsCompleteness: true,
 };
@@ -117,8 +138,13 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     limits: strfryLimits,
     batchesFanOut: true,
     refusesSubscriptionBy: 'NOTICE',
+    badRequest: (reason) => `ERROR: bad req: ${reason}`,
+    tooManySubscriptions: () => 'ERROR: too many concurrent REQs',
+    tooManyFilters: () => 'ERROR: bad req: arr too big',
     onOversizedFrame: 'cut',
     protectedEvent: 'blocked: event marked as protected',
+    auth: strfryAuth,
+    restriction: strfryRestriction,
     hintsCompleteness: false,
   },
   'nostr-rs-relay': {
@@ -140,6 +166,7 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     superseded: duplicate,
     honoursAddressDeletion: false,
     refusesBadRequestBy: 'NOTICE',
+    badRequest: (reason) => `ERROR: bad req: ${reason}`,
     onOversizedFrame: 'notice',
     refusesOversizedEventBy: 'NOTICE',
     tooLate: 'invalid: The event created_at field is out of the acceptable range',
@@ -155,6 +182,7 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
       maxFilters: 10,
       maxTagFilters: Infinity,
       maxLimit: 5_000,
+      maxRequestedLimit: 5_000,
       pastSeconds: Infinity,
       ephemeralPastSeconds: Infinity,
       addressableEventsPerMinute: 24,
@@ -166,8 +194,19 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     servesExpired: true,
     refusesBadRequestBy: 'NOTICE',
     refusesSubscriptionBy: 'NOTICE',
+    // src/handlers/subscribe-message-handler.ts, letter by letter.
+    badRequest: (reason) => `invalid: ${reason}`,
+    tooManySubscriptions: (most) =>
+      `Subscription rejected: Too many subscriptions: Number of subscriptions must be less than or equal to ${most}`,
+    tooManyFilters: (most) =>
+      `Subscription rejected: Too many filters: Number of filters per susbscription must be less then or equal to ${most}`,
+    limitTooHigh: (most) => `Subscription rejected: Limit too high: Filter limit must be less than or equal to ${most}`,
     refusesUnknownFields: true,
+    badId: 'invalid: event id does not match',
+    badSignature: 'invalid: event signature verification failed',
     tooLate: 'rejected: created_at is more than 900 seconds in the future',
+    auth: nostreamAuth,
+    restriction: nostreamRestriction,
     hintsCompleteness: false,
   },
   khatru: {
@@ -188,8 +227,13 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
   },
 };
 
-/** The behaviour of a mode with some of its limits changed. */
-export function personalityOf(mode: RelayMode, limits: Partial<RelayLimits> = {}): Personality {
+/** The behaviour of a mode with some of its limits and terms changed. */
+export function personalityOf(
+  mode: RelayMode,
+  limits: Partial<RelayLimits> = {},
+  terms: Partial<AuthTerms> = {},
+): Personality {
   const personality = personalities[mode];
-  return { ...personality, limits: { ...personality.limits, ...limits } };
+  const auth = { ...personality.auth, terms: { ...personality.auth.terms, ...terms } };
+  return { ...personality, limits: { ...personality.limits, ...limits }, auth };
 }

@@ -35,6 +35,11 @@ const elsewhere: { readonly [fault: string]: string } = {
   'clock-jumps-back': 'the clock of a device: engine-clock.test.ts',
   'client-dies-before-publish': 'the death of a whole engine: engine-chaos.test.ts',
   'client-dies-before-ack': 'the death of a whole engine: engine-chaos.test.ts',
+  ...Object.fromEntries(
+    faults
+      .filter(({ section }) => section === 'nip-11')
+      .map(({ name }) => [name, 'the devices of this test ask for no document: nip11.test.ts']),
+  ),
 };
 
 let relays: readonly RunningRelay[];

@@ -13,6 +13,7 @@ interface Arguments {
   readonly set: { readonly [setting: string]: number };
   readonly port: number;
   readonly secretKey?: Uint8Array;
+  readonly sealKey?: Uint8Array;
   readonly list?: boolean;
 }
 
@@ -30,14 +31,15 @@ const program = new Command('chaos')
   )
   .option('-p, --port <number>', 'port of the proxy', parsePort, 7700)
   .option('--secret-key <hex>', "the user's secret key, for the faults that forge the user's events", parseKey)
+  .option('--seal-key <hex>', "the user's seal key, for a bomb that opens", parseKey)
   .option('-l, --list', 'list all faults and end');
 
 void run(program.parse().opts<Arguments>());
 
-async function run({ target, fault, set, port, secretKey, list }: Arguments): Promise<void> {
+async function run({ target, fault, set, port, secretKey, sealKey, list }: Arguments): Promise<void> {
   if (list) return printFaults();
   try {
-    const proxy = await startChaosProxy({ target, port, secretKey, faults: settingsByFault(fault, set) });
+    const proxy = await startChaosProxy({ target, port, secretKey, sealKey, faults: settingsByFault(fault, set) });
     console.log(`${proxy.url} -> ${target}: ${fault.length > 0 ? fault.join(', ') : 'no fault; see --list'}`);
     const stop = () => {
       for (const [name, count] of Object.entries(proxy.switchboard.counts()))
@@ -69,12 +71,15 @@ function settingsByFault(names: readonly string[], set: Arguments['set']): { rea
 }
 
 function printFaults(): void {
-  for (const { name, section, sentence, settings } of faults) {
+  for (const { name, section, sentence, holds, settings } of faults) {
     const defaults = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
     console.log(
-      [`${name} (${section})`, `    ${sentence}`, ...(defaults.length > 0 ? [`    ${defaults.join(' ')}`] : [])].join(
-        '\n',
-      ),
+      [
+        `${name} (${section})`,
+        `    ${sentence}`,
+        ...(holds ? [`    Must hold: ${holds}`] : []),
+        ...(defaults.length > 0 ? [`    ${defaults.join(' ')}`] : []),
+      ].join('\n'),
     );
   }
 }

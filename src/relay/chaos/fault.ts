@@ -1,6 +1,7 @@
 /**
  * What a fault is, and what it may do to a connection that runs through the chaos proxy.
  */
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { parseEvent } from '../event';
@@ -8,7 +9,18 @@ import type { Clock } from '../../runtime/core/clock';
 import type { EventTemplate } from '../../runtime/core/nostr';
 import type { NostrEvent } from '../event';
 
-export type FaultSection = 'transport' | 'write path' | 'read path' | 'state' | 'clock' | 'client';
+export type FaultSection =
+  | 'transport'
+  | 'write path'
+  | 'read path'
+  | 'state'
+  | 'access'
+  | 'tar pits'
+  | 'floods'
+  | 'nip-11'
+  | 'views'
+  | 'clock'
+  | 'client';
 export type Direction = 'up' | 'down';
 export type Settings = { readonly [setting: string]: number };
 
@@ -28,10 +40,14 @@ export interface Fault<S extends Settings = Settings> {
   readonly section: FaultSection;
   /** What goes wrong, in one sentence. */
   readonly sentence: string;
+  /** What must hold meanwhile, in one sentence. Without one: nothing of the user's is lost, and devices converge once it is over. */
+  readonly holds?: string;
   /** Defaults of what can be set; every fault also has `probability`, 1 by default. */
   readonly settings: S;
   /** It forges events of the user, and needs the user's secret key to do so. */
   readonly needsKey?: boolean;
+  /** Connections that begin while it is on speak permessage-deflate, where the client offers it. */
+  readonly deflates?: boolean;
   readonly inject: Injection<S>;
 }
 
@@ -44,6 +60,10 @@ export interface Injection<S extends Settings = Settings> {
   onUpgrade?(socket: Duplex): Effect;
   onOpen?(link: Link, settings: S): Effect;
   onPing?(): Effect;
+  /** The NIP-11 document is asked for. Taken: the fault answers. */
+  onInformation?(request: InformationRequest, settings: S): Effect;
+  /** Some time has passed: called again and again on every link while the fault is on. */
+  onTick?(link: Link, elapsedMs: number, settings: S): Effect;
   fromClient?(frame: Frame, link: Link, settings: S): Effect;
   fromRelay?(frame: Frame, link: Link, settings: S): Effect;
   /** When a frame may leave: ms on the proxy's clock, given the present and when the one before it leaves. */
@@ -71,10 +91,13 @@ export interface Frame {
 /** One client's connection through the proxy. */
 export interface Link {
   readonly chaos: Chaos;
-  /** Open subscriptions: whether EOSE has passed. */
-  readonly subscriptions: ReadonlyMap<string, { readonly isLive: boolean }>;
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  /** Bytes that the client has not taken yet. */
+  readonly unsentBytes: number;
   toClient(...message: readonly unknown[]): void;
   toClientRaw(data: string | Buffer): void;
+  /** Sends a part of a text message, past everything that waits; until the last part nothing else may be sent. */
+  toClientInParts(bytes: Buffer, isLast: boolean): void;
   /** Its OK, if there is one, does not reach the client. */
   toRelay(...message: readonly unknown[]): void;
   /** Sends to the client once the frame in hand has gone its way. */
@@ -84,6 +107,24 @@ export interface Link {
   /** Ends the connection without a closing handshake. */
   cut(): void;
   close(code: number, reason: string): void;
+}
+
+/** An open subscription. */
+export interface Subscription {
+  /** Whether EOSE has passed. */
+  readonly isLive: boolean;
+  /** As the client has sent them. */
+  readonly filters: readonly unknown[];
+}
+
+/** A GET for the NIP-11 document. */
+export interface InformationRequest {
+  readonly chaos: Chaos;
+  /** The address that was asked, as http. */
+  readonly url: string;
+  readonly response: ServerResponse;
+  /** Answers with what the relay says of itself, changed. */
+  answer(change: (document: Readonly<Record<string, unknown>>) => unknown): void;
 }
 
 /** What all links of a proxy share. */
@@ -97,11 +138,15 @@ export interface Chaos {
   makeStrangersEvent(template: EventTemplate): NostrEvent;
   /** A valid event of the user. Only for faults with `needsKey`. */
   signAsUser(template: EventTemplate): NostrEvent;
+  /** An envelope of the user around deflated bytes; one that does not open where the proxy has no seal key. */
+  sealAsUser(deflated: Buffer, place: Pick<NostrEvent, 'created_at' | 'pubkey' | 'tags'>): Buffer;
 }
 
 export interface Memory {
   /** Versions of an address that were published through the proxy or read through it, oldest `created_at` first. */
   versionsOf(event: NostrEvent): readonly NostrEvent[];
+  /** The same for every address. */
+  allVersions(): Iterable<readonly NostrEvent[]>;
   /** When an event was last published through the proxy, ms; undefined if never. */
   publishedAtMs(id: string): number | undefined;
 }

@@ -3,7 +3,6 @@
  * for `npm run chaos`; docs/chaos.md lists the faults.
  */
 import { createServer as createHttpServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
@@ -11,11 +10,13 @@ import { KitError } from '../../preset/kit-error';
 import { Effect } from './fault';
 import type { Clock } from '../../runtime/core/clock';
 import type { Chaos, Injection, Link, Settings, With } from './fault';
+import { answerInformation } from './information';
 import { openLink } from './link';
 import { createMemory } from './memory';
 import { createSigners } from './signers';
 import { createSwitchboard } from './switchboard';
 import type { ActiveFault, FaultSettings, Switchboard } from './switchboard';
+import { createTicker } from './ticker';
 import { systemClock, trackTimers } from './timers';
 
 export type { Fault, FaultSection } from './fault';
@@ -34,6 +35,8 @@ export interface ChaosOptions {
   readonly clock?: Clock;
   /** The user's secret key, for the faults of whoever has stolen it. */
   readonly secretKey?: Uint8Array;
+  /** The user's seal key (32 bytes), so that what such a thief seals opens. */
+  readonly sealKey?: Uint8Array;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -74,17 +77,16 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
     random,
     links,
     memory,
-    ...createSigners(options.secretKey),
+    ...createSigners(options),
   };
 
-  const http = createHttpServer((request, response) => void passInformation(request, response, target));
-  // Answering pings is a fault's to prevent; and what the relay refuses as too large is the relay's to refuse.
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    autoPong: false,
-    maxPayload: 64 * 2 ** 20,
+  const http = createHttpServer((request, response) => {
+    answerInformation(request, response, { chaos, target, run, url: () => `http://${address()}/` });
   });
+  // Answering pings is a fault's to prevent; and what the relay refuses as too large is the relay's to refuse.
+  const ours = { noServer: true, autoPong: false, maxPayload: 64 * 2 ** 20 };
+  const webSockets = new WebSocketServer({ ...ours, perMessageDeflate: false });
+  const deflatingWebSockets = new WebSocketServer({ ...ours, perMessageDeflate: true });
   const sockets = new Set<Socket>();
   // In front of HTTP, so that a fault can meet a connection before a byte is read.
   const tcp = createTcpServer((socket) => {
@@ -95,12 +97,20 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
   });
   http.on('upgrade', (request, socket, head) => {
     if (run('onUpgrade', (inject) => inject.onUpgrade(socket)) === Effect.Taken) return;
-    webSockets.handleUpgrade(request, socket, head, (client) => {
+    const isDeflating = [...switchboard.active].some(({ fault }) => fault.deflates);
+    (isDeflating ? deflatingWebSockets : webSockets).handleUpgrade(request, socket, head, (client) => {
       const link = openLink(client, { chaos, target, run }, () => links.delete(link));
       if (client.readyState === client.OPEN) links.add(link);
     });
   });
 
+  const ticker = createTicker(clock, (elapsedMs) => {
+    const isWanted = [...switchboard.active].some(({ fault }) => fault.inject.onTick !== undefined);
+    if (isWanted)
+      for (const link of links) run('onTick', (inject, settings) => inject.onTick(link, elapsedMs, settings));
+    return isWanted;
+  });
+  const address = () => `${host.includes(':') ? `[${host}]` : host}:${(tcp.address() as AddressInfo).port}`;
   const unwatch = switchboard.watch(begin);
   for (const active of switchboard.active) begin(active);
   const port = await new Promise<number>((resolve, reject) => {
@@ -111,7 +121,7 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
   });
 
   return {
-    url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `ws://${address()}`,
     port,
     switchboard,
     on: switchboard.on,
@@ -156,6 +166,7 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
         `${fault.name} forges events of the user: start the proxy with the user's secret key.`,
       );
     }
+    if (fault.inject.onTick) ticker.start();
     const effect = fault.inject.onSwitchedOn?.(chaos, settings) ?? Effect.None;
     if (effect !== Effect.None) switchboard.count(fault);
   }
@@ -193,20 +204,4 @@ function stepsIn<Hook extends keyof Injection>(inject: Injection, hook: Hook): i
 
 function isSwitchboard(faults: ChaosOptions['faults']): faults is Switchboard {
   return typeof faults?.heal === 'function';
-}
-
-/** NIP-11 is not a WebSocket's business, but a client asks for it at the same address. */
-async function passInformation(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
-  try {
-    const answer = await fetch(target.replace(/^ws/, 'http'), { headers: { accept: request.headers.accept ?? '*/*' } });
-    const body = Buffer.from(await answer.arrayBuffer());
-    response.writeHead(answer.status, {
-      'access-control-allow-origin': '*',
-      'access-control-allow-headers': '*',
-      'content-type': answer.headers.get('content-type') ?? 'text/plain',
-    });
-    response.end(body);
-  } catch {
-    response.writeHead(502, { 'access-control-allow-origin': '*' }).end();
-  }
 }

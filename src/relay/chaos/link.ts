@@ -3,7 +3,7 @@
  */
 import { WebSocket } from 'ws';
 import { Effect, publishedEvent, servedEvent } from './fault';
-import type { Chaos, Direction, Frame, Injection, Link, Settings, With } from './fault';
+import type { Chaos, Direction, Frame, Injection, Link, Settings, Subscription, With } from './fault';
 import { createLine } from './line';
 import type { Line } from './line';
 import type { RecordingMemory } from './memory';
@@ -21,7 +21,7 @@ export interface LinkContext {
 /** Begins to relay frames. `onEnd` is called once, when the client's side is closed. */
 export function openLink(client: WebSocket, { chaos, target, run }: LinkContext, onEnd: () => void): Link {
   const relay = new WebSocket(target, { perMessageDeflate: false });
-  const subscriptions = new Map<string, { isLive: boolean }>();
+  const subscriptions = new Map<string, Subscription>();
   const deaf = new Set<Direction>();
   const unsent: Frame[] = [];
   const ownEvents = new Set<unknown>();
@@ -39,6 +39,12 @@ export function openLink(client: WebSocket, { chaos, target, run }: LinkContext,
     chaos,
     subscriptions,
     toClient: (...message) => down.push(frameOf(message)),
+    get unsentBytes() {
+      return client.bufferedAmount;
+    },
+    toClientInParts(bytes, isLast) {
+      if (client.readyState === WebSocket.OPEN) client.send(bytes, { binary: false, fin: isLast, compress: false });
+    },
     toClientRaw: (data) => down.push(typeof data === 'string' ? parseFrame(data) : { text: '', binary: data }),
     toRelay(...message) {
       if (message[0] === 'EVENT') ownEvents.add((message[1] as { id?: unknown }).id);
@@ -89,8 +95,8 @@ export function openLink(client: WebSocket, { chaos, target, run }: LinkContext,
   return link;
 
   function receiveFromClient(frame: Frame): void {
-    const [verb, id] = frame.message ?? [];
-    if (verb === 'REQ') subscriptions.set(String(id), { isLive: false });
+    const [verb, id, ...filters] = frame.message ?? [];
+    if (verb === 'REQ') subscriptions.set(String(id), { isLive: false, filters });
     if (verb === 'CLOSE') subscriptions.delete(String(id));
     const effect = run('fromClient', (inject, settings) => inject.fromClient(frame, link, settings));
     if (effect === Effect.Taken) return;
@@ -106,7 +112,8 @@ export function openLink(client: WebSocket, { chaos, target, run }: LinkContext,
     if (served) chaos.memory.served(served.event);
     const effect = run('fromRelay', (inject, settings) => inject.fromRelay(frame, link, settings));
     if (effect !== Effect.Taken) down.push(frame);
-    if (verb === 'EOSE' && subscriptions.has(String(id))) subscriptions.set(String(id), { isLive: true });
+    const subscription = subscriptions.get(String(id));
+    if (verb === 'EOSE' && subscription) subscriptions.set(String(id), { ...subscription, isLive: true });
     if (verb === 'CLOSED') subscriptions.delete(String(id));
   }
 

@@ -27,6 +27,7 @@ export function createMemory(): RecordingMemory {
 
   return {
     versionsOf: (event) => versions.get(addressOf(event) ?? '') ?? [],
+    allVersions: () => versions.values(),
     publishedAtMs: (id) => publishedAtMs.get(id),
     published(event, atMs) {
       remember(event);

@@ -3,11 +3,16 @@
  */
 import { KitError } from '../../preset/kit-error';
 import type { Fault } from './fault';
+import { accessFaults } from './faults/access';
 import { clientFaults, clockFaults } from './faults/device';
+import { floodFaults } from './faults/floods';
 import { forgeryFaults } from './faults/forgery';
+import { nip11Faults } from './faults/nip11';
 import { readPathFaults } from './faults/read-path';
 import { stateFaults } from './faults/state';
+import { tarPitFaults } from './faults/tar-pits';
 import { transportFaults } from './faults/transport';
+import { viewFaults } from './faults/views';
 import { writePathFaults } from './faults/write-path';
 
 export const faults: readonly Fault[] = [
@@ -16,6 +21,11 @@ export const faults: readonly Fault[] = [
   ...readPathFaults,
   ...forgeryFaults,
   ...stateFaults,
+  ...accessFaults,
+  ...tarPitFaults,
+  ...floodFaults,
+  ...nip11Faults,
+  ...viewFaults,
   ...clockFaults,
   ...clientFaults,
 ];

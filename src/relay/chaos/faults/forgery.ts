@@ -32,7 +32,8 @@ function rawBefore(make: (subscription: unknown, link: Link) => string | Buffer)
   };
 }
 
-const malformed: readonly ((subscription: unknown) => string)[] = [
+/** Frames that are no messages; `subscription` is one that the client has open. */
+export const malformed: readonly ((subscription: unknown) => string)[] = [
   () => '["OK"]',
   () => '{',
   () => '',
