@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { classifyOk, classifyReason, isFinal, quoteReason, Verdict } from '../../../src/runtime/relay/verdict';
 
 describe('classifyOk', () => {
@@ -36,7 +37,36 @@ describe('classifyOk', () => {
   });
 });
 
+describe('what known relays say (docs/relays.md)', () => {
+  const rows = readFileSync('docs/relays.md', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, relay, where, words, verdict] = /^\| (\S+) +\| (.*?) +\| `(.*?)` +\| ([a-z-]+) +\|/.exec(line) ?? [];
+      return words === undefined ? [] : [[relay, where, words, verdict] as const];
+    });
+
+  it('is listed', () => expect(rows.length).toBeGreaterThan(40));
+
+  it.each(rows)('%s in %s: %s is taken for %s', (_relay, where, words, verdict) => {
+    expect(where!.startsWith('OK') ? classifyOk(false, words!) : classifyReason(words!)).toBe(verdict);
+  });
+});
+
 describe('classifyReason', () => {
+  it.each([
+    ['ERROR: auth-required: who are you', Verdict.AuthRequired],
+    ['  Error: AUTH-REQUIRED: members', Verdict.AuthRequired],
+    ['error: restricted: pubkey not on the list', Verdict.Restricted],
+    ['bad req: rate-limited: slow down', Verdict.RateLimited],
+    ['Rate Limited: too many', Verdict.RateLimited],
+    ['auth-required', Verdict.AuthRequired],
+    ['You need to authenticate', Verdict.AuthRequired],
+    ['restricted: not the authenticated author', Verdict.Restricted],
+    ['__proto__: constructor: toString:', Verdict.Failed],
+  ])('prefixes in prefixes, in any case, and words alone: %j is %s', (reason, verdict) => {
+    expect(classifyReason(reason)).toBe(verdict);
+  });
+
   it.each([
     ['auth-required: read needs auth', Verdict.AuthRequired],
     ['error: shutting down idle subscription', Verdict.Failed],
