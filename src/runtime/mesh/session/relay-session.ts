@@ -5,6 +5,8 @@ import type { SessionContext } from './context';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../event-intake';
 import { Shown } from '../read-proof';
+import { createPlaceWatch } from './place-watch';
+import type { PlaceWatch } from './place-watch';
 import { RelayReader } from './reader';
 import { eventBytes, RelayPublisher } from './publisher';
 import type { Head } from '../../contracts/mesh';
@@ -20,11 +22,10 @@ export class RelaySession {
   readonly #queries: RelayQueries;
   readonly #reader: RelayReader;
   readonly #publisher: RelayPublisher;
+  readonly #place: PlaceWatch;
   #isOpen = false;
   #stopped = false;
   #shown = Shown.Nothing;
-  #cancelUnreachable: () => void = () => {};
-  #cancelUseless: () => void = () => {};
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
@@ -91,6 +92,16 @@ export class RelaySession {
         if (profile.recordReadBack(kept)) context.demote(profile, this.isSilent ? Demotion.Silent : Demotion.Lies);
       },
     });
+    this.#place = createPlaceWatch({
+      clock,
+      config: config.demotion,
+      isOpen: () => this.#isOpen,
+      shown: () => this.#shown,
+      isSilent: () => this.isSilent,
+      isProgressing: () => this.#reader.isProgressing,
+      othersOpen: () => context.othersOpen(url),
+      demote: (reason) => context.demote(profile, reason),
+    });
   }
 
   get url(): string {
@@ -135,16 +146,14 @@ export class RelaySession {
       },
       interrupted: (verdict, reason) => this.#refused(verdict, reason),
     });
-    this.#watchReachability();
-    this.#watchUse();
+    this.#place.start();
     this.#link.start();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#isOpen = false;
-    this.#cancelUnreachable();
-    this.#cancelUseless();
+    this.#place.stop();
     this.#queries.abandon();
     this.#reader.closed();
     this.#publisher.stop();
@@ -180,7 +189,7 @@ export class RelaySession {
     const wasOpen = this.#isOpen;
     this.#isOpen = state === LinkState.Open;
     if (this.#isOpen) {
-      this.#cancelUnreachable();
+      this.#place.reached();
       this.#publisher.opened();
       this.#reader.opened();
       this.#context.opened(this.#profile);
@@ -188,7 +197,7 @@ export class RelaySession {
       this.#queries.abandon();
       this.#reader.closed();
       this.#publisher.closed();
-      this.#watchReachability();
+      this.#place.lost();
     }
     this.#context.proof.relaysChanged();
     this.#context.changed();
@@ -205,7 +214,7 @@ export class RelaySession {
     const isNews = shown !== this.#shown;
     this.#shown = shown;
     this.#context.proof.note(this.#profile.url, shown);
-    if (isNews) this.#watchUse();
+    if (isNews) this.#place.showed();
     if (isNews && shown === Shown.Data) this.#profile.noteServed();
   }
 
@@ -274,31 +283,6 @@ export class RelaySession {
   #noteRefusal(verdict: Verdict, reason: string): void {
     this.#profile.noteRefusal(quoteReason(reason) || verdict, this.#context.clock.now());
     this.#context.changed();
-  }
-
-  /** A relay that is connected and neither answers nor shows anything keeps the place of one that does. */
-  #watchUse(): void {
-    const { clock, config, proof } = this.#context;
-    this.#cancelUseless();
-    if (this.#shown >= Shown.OwnWriting) return;
-    this.#cancelUseless = clock.after(config.demotion.uselessAfterMs, () => {
-      const { url } = this.#profile;
-      if (this.#isOpen && this.#context.othersOpen(url) && !this.#reader.isProgressing) {
-        if (this.#shown === Shown.Nothing) this.#context.demote(this.#profile, Demotion.Unresponsive);
-        else if (proof.isSilent(url)) this.#context.demote(this.#profile, Demotion.Silent);
-      }
-      if (!this.#stopped) this.#watchUse();
-    });
-  }
-
-  /** While another relay can be reached, it is not our own network that keeps this one out of reach. */
-  #watchReachability(): void {
-    const { clock, config, othersOpen, demote } = this.#context;
-    this.#cancelUnreachable();
-    this.#cancelUnreachable = clock.after(config.demotion.unreachableAfterMs, () => {
-      if (othersOpen(this.#profile.url)) demote(this.#profile, Demotion.Unreachable);
-      if (!this.#stopped) this.#watchReachability();
-    });
   }
 
   #ours(filter: Filter): Filter {
