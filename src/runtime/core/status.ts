@@ -41,6 +41,8 @@ export interface RelayStatus {
   /** Wall-clock time (ms) of the last read-back or complete read. */
   readonly lastSuccessAt: number | null;
   readonly lastRefusal: string | null;
+  /** Parts of this user's data that it does not hold because it takes only smaller events; `words` says up to which size. Other relays have them. */
+  readonly slotsTooLarge: number;
 }
 
 /** Why an event that was signed with the user's keys could not be read. */

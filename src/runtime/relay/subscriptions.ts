@@ -112,8 +112,9 @@ export class RelaySubscriptions {
 
   /** A NOTICE that refuses something without saying what, as some relays answer a REQ too many: meant is the youngest question without an answer. */
   refusedUnnamed(verdict: Verdict, reason: string): void {
-    const youngest = [...this.#standing.values()].filter((standing) => standing.asked).pop();
-    if (youngest) this.#interrupted(youngest, verdict, reason);
+    const asked = [...this.#standing.values()].filter((standing) => standing.asked);
+    const meant = verdict === Verdict.LimitTooHigh ? withGreatestLimit(asked) : asked.pop();
+    if (meant) this.#interrupted(meant, verdict, reason);
   }
 
   #ask(standing: Standing): void {
@@ -157,4 +158,13 @@ export class RelaySubscriptions {
     standing.cancelTimer();
     if (this.#wire.isOpen()) this.#wire.send(['CLOSE', standing.id]);
   }
+}
+
+/** No relay of use refuses the smallest limits, so a notice is not about those. */
+const USUAL_LIMIT = 20;
+
+function withGreatestLimit(asked: readonly Standing[]): Standing | undefined {
+  const limitOf = ({ filter: { limit = 0 } }: Standing) => limit;
+  const [greatest] = [...asked].sort((a, b) => limitOf(b) - limitOf(a));
+  return greatest && limitOf(greatest) > USUAL_LIMIT ? greatest : undefined;
 }

@@ -5,7 +5,8 @@ import type { SessionContext } from './context';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../event-intake';
 import { RelayReader } from './reader';
-import { eventBytes, RelayPublisher } from './publisher';
+import { eventBytes } from './large-events';
+import { RelayPublisher } from './publisher';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
 import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
@@ -34,7 +35,9 @@ export class RelaySession {
       admit: (event, done) => intake.admit(event, url, done),
       tick: () => holdings.tick(),
       triesPerRead: config.reading.triesPerRead,
-      concurrent: () => profile.concurrentReads,
+      concurrent: () => profile.limits.concurrentReads,
+      mostEvents: () => profile.limits.eventsPerAnswer(clock.now()),
+      limitRefused: (asked, reason) => this.#limitRefused(asked, reason),
       refused: (verdict, reason) => this.#refused(verdict, reason),
     });
     this.#reader = new RelayReader({
@@ -43,7 +46,7 @@ export class RelaySession {
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      pageLimit: () => profile.pageLimit,
+      pageLimit: () => profile.limits.eventsPerAnswer(clock.now()),
       ownAddresses,
       manifests: intake.manifests,
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
@@ -63,7 +66,8 @@ export class RelaySession {
       mayWrite: (d) => this.#reader.mayWrite(d),
       mayRepair: () => this.#reader.ready && this.#reader.everRead && !this.#reader.reading,
       fetch: (addresses, done) => this.#reader.fetch(addresses, done),
-      maxEventBytes: () => profile.maxEventBytes,
+      limits: profile.limits,
+      isNetworkUp: context.anyOpen,
       answered: (verdict, reason, head) => this.#answered(verdict, reason, head),
       stored: (versions) => {
         profile.lastSuccessAt = clock.now();
@@ -96,14 +100,12 @@ export class RelaySession {
     return this.#reader.reading || !this.#reader.ready;
   }
 
+  get slotsTooLarge(): number {
+    return this.#publisher.slotsTooLarge;
+  }
+
   start(): void {
-    this.#link.subscribe(this.#ours({ limit: this.#context.config.reading.liveLimit }), {
-      event: (event) => this.#arrived(event),
-      eose: () => {
-        this.#profile.lastSuccessAt = this.#context.clock.now();
-      },
-      interrupted: (verdict, reason) => this.#refused(verdict, reason),
-    });
+    this.#listen();
     this.#watchReachability();
     this.#link.start();
   }
@@ -140,6 +142,32 @@ export class RelaySession {
 
   readFully(done: () => void): void {
     this.#reader.readFully(done);
+  }
+
+  /** The live subscription. */
+  #listen(): void {
+    const { clock, config } = this.#context;
+    const limit = Math.min(config.reading.liveLimit, this.#profile.limits.eventsPerAnswer(clock.now()));
+    const subscription = this.#link.subscribe(this.#ours({ limit }), {
+      event: (event) => this.#arrived(event),
+      eose: () => {
+        this.#profile.lastSuccessAt = clock.now();
+      },
+      interrupted: (verdict, reason) => {
+        if (verdict !== Verdict.LimitTooHigh || !this.#limitRefused(limit, reason))
+          return this.#refused(verdict, reason);
+        subscription.close();
+        this.#listen();
+      },
+    });
+  }
+
+  /** A question with this `limit` was refused for it. Returns whether to ask with less. */
+  #limitRefused(asked: number, reason: string): boolean {
+    const { clock, demote } = this.#context;
+    const isOfUse = this.#profile.limits.refusedLimit(asked, reason, clock.now());
+    if (!isOfUse) demote(this.#profile, Demotion.Narrow);
+    return isOfUse;
   }
 
   #linkChanged(state: LinkState): void {
@@ -197,7 +225,10 @@ export class RelaySession {
       case Verdict.Duplicate:
       case Verdict.Superseded:
       case Verdict.Unanswered:
+        return;
       case Verdict.Lost:
+        // It may have shown that the event is too large.
+        this.#context.changed();
         return;
       case Verdict.RateLimited:
         this.#profile.rateChanged();
@@ -207,7 +238,8 @@ export class RelaySession {
         this.#context.clockRefused(url, verdict, head);
         break;
       case Verdict.TooLarge:
-        if (!this.#profile.refusedSize(eventBytes(head.event))) this.#context.demote(this.#profile, Demotion.Refuses);
+        if (!this.#profile.limits.refusedSize(eventBytes(head.event), this.#context.clock.now()))
+          this.#context.demote(this.#profile, Demotion.Narrow);
         break;
       default:
         break;
