@@ -17,6 +17,7 @@ import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
+import { MAX_PADDED_BYTES } from '../contracts/slot';
 import type { DeviceAbout, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
@@ -108,6 +109,7 @@ export function createWriter(options: WriterOptions) {
     },
     statusChanged() {
       clockCorrection.noteOffset();
+      maintenance.noteSizes();
       options.onChanged();
     },
   };
@@ -146,6 +148,7 @@ export function createWriter(options: WriterOptions) {
       damage.note(head.version, 0);
       mesh.offer(head);
     },
+    largestBytes: pageBytesWithin(MAX_PADDED_BYTES, settings.maxEventBytes),
     essentialsOf: ({ collection, registers }) => store.essentialsOf?.(collection, registers) ?? [],
   });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });

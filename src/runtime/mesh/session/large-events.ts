@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock';
 import { Verdict } from '../../relay/verdict';
-import type { NostrEvent } from '../../contracts/slot';
+import { eventBytes, type NostrEvent } from '../../contracts/slot';
 import type { RelayLimits } from '../relay-limits';
 
 export interface LargeEventsOptions {
@@ -79,9 +79,4 @@ export class LargeEvents {
   #isSuspected(event: NostrEvent): boolean {
     return eventBytes(event) >= this.#aloneFromBytes || this.isTooLarge(event);
   }
-}
-
-/** Size of an event as JSON: its content is base64 and needs no escapes, everything else has a fixed length. */
-export function eventBytes(event: NostrEvent): number {
-  return event.content.length + 420;
 }
