@@ -71,6 +71,8 @@ describe('the largest event', () => {
     expect(limits.maxEventBytes).toBe(FULL_PAGE - 1);
     limits.took(FULL_PAGE);
     expect(limits.maxEventBytes).toBe(maxEventBytes);
+    // The ledger keeps what a record does not mention.
+    expect(limits.saved()).toMatchObject({ maxBytes: null });
   });
 
   it('is not tried with more than the document states', () => {

@@ -48,11 +48,15 @@ export class RelayLimits {
     }
   }
 
+  /** What is not known is said, too: a key that is missing would leave what was saved before. */
   saved(): SyncDocument {
+    const orNull = (value: number) => (Number.isFinite(value) ? value : null);
     return {
-      ...(Number.isFinite(this.#statedBytes) && { statedBytes: this.#statedBytes }),
-      ...(Number.isFinite(this.#learnedBytes) && { maxBytes: this.#learnedBytes, triedAt: this.#triedAt }),
-      ...(Number.isFinite(this.#learnedLimit) && { maxLimit: this.#learnedLimit, limitAt: this.#limitLearnedAt }),
+      statedBytes: orNull(this.#statedBytes),
+      maxBytes: orNull(this.#learnedBytes),
+      triedAt: orNull(this.#triedAt),
+      maxLimit: orNull(this.#learnedLimit),
+      limitAt: orNull(this.#limitLearnedAt),
     };
   }
 

@@ -135,7 +135,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
-    if (this.#kept >= lies && this.#demotedFor !== Demotion.Forges) this.#demotedUntil = 0;
+    const isForgiven = this.#demotedFor !== Demotion.Forges && this.#demotedFor !== Demotion.Narrow;
+    if (this.#kept >= lies && isForgiven) this.#demotedUntil = 0;
     return this.#lies >= lies;
   }
 

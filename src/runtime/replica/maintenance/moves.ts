@@ -120,6 +120,8 @@ export function createMoves({ ownSlots, slotWriter, store, isOwn, othersProof, o
 
   return {
     begin,
+    /** The page will not be durable with the copies in it: nothing waits for it. */
+    giveUp: (target: OwnSlot): void => void emptying.delete(target.d),
     settle,
     empty,
     withoutSuperseded,
