@@ -81,6 +81,17 @@ describe.each(waysToRefuse)('a relay that refuses an event for its size by %s', 
     expect(narrow.connectedAt.length).toBe(connections + 1);
   });
 
+  it('is not asked for it, although a manifest names it', async () => {
+    const { scene, narrow, head } = await begin();
+    const { d } = head.version;
+    scene.write({ tier: Tier.Manifest, names: [d] });
+    await scene.clock.advance(MINUTE_MS);
+    const isAbout = ([, , filter]: readonly unknown[]) => (filter as Filter)['#d']?.includes(d);
+    const asked = narrow.framesOf('REQ').filter(isAbout).length;
+    await scene.clock.advance(30 * MINUTE_MS);
+    expect(narrow.framesOf('REQ').filter(isAbout)).toHaveLength(asked);
+  });
+
   it('goes on with what it takes', async () => {
     const { scene } = await begin();
     const small = scene.write({ index: 1 });

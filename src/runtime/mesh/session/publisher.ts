@@ -146,6 +146,12 @@ export class RelayPublisher {
     this.pump();
   }
 
+  /** Whether the newest version at this address is larger than the relay takes. */
+  isTooLarge(d: string): boolean {
+    const head = this.#options.heads.get(d)?.head;
+    return head !== undefined && this.#largeEvents.isTooLarge(head.event);
+  }
+
   /** Slots that are not sent because they are larger than the relay takes. */
   get slotsTooLarge(): number {
     let count = 0;

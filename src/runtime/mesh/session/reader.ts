@@ -21,6 +21,8 @@ export interface RelayReaderOptions {
   readonly pageLimit: () => number;
   readonly ownAddresses: ReadonlySet<string>;
   readonly manifests: ReadonlyMap<string, Manifest>;
+  /** False where the relay is known not to take what is at the address, so that it need not be asked for again and again. */
+  readonly mayHold: (d: string) => boolean;
   /** A read showed what the relay holds at these addresses. */
   readonly settled: (addresses: Iterable<string>, answer: Answer) => void;
   /** More may be written than before. */
@@ -225,8 +227,8 @@ export class RelayReader {
   }
 
   #readNamed(): void {
-    const { config, holdings, manifests } = this.#options;
-    const missing = missingFrom(manifests, (d) => holdings.get(d));
+    const { config, holdings, manifests, mayHold } = this.#options;
+    const missing = missingFrom(manifests, (d) => holdings.get(d)).filter(mayHold);
     for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, () => {});
   }
 

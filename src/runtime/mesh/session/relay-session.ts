@@ -48,6 +48,7 @@ export class RelaySession {
       pageLimit: () => profile.limits.eventsPerAnswer(clock.now()),
       ownAddresses,
       manifests: intake.manifests,
+      mayHold: (d) => !this.#publisher.isTooLarge(d),
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
