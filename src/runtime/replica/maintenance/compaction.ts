@@ -2,15 +2,14 @@
  * Compaction keeps the number of live events near the least that the data needs: it copies what has to stay of several slots into one page, and they
  * are emptied when that page was read back from enough relays.
  */
-import { dominates } from '../../crdt/join';
 import { DELTA_BYTES } from '../outgoing/outbox';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { MAX_PAYLOAD_BYTES, Tier } from '../../contracts/slot';
 import { fits } from '../outgoing/packing';
 import type { Filled } from '../outgoing/packing';
 import type { SlotWriter } from '../outgoing/slot-writer';
-import { keyOf } from '../slots/slot-content';
-import type { ContentDocument, SlotContent } from '../slots/slot-content';
+import type { ContentDocument } from '../slots/slot-content';
+import { isCovered } from './moves';
 import type { Moves } from './moves';
 
 /** Live events may be half as many again as the data needs: manifest, open delta and full pages. */
@@ -119,8 +118,3 @@ export function createCompaction({ ownSlots, slotWriter, moves, pageBytes }: Com
 }
 
 const pairOf = (source: OwnSlot, target: OwnSlot): string => `${source.version?.nonce} ${target.version?.nonce}`;
-
-const isCovered = (document: ContentDocument, there: SlotContent): boolean => {
-  const known = there.get(keyOf(document));
-  return known !== undefined && dominates(known.registers, document.registers);
-};

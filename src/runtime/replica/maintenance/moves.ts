@@ -6,7 +6,7 @@
  * (docs/protocol.md, I2).
  */
 import type { Proof } from '../slots/remote-slots';
-import { isEmpty } from '../../crdt/join';
+import { dominates, isEmpty } from '../../crdt/join';
 import { withEssentials } from '../slots/essentials';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { stampsSince } from '../slots/waiting';
@@ -151,3 +151,9 @@ function idsByCollection(content: SlotContent): ReadonlyMap<string, string[]> {
   }
   return ids;
 }
+
+/** Whether a copy of all that the document holds, or what supersedes it, is there. */
+export const isCovered = (document: ContentDocument, there: SlotContent): boolean => {
+  const known = there.get(keyOf(document));
+  return known !== undefined && dominates(known.registers, document.registers);
+};

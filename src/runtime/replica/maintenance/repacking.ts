@@ -2,12 +2,12 @@
  * Repacking: what lies in a slot that is larger than enough relays take goes into smaller ones. The large slot stays as it is, with the relays that
  * do take it, until the smaller ones are durable.
  */
-import { dominates } from '../../crdt/join';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { eventBytes, Tier } from '../../contracts/slot';
 import type { SlotWriter } from '../outgoing/slot-writer';
 import { joinContent, keyOf, NOTHING } from '../slots/slot-content';
-import type { ContentDocument, SlotContent } from '../slots/slot-content';
+import type { SlotContent } from '../slots/slot-content';
+import { isCovered } from './moves';
 import type { Moves } from './moves';
 
 export interface RepackingOptions {
@@ -84,8 +84,3 @@ export function createRepacking({ ownSlots, slotWriter, moves, pageBytes, maxEve
     step,
   };
 }
-
-const isCovered = (document: ContentDocument, there: SlotContent): boolean => {
-  const known = there.get(keyOf(document));
-  return known !== undefined && dominates(known.registers, document.registers);
-};
