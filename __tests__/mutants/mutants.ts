@@ -40,25 +40,25 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
 
   'a register leaves its slot before its copy was read back (I2)': [
     {
-      file: 'src/runtime/replica/maintenance/compaction.ts',
+      file: 'src/runtime/replica/maintenance/moves.ts',
       find: 'if (!sources || !target.durable) return false;',
       replace: 'if (!sources) return false;',
     },
     {
-      file: 'src/runtime/replica/maintenance/compaction.ts',
+      file: 'src/runtime/replica/maintenance/moves.ts',
       find: 'if (slots.includes(other) || !other.durable) continue;',
       replace: 'if (slots.includes(other)) continue;',
     },
     {
       file: 'src/runtime/replica/maintenance/compaction.ts',
-      find: 'if (target.durable) await settle(target);',
-      replace: 'await settle(target);',
+      find: 'if (target.durable) await moves.settle(target);',
+      replace: 'await moves.settle(target);',
     },
   ],
 
   'what the schema requires may leave the entry of its insert': [
     {
-      file: 'src/runtime/replica/maintenance/compaction.ts',
+      file: 'src/runtime/replica/maintenance/moves.ts',
       find: 'for (const document of await withEssentials(store, changed)) kept.set(keyOf(document), document);',
       replace: 'await withEssentials(store, changed);',
     },

@@ -43,6 +43,10 @@ export interface Faults {
   writesPerSecond?: number;
   /** The connection ends, without a word, on an event over this size. */
   cutOver?: number;
+  /** How an EVENT frame over `bytes` is refused: by OK false, by a NOTICE that names nothing, or as the connection is closed with 1009. */
+  refuseOver?: { readonly bytes: number; readonly by: 'OK' | 'NOTICE' | 'close' };
+  /** A REQ with a greater `limit` is refused, with this reason. */
+  refuseLimitOver?: { readonly limit: number; readonly by: 'CLOSED' | 'NOTICE'; readonly reason: string };
   /** ms by which created_at may be ahead. */
   aheadMs?: number;
   /** EOSE says `finish`. */
@@ -174,6 +178,9 @@ export class ScriptedRelay {
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
     const isStranger = this.#isStranger(socket);
     if (isStranger && !isProbe && this.#refuseStranger(socket, ['CLOSED', id])) return;
+    const { refuseLimitOver: most } = this.faults;
+    if (most && filters.some(({ limit = 0 }) => limit > most.limit))
+      return this.#send(socket, most.by === 'NOTICE' ? ['NOTICE', most.reason] : ['CLOSED', id, most.reason]);
     socket.filters.set(id, filters);
     for (const filter of filters) {
       const found = (isStranger || this.faults.silent ? [] : [...this.stored.values()])
@@ -194,6 +201,12 @@ export class ScriptedRelay {
       if (!this.faults.swallowOk) this.#send(socket, ['OK', event.id, accepted, reason]);
     };
     if (this.#isStranger(socket) && this.#refuseStranger(socket, ['OK', event.id, false])) return;
+    const { refuseOver } = this.faults;
+    if (refuseOver && bytes > refuseOver.bytes) {
+      if (refuseOver.by === 'close') return socket.end(1009);
+      if (refuseOver.by === 'NOTICE') return this.#send(socket, ['NOTICE', 'event exceeded max size']);
+      return ok(false, `invalid: event too large: ${bytes}`);
+    }
     if (refuseWrites !== undefined) return ok(false, refuseWrites);
     if (event.created_at * 1000 > this.#clock.now() + aheadMs) return ok(false, 'invalid: created_at too late');
     this.#writesAt = this.#writesAt.filter((at) => at > this.#clock.now() - 1000);
@@ -312,8 +325,8 @@ class ScriptedSocket implements SocketLike {
     this.onmessage?.({ data } as never);
   }
 
-  end(): void {
+  end(code = 1006): void {
     this.#relay.forget(this);
-    this.onclose?.({} as never);
+    this.onclose?.({ code } as never);
   }
 }

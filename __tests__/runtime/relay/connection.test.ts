@@ -361,3 +361,47 @@ it('leaves no socket and no timer behind when it is stopped', async () => {
   expect(states).toHaveLength(before);
   expect(verdicts).toEqual([]);
 });
+
+describe('a complaint about a size that does not say of what', () => {
+  const complaints: readonly (readonly [string, ScriptedRelay['faults']])[] = [
+    ['in a NOTICE', { refuseOver: { bytes: 20_000, by: 'NOTICE' } }],
+    ['as the relay closes with 1009', { refuseOver: { bytes: 20_000, by: 'close' } }],
+  ];
+
+  it.each(complaints)('%s, means the largest event that waits for its OK', async (_how, faults) => {
+    const { clock, relay, link } = await connected();
+    relay.faults = { ...faults, swallowOk: true };
+    const answers = new Map<number, Verdict>();
+    for (const bytes of [600, 40_000, 13_000]) {
+      const { event } = makeHead({ createdAt: bytes, bytes });
+      link.publish(event, (verdict) => answers.set(bytes, verdict));
+    }
+    await clock.advance(100);
+    expect(answers.get(40_000)).toBe(Verdict.TooLarge);
+    expect([answers.get(600), answers.get(13_000)]).not.toContain(Verdict.TooLarge);
+  });
+
+  it('means none of them where all are small', async () => {
+    const { clock, relay, publish, verdicts } = await connected();
+    relay.faults = { swallowOk: true };
+    publish();
+    relay.say('NOTICE', 'error: message too large');
+    await clock.advance(100);
+    expect(verdicts).toEqual([]);
+  });
+});
+
+describe('a NOTICE about a limit', () => {
+  it('means the question with the greatest one', async () => {
+    const { clock, relay, link } = await connected();
+    relay.faults = { swallowEose: true };
+    const interrupted: number[] = [];
+    for (const limit of [500, 20]) {
+      const onInterrupted = () => interrupted.push(limit);
+      link.subscribe({ ...filter, limit }, { event: () => {}, eose: () => {}, interrupted: onInterrupted });
+    }
+    relay.say('NOTICE', 'ERROR: bad req: limit too large');
+    await clock.advance(1_100);
+    expect(interrupted).toEqual([500]);
+  });
+});

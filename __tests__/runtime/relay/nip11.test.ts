@@ -21,6 +21,41 @@ describe('fetchRelayInformation', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('takes nothing of the user along, follows no redirect and stores nothing', async () => {
+    const inits: unknown[] = [];
+    await ask(async (_, init) => {
+      inits.push(init);
+      return { ok: true, body: null };
+    });
+    expect(inits).toMatchObject([
+      { redirect: 'error', credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' },
+    ]);
+  });
+
+  it.each([
+    ['a Date that is readable', 'Wed, 31 Dec 2025 23:50:00 GMT', Date.UTC(2025, 11, 31, 23, 50)],
+    ['no Date', null, undefined],
+    ['a Date that is none', 'yesterday', undefined],
+  ])('tells from %s by how much the clocks differ', async (_, date, dateMs) => {
+    const receivedAt = clock.now();
+    const information = await ask(async () => ({
+      ok: true,
+      body: new Blob(['{"limitation":{"max_limit":500}}']).stream() as never,
+      headers: { get: (name) => (name === 'date' ? date : null) },
+    }));
+    expect(information?.maxLimit).toBe(500);
+    expect(information?.dateMs).toBe(dateMs);
+    expect(information?.clockAheadMs).toBe(dateMs === undefined ? undefined : receivedAt - dateMs);
+  });
+
+  it('tells the time of a relay that says nothing of its limits', async () => {
+    const fetchText: FetchText = async () => ({
+      ...{ ok: true, body: new Blob(['{}']).stream() as never },
+      headers: { get: () => 'Thu, 01 Jan 2026 00:00:00 GMT' },
+    });
+    expect(await ask(fetchText)).toMatchObject({ dateMs: Date.UTC(2026, 0, 1) });
+  });
+
   it.each([
     ['an error page', answering('<html>', false)],
     ['no JSON', answering('<html>')],
@@ -72,5 +107,14 @@ describe('fetchRelayInformation', () => {
 describe('readRelayInformation', () => {
   it.each([0, -1, 1.5, NaN, Infinity, '500', null, {}])('leaves out a limit of %j', (value) => {
     expect(readRelayInformation({ limitation: { max_limit: value } })?.maxLimit).toBeUndefined();
+  });
+
+  it.each([true, false])('says whether AUTH is demanded and writing is for some only: %j', (value) => {
+    const information = readRelayInformation({ limitation: { auth_required: value, restricted_writes: value } });
+    expect(information).toEqual({ authRequired: value, restrictedWrites: value });
+  });
+
+  it.each([1, 'true', null])('takes %j for no answer to that', (value) => {
+    expect(readRelayInformation({ limitation: { auth_required: value } })?.authRequired).toBeUndefined();
   });
 });

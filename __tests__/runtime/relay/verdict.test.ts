@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { classifyOk, classifyReason, isFinal, quoteReason, Verdict } from '../../../src/runtime/relay/verdict';
+import {
+  limitAfterRefusal,
+  classifyOk,
+  classifyReason,
+  isFinal,
+  quoteReason,
+  Verdict,
+} from '../../../src/runtime/relay/verdict';
 
 describe('classifyOk', () => {
   // Answers of strfry, nostr-rs-relay, nostream, khatru and public relays, as listed in docs/relays.md.
@@ -21,6 +28,8 @@ describe('classifyOk', () => {
     [false, 'please pay the admission fee', Verdict.Restricted],
     [false, 'invalid: event too large: 70000', Verdict.TooLarge],
     [false, 'rejected: content is longer than 102400 bytes', Verdict.TooLarge],
+    [false, 'event exceeded max size', Verdict.TooLarge],
+    [false, 'blocked: over the max limit of kinds', Verdict.Restricted],
     [false, 'invalid: created_at too late', Verdict.ClockFast],
     [false, 'invalid: created_at too early', Verdict.ClockSlow],
     [false, 'invalid: event expired', Verdict.ClockSlow],
@@ -74,8 +83,33 @@ describe('classifyReason', () => {
     ['ERROR: too many concurrent REQs', Verdict.RateLimited],
     ['rate-limited: too many subscriptions', Verdict.RateLimited],
     ['unsupported: filter', Verdict.Unsupported],
+    ['invalid: limit too high', Verdict.LimitTooHigh],
+    ['ERROR: bad req: limit too large', Verdict.LimitTooHigh],
+    ['max limit 100', Verdict.LimitTooHigh],
+    ['restricted: limit exceeds 200', Verdict.LimitTooHigh],
+    ['invalid: "limit" must be less than or equal to 100', Verdict.LimitTooHigh],
+    ['limit (500) is over the maximum of 100', Verdict.LimitTooHigh],
+    ['blocked: too large limit', Verdict.LimitTooHigh],
+    ['rate-limited: max limit reached', Verdict.RateLimited],
+    ['rate limit exceeds 20 a minute', Verdict.RateLimited],
+    ['message too large', Verdict.TooLarge],
+    ['error: size limit exceeds 65536', Verdict.TooLarge],
   ])('a subscription closed with %j is %s', (reason, verdict) => {
     expect(classifyReason(reason)).toBe(verdict);
+  });
+});
+
+describe('limitAfterRefusal', () => {
+  it.each([
+    ['invalid: limit too high', 500, 250],
+    ['max limit 100', 500, 100],
+    ['limit 500 is too high, at most 200', 500, 200],
+    ['limit too large (500)', 500, 250],
+    ['limit too high: error 3', 500, 250],
+    ['limit exceeds 1000', 500, 250],
+    ['limit exceeds 10', 30, 15],
+  ])('%j: instead of %i, %i events are asked for', (reason, asked, limit) => {
+    expect(limitAfterRefusal(reason, asked, 20)).toBe(limit);
   });
 });
 

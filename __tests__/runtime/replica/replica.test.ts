@@ -32,7 +32,7 @@ const GUEST = 'd'.repeat(32);
 const settings = {
   ...{ durableOn: 2, pageBytes: 32_768, shortestFlushMs: 50, idleMs: 5_000, manifestIntervalMs: 60_000 },
   ...{ adoptAfterMs: 86_400_000, auditIntervalMs: 21_600_000, auditGapMs: 600_000 },
-  ...{ restartMinMs: 2_000, restartMaxMs: 120_000, holderPingMs: 250, holderSilenceMs: 1_000 },
+  ...{ restartMinMs: 2_000, restartMaxMs: 120_000, holderPingMs: 250, holderSilenceMs: 1_000, maxEventBytes: 65_536 },
 };
 
 const noteBy = (deviceId: string, id: string) => noteOf(id, { '/title': leaf(1, 'text', deviceId) });

@@ -92,7 +92,7 @@ export interface Mesh {
   flush(): Promise<void>;
   /** Seconds to add to the wall clock for `created_at`, learned from refusals of a quorum of relays. */
   readonly createdAtOffset: number;
-  /** Largest event in bytes of JSON that every active relay is known to accept. */
+  /** Largest event in bytes of JSON that as many of the relays in use as make a write durable are thought to accept. */
   readonly maxEventBytes: number;
   /**
    * ms between publishes that enough relays for durability accept at present; the outbox coalesces by it. A slower relay gets the newest

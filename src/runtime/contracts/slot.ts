@@ -124,3 +124,8 @@ declare const sealed: unique symbol;
 
 /** An event that only the vault makes: sealed, then signed. Nothing else is ever published. */
 export type SealedEvent = NostrEvent & { readonly [sealed]: true };
+
+/** Size of an event as JSON: its content is base64 and needs no escapes, everything else has a fixed length. */
+export function eventBytes(event: NostrEvent): number {
+  return event.content.length + 420;
+}

@@ -291,8 +291,14 @@ function invalid(message: string): SyncError {
 export interface ReplicaSettings extends ReplicaConfig {
   /** Relays that must hold a version before its entries are durable. */
   readonly durableOn: number;
+  /** Bytes of the largest event that is ever sent. */
+  readonly maxEventBytes: number;
 }
 
-export function replicaSettings({ relays, replica }: Pick<SyncConfig, 'relays' | 'replica'>): ReplicaSettings {
-  return { ...replica, durableOn: durableRelayCount(relays.length) };
+export function replicaSettings({
+  relays,
+  replica,
+  publishing: { maxEventBytes },
+}: Pick<SyncConfig, 'relays' | 'replica' | 'publishing'>): ReplicaSettings {
+  return { ...replica, durableOn: durableRelayCount(relays.length), maxEventBytes };
 }

@@ -58,6 +58,8 @@ export interface RelayStatus {
   readonly lastRefusal: string | null;
   /** Wall-clock time (ms) of the first refusal since the relay last did what it was asked; null if it has done that since. */
   readonly refusedSince: number | null;
+  /** Parts of this user's data that it does not hold because it takes only smaller events; `words` says up to which size. Other relays have them. */
+  readonly slotsTooLarge: number;
 }
 
 /** Why an event that was signed with the user's keys could not be read. */

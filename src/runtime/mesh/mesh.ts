@@ -80,7 +80,7 @@ class RelayMesh implements Mesh {
     this.#authClock = createAuthClock({
       now: () => clock.now(),
       learnedOffset: () => this.#clockOffset.offset,
-      aheadOf: (relayUrl) => this.#profiles.find(({ url }) => url === relayUrl)?.information?.clockAhead,
+      aheadOf: (relayUrl) => this.#aheadOf(relayUrl),
     });
     this.#proof = createReadProof({
       clock,
@@ -206,8 +206,12 @@ class RelayMesh implements Mesh {
   }
 
   get maxEventBytes(): number {
-    const { maxEventBytes } = this.#options.config.publishing;
-    return this.#active.reduce((least, profile) => Math.min(least, profile.maxEventBytes), maxEventBytes);
+    const { config, clock } = this.#options;
+    const durableOn = durableRelayCount(config.relays.length);
+    const useful = this.#active.filter((profile) => profile.demotion(clock.now()) === undefined);
+    const takers = useful.length >= durableOn ? useful : this.#active;
+    const sizes = takers.map(({ limits }) => limits.maxEventBytes).sort((a, b) => b - a);
+    return sizes[Math.min(durableOn, sizes.length) - 1] ?? config.publishing.maxEventBytes;
   }
 
   get publishIntervalMs(): number {
@@ -243,14 +247,23 @@ class RelayMesh implements Mesh {
   }
 
   #askAbout(profile: RelayProfile): void {
-    const { fetchInformation } = this.#options;
-    if (profile.information || !fetchInformation) return;
+    const { fetchInformation, clock } = this.#options;
+    if (!fetchInformation || !profile.mayHaveNews(clock.now())) return;
     void fetchInformation(profile.url).then(
       (information) => {
-        profile.information = information;
+        if (!information || this.#stopped) return;
+        if (!profile.inform(information, clock.now())) this.#pool.demote(profile, Demotion.Narrow);
+        // It may take what it did not take before.
+        void this.flush();
+        this.#changed();
       },
       () => {},
     );
+  }
+
+  #aheadOf(relayUrl: string): number | undefined {
+    const aheadMs = this.#profiles.find(({ url }) => url === relayUrl)?.information?.clockAheadMs;
+    return aheadMs === undefined ? undefined : Math.round(-aheadMs / 1000);
   }
 
   #forged(relayUrl: string): void {

@@ -6,12 +6,15 @@ import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
 import { LinkState } from '../relay/link';
+import { RelayLimits } from './relay-limits';
 import { RateLimiter } from './session/rate-limiter';
 
 export enum Demotion {
   Lies = 'lies',
   Forges = 'forges',
   Refuses = 'refuses',
+  /** It takes, or gives, less at a time than the app needs. */
+  Narrow = 'narrow',
   Unreachable = 'unreachable',
   /** It is connected and does not answer. */
   Unresponsive = 'unresponsive',
@@ -37,13 +40,15 @@ export interface RelayActivity {
   readonly reading: boolean;
   /** It has shown nothing of ours, while others have. */
   readonly isSilent: boolean;
+  /** Slots that it is not sent because they are larger than it takes. */
+  readonly slotsTooLarge: number;
   start(): void;
   stop(): void;
 }
 
-/** A relay's document may understate what counts for an event: the frame around it. */
-const frameBytes = 16;
 const worthRemembering = 0.5;
+/** What a relay says about itself changes seldom; it is asked again when it is connected to after so long, ms. */
+const informationAgesMs = 3_600_000;
 /** In one connection: enough for a damaged disk, too few to keep a device busy with checking false signatures. */
 const tolerableForgeries = 20;
 
@@ -51,12 +56,13 @@ const tolerableForgeries = 20;
 export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   readonly url: string;
   readonly holdings = new Holdings();
+  readonly limits: RelayLimits;
   readonly #config: SyncConfig;
   readonly #memory: RelayMemory;
   rateLimiter: RateLimiter;
   /** Set while it is in use. */
   relay: Activity | undefined;
-  information: RelayInformation | undefined;
+  #informedAt = -Infinity;
   lastSuccessAt: number | null = null;
   lastRefusal: string | null = null;
   /** Wall-clock ms. */
@@ -65,7 +71,6 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   #challenges: boolean | undefined;
   #demotedUntil = 0;
   #demotedFor: Demotion | undefined;
-  #learnedMaxBytes = Infinity;
   #lies = 0;
   #kept = 0;
   #forgeries = 0;
@@ -77,11 +82,12 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#memory = memory;
     this.rateLimiter = new RateLimiter(config.publishing, now);
     this.#savedPerSecond = this.rateLimiter.perSecond;
+    this.limits = new RelayLimits(config, () => this.#save());
   }
 
   /** Takes over what an earlier session has saved; values that make no sense are ignored. */
   recall(saved: SyncDocument | undefined, now: number): void {
-    const { perSecond, demotedUntil, demotedFor, maxBytes, challenges } = saved ?? {};
+    const { perSecond, demotedUntil, demotedFor, challenges } = saved ?? {};
     if (typeof challenges === 'boolean') this.#challenges = challenges;
     if (typeof perSecond === 'number' && Number.isFinite(perSecond)) {
       this.rateLimiter = new RateLimiter(this.#config.publishing, now, perSecond);
@@ -93,8 +99,27 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
       this.#demotedUntil = demotedUntil;
       this.#demotedFor = reason;
     }
-    if (typeof maxBytes === 'number' && maxBytes >= this.#config.publishing.minEventBytes)
-      this.#learnedMaxBytes = maxBytes;
+    if (saved) this.limits.recall(saved, now);
+  }
+
+  /** What it says about itself, if that is known. */
+  get information(): RelayInformation | undefined {
+    return this.limits.information;
+  }
+
+  /** Whether it is time to ask it about itself (again). */
+  mayHaveNews(now: number): boolean {
+    return Math.abs(now - this.#informedAt) >= informationAgesMs;
+  }
+
+  /** It has answered what it says about itself. Returns false if it is of no use by that. */
+  inform(information: RelayInformation, now: number): boolean {
+    const wasNarrow = this.limits.shortfall !== undefined;
+    this.#informedAt = now;
+    this.limits.state(information);
+    const isNarrow = this.limits.shortfall !== undefined;
+    if (wasNarrow && !isNarrow && this.#demotedFor === Demotion.Narrow) this.#demotedUntil = 0;
+    return !isNarrow;
   }
 
   /** Why it should not be used at the moment, or undefined. */
@@ -154,7 +179,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
-    if (this.#kept >= lies && this.#demotedFor !== Demotion.Forges) this.#demotedUntil = 0;
+    const isForgiven = this.#demotedFor !== Demotion.Forges && this.#demotedFor !== Demotion.Narrow;
+    if (this.#kept >= lies && isForgiven) this.#demotedUntil = 0;
     return this.#lies >= lies;
   }
 
@@ -164,44 +190,17 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     if (Math.abs(Math.log2(perSecond / this.#savedPerSecond)) >= worthRemembering) this.#save();
   }
 
-  /** The relay refused an event of `bytes` for its size. Returns false if a relay so narrow is of no use. */
-  refusedSize(bytes: number): boolean {
-    const { minEventBytes } = this.#config.publishing;
-    if (bytes <= minEventBytes) return false;
-    if (bytes <= this.maxEventBytes) {
-      this.#learnedMaxBytes = Math.max(minEventBytes, bytes - 1);
-      this.#save();
-    }
-    return true;
-  }
-
-  get maxEventBytes(): number {
-    const { maxMessageBytes = Infinity, maxContentBytes = Infinity } = this.information ?? {};
-    const { minEventBytes, maxEventBytes } = this.#config.publishing;
-    const said = Math.min(maxMessageBytes - frameBytes, maxContentBytes);
-    return Math.max(minEventBytes, Math.min(maxEventBytes, said, this.#learnedMaxBytes));
-  }
-
-  /** Subscriptions that reads may take, beside the live one and the probe. */
-  get concurrentReads(): number {
-    const { maxSubscriptions = Infinity } = this.information ?? {};
-    return Math.max(1, Math.min(this.#config.reading.concurrentReads, maxSubscriptions - 2));
-  }
-
-  get pageLimit(): number {
-    return Math.min(this.#config.reading.pageLimit, this.information?.maxLimit ?? Infinity);
-  }
-
   status(now: number): RelayStatus {
     const state = this.#state(now);
     return {
       url: this.url,
       state,
-      words: this.#words(state, this.demotion(now)),
+      words: `${this.#words(state, this.demotion(now))}${this.#lackWords()}`,
       roundTripMs: this.relay?.roundTripMs ?? null,
       lastSuccessAt: this.lastSuccessAt,
       lastRefusal: this.lastRefusal,
       refusedSince: this.#refusedSince,
+      slotsTooLarge: this.relay?.slotsTooLarge ?? 0,
     };
   }
 
@@ -215,7 +214,9 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 
   #words(state: RelayState, demotion: Demotion | undefined): string {
     const refusal = this.lastRefusal === null ? '' : ` Its last refusal: "${this.lastRefusal}".`;
-    const trouble = demotion === undefined ? '' : ` ${reasons[demotion]}${refusal}`;
+    const { shortfall } = this.limits;
+    const reason = demotion === Demotion.Narrow && shortfall ? shortfall : demotion && reasons[demotion];
+    const trouble = reason === undefined ? '' : ` ${reason}${refusal}`;
     switch (state) {
       case RelayState.Connecting:
         return `Connecting.${trouble}`;
@@ -234,19 +235,27 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     }
   }
 
+  #lackWords(): string {
+    const slots = this.relay?.slotsTooLarge ?? 0;
+    if (slots === 0) return '';
+    const { maxEventBytes } = this.limits;
+    return ` It takes only events up to ${maxEventBytes} bytes, so it lacks ${slots === 1 ? 'one slot' : `${slots} slots`}; other relays have to hold what is in them.`;
+  }
+
   #save(): void {
     this.#savedPerSecond = this.rateLimiter.perSecond;
     this.#memory.save(this.url, {
       perSecond: this.rateLimiter.perSecond,
       ...(this.#demotedFor !== undefined && { demotedUntil: this.#demotedUntil, demotedFor: this.#demotedFor }),
       ...(this.#challenges !== undefined && { challenges: this.#challenges }),
-      ...(Number.isFinite(this.#learnedMaxBytes) && { maxBytes: this.#learnedMaxBytes }),
+      ...this.limits.saved(),
     });
   }
 }
 
 const reasons: { readonly [reason in Demotion]: string } = {
   [Demotion.Forges]: 'It passes on what nobody has written.',
+  [Demotion.Narrow]: 'It takes less at a time than this app needs.',
   [Demotion.Lies]: 'It says that it stored what it did not keep.',
   [Demotion.Refuses]: 'It does not take what this app stores.',
   [Demotion.Unreachable]: 'It could not be reached while others could.',

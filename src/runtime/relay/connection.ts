@@ -8,7 +8,7 @@ import type { ConnectionConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';
 import type { Clock, Random } from '../core/clock';
 import type { NostrEvent } from '../contracts/slot';
-import { classifyReason, isComplaint, type Verdict } from './verdict';
+import { classifyReason, isComplaint, Verdict } from './verdict';
 import { RelayAuth } from './auth';
 import type { SignAuth } from './auth';
 import type { AuthClock } from './auth-clock';
@@ -30,6 +30,8 @@ export interface RelayConnectionOptions {
   readonly authClock: AuthClock;
 }
 
+/** The close code of a WebSocket for a message that is too big (RFC 6455, section 7.4.1). */
+const MESSAGE_TOO_BIG = 1009;
 /** An id that no event has: a REQ for it only shows that the relay answers. */
 const NEVER_MATCHING_ID = 'f'.repeat(64);
 
@@ -138,7 +140,7 @@ export class RelayConnection implements RelayLink {
     socket.onopen = ifCurrent(() => this.#opened());
     socket.onmessage = (message: { readonly data: unknown }) => ifCurrent(() => this.#received(message.data))();
     socket.onerror = ifCurrent(() => this.#abandon());
-    socket.onclose = ifCurrent(() => this.#abandon());
+    socket.onclose = (close: { readonly code?: number }) => ifCurrent(() => this.#abandon(close.code))();
   }
 
   #opened(): void {
@@ -170,13 +172,14 @@ export class RelayConnection implements RelayLink {
   }
 
   /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
-  #abandon(): void {
+  #abandon(closeCode?: number): void {
     if (this.#state === LinkState.Stopped) return;
     const { backOffMinMs, backOffMaxMs } = this.#options.limits;
     this.#dropSocket();
     this.#connectIn(fullJitterMs(this.#failures, backOffMinMs, backOffMaxMs, this.#options.random));
     this.#failures += 1;
     this.#setState(LinkState.Waiting);
+    if (closeCode === MESSAGE_TOO_BIG) this.#publications.refusedUnnamedSize('message too big (1009)');
     this.#publications.lost();
   }
 
@@ -236,7 +239,7 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Closed:
         return this.#subscriptions.closed(frame.subscriptionId, classifyReason(frame.reason), frame.reason);
       case FrameKind.Notice:
-        if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(classifyReason(frame.reason), frame.reason);
+        if (isComplaint(frame.reason)) this.#refusedUnnamed(classifyReason(frame.reason), frame.reason);
         return;
       case FrameKind.Auth:
         this.#handlers.challenged(true);
@@ -244,6 +247,11 @@ export class RelayConnection implements RelayLink {
       default:
         return neverHappens(frame);
     }
+  }
+
+  #refusedUnnamed(verdict: Verdict, reason: string): void {
+    if (verdict === Verdict.TooLarge && this.#publications.refusedUnnamedSize(reason)) return;
+    this.#subscriptions.refusedUnnamed(verdict, reason);
   }
 
   #setState(state: LinkState): void {

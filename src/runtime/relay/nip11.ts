@@ -8,17 +8,38 @@ export interface RelayInformation {
   readonly maxSubscriptions?: number;
   /** Most events in one answer. */
   readonly maxLimit?: number;
-  /** Nothing is read or written without NIP-42. */
+  /** Something is read or written only after NIP-42 AUTH. */
   readonly authRequired?: boolean;
-  /** Seconds by which the clock of the relay was ahead of this device's when it answered, where a page may read that. */
-  readonly clockAhead?: number;
+  /** Not everybody may write. */
+  readonly restrictedWrites?: boolean;
+  /** The relay's wall clock when it answered, in ms and right to a second; only where it lets pages read its `Date` header. */
+  readonly dateMs?: number;
+  /** By how much this device's clock was ahead of `dateMs` when the answer came, in ms. */
+  readonly clockAheadMs?: number;
+}
+
+/** What is asked for, and nothing of the user goes with it. */
+export interface FetchTextInit {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** A relay does not choose which other server this device speaks to. */
+  readonly redirect: 'error';
+  /** A site's cookies would tell who the user is there. */
+  readonly credentials: 'omit';
+  readonly referrerPolicy: 'no-referrer';
+  /** A stored answer would have an old `Date`. */
+  readonly cache: 'no-store';
 }
 
 /** The part of `fetch` that is used. */
 export type FetchText = (
   url: string,
-  init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-) => Promise<{ readonly ok: boolean; readonly body: ReadableStream<Uint8Array> | null }>;
+  init: FetchTextInit,
+) => Promise<{
+  readonly ok: boolean;
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly headers?: { get(name: string): string | null };
+}>;
 
 /** Bytes. */
 const longestDocument = 262_144;
@@ -36,9 +57,16 @@ export async function fetchRelayInformation(
     const response = await fetchText(url.href, {
       headers: { Accept: 'application/nostr+json' },
       signal: abort.signal,
+      redirect: 'error',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      cache: 'no-store',
     });
+    const receivedAt = clock.now();
     if (!response.ok || !response.body) return undefined;
-    return readRelayInformation(JSON.parse(await readText(response.body)));
+    const limits = readRelayInformation(JSON.parse(await readText(response.body)));
+    const date = readDate(response.headers?.get('date'), receivedAt);
+    return limits || date ? { ...limits, ...date } : undefined;
   } catch {
     return undefined;
   } finally {
@@ -65,7 +93,15 @@ async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
   return text + decoder.decode();
 }
 
-/** Reads the limits out of a document; whatever is no sensible number is left out. */
+function readDate(
+  header: string | null | undefined,
+  receivedAt: number,
+): Pick<RelayInformation, 'dateMs' | 'clockAheadMs'> | undefined {
+  const dateMs = Date.parse(header ?? '');
+  return Number.isNaN(dateMs) ? undefined : { dateMs, clockAheadMs: receivedAt - dateMs };
+}
+
+/** Reads the limits out of a document; whatever is of another type, or no sensible number, is left out. */
 export function readRelayInformation(document: unknown): RelayInformation | undefined {
   const limitation = fieldOf(document, 'limitation');
   if (typeof limitation !== 'object' || limitation === null) return undefined;
@@ -74,12 +110,19 @@ export function readRelayInformation(document: unknown): RelayInformation | unde
     maxContentBytes: limitOf(limitation, 'max_content_length'),
     maxSubscriptions: limitOf(limitation, 'max_subscriptions'),
     maxLimit: limitOf(limitation, 'max_limit'),
+    authRequired: flagOf(limitation, 'auth_required'),
+    restrictedWrites: flagOf(limitation, 'restricted_writes'),
   };
 }
 
 function limitOf(limitation: object, name: string): number | undefined {
   const value = fieldOf(limitation, name);
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+function flagOf(limitation: object, name: string): boolean | undefined {
+  const value = fieldOf(limitation, name);
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function fieldOf(value: unknown, name: string): unknown {

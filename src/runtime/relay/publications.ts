@@ -5,6 +5,9 @@ import { MOST_AUTH_DEMANDS } from './auth';
 import type { RelayAuth } from './auth';
 import type { RelayWire } from './link';
 
+/** Whoever complains about a size means something larger. */
+const SMALL_BYTES = 16_384;
+
 type Settled = (verdict: Verdict, reason: string) => void;
 
 interface Publication {
@@ -57,6 +60,15 @@ export class RelayPublications {
     if (verdict !== Verdict.AuthRequired || publication.authDemands > MOST_AUTH_DEMANDS)
       this.#settle(publication, verdict, reason);
     else this.#authenticate(publication, reason);
+    return true;
+  }
+
+  /** The relay complains about a size without saying of what: meant is the largest event that waits. Returns false if it is a small one, too. */
+  refusedUnnamedSize(reason: string): boolean {
+    const sizeOf = ({ event }: Publication) => event.content.length;
+    const [largest] = [...this.#pending.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
+    if (!largest || sizeOf(largest) <= SMALL_BYTES) return false;
+    this.#settle(largest, Verdict.TooLarge, reason);
     return true;
   }
 

@@ -146,12 +146,13 @@ export class RelaySubscriptions {
    * other answer. What it says of us is not believed: it may be a greeting.
    */
   refusedUnnamed(verdict: Verdict, reason: string): void {
-    const youngest = [...this.#standing.values()].filter((standing) => standing.asked).pop();
-    if (!youngest) return;
-    youngest.cancelTimer();
-    youngest.cancelTimer = this.#wire.clock.after(NOTICE_GRACE_MS, () => {
-      if (youngest.hasBrought) return this.#awaitAnswer(youngest, this.#wire.limits.answerTimeoutMs);
-      this.closed(youngest.id, isPolicy(verdict) ? Verdict.Failed : verdict, reason);
+    const asked = [...this.#standing.values()].filter((standing) => standing.asked);
+    const meant = verdict === Verdict.LimitTooHigh ? withGreatestLimit(asked) : asked.pop();
+    if (!meant) return;
+    meant.cancelTimer();
+    meant.cancelTimer = this.#wire.clock.after(NOTICE_GRACE_MS, () => {
+      if (meant.hasBrought) return this.#awaitAnswer(meant, this.#wire.limits.answerTimeoutMs);
+      this.closed(meant.id, isPolicy(verdict) ? Verdict.Failed : verdict, reason);
     });
   }
 
@@ -213,3 +214,11 @@ export class RelaySubscriptions {
 
 /** A refusal of us, whatever we ask. That we have to say who we are can be answered. */
 const isPolicy = (verdict: Verdict): boolean => isFinal(verdict) && verdict !== Verdict.AuthRequired;
+/** No relay of use refuses the smallest limits, so a notice is not about those. */
+const USUAL_LIMIT = 20;
+
+function withGreatestLimit(asked: readonly Standing[]): Standing | undefined {
+  const limitOf = ({ filter: { limit = 0 } }: Standing) => limit;
+  const [greatest] = [...asked].sort((a, b) => limitOf(b) - limitOf(a));
+  return greatest && limitOf(greatest) > USUAL_LIMIT ? greatest : undefined;
+}

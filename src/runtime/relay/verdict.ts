@@ -19,6 +19,8 @@ export enum Verdict {
   /** The relay does not take or serve our kind of event. */
   Unsupported = 'unsupported',
   TooLarge = 'too-large',
+  /** A REQ asks for more events than the relay gives in one answer. */
+  LimitTooHigh = 'limit-too-high',
   /** created_at lies too far in the future: this clock is fast. */
   ClockFast = 'clock-fast',
   /** created_at lies too far in the past: this clock is slow. */
@@ -40,7 +42,10 @@ const words: readonly (readonly [RegExp, Verdict])[] = [
   [/created_at.*(too late|future|later)|too late|in the future|created_at field is out of/, Verdict.ClockFast],
   [/created_at.*(too early|past|older|old)|too early|event (is )?expired|ephemeral event expired/, Verdict.ClockSlow],
   [/created_at.*(too far|within|range)|(clock|time(stamp)?).*(skew|too far|out of range)/, Verdict.ClockWrong],
-  [/too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content)/, Verdict.TooLarge],
+  [
+    /too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content|size|length)/,
+    Verdict.TooLarge,
+  ],
   [/too many|slow down|noting too much|throttl|quota|rate.?limit|try again later/, Verdict.RateLimited],
   [/\bpow\b|proof.of.work|bits? (needed|required)|difficulty/, Verdict.WorkRequired],
   [
@@ -53,6 +58,13 @@ const words: readonly (readonly [RegExp, Verdict])[] = [
   ],
   [/kinds?\b.*(not|un)|(unsupported|not (accept|allow|support)).*kind/, Verdict.Unsupported],
 ];
+
+/** The `limit` of a filter, and not one of sizes, rates or numbers of anything. */
+const filterLimit =
+  /(?<!\b(?:rate|size|length|time|quota|event|message|connection|subscription|request)s?[ _-])\blimit\b[^,;]{0,40}?(?:\btoo (?:high|large|big)|\bexceeds?\b|must be|at most|\bmax(?:imum)?\b|[<>])|\btoo (?:high|large|big) (?:a )?limit|\bmax(?:imum)?[ _](?:filter )?limit\b/;
+
+/** No event has a `limit`, so only requests are refused for it. It comes first, because it may be "too large" as well. */
+const wordsOfRequests: typeof words = [[filterLimit, Verdict.LimitTooHigh], ...words];
 
 const prefixes: { readonly [prefix: string]: Verdict } = {
   duplicate: Verdict.Duplicate,
@@ -75,15 +87,15 @@ export function classifyOk(accepted: boolean, reason: string): Verdict {
   const { prefixes: given } = partsOf(reason);
   if (accepted) return given.includes('duplicate') ? Verdict.Duplicate : Verdict.Accepted;
   if (given.includes('mute')) return Verdict.Accepted;
-  return classifyReason(reason);
+  return classifyReason(reason, words);
 }
 
-/** Classifies the reason of a refusal: of an OK, a CLOSED, or the text of a NOTICE. */
-export function classifyReason(reason: string): Verdict {
+/** Classifies the reason of a refusal: of an OK (by other words), a CLOSED, or the text of a NOTICE. */
+export function classifyReason(reason: string, patterns = wordsOfRequests): Verdict {
   const { prefixes: given, text } = partsOf(reason);
   const plain = given.find((prefix) => plainPrefixes.has(prefix) && Object.hasOwn(prefixes, prefix));
   if (plain !== undefined) return prefixes[plain] as Verdict;
-  for (const [pattern, verdict] of words) if (pattern.test(text)) return verdict;
+  for (const [pattern, verdict] of patterns) if (pattern.test(text)) return verdict;
   const known = given.find((prefix) => Object.hasOwn(prefixes, prefix));
   return known === undefined ? Verdict.Failed : (prefixes[known] as Verdict);
 }
@@ -98,6 +110,17 @@ const finalVerdicts: ReadonlySet<Verdict> = new Set([
 /** Whether it is a refusal that asking again will not change for a long time. */
 export function isFinal(verdict: Verdict): boolean {
   return finalVerdicts.has(verdict);
+}
+
+/**
+ * The `limit` with which a REQ may be asked again that was refused with `asked`: the number in the reason, or else half as much.
+ * @param fewest what no relay of use refuses.
+ */
+export function limitAfterRefusal(reason: string, asked: number, fewest: number): number {
+  const numbers = [...reason.matchAll(/\d{1,9}/g)].map(([digits]) => Number(digits));
+  // The reason may repeat what was asked for, or contain numbers of another kind.
+  const stated = numbers.filter((number) => number >= fewest && number < asked);
+  return stated.length > 0 ? Math.max(...stated) : Math.floor(asked / 2);
 }
 
 /** Whether a NOTICE, which names nothing, is about something that was asked; the others are greetings. */

@@ -17,7 +17,7 @@ import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
 import type { Mesh, MeshListener } from '../contracts/mesh';
-import { Tier } from '../contracts/slot';
+import { MAX_PADDED_BYTES, Tier } from '../contracts/slot';
 import type { DeviceAbout, SlotPayload, SlotVersion } from '../contracts/slot';
 import type { Store } from '../contracts/store';
 import type { Vault } from '../contracts/vault';
@@ -116,6 +116,7 @@ export function createWriter(options: WriterOptions) {
     },
     statusChanged() {
       clockCorrection.noteOffset();
+      maintenance.noteSizes();
       options.onChanged();
     },
   };
@@ -154,6 +155,7 @@ export function createWriter(options: WriterOptions) {
       damage.note(head.version, 0);
       mesh.offer(head);
     },
+    largestBytes: pageBytesWithin(MAX_PADDED_BYTES, settings.maxEventBytes),
     essentialsOf: ({ collection, registers }) => store.essentialsOf?.(collection, registers) ?? [],
   });
   const remoteSlots = createRemoteSlots({ vault, ledger, offer: mesh.offer.bind(mesh), yieldToEventLoop });

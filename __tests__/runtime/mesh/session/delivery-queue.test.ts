@@ -64,9 +64,13 @@ describe('nextToSend', () => {
 
 it('confirms only what is due and unconfirmed, and only so many at once', () => {
   const deliveries = Array.from({ length: 5 }, () => delivery({ confirmed: false, own: false }));
-  expect(toConfirm([delivery(), delivery({ confirmed: false, notBefore: 9 }), ...deliveries], 0, 3)).toEqual(
-    deliveries.slice(0, 3).map(({ d }) => d),
-  );
+  const waiting = [delivery(), delivery({ confirmed: false, notBefore: 9 }), ...deliveries];
+  expect(toConfirm(waiting, 0, 3, always)).toEqual(deliveries.slice(0, 3).map(({ d }) => d));
+});
+
+it('confirms nothing that is not sent all the same', () => {
+  const [large, small] = [delivery({ confirmed: false, own: false }), delivery({ confirmed: false, own: false })];
+  expect(toConfirm([large, small], 0, 3, ({ d }) => d !== large.d)).toEqual([small.d]);
 });
 
 it('wakes for the next that is due', () => {

@@ -1,5 +1,6 @@
 import type { AdmissionDone, Admitted } from '../../../../src/runtime/mesh/event-intake';
 import type { NostrEvent } from '../../../../src/runtime/contracts/slot';
+import type { Filter } from '../../../../src/runtime/core/nostr';
 import { Verdict } from '../../../../src/runtime/relay/verdict';
 import type { RelayLink, SubscriptionHandlers } from '../../../../src/runtime/relay/link';
 import { RelayQueries } from '../../../../src/runtime/mesh/session/queries';
@@ -12,14 +13,17 @@ const eventAt = (d: string): NostrEvent => ({ id: d, tags: [['d', d]] }) as unkn
 const admittedOf = ({ id }: NostrEvent): Admitted => ({ d: id, createdAt: 1, nonce: undefined, version: undefined });
 
 /** One question, whose relay and judge the test plays itself. */
-function question() {
+function question(filter: Filter = {}, mostEvents = Infinity) {
   let relay: SubscriptionHandlers | undefined;
+  const asked: Filter[] = [];
+  const limits = { mostEvents };
   let ticks = 0;
   const judge: AdmissionDone[] = [];
   const answers: (Answer | undefined)[] = [];
   const link = {
-    subscribe: (_filter: unknown, handlers: SubscriptionHandlers) => {
+    subscribe: (askedFor: Filter, handlers: SubscriptionHandlers) => {
       relay = handlers;
+      asked.push(askedFor);
       return { close: () => {} };
     },
   };
@@ -30,10 +34,21 @@ function question() {
     tick: () => ++ticks,
     triesPerRead: TRIES,
     concurrent: () => 1,
+    mostEvents: () => limits.mostEvents,
+    limitRefused: (limit) => {
+      limits.mostEvents = Math.floor(limit / 2);
+      return limits.mostEvents >= 20;
+    },
     refused,
   });
-  queries.ask({}, (answer) => answers.push(answer));
-  return { relay: relay!, judge, answers, refused };
+  queries.ask(filter, (answer) => answers.push(answer));
+  return {
+    ...{ judge, answers, refused, asked },
+    /** The one that is asked at present. */
+    get relay() {
+      return relay!;
+    },
+  };
 }
 
 describe('a question to a relay', () => {
@@ -86,5 +101,30 @@ describe('a question to a relay', () => {
     relay.eose(true);
     judge[0]!(undefined, true);
     expect(answers).toEqual([undefined]);
+  });
+
+  it('that is refused for its limit is asked again with less, as often as it takes', () => {
+    const scene = question({ limit: 100 });
+    scene.relay.interrupted!(Verdict.LimitTooHigh, 'invalid: limit too high');
+    scene.relay.event(eventAt('a'));
+    scene.relay.interrupted!(Verdict.LimitTooHigh, 'invalid: limit too high');
+    scene.relay.event(eventAt('b'));
+    scene.judge[0]!(admittedOf(eventAt('a')), false);
+    scene.judge[1]!(admittedOf(eventAt('b')), false);
+    scene.relay.eose(false);
+    expect(scene.asked).toEqual([{ limit: 100 }, { limit: 50 }, { limit: 25 }]);
+    expect(scene.answers).toMatchObject([{ events: 1, admitted: [{ d: 'b' }] }]);
+  });
+
+  it('has no answer where even a small limit is refused', () => {
+    const scene = question({ limit: 30 });
+    scene.relay.interrupted!(Verdict.LimitTooHigh, 'invalid: limit too high');
+    expect(scene.answers).toEqual([undefined]);
+    expect(scene.asked).toHaveLength(1);
+  });
+
+  it('is asked with what the relay is known to give', () => {
+    expect(question({ limit: 500 }, 100).asked).toEqual([{ limit: 100 }]);
+    expect(question({ limit: 10 }, 100).asked).toEqual([{ limit: 10 }]);
   });
 });

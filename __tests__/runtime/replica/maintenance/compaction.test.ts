@@ -1,4 +1,5 @@
 import { createCompaction } from '../../../../src/runtime/replica/maintenance/compaction';
+import { createMoves } from '../../../../src/runtime/replica/maintenance/moves';
 import type { Proof } from '../../../../src/runtime/replica/slots/remote-slots';
 import type { OwnSlot } from '../../../../src/runtime/replica/slots/own-slots';
 import { Tier } from '../../../../src/runtime/contracts/slot';
@@ -15,10 +16,10 @@ interface SetUp {
 
 function setUp({ documents, elsewhere = [] }: SetUp) {
   const modules = createSlotModules();
-  const compaction = createCompaction({
+  const moves = createMoves({
     ...modules,
+    onMoved: () => {},
     store: createMapStore(documents).store,
-    pageBytes: () => 32_768,
     isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
     othersProof: async (keys) => {
       const proofs = elsewhere.map((other): [string, Proof] => [
@@ -28,8 +29,9 @@ function setUp({ documents, elsewhere = [] }: SetUp) {
       return new Map(proofs.filter(([key]) => keys.has(key)));
     },
   });
+  const compaction = createCompaction({ ...modules, moves, pageBytes: () => 32_768 });
   const pages = () => modules.ownSlots.live().filter(({ name }) => name.tier === Tier.Page);
-  return { ...modules, compaction, pages };
+  return { ...modules, compaction, moves, pages };
 }
 
 const older = noteOf('x', { '/title': leaf(1, 'old') });
@@ -53,11 +55,11 @@ test('the slots are emptied when the page was read back, and not before', async 
   const world = setUp({ documents: [older, other] });
   const deltas = [await world.writeDelta(older), await world.writeDelta(other)];
   const page = await compactInto(world, deltas);
-  await world.compaction.settle(page);
+  await world.moves.settle(page);
   expect(deltas.map(({ registers }) => registers)).toEqual([1, 1]);
 
   await world.readBack(page);
-  await world.compaction.settle(page);
+  await world.moves.settle(page);
   expect(deltas.map(({ registers }) => registers)).toEqual([0, 0]);
 });
 
@@ -73,7 +75,7 @@ test('what has lost moves along as long as nothing proves it superseded', async 
   const page = await compactInto(world, deltas);
   expect(idsIn(await world.ownSlots.read(page))).toEqual(['x', 'y']);
   await world.readBack(page);
-  await world.compaction.settle(page);
+  await world.moves.settle(page);
   expect(world.ownSlots.live()).toEqual([page]);
 });
 
@@ -102,7 +104,7 @@ test('copies of one register in several slots end as one in a page', async () =>
   const deltas = [await world.writeDelta(older), await world.writeDelta(older), await world.writeDelta(older)];
   const page = await compactInto(world, deltas);
   await world.readBack(page);
-  await world.compaction.settle(page);
+  await world.moves.settle(page);
   expect(world.ownSlots.live()).toEqual([page]);
   expect(idsIn(await world.ownSlots.read(page))).toEqual(['x']);
 });
@@ -119,7 +121,7 @@ test('a page with room takes in what deltas hold, instead of another page', asyn
   const world = setUp({ documents: [older, other] });
   const page = await compactInto(world, [await world.writeDelta(older)]);
   await world.readBack(page);
-  await world.compaction.settle(page);
+  await world.moves.settle(page);
   expect(await compactInto(world, [await world.writeDelta(other)])).toBe(page);
   expect(idsIn(await world.ownSlots.read(page))).toEqual(['x', 'y']);
 });

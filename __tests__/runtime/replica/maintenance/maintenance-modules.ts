@@ -18,7 +18,7 @@ import { createReconcilingModules, GREATER, idsIn, leaf, noteOf, OWN } from '../
 const config = { ...appConfig, ...defaults };
 
 const RELAYS: readonly string[] = ['wss://one.test', 'wss://two.test'];
-export const settings = replicaSettings({ relays: RELAYS, replica: config.replica });
+export const settings = replicaSettings({ ...config, relays: RELAYS });
 const { idleMs, auditGapMs } = settings;
 
 export const mine = noteOf('x', { '/title': leaf(1, 'my title') });

@@ -3,6 +3,7 @@ import { joinRegisters } from '../../../../src/runtime/crdt/join';
 import { compileRules } from '../../../../src/runtime/crdt/merge-rules';
 import type { Store } from '../../../../src/runtime/contracts/store';
 import { createCompaction } from '../../../../src/runtime/replica/maintenance/compaction';
+import { createMoves } from '../../../../src/runtime/replica/maintenance/moves';
 import type { Proof } from '../../../../src/runtime/replica/slots/remote-slots';
 import { withEssentials } from '../../../../src/runtime/replica/slots/essentials';
 import { keyOf, splitDocument } from '../../../../src/runtime/replica/slots/slot-content';
@@ -28,14 +29,15 @@ const deleted = noteOf('x', {}, { deleted: stampOf(3, GREATER) });
 function compactionOf(stored: ContentDocument, elsewhere: ContentDocument) {
   const modules = createSlotModules();
   const proof: Proof = { registers: elsewhere.registers, copies: undefined };
-  const compaction = createCompaction({
+  const moves = createMoves({
     ...modules,
+    onMoved: () => {},
     store: storeOf(stored),
-    pageBytes: () => 32_768,
     isOwn: (stamp) => stamp.endsWith(OWN.slice(0, 16)),
     othersProof: async () => new Map([[keyOf(elsewhere), proof]]),
   });
-  return { ...modules, compaction };
+  const compaction = createCompaction({ ...modules, moves, pageBytes: () => 32_768 });
+  return { ...modules, compaction, moves };
 }
 
 async function compacted(stored: ContentDocument, elsewhere: ContentDocument): Promise<ContentDocument | undefined> {
@@ -66,12 +68,12 @@ test('an insert of which a deletion has left nothing brings the deletion along',
 });
 
 test('a slot whose content is as it has to be is not written again and again', async () => {
-  const { compaction, ownSlots, readBack, writeDelta } = compactionOf(whole, titled);
+  const { compaction, moves, ownSlots, readBack, writeDelta } = compactionOf(whole, titled);
   await readBack(await writeDelta(inserted));
   for (let steps = 0; steps < 10 && (await compaction.step()); steps += 1)
     for (const slot of ownSlots.live()) {
       await readBack(slot);
-      await compaction.settle(slot);
+      await moves.settle(slot);
     }
   expect(await compaction.step()).toBe(false);
   expect(ownSlots.live()).toHaveLength(1);

@@ -221,11 +221,16 @@ export function nextToSend(
 }
 
 /** Others' heads whose time has come and whose absence is to be read once more before they are sent: another device may have been faster. */
-export function toConfirm(deliveries: Iterable<Delivery>, now: number, most: number): readonly string[] {
+export function toConfirm(
+  deliveries: Iterable<Delivery>,
+  now: number,
+  most: number,
+  maySend: (delivery: Delivery) => boolean,
+): readonly string[] {
   const addresses: string[] = [];
   for (const delivery of deliveries) {
     if (addresses.length === most) break;
-    if (isDue(delivery, now) && !delivery.confirmed) addresses.push(delivery.d);
+    if (isDue(delivery, now) && !delivery.confirmed && maySend(delivery)) addresses.push(delivery.d);
   }
   return addresses;
 }

@@ -14,6 +14,8 @@ import { DeliveryPhase, DeliveryQueue, nextDueMs, nextToSend, postpone, toConfir
 import type { Delivery, OfferedHead } from './delivery-queue';
 import type { Answer } from './queries';
 import type { RateLimiter } from './rate-limiter';
+import type { RelayLimits } from '../relay-limits';
+import { LargeEvents } from './large-events';
 
 export interface RelayPublisherOptions {
   readonly link: Pick<RelayLink, 'publish'>;
@@ -28,7 +30,9 @@ export interface RelayPublisherOptions {
   /** Others' heads are repaired only where a complete read has shown what is missing. */
   readonly mayRepair: () => boolean;
   readonly fetch: (addresses: readonly string[], done: (answered: boolean) => void) => void;
-  readonly maxEventBytes: () => number;
+  readonly limits: RelayLimits;
+  /** Another relay is connected, so it is not our own network that ends a connection. */
+  readonly isNetworkUp: () => boolean;
   /** What the relay said about an event, for what it tells about the relay. */
   readonly answered: (verdict: Verdict, reason: string, head: Head) => void;
   readonly stored: (versions: readonly SlotVersion[]) => void;
@@ -42,12 +46,14 @@ export class RelayPublisher {
   readonly #options: RelayPublisherOptions;
   readonly #queue: DeliveryQueue;
   readonly #readBacks: ReadBacks;
+  readonly #largeEvents: LargeEvents;
   #confirming = false;
   #cancelTimer: () => void = () => {};
 
   constructor(options: RelayPublisherOptions) {
     this.#options = options;
-    const { publishing, reading, clock, holdings, heads, fetch, recordReadBack } = options;
+    const { publishing, reading, clock, holdings, heads, fetch, recordReadBack, limits, isNetworkUp } = options;
+    this.#largeEvents = new LargeEvents({ limits, clock, smallBytes: publishing.minEventBytes, isNetworkUp });
     this.#queue = new DeliveryQueue({
       clock,
       holdings,
@@ -71,8 +77,10 @@ export class RelayPublisher {
     const { clock, rateLimiter, publishing, mayWrite } = this.#options;
     this.#cancelTimer();
     let waitMs = Infinity;
-    while (this.#sent < publishing.maxInFlight) {
-      const delivery = nextToSend(this.#queue.all(), clock.now(), ({ d }) => mayWrite(d));
+    for (let sent = this.#sent(); sent.length < publishing.maxInFlight; sent = this.#sent()) {
+      const mayJoin = this.#largeEvents.mayJoin(eventsOf(sent));
+      const maySend = ({ d, head }: Delivery): boolean => mayWrite(d) && mayJoin(head.event);
+      const delivery = nextToSend(this.#queue.all(), clock.now(), maySend);
       if (!delivery) break;
       if (!rateLimiter.take(clock.now())) {
         waitMs = rateLimiter.waitMs(clock.now());
@@ -99,6 +107,7 @@ export class RelayPublisher {
   /** Publications have been settled as lost, or are about to be. */
   closed(): void {
     this.#cancelTimer();
+    this.#largeEvents.connectionEnded(eventsOf(this.#sent()));
     this.#readBacks.clear();
     this.#confirming = false;
     for (const delivery of this.#queue.all())
@@ -144,15 +153,22 @@ export class RelayPublisher {
     this.pump();
   }
 
+  /** Whether the newest version at this address is larger than the relay takes. */
+  isTooLarge(d: string): boolean {
+    const head = this.#options.heads.get(d)?.head;
+    return head !== undefined && this.#largeEvents.isTooLarge(head.event);
+  }
+
+  /** Slots that are not sent because they are larger than the relay takes. */
+  get slotsTooLarge(): number {
+    let count = 0;
+    for (const { head } of this.#queue.all()) if (this.#largeEvents.isTooLarge(head.event)) count += 1;
+    return count;
+  }
+
   #send(delivery: Delivery): void {
-    const { link, answered, maxEventBytes } = this.#options;
-    if (eventBytes(delivery.head.event) > maxEventBytes()) {
-      // Some relays end the connection for an event over their limit, without an answer.
-      delivery.drops += 1;
-      this.#postpone(delivery);
-      answered(Verdict.TooLarge, '', delivery.head);
-      return;
-    }
+    const { link } = this.#options;
+    this.#largeEvents.sent(delivery.head.event);
     delivery.phase = DeliveryPhase.Sent;
     delivery.cancel = link.publish(delivery.head.event, (verdict, reason) => {
       if (this.#queue.get(delivery.d) === delivery) this.#answered(delivery, verdict, reason);
@@ -160,11 +176,13 @@ export class RelayPublisher {
   }
 
   #answered(delivery: Delivery, verdict: Verdict, reason: string): void {
-    const { rateLimiter, clock, holdings, answered, publishing } = this.#options;
+    const { rateLimiter, clock, holdings, answered } = this.#options;
+    const { event } = delivery.head;
     delivery.cancel = () => {};
     delivery.phase = DeliveryPhase.Queued;
     delivery.answeredAt = holdings.tick();
     delivery.promised = verdict === Verdict.Accepted || verdict === Verdict.Duplicate;
+    if (verdict !== Verdict.Lost && verdict !== Verdict.Unanswered) this.#largeEvents.answered(event, verdict);
     switch (verdict) {
       case Verdict.Accepted:
         rateLimiter.accepted();
@@ -179,8 +197,7 @@ export class RelayPublisher {
         rateLimiter.refused(clock.now());
         break;
       case Verdict.Lost:
-        // A large event may be what ended the connection, without an answer; a small one never is.
-        if (eventBytes(delivery.head.event) <= publishing.minEventBytes) break;
+        if (!this.#largeEvents.lost(event)) break;
         delivery.drops += 1;
         this.#postpone(delivery);
         break;
@@ -213,7 +230,8 @@ export class RelayPublisher {
   #confirm(): void {
     const { clock, reading, fetch, mayRepair } = this.#options;
     if (this.#confirming || !mayRepair()) return;
-    const addresses = toConfirm(this.#queue.all(), clock.now(), reading.addressesPerRequest);
+    const fits = ({ head }: Delivery) => this.#largeEvents.fits(head.event);
+    const addresses = toConfirm(this.#queue.all(), clock.now(), reading.addressesPerRequest, fits);
     if (addresses.length === 0) return;
     this.#confirming = true;
     fetch(addresses, (answered) => {
@@ -227,14 +245,11 @@ export class RelayPublisher {
     });
   }
 
-  get #sent(): number {
-    let sent = 0;
-    for (const { phase } of this.#queue.all()) if (phase === DeliveryPhase.Sent) sent += 1;
+  #sent(): readonly Delivery[] {
+    const sent: Delivery[] = [];
+    for (const delivery of this.#queue.all()) if (delivery.phase === DeliveryPhase.Sent) sent.push(delivery);
     return sent;
   }
 }
 
-/** Size of an event as JSON: its content is base64 and needs no escapes, everything else has a fixed length. */
-export function eventBytes(event: NostrEvent): number {
-  return event.content.length + 420;
-}
+const eventsOf = (deliveries: readonly Delivery[]): readonly NostrEvent[] => deliveries.map(({ head }) => head.event);

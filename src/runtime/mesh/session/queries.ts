@@ -3,7 +3,7 @@ import type { Filter } from '../../core/nostr';
 import type { AdmissionDone, Admitted } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { NostrEvent } from '../../contracts/slot';
-import { isFinal, type Verdict } from '../../relay/verdict';
+import { isFinal, Verdict } from '../../relay/verdict';
 import type { RelayLink, Subscription } from '../../relay/link';
 
 export interface Answer {
@@ -25,6 +25,10 @@ export interface QueryOptions {
   readonly tick: () => number;
   readonly triesPerRead: number;
   readonly concurrent: () => number;
+  /** To be asked for in one question. */
+  readonly mostEvents: () => number;
+  /** A question was refused for its `limit`. Returns whether to ask again with what `mostEvents` says then. */
+  readonly limitRefused: (asked: number, reason: string) => boolean;
   /** A question was refused in a way that asking again will not change. */
   readonly refused: (verdict: Verdict, reason: string) => void;
 }
@@ -72,13 +76,16 @@ export class RelayQueries {
   }
 
   #run(query: Query): void {
-    const { link, admit, tick, triesPerRead, refused } = this.#options;
+    const { link, admit, tick, triesPerRead, refused, mostEvents, limitRefused } = this.#options;
+    const { limit } = query.filter;
+    const asked = limit === undefined ? undefined : Math.min(limit, mostEvents());
     let admitted: Admitted[] = [];
     let askedAt = tick();
     let events = 0;
     let tries = 1;
     let unjudged = 0;
     let failed = false;
+    let isOver = false;
     let end: { readonly finish: boolean } | undefined;
 
     const settleIfDone = (): void => {
@@ -87,7 +94,7 @@ export class RelayQueries {
       this.#end(query, failed ? undefined : answer);
     };
 
-    query.subscription = link.subscribe(query.filter, {
+    const subscription = link.subscribe(asked === undefined ? query.filter : { ...query.filter, limit: asked }, {
       event: (event) => {
         if (end || !this.#running.has(query)) return;
         const admittedNow = admitted;
@@ -106,6 +113,11 @@ export class RelayQueries {
         settleIfDone();
       },
       interrupted: (verdict, reason) => {
+        if (asked !== undefined && verdict === Verdict.LimitTooHigh) {
+          isOver = true;
+          query.subscription?.close();
+          return limitRefused(asked, reason) ? this.#run(query) : this.#end(query, undefined);
+        }
         if (isFinal(verdict)) refused(verdict, reason);
         tries += 1;
         // The link asks again by itself, and all of the answer comes then. What came before may have been live, and proves nothing now.
@@ -116,7 +128,8 @@ export class RelayQueries {
       },
     });
     // A link may answer before it has returned.
-    if (end || !this.#running.has(query)) query.subscription.close();
+    if (!isOver) query.subscription = subscription;
+    if (isOver || end || !this.#running.has(query)) subscription.close();
   }
 
   #end(query: Query, answer: Answer | undefined): void {

@@ -22,6 +22,8 @@ export interface RelayReaderOptions {
   readonly pageLimit: () => number;
   readonly ownAddresses: ReadonlySet<string>;
   readonly manifests: ReadonlyMap<string, Manifest>;
+  /** False where the relay is known not to take what is at the address, so that it need not be asked for again and again. */
+  readonly mayHold: (d: string) => boolean;
   /** A read showed what the relay holds at these addresses. */
   readonly settled: (addresses: Iterable<string>, answer: Answer) => void;
   /** More may be written than before. */
@@ -274,20 +276,20 @@ export class RelayReader {
 
   /** What is known of the relay still holds at these addresses: if there is anything, the relay has shown what it holds. */
   #compared(addresses: readonly string[]): void {
-    const { holdings, manifests, showed } = this.#options;
+    const { holdings, manifests, mayHold, showed } = this.#options;
     const isKnown = this.#everRead && !this.#reading && !this.#foundNothing;
     if (
       !isKnown ||
       !addresses.some((d) => holdings.get(d)) ||
-      missingFrom(manifests, (d) => holdings.get(d)).length > 0
+      missingFrom(manifests, (d) => holdings.get(d)).some(mayHold)
     )
       return;
     showed(Shown.Data);
   }
 
   #readNamed(done: () => void): void {
-    const { config, holdings, manifests } = this.#options;
-    const missing = missingFrom(manifests, (d) => holdings.get(d));
+    const { config, holdings, manifests, mayHold } = this.#options;
+    const missing = missingFrom(manifests, (d) => holdings.get(d)).filter(mayHold);
     if (missing.length === 0) return done();
     for (const batch of batches(missing, config.addressesPerRequest)) this.fetch(batch, done);
   }

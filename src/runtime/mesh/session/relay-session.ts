@@ -8,9 +8,9 @@ import { Shown } from '../read-proof';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
 import { RelayReader } from './reader';
-import { eventBytes, RelayPublisher } from './publisher';
+import { RelayPublisher } from './publisher';
 import type { Head } from '../../contracts/mesh';
-import type { NostrEvent, SlotVersion } from '../../contracts/slot';
+import { eventBytes, type NostrEvent, type SlotVersion } from '../../contracts/slot';
 import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
@@ -48,7 +48,9 @@ export class RelaySession {
       admit: (event, done) => intake.admit(event, url, done),
       tick: () => holdings.tick(),
       triesPerRead: config.reading.triesPerRead,
-      concurrent: () => profile.concurrentReads,
+      concurrent: () => profile.limits.concurrentReads,
+      mostEvents: () => profile.limits.eventsPerAnswer(clock.now()),
+      limitRefused: (asked, reason) => this.#limitRefused(asked, reason),
       refused: (verdict, reason) => this.#refused(verdict, reason),
     });
     this.#reader = new RelayReader({
@@ -57,9 +59,10 @@ export class RelaySession {
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      pageLimit: () => profile.pageLimit,
+      pageLimit: () => profile.limits.eventsPerAnswer(clock.now()),
       ownAddresses,
       manifests: intake.manifests,
+      mayHold: (d) => !this.#publisher.isTooLarge(d),
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
@@ -79,7 +82,8 @@ export class RelaySession {
       mayWrite: (d) => this.#reader.mayWrite(d),
       mayRepair: () => this.#reader.ready && this.#reader.everRead && !this.#reader.reading,
       fetch: (addresses, done) => this.#reader.fetch(addresses, done),
-      maxEventBytes: () => profile.maxEventBytes,
+      limits: profile.limits,
+      isNetworkUp: () => context.othersOpen(url),
       answered: (verdict, reason, head) => this.#answered(verdict, reason, head),
       stored: (versions) => {
         profile.lastSuccessAt = clock.now();
@@ -138,14 +142,12 @@ export class RelaySession {
     return this.#reader.reading || !this.#reader.ready;
   }
 
+  get slotsTooLarge(): number {
+    return this.#publisher.slotsTooLarge;
+  }
+
   start(): void {
-    this.#link.subscribe(this.#ours({ limit: this.#context.config.reading.liveLimit }), {
-      event: (event) => this.#arrived(event),
-      eose: () => {
-        this.#profile.lastSuccessAt = this.#context.clock.now();
-      },
-      interrupted: (verdict, reason) => this.#refused(verdict, reason),
-    });
+    this.#listen();
     this.#place.start();
     this.#link.start();
   }
@@ -182,6 +184,32 @@ export class RelaySession {
 
   readFully(done: () => void): void {
     this.#reader.readFully(done);
+  }
+
+  /** The live subscription. */
+  #listen(): void {
+    const { clock, config } = this.#context;
+    const limit = Math.min(config.reading.liveLimit, this.#profile.limits.eventsPerAnswer(clock.now()));
+    const subscription = this.#link.subscribe(this.#ours({ limit }), {
+      event: (event) => this.#arrived(event),
+      eose: () => {
+        this.#profile.lastSuccessAt = clock.now();
+      },
+      interrupted: (verdict, reason) => {
+        if (verdict !== Verdict.LimitTooHigh || !this.#limitRefused(limit, reason))
+          return this.#refused(verdict, reason);
+        subscription.close();
+        this.#listen();
+      },
+    });
+  }
+
+  /** A question with this `limit` was refused for it. Returns whether to ask with less. */
+  #limitRefused(asked: number, reason: string): boolean {
+    const { clock, demote } = this.#context;
+    const isOfUse = this.#profile.limits.refusedLimit(asked, reason, clock.now());
+    if (!isOfUse) demote(this.#profile, Demotion.Narrow);
+    return isOfUse;
   }
 
   #linkChanged(state: LinkState): void {
@@ -255,7 +283,10 @@ export class RelaySession {
       case Verdict.Duplicate:
       case Verdict.Superseded:
       case Verdict.Unanswered:
+        return;
       case Verdict.Lost:
+        // It may have shown that the event is too large.
+        this.#context.changed();
         return;
       case Verdict.RateLimited:
         this.#profile.rateChanged();
@@ -265,7 +296,8 @@ export class RelaySession {
         this.#context.clockRefused(url, verdict, head);
         break;
       case Verdict.TooLarge:
-        if (!this.#profile.refusedSize(eventBytes(head.event))) this.#context.demote(this.#profile, Demotion.Refuses);
+        if (!this.#profile.limits.refusedSize(eventBytes(head.event), this.#context.clock.now()))
+          this.#context.demote(this.#profile, Demotion.Narrow);
         break;
       default:
         break;

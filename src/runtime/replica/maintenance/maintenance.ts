@@ -4,6 +4,8 @@
  */
 import { createDeadlines, elapsedMs } from './deadlines';
 import { createCompaction } from './compaction';
+import { createMoves } from './moves';
+import { createRepacking } from './repacking';
 import type { RemoteSlots } from '../slots/remote-slots';
 import type { Inbound } from '../incoming/inbound';
 import { LedgerChangeKind } from '../../persistence/ledger';
@@ -74,7 +76,10 @@ export function createMaintenance(options: MaintenanceOptions) {
   const deadlines = createDeadlines<Task>(clock, (task) => {
     (task === Task.Maintain ? maintain() : audit()).catch(options.onFailed);
   });
-  const compaction = createCompaction({ ...options, othersProof });
+  const moves = createMoves({ ...options, othersProof, onMoved: outbox.settle });
+  const compaction = createCompaction({ ...options, moves });
+  const repacking = createRepacking({ ...options, moves, maxEventBytes: () => options.mesh.maxEventBytes });
+  let knownMaxEventBytes = Infinity;
   let manifestAt = -Infinity;
   let about: DeviceAbout | undefined;
   /** What the newest manifest says; undefined if there is none. */
@@ -92,11 +97,11 @@ export function createMaintenance(options: MaintenanceOptions) {
   async function maintain(): Promise<void> {
     // Whatever makes it allowed schedules maintenance again.
     if (!options.mayPublish()) return;
-    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR)) return scheduleMaintenance();
+    if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR) && !repacking.isDue()) return scheduleMaintenance();
     if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
-    let isWritten = false;
+    let isWritten = await repack();
     await options.runSerially(async () => {
-      for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await compaction.settle(slot)) || isWritten;
+      for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await moves.settle(slot)) || isWritten;
       if (compaction.isDue()) isWritten = (await compaction.step()) || isWritten;
       isWritten = (await renewOldest()) || isWritten;
     });
@@ -104,6 +109,13 @@ export function createMaintenance(options: MaintenanceOptions) {
     if (isWritten) readsWithoutProof = 0;
     if (isWritten) scheduleMaintenance();
     else if (compaction.isDue()) lookForProof();
+  }
+
+  /** Slot by slot, so that edits get their turn. True if anything was written. */
+  async function repack(isStoredToo = false): Promise<boolean> {
+    let isWritten = false;
+    while (options.mayPublish() && (await options.runSerially(() => repacking.step(isStoredToo)))) isWritten = true;
+    return isWritten;
   }
 
   /**
@@ -212,6 +224,8 @@ export function createMaintenance(options: MaintenanceOptions) {
       counts: (version) => storedOn.count(version) >= relaysOfOthers,
       isWanted: (stamp) => mayAdopt || isSeed(stamp) || options.isOwn(stamp),
     });
+    // What was stored on relays that are in use no more has to be where readers look for it.
+    if (!isStopped && (await repack(true))) scheduleMaintenance();
     // A comparison that was stopped has not seen everything.
     if (isStopped || !isAllRead) return;
     adoptsAtOnce = false;
@@ -247,6 +261,12 @@ export function createMaintenance(options: MaintenanceOptions) {
     },
     scheduleMaintenance,
     introduce,
+    /** Relays may be known to take other sizes than before. */
+    noteSizes(): void {
+      const { maxEventBytes } = options.mesh;
+      if (maxEventBytes < knownMaxEventBytes) scheduleMaintenance();
+      knownMaxEventBytes = maxEventBytes;
+    },
     /** Not more often than every few minutes, because an audit reads everything. */
     scheduleAudit: () =>
       deadlines.schedule(Task.Audit, Math.max(settings.idleMs, settings.auditGapMs - elapsedMs(clock, auditedAt))),

@@ -22,6 +22,7 @@ import { NOTHING } from '../slots/slot-content';
 import type { ContentDocument, SlotContent } from '../slots/slot-content';
 import { createPacking, seqAfter } from './packing';
 import type { Filled } from './packing';
+import { createPages } from './pages';
 
 export interface SlotWriterOptions {
   readonly ownSlots: OwnSlots;
@@ -33,6 +34,8 @@ export interface SlotWriterOptions {
   readonly offer: (head: SlotHead) => void;
   /** Names of the registers that stay in one entry with the document's `inserted`. */
   readonly essentialsOf?: (document: ContentDocument) => readonly string[];
+  /** Padded size of the largest page that may be written at all. */
+  readonly largestBytes?: number;
 }
 
 /** Versions whose nonce is remembered, so that a clone's version of the same seq is told from an own old one. */
@@ -42,7 +45,7 @@ const MAX_SLOTS_OF_ONE_SECOND = 50;
 export type SlotWriter = ReturnType<typeof createSlotWriter>;
 
 export function createSlotWriter(options: SlotWriterOptions) {
-  const { ownSlots, vault, ledger, clock, offer, essentialsOf = () => [] } = options;
+  const { ownSlots, vault, ledger, clock, offer, essentialsOf = () => [], largestBytes = MAX_PADDED_BYTES } = options;
   const packing = createPacking(vault);
   const slotsOfSecond = new Map<number, number>();
   let isBarred = false;
@@ -168,34 +171,6 @@ export function createSlotWriter(options: SlotWriterOptions) {
   }
 
   /**
-   * Puts documents into pages of their own, the fullest that fit. Resolves with those that no slot can hold; undefined if not all others are written
-   * either, because this writer may not write any more.
-   */
-  async function writePages(
-    documents: readonly ContentDocument[],
-    lane: string,
-    limitBytes: number,
-  ): Promise<readonly ContentDocument[] | undefined> {
-    const rest = [...documents];
-    const tooLarge: ContentDocument[] = [];
-    while (rest.length > 0) {
-      const page = await ownSlots.freePage(lane);
-      const filled = await packing.fill(page, NOTHING, rest, limitBytes);
-      const pieces = filled ? undefined : packing.split(rest[0]!, limitBytes, essentialsOf(rest[0]!));
-      if (pieces) {
-        rest.splice(0, 1, ...pieces);
-        continue;
-      }
-      // A single register that is too much for some of the relays goes to the others.
-      const written = filled ?? (await packing.fill(page, NOTHING, rest.slice(0, 1), MAX_PADDED_BYTES));
-      if (!written) tooLarge.push(rest[0]!);
-      else if (!(await write(written))) return undefined;
-      rest.splice(0, written?.taken.length ?? 1);
-    }
-    return tooLarge;
-  }
-
-  /**
    * A version was read back from enough relays. Resolves with the stamps that are durable by it: a later version of a slot holds what an
    * earlier one held or what supersedes it, so earlier ones are settled with it. Undefined if that was known.
    */
@@ -251,7 +226,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     pack: packing.pack,
     write,
     rewrite,
-    writePages,
+    ...createPages({ ownSlots, packing, write, essentialsOf, largestBytes }),
     writeManifest,
     writeNote,
     renew,
