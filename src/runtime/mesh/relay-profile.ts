@@ -2,6 +2,7 @@
 import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
+import { TokenBucket } from '../core/token-bucket';
 import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
@@ -12,8 +13,13 @@ export enum Demotion {
   Lies = 'lies',
   Forges = 'forges',
   Refuses = 'refuses',
+  Floods = 'floods',
   Unreachable = 'unreachable',
 }
+
+/** What costs this device time and does nobody any good. */
+export const isHarmful = (reason: string | undefined): boolean =>
+  reason === Demotion.Forges || reason === Demotion.Floods;
 
 /** A relay in use, as far as the choice of relays and their status need to know it. */
 export interface RelayActivity {
@@ -28,8 +34,6 @@ export interface RelayActivity {
 /** A relay's document may understate what counts for an event: the frame around it. */
 const frameBytes = 16;
 const worthRemembering = 0.5;
-/** In one connection: enough for a damaged disk, too few to keep a device busy with checking false signatures. */
-const tolerableForgeries = 20;
 
 /** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
 export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
@@ -48,7 +52,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   #learnedMaxBytes = Infinity;
   #lies = 0;
   #kept = 0;
-  #forgeries = 0;
+  readonly #misdeeds: TokenBucket;
   #savedPerSecond: number;
 
   constructor(url: string, config: SyncConfig, memory: RelayMemory, now: number) {
@@ -56,6 +60,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#config = config;
     this.#memory = memory;
     this.rateLimiter = new RateLimiter(config.publishing, now);
+    const { misdeeds, misdeedsForgivenPerHour } = config.inbound;
+    this.#misdeeds = new TokenBucket(misdeeds, misdeedsForgivenPerHour / 3_600, -Infinity);
     this.#savedPerSecond = this.rateLimiter.perSecond;
   }
 
@@ -95,14 +101,15 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 
   /** It answers, so it is reachable after all. */
   reached(): void {
-    this.#forgeries = 0;
     if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
   }
 
-  /** It passed on a forged event. Returns whether it has done so too often. */
-  forged(): boolean {
-    this.#forgeries += 1;
-    return this.#forgeries > tolerableForgeries;
+  /**
+   * It has sent what no honest relay sends. Returns whether it has done so too often, in however many connections.
+   * @param now of a clock that nobody sets
+   */
+  misbehaved(now: number): boolean {
+    return !this.#misdeeds.take(1, now);
   }
 
   /** Returns whether what it said has been wrong too often. After several read-backs in a row that confirm it, it is trusted again. */
@@ -110,7 +117,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
-    if (this.#kept >= lies && this.#demotedFor !== Demotion.Forges) this.#demotedUntil = 0;
+    if (this.#kept >= lies && !isHarmful(this.#demotedFor)) this.#demotedUntil = 0;
     return this.#lies >= lies;
   }
 
@@ -178,7 +185,9 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
       case RelayState.Live:
         return trouble ? `Connected, because no better relay is available.${trouble}` : 'Connected and up to date.';
       case RelayState.Waiting:
-        return 'Not reachable at the moment; it is tried again and again.';
+        return isHarmful(demotion)
+          ? `Not connected at the moment.${trouble}`
+          : 'Not reachable at the moment; it is tried again and again.';
       case RelayState.Spare:
         return 'In reserve.';
       case RelayState.Demoted:
@@ -198,6 +207,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 
 const reasons: { readonly [reason in Demotion]: string } = {
   [Demotion.Forges]: 'It passes on what nobody has written.',
+  [Demotion.Floods]: 'It sends more than anybody has asked for.',
   [Demotion.Lies]: 'It says that it stored what it did not keep.',
   [Demotion.Refuses]: 'It does not take what this app stores.',
   [Demotion.Unreachable]: 'It could not be reached while others could.',

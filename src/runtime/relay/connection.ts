@@ -4,11 +4,12 @@
  */
 import type { Filter } from '../core/nostr';
 import { AttemptWindow, fullJitterMs } from '../core/backoff';
-import type { ConnectionConfig } from '../core/config';
+import type { ConnectionConfig, InboundConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';
+import { InboundBudget, Ruling } from './inbound-budget';
 import type { Clock, Random } from '../core/clock';
 import type { NostrEvent } from '../contracts/slot';
-import { classifyReason, isComplaint, type Verdict } from './verdict';
+import { classifyReason, isComplaint, isFinal, Verdict } from './verdict';
 import { RelayAuth } from './auth';
 import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
 import { RelayLiveness } from './liveness';
@@ -23,6 +24,7 @@ export interface RelayConnectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: ConnectionConfig;
+  readonly inbound: InboundConfig;
   /** Signs the answer to a NIP-42 challenge. */
   readonly signAuth: (relayUrl: string, challenge: string) => NostrEvent;
 }
@@ -35,6 +37,7 @@ export class RelayConnection implements RelayLink {
   readonly #options: RelayConnectionOptions;
   readonly #handlers: LinkHandlers;
   readonly #attempts: AttemptWindow;
+  readonly #budget: InboundBudget;
   readonly #auth: RelayAuth;
   readonly #liveness: RelayLiveness;
   readonly #subscriptions: RelaySubscriptions;
@@ -42,6 +45,8 @@ export class RelayConnection implements RelayLink {
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
   #failures = 0;
+  /** In time that nobody sets. */
+  #suspendedUntil = -Infinity;
   #roundTripMs: number | null = null;
   #cancelAttempt: () => void = () => {};
 
@@ -49,7 +54,8 @@ export class RelayConnection implements RelayLink {
     this.url = options.url;
     this.#options = options;
     this.#handlers = handlers;
-    const { clock, random, limits, signAuth, url } = options;
+    const { clock, random, limits, inbound, signAuth, url } = options;
+    this.#budget = new InboundBudget(inbound, limits.maxFrameBytes, () => clock.monotonic());
     this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
     const wire: RelayWire = {
       clock,
@@ -58,6 +64,7 @@ export class RelayConnection implements RelayLink {
       isOpen: () => this.#state === LinkState.Open,
       send: (frame) => this.#send(frame),
       probe: () => this.probe(),
+      misbehaved: () => this.#handlers.misbehaved?.(),
       measured: (roundTripMs) => (this.#roundTripMs = Math.max(0, roundTripMs)),
     };
     this.#liveness = new RelayLiveness({
@@ -97,6 +104,12 @@ export class RelayConnection implements RelayLink {
     this.#liveness.probe(this.#options.limits.kickProbeTimeoutMs);
   }
 
+  suspend(): void {
+    if (this.#state === LinkState.Stopped) return;
+    this.#suspendedUntil = this.#options.clock.monotonic() + this.#options.inbound.suspendedMs;
+    this.#abandon();
+  }
+
   probe(): void {
     if (this.#state === LinkState.Open) this.#liveness.probe(this.#options.limits.probeTimeoutMs);
   }
@@ -133,6 +146,7 @@ export class RelayConnection implements RelayLink {
   #opened(): void {
     this.#cancelAttempt();
     this.#state = LinkState.Open;
+    this.#budget.reconnected();
     this.#liveness.opened();
     this.#subscriptions.resume();
     // Sending may have shown that the socket is none.
@@ -154,7 +168,8 @@ export class RelayConnection implements RelayLink {
   #connectIn(delayMs: number, reserved = 1): void {
     const { clock } = this.#options;
     this.#cancelAttempt();
-    const waitMs = Math.max(delayMs, this.#attempts.waitMs(clock.now(), reserved));
+    const suspendedMs = this.#suspendedUntil - clock.monotonic();
+    const waitMs = Math.max(delayMs, suspendedMs, this.#attempts.waitMs(clock.now(), reserved));
     this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
   }
 
@@ -179,6 +194,7 @@ export class RelayConnection implements RelayLink {
   }
 
   #send(frame: readonly unknown[]): void {
+    this.#budget.sent(frame);
     try {
       this.#socket?.send(JSON.stringify(frame));
     } catch {
@@ -187,9 +203,16 @@ export class RelayConnection implements RelayLink {
   }
 
   #received(data: unknown): void {
-    const frame = parseFrame(data, this.#options.limits.maxFrameBytes);
-    this.#liveness.heard(frame?.kind === FrameKind.Event);
+    const ruling = this.#budget.rule(data);
+    if (ruling === Ruling.Flood) {
+      this.#handlers.flooded?.();
+      return this.suspend();
+    }
+    const frame = ruling === Ruling.Read ? parseFrame(data, this.#options.limits.maxFrameBytes) : undefined;
+    // What is not even read may be the end of a long answer, and is none to a probe.
+    this.#liveness.heard(ruling === Ruling.Drop || frame?.kind === FrameKind.Event);
     if (frame) this.#dispatch(frame);
+    else if (ruling === Ruling.Read) this.#handlers.misbehaved?.();
   }
 
   #dispatch(frame: Frame): void {
@@ -206,10 +229,12 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Closed:
         return this.#subscriptions.closed(frame.subscriptionId, classifyReason(frame.reason), frame.reason);
       case FrameKind.Notice:
-        if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(classifyReason(frame.reason), frame.reason);
+        if (isComplaint(frame.reason)) this.#subscriptions.refusedUnnamed(verdictOfNotice(frame.reason), frame.reason);
         return;
       case FrameKind.Auth:
         return this.#auth.challenged(frame.challenge);
+      case FrameKind.Other:
+        return;
       default:
         return neverHappens(frame);
     }
@@ -220,6 +245,12 @@ export class RelayConnection implements RelayLink {
     this.#state = state;
     this.#handlers.stateChanged(state);
   }
+}
+
+/** A NOTICE names nothing and may be a mere greeting ("free, no payment required"), so it never refuses anything for good. */
+function verdictOfNotice(notice: string): Verdict {
+  const verdict = classifyReason(notice);
+  return isFinal(verdict) ? Verdict.Failed : verdict;
 }
 
 function neverHappens(_frame: never): void {}

@@ -20,6 +20,10 @@ export enum LinkState {
 export interface LinkHandlers {
   /** On Open all standing subscriptions have just been asked for again; on Waiting every publication settles as `Lost` next. */
   stateChanged(state: LinkState): void;
+  /** The relay has sent what no honest one sends: no frame, or an event that was not asked for. */
+  misbehaved?(): void;
+  /** The relay has sent more than it may; the link suspends itself. */
+  flooded?(): void;
 }
 
 export interface SubscriptionHandlers {
@@ -45,6 +49,8 @@ export interface RelayLink {
   stop(): void;
   /** The network may have changed: connect now (within the limit of attempts), or find out whether the connection still lives. */
   kick(): void;
+  /** Closes the connection, and leaves the relay alone for a while. */
+  suspend(): void;
   /** Asks something harmless; a relay that says nothing in time is connected to anew. */
   probe(): void;
   /** Outlives reconnects. */
@@ -68,4 +74,6 @@ export interface RelayWire {
   /** Something went unanswered: find out whether the relay still lives. */
   probe(): void;
   measured(roundTripMs: number): void;
+  /** The relay has sent what no honest one sends. */
+  misbehaved(): void;
 }

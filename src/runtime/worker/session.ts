@@ -256,9 +256,19 @@ function createMeshOf(
     random,
     connect: (url, handlers) =>
       new RelayConnection(
-        { url, createSocket, clock, random, limits: config.connection, signAuth: vault.signAuth },
+        {
+          url,
+          createSocket,
+          clock,
+          random,
+          limits: config.connection,
+          inbound: config.inbound,
+          signAuth: vault.signAuth,
+        },
         handlers,
       ),
+    // The replica asks the vault as well, which looks at each event once.
+    isSigned: vault.verify,
     fetchInformation: (relayUrl) => fetchRelayInformation(relayUrl, { fetchText, clock, timeoutMs }),
   });
 }

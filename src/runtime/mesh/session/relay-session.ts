@@ -28,7 +28,11 @@ export class RelaySession {
     this.#context = context;
     const { config, clock, random, heads, ownAddresses, intake } = context;
     const { holdings, url } = profile;
-    this.#link = context.connect(url, { stateChanged: (state) => this.#linkChanged(state) });
+    this.#link = context.connect(url, {
+      stateChanged: (state) => this.#linkChanged(state),
+      misbehaved: () => context.misbehaved(url),
+      flooded: () => context.demote(profile, Demotion.Floods),
+    });
     this.#queries = new RelayQueries({
       link: this.#link,
       admit: (event, done) => intake.admit(event, url, done),
@@ -123,6 +127,11 @@ export class RelaySession {
     if (this.#isOpen) this.#publisher.retryNow();
   }
 
+  /** Closes the connection, and leaves the relay alone for a while. */
+  suspend(): void {
+    this.#link.suspend();
+  }
+
   /** The head at this address is new. */
   offered(d: string): void {
     this.#publisher.offered(d);
@@ -162,9 +171,11 @@ export class RelaySession {
 
   #arrived(event: NostrEvent): void {
     const { intake } = this.#context;
-    intake.admit(event, this.#profile.url, (slot) => {
+    const { url, holdings } = this.#profile;
+    const at = holdings.tick();
+    intake.admit(event, url, (slot) => {
       if (!slot || this.#stopped) return;
-      this.#profile.holdings.observe(slot);
+      holdings.observe(slot, at);
       this.#publisher.seen(slot.d);
     });
   }
