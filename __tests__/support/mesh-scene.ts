@@ -102,11 +102,10 @@ export class MeshScene implements MeshListener {
       return Refusal.UnknownVersion;
     }
     const known = this.newest.get(version.d);
-    if (!known || known.createdAt < version.createdAt) {
-      this.newest.set(version.d, version);
-      if (this.repairs && !this.#own.has(version.d) && event.sig === testSignature)
-        this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
-    }
+    if (!known || known.createdAt < version.createdAt) this.newest.set(version.d, version);
+    const isNewest = this.newest.get(version.d)?.nonce === version.nonce;
+    if (isNewest && this.repairs && !this.#own.has(version.d) && event.sig === testSignature)
+      this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
     return opened;
   }
 

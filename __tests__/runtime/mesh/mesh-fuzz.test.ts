@@ -10,7 +10,7 @@ const genuine = makeHead({ device: 'b', createdAt: 1_700_000_000 }, false);
 function corpus(scene: MeshScene, headId: string): readonly string[] {
   const { event } = genuine;
   const forged = [
-    { ...event, content: event.content.replace(/^./, 'A') },
+    { ...event, content: event.content.replace(/^./, 'B') },
     { ...event, created_at: 4_000_000_000 },
     { ...event, pubkey: 'cd'.repeat(32) },
     { ...event, id: 'f'.repeat(64) },

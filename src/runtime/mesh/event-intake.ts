@@ -67,6 +67,8 @@ type Outcome =
   /** Signed with the keys, and not to be read. */
   | { readonly refusal: RefusalOfSigned }
   | { readonly refusal: Refusal.Forged }
+  /** The relay that it came from is left alone, so nobody looked. */
+  | 'given-up'
   /** It could not be judged. */
   | undefined;
 
@@ -144,9 +146,11 @@ export class EventIntake {
     const outcome = await this.#outcomeOf(event, d, relayUrl).catch(() => undefined);
     const copies = this.#judging.get(event.id)?.copies ?? [];
     this.#judging.delete(event.id);
-    for (const copy of copies)
-      if (copy.event.sig === event.sig) this.#settle(outcome, copy);
+    for (const copy of copies) {
+      const isJudged = copy.event.sig === event.sig && (outcome !== 'given-up' || copy.relayUrl === relayUrl);
+      if (isJudged) this.#settle(outcome, copy);
       else this.admit(copy.event, copy.relayUrl, copy.done);
+    }
   }
 
   /** The replica reports its own failures; here a rejection only means that the event has not been judged. */
@@ -157,15 +161,15 @@ export class EventIntake {
     const answer = await receive(event, relayUrl, isSigned);
     if (typeof answer !== 'string') {
       const admitted = this.#believe(answer);
-      const isGood = await signatures.checkOpened(event);
-      if (isGood === undefined) return undefined;
+      const isGood = await signatures.checkOpened(event, relayUrl);
+      if (isGood === undefined) return 'given-up';
       this.#opened.add(event, d, admitted, isGood ? event.sig : undefined);
       return isGood ? { admitted } : { refusal: Refusal.Forged };
     }
     if (answer === Refusal.Forged) return { refusal: answer };
     // Whoever made it without the keys has not even signed it.
     const isGood = await isSigned();
-    if (!isGood) return isGood === undefined ? undefined : { refusal: Refusal.Forged };
+    if (!isGood) return isGood === undefined ? 'given-up' : { refusal: Refusal.Forged };
     const outcome: Outcome =
       answer === Refusal.UnknownVersion
         ? { admitted: { d, createdAt: event.created_at, nonce: undefined, version: undefined } }
@@ -188,7 +192,7 @@ export class EventIntake {
   }
 
   #settle(outcome: Outcome, { event, relayUrl, done }: Judging['copies'][number]): void {
-    if (!outcome) return done(undefined, true);
+    if (!outcome || outcome === 'given-up') return done(undefined, true);
     if ('admitted' in outcome) return done(outcome.admitted, false);
     if (outcome.refusal === Refusal.Forged) this.#options.forged(relayUrl);
     else this.#options.undecryptable(event, relayUrl, outcome.refusal);

@@ -34,7 +34,7 @@ const OPENED_DELAY_MS = 30;
 export class SignatureChecks {
   readonly #options: SignatureChecksOptions;
   readonly #lines = new Map<string, Line>();
-  readonly #opened: (Check & { readonly dueAt: number })[] = [];
+  #opened: (Check & { readonly relayUrl: string; readonly dueAt: number })[] = [];
   #cancelOpened: (() => void) | undefined;
   #isStopped = false;
 
@@ -53,18 +53,22 @@ export class SignatureChecks {
   }
 
   /** Of an event that the keys have opened: there are only as many as were sealed with them, so these need no budget. */
-  checkOpened(event: NostrEvent): Promise<Checked> {
+  checkOpened(event: NostrEvent, relayUrl: string): Promise<Checked> {
     return new Promise((done) => {
       if (this.#isStopped) return done(undefined);
-      this.#opened.push({ event, done, dueAt: this.#options.clock.monotonic() + OPENED_DELAY_MS });
+      this.#opened.push({ event, relayUrl, done, dueAt: this.#options.clock.monotonic() + OPENED_DELAY_MS });
       this.#nextOpened();
     });
   }
 
   /** The relay is left alone: what waits for a check on its account is given up. */
   giveUp(relayUrl: string): void {
-    const line = this.#lines.get(relayUrl);
-    for (const { done } of line?.waiting.splice(0) ?? []) done(undefined);
+    const givenUp = [
+      ...(this.#lines.get(relayUrl)?.waiting.splice(0) ?? []),
+      ...this.#opened.filter((check) => check.relayUrl === relayUrl),
+    ];
+    this.#opened = this.#opened.filter((check) => check.relayUrl !== relayUrl);
+    for (const { done } of givenUp) done(undefined);
   }
 
   stop(): void {
@@ -103,12 +107,12 @@ export class SignatureChecks {
 
   #nextOpened(): void {
     const { clock, isSigned } = this.#options;
-    const [check] = this.#opened;
-    if (this.#cancelOpened || !check) return;
-    this.#cancelOpened = clock.after(Math.max(0, check.dueAt - clock.monotonic()), () => {
+    const [oldest] = this.#opened;
+    if (this.#cancelOpened || !oldest) return;
+    this.#cancelOpened = clock.after(Math.max(0, oldest.dueAt - clock.monotonic()), () => {
       this.#cancelOpened = undefined;
-      this.#opened.shift();
-      check.done(isSigned(check.event));
+      const check = this.#opened.shift();
+      check?.done(isSigned(check.event));
       this.#nextOpened();
     });
   }
