@@ -32,7 +32,7 @@ const floods: readonly (readonly [name: string, frame: (index: number) => unknow
   ['tiny events of strangers', (index) => onLive(withRightId({ ...genuine, pubkey: `${index}`.padStart(64, 'd') })), 21, 0],
   ['wrong ids', (index) => onLive({ ...genuine, id: `${index}`.padStart(64, 'e') }), 2_100, 1],
   ['wrong ids of what is not there', (index) => onLive({ ...versionOf(index), id: 'e'.repeat(64) }), 21, 0],
-  ['spoilt signatures', (index) => onLive({ ...versionOf(index), sig: noSignature }), 300, 21],
+  ['spoilt signatures', (index) => onLive({ ...versionOf(index), sig: noSignature }), 300, 24],
   ['spoilt signatures of one event', (index) => onLive({ ...genuine, sig: `${index}`.padStart(128, '0') }), 300, 22],
   ['forgeries without a signature', (index) => onLive(versionOf(index, { content: 'AAAA', sig: noSignature })), 80, 21],
 ]; // prettier-ignore

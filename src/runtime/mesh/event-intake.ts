@@ -185,8 +185,8 @@ export class EventIntake {
     if (isGood === undefined) return done(undefined, true);
     if (!isGood) return this.#settle({ refusal: Refusal.Forged }, { event, relayUrl, done });
     const opened = this.#opened.get(event, d);
-    // A right one is there already: of two that are right, relays are given the first.
-    if (opened?.sig !== undefined) return done(opened.sig === event.sig ? opened.admitted : undefined, false);
+    // Whoever has the keys may have signed it twice.
+    if (opened?.sig !== undefined) return done(opened.admitted, false);
     // The replica has merged its contents, and can record it only now.
     this.#judge(event, d, relayUrl, done);
   }

@@ -1,5 +1,5 @@
 /**
- * Signatures are checked one in a task, because one takes about 2 ms (docs/relays.md, section 5) and the app's own reads and writes wait for the same
+ * Signatures are checked a few in a task, because one takes about 2 ms (docs/relays.md, section 5) and the app's own reads and writes wait for the same
  * thread. Where nothing else speaks for an event, each relay has a budget of checks, and what exceeds it waits.
  */
 import type { Clock } from '../core/clock';
@@ -30,6 +30,9 @@ interface Line {
 
 /** The replica checks the signature of what it records once it is merged. So the verdict is known by then, and nothing is slower for it. */
 const OPENED_DELAY_MS = 30;
+/** Less than the app notices. Between two tasks browsers wait up to 4 ms. */
+const SLICE_MS = 5;
+const MOST_AT_ONCE = 4;
 
 export class SignatureChecks {
   readonly #options: SignatureChecksOptions;
@@ -111,8 +114,12 @@ export class SignatureChecks {
     if (this.#cancelOpened || !oldest) return;
     this.#cancelOpened = clock.after(Math.max(0, oldest.dueAt - clock.monotonic()), () => {
       this.#cancelOpened = undefined;
-      const check = this.#opened.shift();
-      check?.done(isSigned(check.event));
+      const began = clock.monotonic();
+      for (let count = 0; count < MOST_AT_ONCE && clock.monotonic() - began < SLICE_MS; count += 1) {
+        if (count > 0 && (this.#opened[0]?.dueAt ?? Infinity) > began) break;
+        const check = this.#opened.shift();
+        check?.done(isSigned(check.event));
+      }
       this.#nextOpened();
     });
   }
