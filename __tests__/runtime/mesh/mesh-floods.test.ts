@@ -2,6 +2,7 @@
 import { getEventHash } from 'nostr-tools/pure';
 import { RelayState } from '../../../src/runtime/core/status';
 import type { NostrEvent } from '../../../src/runtime/contracts/slot';
+import { OwnedClock } from '../../support/owned-clock';
 import { MeshScene } from '../../support/mesh-scene';
 import type { ScriptedRelay } from '../../support/scripted-relay';
 import { makeHead } from '../../support/test-slots';
@@ -93,6 +94,22 @@ it('a relay that floods and cannot be done without is used for a moment every fe
   expect(relay!.connectedAt.length).toBeGreaterThan(4);
   expect(relay!.connectedAt.length).toBeLessThan(8);
   expect(scene.mesh.status[0]?.words).toContain('more than anybody has asked for');
+});
+
+it('a relay that is in use although it was demoted for something else loses its place as well', async () => {
+  const url = 'wss://relay0.example';
+  const clock = new OwnedClock();
+  const lies = { demotedUntil: clock.now() + 3_600_000, demotedFor: 'lies' };
+  const scene = new MeshScene({ relays: 4, clock, memory: { [url]: lies } });
+  const [relay] = scene.relays as [ScriptedRelay];
+  await scene.begin();
+  expect(relay.openSockets).toBe(1);
+  for (let count = 0; count < 1_000; count += 1) relay.sayRaw('["NOTICE","x"]');
+  await scene.clock.advance(1_000);
+  expect(scene.mesh.status[0]).toMatchObject({
+    state: RelayState.Demoted,
+    words: expect.stringContaining('more than anybody has asked for'),
+  });
 });
 
 it('misdeeds are counted across connections, and forgiven in time', async () => {

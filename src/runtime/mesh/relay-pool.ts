@@ -50,7 +50,9 @@ export class RelayPool<Activity extends RelayActivity> {
 
   demote(profile: RelayProfile, reason: Demotion): void {
     const { clock } = this.#options;
-    if (this.#stopped || profile.demotion(clock.now()) !== undefined) return;
+    const known = profile.demotion(clock.now());
+    // One that is demoted for another reason may still be in use. One that does harm must not be.
+    if (this.#stopped || isHarmful(known) || (known !== undefined && !isHarmful(reason))) return;
     profile.demote(reason, clock.now());
     // Deferred: we may be inside a callback of the relay that is stopped.
     this.#cancelChoice();
