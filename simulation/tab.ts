@@ -109,6 +109,7 @@ export class Tab {
           },
           // These events say the truth of their ids; what is forged is recognised by its seal.
           idOf: ({ id }) => id,
+          isSigned: vault.verify,
         }),
       clock,
       random,
