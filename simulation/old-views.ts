@@ -16,6 +16,7 @@ import type { Chronicle } from './chronicle';
 import { THINGS } from './collections';
 import { countedPlaces, exactly, numberAt, valueAt } from './counted-places';
 import type { CountedPlace } from './counted-places';
+import { judgeWritten } from './judge-written';
 import { judgeRefusal } from './refusals';
 import type { Tab } from './tab';
 
@@ -50,7 +51,7 @@ export async function patchFromOldView({ tab, id, hand, chronicle, change }: Old
     [By.Intents]: () => intentsOf(rules, shown, wanted),
     [By.Function]: () => functionOf(rules, shown, wanted),
   }[by]();
-  const refused = await tab.write(THINGS, id, (known) => {
+  const attempt = await tab.write(THINGS, id, (known) => {
     // Somebody has removed it: a change of it brings nothing of it back.
     if (!known) return undefined;
     const after = applyChanges(known, means.changes(known), schema) as SyncDocument;
@@ -65,7 +66,8 @@ export async function patchFromOldView({ tab, id, hand, chronicle, change }: Old
       );
     return sameValue(after, known) ? undefined : after;
   });
-  if (refused) judgeRefusal(chronicle, tab, refused);
+  if (attempt?.error) judgeRefusal(chronicle, tab, attempt.error, attempt);
+  else if (attempt) judgeWritten(chronicle, tab, attempt);
 }
 
 enum By {

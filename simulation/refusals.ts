@@ -1,4 +1,5 @@
 /** Writes that have to be refused, with their coded error, and leave everything as it was; and what is right to refuse besides: what no counter can count. */
+import type { SyncError } from '../src/runtime/core/errors';
 import { ErrorCode } from '../src/runtime/core/errors';
 import type { SyncDocument } from '../src/runtime/core/json';
 import { MAX_DEPTH } from '../src/runtime/core/json';
@@ -12,7 +13,7 @@ import type { Chronicle } from './chronicle';
 import { THINGS } from './collections';
 import type { AppVersion } from './collections';
 import { countedPlaces, numberAt, sharesOf } from './counted-places';
-import type { Refused, Tab } from './tab';
+import type { Attempt, Tab } from './tab';
 
 /** Something that no document may be. */
 interface Refusable {
@@ -26,16 +27,16 @@ export async function writeRefusable(chronicle: Chronicle, tab: Tab, id: string,
   const { app } = chronicle;
   const refusable = drawRefusable(app, tab.version, hand);
   const { what, code, properties } = refusable;
-  const refused = await tab.write(THINGS, refusable.id ?? id, (known) => {
+  const attempt = await tab.write(THINGS, refusable.id ?? id, (known) => {
     const whole = known ?? newThing(app, tab.version, id, { dice: hand.dice, mayCount: false });
     return { ...whole, ...properties } as SyncDocument;
   });
   chronicle.count(`refused.${what}`);
-  if (!refused) return chronicle.find(Verdict.Violated, `a write was not refused: ${what}`);
-  const { error, isStored } = refused;
+  const { error, after } = attempt!;
+  if (!error) return chronicle.find(Verdict.Violated, `a write was not refused: ${what}`);
   if (error.code !== code)
     chronicle.find(Verdict.Violated, `a write (${what}) was refused with ${error.code}: ${error.message}`);
-  if (isStored) chronicle.find(Verdict.Violated, `a write was refused and stored: ${what}`);
+  if (after) chronicle.find(Verdict.Violated, `a write was refused and stored: ${what}`);
 }
 
 function drawRefusable({ propertiesOf, idLength }: App, version: AppVersion, { dice }: Hand): Refusable {
@@ -96,19 +97,18 @@ const REFUSED: readonly (() => Refusable)[] = [
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /** What is right to refuse though the schema takes it: a counter, or what one device has added to it, would be beyond what can be counted. */
-export function judgeRefusal(chronicle: Chronicle, tab: Tab, refused: Refused): void {
-  const { error, isStored } = refused;
-  if (error.code !== ErrorCode.ValueUnsupported || !isUncountable(chronicle.app, tab.version, refused))
+export function judgeRefusal(chronicle: Chronicle, tab: Tab, error: SyncError, attempt: Attempt): void {
+  if (error.code !== ErrorCode.ValueUnsupported || !isUncountable(chronicle.app, tab.version, attempt))
     return chronicle.failed(error);
   chronicle.count('refused.uncountable');
-  if (isStored) chronicle.find(Verdict.Violated, `a write was refused and stored: ${error.message}`);
+  if (attempt.after) chronicle.find(Verdict.Violated, `a write was refused and stored: ${error.message}`);
 }
 
-function isUncountable(app: App, version: AppVersion, { shown, asked, stored }: Refused): boolean {
-  const registers = stored ? registersOfRow(app, THINGS, stored) : NO_REGISTERS;
+function isUncountable(app: App, version: AppVersion, { shown, asked, before }: Attempt): boolean {
+  const registers = before ? registersOfRow(app, THINGS, before) : NO_REGISTERS;
   return countedPlaces(app.rulesOf[version][THINGS]!).some((place) => {
     if (place.strategy !== MergeStrategy.Counter) return false;
-    const value = numberAt(asked, place);
+    const value = numberAt(asked ?? undefined, place);
     const delta = value - numberAt(shown, place);
     const shares = sharesOf(registers, place.name);
     const held = shares.get('') ?? 0;

@@ -31,16 +31,17 @@ import { Operation, WorkerProcess } from './worker-process';
 type Instance = SyncedCollection['inner'];
 export type Change = (document: SyncDocument | undefined) => SyncDocument | null | undefined;
 
-/** A write that was refused. */
-export interface Refused {
-  readonly error: SyncError;
-  /** Though it was refused. */
-  readonly isStored: boolean;
-  /** Undefined if there was none. */
+/** A write, and what became of it. */
+export interface Attempt {
+  /** Undefined if it was not refused. */
+  readonly error?: SyncError;
+  /** What the app showed of the document. Undefined if there was none. */
   readonly shown: SyncDocument | undefined;
-  readonly asked: SyncDocument;
-  /** What it was to take the place of. */
-  readonly stored: Row | undefined;
+  /** Null for a deletion. */
+  readonly asked: SyncDocument | null;
+  readonly before: Row | undefined;
+  /** What was written, unless something else has taken its place already. */
+  readonly after: Row | undefined;
 }
 
 /** Before the world begins, so that no stamp is held up by it. */
@@ -160,28 +161,32 @@ export class Tab {
   }
 
   /**
-   * Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed, or to its refusal.
+   * Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed or refused.
    * @param change makes the next document of the one that is shown; undefined to leave it.
    */
-  async write(collection: string, id: string, change: Change): Promise<Refused | undefined> {
+  async write(collection: string, id: string, change: Change): Promise<Attempt | undefined> {
     await this.#ready.promise;
     const portal = this.#portals.get(collection)!;
     for (;;) {
       const [previous] = await portal.findDocumentsById([id], true);
-      const stored = this.#stored(collection, id);
+      const before = this.#stored(collection, id);
       const write = this.#rowOf(id, previous as Row | undefined, change);
       if (!write) return undefined;
+      const attempt = (): Attempt => ({
+        shown: previous && !previous._deleted ? documentIn(previous as Row) : undefined,
+        asked: write.document._deleted ? null : documentIn(write.document as Row),
+        before,
+        after: this.#stored(collection, id)?._rev === write.document._rev ? this.#stored(collection, id) : undefined,
+      });
       try {
         const { error } = await portal.bulkWrite([write as never], 'app');
-        if (error.length === 0) return undefined;
+        if (error.length === 0) return attempt();
         if (error[0]!.status !== 409) throw new Error(`refused: ${JSON.stringify(error[0])}`);
       } catch (error) {
         if (!(error instanceof SyncError)) throw error;
         // What was judged is not what was read, but what somebody has written in between.
-        if (stored?._rev !== previous?._rev) continue;
-        const isStored = this.#stored(collection, id)?._rev === write.document._rev;
-        const shown = previous && !previous._deleted ? documentIn(previous as Row) : undefined;
-        return { error, isStored, shown, asked: documentIn(write.document as Row), stored };
+        if (before?._rev !== previous?._rev) continue;
+        return { ...attempt(), error };
       }
     }
   }

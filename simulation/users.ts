@@ -6,6 +6,7 @@ import { changeThing, newThing, seedThings } from './app/app';
 import type { App } from './app/app';
 import type { Hand } from './app/kind';
 import { drawText } from './app/pools';
+import { judgeWritten } from './judge-written';
 import type { Browser } from './browser';
 import { Verdict } from './chronicle';
 import { AppVersion, EXTRAS, SECRETS, THINGS } from './collections';
@@ -81,15 +82,15 @@ async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice
 /** Writes again until something is written: what no counter can count is refused. */
 async function edit({ chronicle }: World, tab: Tab, id: string, change: Change): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
-    const refused = await tab.write(THINGS, id, change);
-    if (!refused) return;
-    judgeRefusal(chronicle, tab, refused);
+    const attempt = await tab.write(THINGS, id, change);
+    if (!attempt?.error) return attempt && judgeWritten(chronicle, tab, attempt);
+    judgeRefusal(chronicle, tab, attempt.error, attempt);
   }
 }
 
 async function write({ chronicle }: World, tab: Tab, collection: string, id: string, change: Change): Promise<void> {
-  const refused = await tab.write(collection, id, change);
-  if (refused) chronicle.failed(refused.error);
+  const attempt = await tab.write(collection, id, change);
+  if (attempt?.error) chronicle.failed(attempt.error);
 }
 
 /** Other than before, almost surely. */

@@ -42,9 +42,10 @@ export const idLengthOf = (seed: number): number => createDice(seed * 2 + 0x1d).
 export function drawApp(seed: number, room: Room): App {
   const dice = createDice(seed * 2 + 0x5eed);
   const idLength = idLengthOf(seed);
-  const names = drawNames(dice, PROPERTY_NAMES, dice.between(4, 7));
+  const names = drawNames(dice, PROPERTY_NAMES, dice.between(3, 5));
   const drawn = names.map((name) => drawProperty(dice, name, dice.pick(drawKinds(dice))(dice, room), ODDS));
-  const isNewer = (at: number) => at >= names.length - 2;
+  const newest = dice.between(1, 2);
+  const isNewer = (at: number) => at >= names.length - newest;
   const fixed = fixedProperties(dice, room);
   const older = [...fixed, ...drawn.filter((_, at) => !isNewer(at))];
   // What older apps do not write cannot be required.
@@ -94,7 +95,7 @@ export const newThing = (
   version: AppVersion,
   id: string,
   hand: Hand,
-  odds = 0.35,
+  odds = 0.3,
 ): SyncDocument => ({ id, ...drawObject(propertiesOf[version], hand, odds) });
 
 /** The same in every browser and every version. */

@@ -56,7 +56,7 @@ export function changeObject(properties: readonly Property[], shown: SyncObject,
 const nested =
   (depth: number): DrawKind =>
   (dice, room) => {
-    const names = drawNames(dice, PROPERTY_NAMES, dice.between(1, 3));
+    const names = drawNames(dice, PROPERTY_NAMES, dice.between(1, depth < 3 ? 3 : 1));
     const odds = { required: 0, standard: 0.3 };
     const properties = names.map((name) => drawProperty(dice, name, partOf(dice, room, depth), odds));
     return {
