@@ -33,7 +33,7 @@ export async function writeRefusable(chronicle: Chronicle, tab: Tab, id: string,
   });
   chronicle.count(`refused.${what}`);
   const { error, after } = attempt!;
-  if (!error) return chronicle.find(Verdict.Violated, `a write was not refused: ${what}`);
+  if (!error) return chronicle.find(Verdict.Violated, `a write was not refused: ${what}, ${JSON.stringify(attempt)}`);
   if (error.code !== code)
     chronicle.find(Verdict.Violated, `a write (${what}) was refused with ${error.code}: ${error.message}`);
   if (after) chronicle.find(Verdict.Violated, `a write was refused and stored: ${what}`);

@@ -1,7 +1,7 @@
 /**
  * The app of a world, drawn from its seed: what its documents are like, in two versions, and how they are written. Some properties are in every app,
  * because people who change what they saw a while ago need them; the others are of all kinds and under any names. The newer version has more
- * properties, and one more collection.
+ * properties, also in objects that the older one has, other defaults, and one more collection.
  */
 import { fillWithDefaultSettings } from 'rxdb/plugins/core';
 import type { RxJsonSchema } from 'rxdb/plugins/core';
@@ -15,7 +15,7 @@ import type { Dice } from '../random';
 import { COUNTERS, SETS } from './counted';
 import { color, fixedProperties } from './fixed-properties';
 import type { DrawKind, Hand, Room } from './kind';
-import { changeObject, drawObject, drawProperty, OBJECTS } from './objects';
+import { changeObject, drawObject, drawProperty, newerProperty, OBJECTS } from './objects';
 import type { Property } from './objects';
 import { OPEN_OBJECTS } from './open-objects';
 import { drawNames, PROPERTY_NAMES, SHORT_ID } from './pools';
@@ -50,7 +50,12 @@ export function drawApp(seed: number, room: Room): App {
   const older = [...fixed, ...drawn.filter((_, at) => !isNewer(at))];
   // What older apps do not write cannot be required.
   const added = drawn.filter((_, at) => isNewer(at)).map((property) => ({ ...property, isRequired: false }));
-  const newer = [...older, color, ...added];
+  const newer = [
+    ...fixed,
+    ...older.slice(fixed.length).map((property) => newerProperty(dice, property)),
+    color,
+    ...added,
+  ];
   return appOf({ older, newer }, idLength);
 }
 

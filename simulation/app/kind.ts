@@ -15,6 +15,8 @@ export interface Kind {
   readonly isCounter?: boolean;
   /** A default of the schema; by itself a drawn value. */
   standard?(hand: Hand): SyncValue;
+  /** The same in a newer version of the app, which knows one more property in it; by itself nothing changes. */
+  readonly grown?: Kind;
   /** Values that the schema refuses. */
   readonly invalid: readonly SyncValue[];
 }

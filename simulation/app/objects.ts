@@ -34,6 +34,16 @@ export function drawProperty(dice: Dice, name: string, kind: Kind, { required, s
   return { name, kind: { ...kind, draw: (first) => changeOf(kind, value, first) }, isRequired, schema };
 }
 
+/** In a newer version of the app: what is in it may have grown, and a default may be another one. */
+export function newerProperty(dice: Dice, property: Property): Property {
+  const { default: standard, ...schema } = property.schema;
+  const kind = property.kind.grown ?? property.kind;
+  if (standard === undefined) return { ...property, kind, schema: kind.schema };
+  const isChanged = dice.chance(0.4);
+  const value = isChanged ? (kind.standard ?? kind.draw)({ dice, mayCount: true }) : standard;
+  return { ...property, kind, schema: { ...(property.kind.grown ? kind.schema : schema), default: value } };
+}
+
 /** A few of the properties, and all that are required. */
 export function drawObject(properties: readonly Property[], hand: Hand, odds: number): SyncObject {
   const drawn: { [name: string]: SyncValue } = {};
@@ -56,24 +66,19 @@ export function changeObject(properties: readonly Property[], shown: SyncObject,
 const nested =
   (depth: number): DrawKind =>
   (dice, room) => {
-    const names = drawNames(dice, PROPERTY_NAMES, dice.between(1, depth < 3 ? 3 : 1));
+    const names = drawNames(dice, PROPERTY_NAMES, dice.between(2, depth < 3 ? 4 : 2));
     const odds = { required: 0, standard: 0.3 };
     const properties = names.map((name) => drawProperty(dice, name, partOf(dice, room, depth), odds));
-    return {
-      name: 'nested',
-      schema: schemaOf(properties),
-      draw: (hand) => drawObject(properties, hand, 0.4),
-      change: (shown, hand) =>
-        isPlainObject(shown) ? changeObject(properties, shown, hand) : drawObject(properties, hand, 0.4),
-      standard: () => ({}),
-      invalid: [
-        1,
-        [],
-        { 'not in the schema': 1 },
-        ...properties.map(({ name, kind }) => ({ [name]: kind.invalid[0]! })),
-      ],
-    };
+    return { ...nestedOf(properties.slice(1)), grown: nestedOf(properties) };
   };
+
+const nestedOf = (properties: readonly Property[]): Kind => ({
+  ...{ name: 'nested', schema: schemaOf(properties), standard: () => ({}) },
+  draw: (hand) => drawObject(properties, hand, 0.4),
+  change: (shown, hand) =>
+    isPlainObject(shown) ? changeObject(properties, shown, hand) : drawObject(properties, hand, 0.4),
+  invalid: [1, [], { 'not in the schema': 1 }, ...properties.map(({ name, kind }) => ({ [name]: kind.invalid[0]! }))],
+});
 
 function partOf(dice: Dice, room: Room, depth: number): Kind {
   if (depth < 4 && dice.chance(0.35)) return nested(depth + 1)(dice, room);
@@ -82,24 +87,26 @@ function partOf(dice: Dice, room: Room, depth: number): Kind {
 
 /** What is required makes it one value. */
 const whole: DrawKind = (dice, room) => {
-  const names = drawNames(dice, PROPERTY_NAMES, dice.between(2, 3));
-  const [first, ...others] = names.map((name) =>
+  const names = drawNames(dice, PROPERTY_NAMES, dice.between(3, 4));
+  const [first, added, ...others] = names.map((name) =>
     drawProperty(dice, name, dice.pick(SCALARS)(dice, room), { required: 0.6, standard: 0.2 }),
   );
   const properties = [{ ...first!, isRequired: true }, ...others];
-  return {
-    name: 'whole',
-    schema: {
-      ...schemaOf(properties),
-      required: properties.filter(({ isRequired }) => isRequired).map(({ name }) => name),
-    },
-    draw: (hand) => drawObject(properties, hand, 0.7),
-    invalid: [
-      ...[null, 'whole', { ...drawObject(properties, { dice, mayCount: false }, 1), 'not in the schema': 1 }],
-      ...(first!.schema.default === undefined ? [{}] : []),
-    ],
-  };
+  return { ...wholeOf(properties), grown: wholeOf([...properties, { ...added!, isRequired: false }]) };
 };
+
+const wholeOf = (properties: readonly Property[]): Kind => ({
+  name: 'whole',
+  schema: {
+    ...schemaOf(properties),
+    required: properties.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+  },
+  draw: (hand) => drawObject(properties, hand, 0.7),
+  invalid: [
+    ...[null, 'whole', { 'not in the schema': 1 }],
+    ...(properties[0]!.schema.default === undefined ? [{}] : []),
+  ],
+});
 
 const schemaOf = (properties: readonly Property[]): PropertySchema => ({
   ...{ type: 'object', additionalProperties: false },
