@@ -72,7 +72,7 @@ function wrongSet(registers: Registers, { name, standard = [] }: CountedPlace, v
   const present = new Set((standard as readonly SyncValue[]).map(canonicalJson));
   const began = beginningOf(registers, parseName(shareName(name, ''))!);
   for (const [own, { value: isPresent, stamp }] of registers.leaves) {
-    if (!own.startsWith(`${name}+`) || (began !== null && stamp < began)) continue;
+    if (!own.startsWith(`${name}+`) || (began !== null && stamp < began) || stamp === registers.deleted) continue;
     const element = own.slice(name.length + 1);
     if (isPresent) present.add(element);
     else present.delete(element);
@@ -98,7 +98,9 @@ function wrongCount(
   if (sum !== within) chronicle.count('counter.beyond');
   if (Math.abs(value as number) > MOST / 2) chronicle.count('counter.near-limit');
   // On the way to the sum of several large numbers there are larger ones, which are rounded.
-  const rounding = shares.some((share) => Math.abs(share) > MOST / 4) ? BigInt(8 * shares.length) : 0n;
+  const rounding = [standard as number, ...shares].some((share) => Math.abs(share) > MOST / 4)
+    ? BigInt(8 * shares.length)
+    : 0n;
   const error = exactly(value as number) - within;
   return error <= rounding && error >= -rounding ? undefined : `shows ${String(value)}, the sum is ${within} quarters`;
 }

@@ -3,12 +3,14 @@ import { isArray, sameValue, setProperty } from '../src/runtime/core/json';
 import type { SyncDocument, SyncObject, SyncValue } from '../src/runtime/core/json';
 import { canonicalJson } from '../src/runtime/crdt/json-value';
 import type { MergeRules } from '../src/runtime/crdt/merge-rules';
+import type { Registers } from '../src/runtime/crdt/registers';
 import { completeDocument } from '../src/runtime/crdt/view';
 import { documentShown } from '../src/runtime/storage/rxdb/app-view';
 import { nameOf, registersOfRow, Verdict } from './chronicle';
 import type { Chronicle } from './chronicle';
 import { THINGS } from './collections';
-import { countedPlaces, numberAt, valueAt } from './counted-places';
+import { countedPlaces, sharesOf, valueAt } from './counted-places';
+import type { CountedPlace } from './counted-places';
 import type { Attempt, Tab } from './tab';
 
 export function judgeWritten(chronicle: Chronicle, { version }: Tab, attempt: Attempt): void {
@@ -19,7 +21,8 @@ export function judgeWritten(chronicle: Chronicle, { version }: Tab, attempt: At
   const rules = chronicle.app.rulesOf[version][THINGS]!;
   const [is, wanted] = [documentShown(after, rules), completeDocument(asked, rules)];
   if (sameValue(is, wanted)) return;
-  const comparable = (document: SyncDocument) => comparableTo(document, shown, rules);
+  const registers = registersOfRow(chronicle.app, THINGS, after);
+  const comparable = (document: SyncDocument) => comparablePart(document, registers, rules);
   if (sameValue(comparable(is), comparable(wanted))) return;
   chronicle.find(
     Verdict.Violated,
@@ -27,18 +30,25 @@ export function judgeWritten(chronicle: Chronicle, { version }: Tab, attempt: At
   );
 }
 
-/** Each set without duplicates, and in one order; no counter that was shown at its limit, because the sum may be beyond it. */
-function comparableTo(document: SyncDocument, shown: SyncDocument | undefined, rules: MergeRules): SyncDocument {
+/**
+ * Each set without duplicates, and in one order. No counter with a share near its limit: the sum may be beyond it, or be rounded on the way
+ * (`judgeCounted` says how far).
+ */
+function comparablePart(document: SyncDocument, registers: Registers, rules: MergeRules): SyncDocument {
   let ordered = document;
   for (const place of countedPlaces(rules)) {
     const { path } = place;
     const value = valueAt(document, path);
     if (isArray(value)) ordered = withValueAt(ordered, path, [...new Set(value.map(canonicalJson))].sort());
-    else if (value !== undefined && Math.abs(numberAt(shown, place)) === Number.MAX_SAFE_INTEGER)
-      ordered = withValueAt(ordered, path, 0);
+    else if (value !== undefined && hasLargeShare(registers, place)) ordered = withValueAt(ordered, path, 0);
   }
   return ordered;
 }
+
+const hasLargeShare = (registers: Registers, { name, standard }: CountedPlace): boolean =>
+  [standard, ...sharesOf(registers, name).values()].some(
+    (count) => Math.abs(Number(count)) > Number.MAX_SAFE_INTEGER / 4,
+  );
 
 function withValueAt(object: SyncObject, [key, ...below]: readonly string[], value: SyncValue): SyncObject {
   const copy: { [name: string]: SyncValue } = { ...object };
