@@ -8,7 +8,7 @@ import { paddedBytesOf } from '../src/runtime/crypto/envelope';
 import { LedgerChangeKind } from '../src/runtime/persistence/ledger';
 import type { LedgerChange } from '../src/runtime/persistence/ledger';
 import { isHeldApart } from '../src/runtime/crdt/local-write';
-import { NameKind, parseName } from '../src/runtime/crdt/register-name';
+import { parseName } from '../src/runtime/crdt/register-name';
 import { sameValue } from '../src/runtime/crdt/json-value';
 import { DELTA_BYTES } from '../src/runtime/replica/outgoing/outbox';
 import { Tier } from '../src/runtime/contracts/slot';
@@ -21,8 +21,8 @@ import type { Row } from '../src/runtime/storage/rxdb/rows';
 import type { App } from './app/app';
 import type { Browser } from './browser';
 import { THINGS } from './collections';
-import { exactly, isShare, shareIn } from './counted-places';
-import type { Share } from './counted-places';
+import { incrementsOf, isShare } from './counted-places';
+import type { Increment } from './counted-places';
 import type { Commit } from './disk';
 import { Evidence } from './evidence';
 import type { Seals } from './stand-in-vault';
@@ -52,13 +52,6 @@ export interface Edit {
   isDurable: boolean;
   /** The author's disk was lost or replaced by an older one after it. */
   isAtRisk: boolean;
-}
-
-export interface Increment {
-  /** Of the counter, as its registers begin. */
-  readonly name: string;
-  readonly since: Stamp | null;
-  readonly delta: bigint;
 }
 
 /** Names are written out in a record, so any version of the app reads it; the format is one. */
@@ -250,19 +243,6 @@ export function nameOf(key: string): string {
 
 function* addressesOf(changes: readonly LedgerChange[]): Iterable<string> {
   for (const change of changes) if (change.kind === LedgerChangeKind.Slot) yield change.record.version.d;
-}
-
-function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
-  const increments: Increment[] = [];
-  for (const [name, { value }] of written.leaves) {
-    const parts = parseName(name);
-    if (parts?.kind !== NameKind.Share) continue;
-    const [since, sum] = value as unknown as Share;
-    const was = shareIn(before.leaves.get(name));
-    const delta = exactly(sum) - (was && was[0] === since ? exactly(was[1]) : 0n);
-    increments.push({ name: name.slice(0, name.indexOf('#')), since, delta });
-  }
-  return increments;
 }
 
 function isSameToTheApp(a: Row, b: Row): boolean {

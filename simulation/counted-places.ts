@@ -4,7 +4,7 @@ import type { SyncDocument, SyncValue } from '../src/runtime/core/json';
 import { beginningOf } from '../src/runtime/crdt/view';
 import { MergeStrategy } from '../src/runtime/crdt/merge-rules';
 import type { MergeRules, ObjectRule } from '../src/runtime/crdt/merge-rules';
-import { leafName, parseName, shareName } from '../src/runtime/crdt/register-name';
+import { leafName, NameKind, parseName, shareName } from '../src/runtime/crdt/register-name';
 import type { Register, Registers, Stamp } from '../src/runtime/crdt/registers';
 
 export interface CountedPlace {
@@ -47,8 +47,7 @@ export const isShare = (name: string): boolean => /^[^+]*#/.test(name);
 /** [since, sum] of one device. */
 export type Share = readonly [since: Stamp | null, sum: number];
 
-export const shareIn = (register: Register | undefined): Share | undefined =>
-  register?.value as unknown as Share | undefined;
+const shareIn = (register: Register | undefined): Share | undefined => register?.value as unknown as Share | undefined;
 
 /** Sums by author that count now, '' for what is held apart. */
 export function sharesOf(registers: Registers, name: string): ReadonlyMap<string, number> {
@@ -64,3 +63,24 @@ export function sharesOf(registers: Registers, name: string): ReadonlyMap<string
 
 /** A number of quarters, of which any that a counter here can hold is whole. */
 export const exactly = (count: number): bigint => BigInt(count * 4);
+
+/** What one write has added to a counter. */
+export interface Increment {
+  /** Of the counter, as its registers begin. */
+  readonly name: string;
+  readonly since: Stamp | null;
+  readonly delta: bigint;
+}
+
+export function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
+  const increments: Increment[] = [];
+  for (const [name, { value }] of written.leaves) {
+    const parts = parseName(name);
+    if (parts?.kind !== NameKind.Share) continue;
+    const [since, sum] = value as unknown as Share;
+    const was = shareIn(before.leaves.get(name));
+    const delta = exactly(sum) - (was && was[0] === since ? exactly(was[1]) : 0n);
+    increments.push({ name: name.slice(0, name.indexOf('#')), since, delta });
+  }
+  return increments;
+}

@@ -43,7 +43,7 @@ function drawRefusable({ propertiesOf, idLength }: App, version: AppVersion, { d
   const x = dice.next();
   if (x < 0.35) {
     const { name, kind } = dice.pick(propertiesOf[version].filter(({ kind: { invalid } }) => invalid.length > 0));
-    return { what: `${kind.name}`, code: ErrorCode.DocumentInvalid, properties: { [name]: dice.pick(kind.invalid) } };
+    return { what: kind.name, code: ErrorCode.DocumentInvalid, properties: { [name]: dice.pick(kind.invalid) } };
   }
   return x < 0.5 ? dice.pick(idsRefused(idLength)) : dice.pick(REFUSED)();
 }

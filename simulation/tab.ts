@@ -2,7 +2,6 @@
 import configJson from '../src/lib/config.json';
 import { readConfig } from '../src/runtime/core/config';
 import type { SyncConfig } from '../src/runtime/core/config';
-import type { Ledger, LedgerChange } from '../src/runtime/persistence/ledger';
 import { createMemoryLedger } from '../src/runtime/testing/memory-ledger';
 import { readAbout } from '../src/runtime/crypto/read-manifest';
 import { createMesh } from '../src/runtime/mesh/mesh';
@@ -22,11 +21,12 @@ import { tabChannel } from './browser-apis';
 import { laneOf } from './collections';
 import type { AppVersion } from './collections';
 import { createDiskStorage } from './disk';
+import { guarded } from './guarded-ledger';
 import type { Dice } from './random';
 import { SimulatedLink } from './link';
 import type { SimulatedRelay } from './relay';
 import { createStandInVault } from './stand-in-vault';
-import { Operation, WorkerProcess } from './worker-process';
+import { WorkerProcess } from './worker-process';
 
 type Instance = SyncedCollection['inner'];
 export type Change = (document: SyncDocument | undefined) => SyncDocument | null | undefined;
@@ -232,40 +232,6 @@ export class Tab {
 
 function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): SyncDocument {
   return document as SyncDocument;
-}
-
-/** A ledger whose every operation is one between which a worker may die. */
-function guarded(ledger: Ledger, process: WorkerProcess, onCommit: (changes: readonly LedgerChange[]) => void): Ledger {
-  return {
-    get device() {
-      return ledger.device;
-    },
-    async refreshDevice() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.refreshDevice();
-    },
-    adoptDevices: (ids) => ledger.adoptDevices(ids),
-    async takeOver() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.takeOver();
-    },
-    async commit(epoch, changes) {
-      await process.operation(Operation.LedgerWrite);
-      const isCommitted = await ledger.commit(epoch, changes);
-      onCommit(changes);
-      await process.operation(Operation.LedgerWritten);
-      return isCommitted;
-    },
-    async loadRelayMemory() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.loadRelayMemory();
-    },
-    async saveRelayMemory(url, memory) {
-      await process.operation(Operation.LedgerRead);
-      return ledger.saveRelayMemory(url, memory);
-    },
-    close: () => {},
-  };
 }
 
 const configs = new Map<number, SyncConfig>();

@@ -18,7 +18,7 @@ export interface Property {
   readonly isRequired: boolean;
 }
 
-export interface PropertyOdds {
+interface PropertyOdds {
   readonly required: number;
   readonly standard: number;
 }

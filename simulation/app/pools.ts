@@ -82,7 +82,7 @@ export const KEYS: readonly string[] = [
 ];
 
 /** Parts of texts. */
-export const TEXTS: readonly string[] = [
+const TEXTS: readonly string[] = [
   ...[
     '',
     ' ',
