@@ -2,6 +2,9 @@
 import type { Filter } from '../src/runtime/core/nostr';
 import { fullJitterMs } from '../src/runtime/core/backoff';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
+import type { ConnectionConfig } from '../src/runtime/core/config';
+import { RelayAuth } from '../src/runtime/relay/auth';
+import type { AuthClock } from '../src/runtime/relay/auth-clock';
 import { classifyOk, Verdict } from '../src/runtime/relay/verdict';
 import { LinkState } from '../src/runtime/relay/link';
 import type { LinkHandlers, RelayLink, Subscription, SubscriptionHandlers } from '../src/runtime/relay/link';
@@ -11,6 +14,7 @@ import { Operation } from './worker-process';
 import type { WorkerProcess } from './worker-process';
 
 const ANSWER_TIMEOUT_MS = 8_000;
+const REFUSAL = 'ERROR: auth-required: requested filter requires authentication';
 
 export interface LinkOptions {
   readonly relay: SimulatedRelay;
@@ -18,6 +22,8 @@ export interface LinkOptions {
   readonly dice: Dice;
   /** Whether the browser can reach the relay at present. */
   readonly isReachable: () => boolean;
+  readonly limits: ConnectionConfig;
+  readonly authClock: AuthClock;
 }
 
 interface Standing {
@@ -25,6 +31,11 @@ interface Standing {
   readonly filter: Filter;
   readonly handlers: SubscriptionHandlers;
   asked: boolean;
+  /** Counts what was asked, so that an answer to an earlier question is none. */
+  asks: number;
+  /** Monotonic ms. */
+  sentAt: number;
+  hasBrought: boolean;
   failures: number;
   cancelTimer: () => void;
 }
@@ -43,12 +54,31 @@ export class SimulatedLink implements RelayLink {
   #failures = 0;
   #ids = 0;
   #cancelAttempt: () => void = () => {};
+  readonly #auth: RelayAuth;
 
   constructor(options: LinkOptions, handlers: LinkHandlers) {
     this.options = options;
     this.url = options.relay.url;
     this.#handlers = handlers;
     options.process.whenItEnds(() => this.#drop());
+    const { process, dice, limits, authClock, relay } = options;
+    this.#auth = new RelayAuth({
+      clock: {
+        now: () => process.now(),
+        monotonic: () => relay.timeline.now,
+        after: (delayMs, act) => process.after(delayMs, act),
+      },
+      random: () => dice.next(),
+      ...{ limits, authClock, url: relay.url, connectedUrl: () => undefined },
+      sign: (_url, challenge, createdAt) =>
+        ({ id: `${challenge} ${dice.hex(8)}`, created_at: createdAt }) as NostrEvent,
+      send: ([, answer]) => this.#authenticate(answer as NostrEvent),
+      accepted: (isRenewal) => this.#authenticated(isRenewal),
+      refused: (verdict, reason) => {
+        this.#begin();
+        handlers.authRefused(verdict, reason);
+      },
+    });
   }
 
   get state(): LinkState {
@@ -83,6 +113,7 @@ export class SimulatedLink implements RelayLink {
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
     const standing: Standing = {
       ...{ id: `s${++this.#ids}`, filter, handlers, asked: false, failures: 0, cancelTimer: () => {} },
+      ...{ asks: 0, sentAt: 0, hasBrought: false },
     };
     this.#standing.set(standing.id, standing);
     this.#ask(standing);
@@ -113,15 +144,32 @@ export class SimulatedLink implements RelayLink {
     // What a worker has handed to its socket may still leave after it has died.
     const outlivesWorker = this.options.dice.chance(0.5);
     const isUnderway = () => connection.isOpen || (outlivesWorker && !process.isAlive && relay.isUp);
-    this.#toRelay(connection, isUnderway, () => {
-      const answer = relay.publish(event);
-      if (answer) this.#toClient(connection, () => settle(classifyOk(answer.accepted, answer.reason), answer.reason));
-    });
+    const send = () => {
+      const sentAt = relay.timeline.now;
+      this.#toRelay(connection, isUnderway, () => {
+        if (relay.isStranger(connection) && relay.habits.auth?.strangers === 'refused')
+          return this.#refuseStranger(connection, () =>
+            this.#auth.required(sentAt, (isAccepted) => {
+              if (this.#pending.get(event) !== settled) return;
+              if (isAccepted && this.#connection === connection) send();
+              else settle(Verdict.AuthRequired, REFUSAL);
+            }),
+          );
+        const answer = relay.publish(event);
+        if (answer) this.#toClient(connection, () => settle(classifyOk(answer.accepted, answer.reason), answer.reason));
+      });
+    };
+    send();
     return () => this.#pending.delete(event);
   }
 
   heard(connection: Connection, id: string, event: NostrEvent): void {
-    this.#toClient(connection, () => this.#standing.get(id)?.handlers.event(event));
+    this.#toClient(connection, () => {
+      const standing = this.#standing.get(id);
+      if (!standing) return;
+      standing.hasBrought = true;
+      standing.handlers.event(event);
+    });
   }
 
   /** The line breaks, and both ends notice. */
@@ -141,15 +189,57 @@ export class SimulatedLink implements RelayLink {
     this.#cancelAttempt = process.after(relay.habits.latencyMs * 2 + dice.between(0, 5), () => {
       if (!relay.isUp || !this.options.isReachable()) return this.#abandon();
       this.#failures = 0;
-      this.#connection = { link: this, filters: new Map(), isOpen: true, toRelayAt: 0, toClientAt: 0 };
+      const connection = { link: this, filters: new Map<string, Filter>(), isOpen: true, toRelayAt: 0, toClientAt: 0 };
+      this.#connection = { ...connection, authenticatedAt: -Infinity };
       relay.connections.add(this.#connection);
-      this.#state = LinkState.Open;
-      for (const standing of [...this.#standing.values()]) {
-        standing.failures = 0;
-        this.#ask(standing);
-      }
-      this.#handlers.stateChanged(LinkState.Open);
+      if (relay.habits.auth?.strangers === 'find-nothing') this.#challenge(this.#connection);
+      if (!this.#handlers.expectsChallenge()) return this.#begin();
+      this.#cancelAttempt = process.after(this.options.limits.challengeWaitMs, () => {
+        if (!this.#auth.wasChallenged) this.#handlers.challenged(false);
+        this.#begin();
+      });
     });
+  }
+
+  #begin(): void {
+    if (this.#state !== LinkState.Connecting || !this.#connection) return;
+    this.#cancelAttempt();
+    this.#state = LinkState.Open;
+    for (const standing of [...this.#standing.values()]) {
+      standing.failures = 0;
+      this.#ask(standing);
+    }
+    this.#handlers.stateChanged(LinkState.Open);
+  }
+
+  #challenge(connection: Connection): void {
+    this.#toClient(connection, () => {
+      this.#handlers.challenged(true);
+      this.#auth.challenged('challenge');
+    });
+  }
+
+  /** As strfry, which challenges with a refusal. */
+  #refuseStranger(connection: Connection, refused: () => void): void {
+    this.#challenge(connection);
+    this.#toClient(connection, refused);
+  }
+
+  #authenticate({ id, created_at }: NostrEvent): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    const isOpen = () => connection.isOpen;
+    this.#toRelay(connection, isOpen, () => {
+      const refusal = this.options.relay.authenticate(connection, created_at);
+      this.#toClient(connection, () => void this.#auth.answered(id, refusal === undefined, refusal ?? ''));
+    });
+  }
+
+  #authenticated(isRenewal: boolean): void {
+    if (this.#state === LinkState.Connecting) return this.#begin();
+    for (const standing of [...this.#standing.values()])
+      if (!standing.hasBrought || (isRenewal && !standing.asked)) this.#ask(standing);
+    this.#handlers.authenticated(isRenewal);
   }
 
   #abandon(): void {
@@ -173,6 +263,7 @@ export class SimulatedLink implements RelayLink {
       this.options.relay.connections.delete(this.#connection);
     }
     this.#connection = undefined;
+    this.#auth.reset();
     for (const standing of this.#standing.values()) {
       standing.cancelTimer();
       standing.asked = false;
@@ -185,18 +276,28 @@ export class SimulatedLink implements RelayLink {
     standing.cancelTimer();
     if (this.#state !== LinkState.Open || !connection || !process.instant(Operation.Ask)) return;
     standing.asked = true;
+    standing.hasBrought = false;
+    standing.sentAt = relay.timeline.now;
+    const ask = ++standing.asks;
     standing.cancelTimer = process.after(ANSWER_TIMEOUT_MS, () => {
       if (standing.asked) this.#interrupted(standing);
     });
     const isOpen = () => connection.isOpen;
     this.#toRelay(connection, isOpen, () => {
+      const isStranger = relay.isStranger(connection);
+      if (isStranger && relay.habits.auth?.strangers === 'refused')
+        return this.#refuseStranger(connection, () => this.#askLater(standing, ask));
       connection.filters.set(standing.id, standing.filter);
-      const { events, finish } = relay.answer(standing.filter);
+      const { events, finish } = relay.answer(standing.filter, isStranger);
       const isSwallowed = dice.chance(relay.mishaps.eoseSwallowed);
       if (isSwallowed) relay.observer.count('fault.eose-swallowed');
       this.#toClient(connection, () => {
-        for (const event of events) if (this.#standing.has(standing.id)) standing.handlers.event(event);
-        if (isSwallowed || !standing.asked || !this.#standing.has(standing.id)) return;
+        for (const event of events) {
+          if (!this.#standing.has(standing.id) || standing.asks !== ask) return;
+          standing.hasBrought = true;
+          standing.handlers.event(event);
+        }
+        if (isSwallowed || standing.asks !== ask || !standing.asked || !this.#standing.has(standing.id)) return;
         standing.asked = false;
         standing.cancelTimer();
         standing.handlers.eose(finish);
@@ -204,7 +305,19 @@ export class SimulatedLink implements RelayLink {
     });
   }
 
-  #interrupted(standing: Standing): void {
+  /** The relay wants to know who asks. */
+  #askLater(standing: Standing, ask: number): void {
+    if (standing.asks !== ask || !this.#standing.has(standing.id)) return;
+    standing.cancelTimer();
+    standing.asked = false;
+    this.#auth.required(standing.sentAt, (isAccepted) => {
+      if (standing.asks !== ask || !this.#standing.has(standing.id)) return;
+      if (isAccepted) this.#ask(standing);
+      else this.#interrupted(standing, Verdict.AuthRequired, REFUSAL);
+    });
+  }
+
+  #interrupted(standing: Standing, verdict = Verdict.Unanswered, reason = ''): void {
     const { process, dice } = this.options;
     standing.asked = false;
     standing.failures += 1;
@@ -212,7 +325,7 @@ export class SimulatedLink implements RelayLink {
       fullJitterMs(standing.failures, 500, 60_000, () => dice.next()),
       () => this.#ask(standing),
     );
-    standing.handlers.interrupted?.(Verdict.Unanswered, '');
+    standing.handlers.interrupted?.(verdict, reason);
   }
 
   #toRelay(connection: Connection, isUnderway: () => boolean, act: () => void): void {

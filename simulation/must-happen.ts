@@ -26,6 +26,7 @@ export const MUST_HAPPEN = [
     'fault.update',
     'fault.wipe',
   ],
+  ...['relay.authenticated', 'relay.hidden', 'relay.silent', 'read'],
   ...['retype.free', 'retype.tentative'],
   ...['crash.read', 'crash.write', 'crash.announce', 'crash.ledger-write', 'crash.ledger-written'],
   ...['crash.post', 'crash.ask', 'crash.publish', 'crash.hear', 'freeze.read', 'freeze.write', 'freeze.announce'],

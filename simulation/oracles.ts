@@ -81,6 +81,25 @@ export function differenceWithRelay(chronicle: Chronicle, relay: SimulatedRelay,
   return undefined;
 }
 
+/**
+ * What a relay has held since `sinceMs`, for all to see, and a device that says that it has read the relay does not have.
+ * @param sinceMs on the world's time
+ */
+export function unreadOf(
+  chronicle: Chronicle,
+  relay: SimulatedRelay,
+  browser: Browser,
+  sinceMs: number,
+): string | undefined {
+  const held = [...relay.events.values()].filter((event) => (relay.keptAt.get(event) ?? Infinity) < sinceMs);
+  const own = stateOf(browser);
+  for (const [key, registers] of knownTo(browser, stateIn(chronicle, held))) {
+    if (dominates(own.get(key) ?? NO_REGISTERS, registersAfterDeletion(registers))) continue;
+    return `${browser.name} says that it has read ${relay.url}, and lacks some of ${nameOf(key)}: ${textOf(registers)}`;
+  }
+  return undefined;
+}
+
 /** Live events of a browser's device on a relay beyond one and a half times what its data needs. */
 export function excessEvents(
   chronicle: Chronicle,

@@ -4,7 +4,7 @@ import { drawIds } from './app/pools';
 import { AppVersion } from './collections';
 import { createDice } from './random';
 import type { Dice } from './random';
-import type { Habits, Mishaps } from './relay';
+import type { AuthHabit, Habits, Mishaps } from './relay';
 import { Operation } from './worker-process';
 
 export interface Plan {
@@ -80,7 +80,7 @@ export function planWorld(seed: number): Plan {
   const dice = createDice(seed);
   // Relays that look at clocks beside others that do not make every correction wait until the time has come.
   const strictness = dice.pick([0, 0, 1, 1, 1, 1, 1, 0.5]);
-  const relays = Array.from({ length: dice.pick([1, 1, 2, 2, 2, 2, 2, 3, 4]) }, () => habitsOf(dice, strictness));
+  const relays = planRelays(dice, strictness);
   const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
     skewMs: skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 1, 1, 2, 3]),
@@ -105,8 +105,28 @@ function mistype(dice: Dice, browsers: readonly PlannedBrowser[], lengthMs: numb
   return browsers.map((browser, index) => (index === mistyper ? { ...browser, mistypedForMs } : browser));
 }
 
+function planRelays(dice: Dice, strictness: number): readonly Habits[] {
+  const relays = Array.from({ length: dice.pick([1, 1, 2, 2, 2, 2, 2, 3, 4]) }, () => habitsOf(dice, strictness));
+  // Beside enough others that show what they hold.
+  const hasSilent = relays.length >= 3 && dice.chance(0.5);
+  return hasSilent ? relays.with(dice.between(0, relays.length - 1), { ...relays[0]!, isSilent: true }) : relays;
+}
+
+/** As strfry, and as nostream; sessions that end are nostream's. */
+function authOf(dice: Dice): AuthHabit {
+  return {
+    strangers: dice.pick(['refused', 'find-nothing']),
+    ...dice.pick([
+      { pastSeconds: 60, aheadSeconds: 900, sessionMs: Infinity },
+      { pastSeconds: 600, aheadSeconds: 600, sessionMs: 5_000 },
+    ]),
+  };
+}
+
 function habitsOf(dice: Dice, strictness: number): Habits {
   return {
+    isSilent: false,
+    ...(dice.chance(0.3) && { auth: authOf(dice) }),
     tie: dice.chance(0.5) ? 'lowest-id' : 'first',
     politeAboutStale: dice.chance(0.5),
     echoesStale: dice.chance(0.2),

@@ -21,6 +21,20 @@ export interface Habits {
   /** EOSE says when there is nothing older. */
   readonly saysFinish: boolean;
   readonly latencyMs: number;
+  /** Demands to know who reads and writes (NIP-42). */
+  readonly auth?: AuthHabit;
+  /** Takes everything, and shows nothing of it. */
+  readonly isSilent: boolean;
+}
+
+export interface AuthHabit {
+  /** He is refused what he asks and sends; or finds nothing, is told nothing, and was challenged when he came. */
+  readonly strangers: 'refused' | 'find-nothing';
+  /** How far the answer to a challenge may be dated behind and ahead of the relay's clock. */
+  readonly pastSeconds: number;
+  readonly aheadSeconds: number;
+  /** A session ends after so long. */
+  readonly sessionMs: number;
 }
 
 /** What goes wrong at a relay for a while. Probabilities. */
@@ -54,12 +68,16 @@ export interface Connection {
   readonly link: SimulatedLink;
   readonly filters: Map<string, Filter>;
   isOpen: boolean;
+  /** When the relay accepted the client, on the world's time. */
+  authenticatedAt: number;
   toRelayAt: number;
   toClientAt: number;
 }
 
 export class SimulatedRelay {
   readonly events = new Map<string, NostrEvent>();
+  /** Since when it holds an event, on the world's time. */
+  readonly keptAt = new WeakMap<NostrEvent, number>();
   readonly #past: NostrEvent[] = [];
   readonly connections = new Set<Connection>();
   mishaps = noMishaps();
@@ -111,6 +129,22 @@ export class SimulatedRelay {
     return { accepted: true, reason: '' };
   }
 
+  isStranger({ authenticatedAt }: Connection): boolean {
+    const { auth } = this.habits;
+    return auth !== undefined && !(this.timeline.now - authenticatedAt < auth.sessionMs);
+  }
+
+  /** Takes the answer to a challenge. Returns why it is refused. */
+  authenticate(connection: Connection, createdAt: number): string | undefined {
+    const { pastSeconds = Infinity, aheadSeconds = Infinity } = this.habits.auth ?? {};
+    const ahead = createdAt - this.timeline.now / 1000;
+    if (ahead > aheadSeconds) return 'error: created_at too late';
+    if (ahead < -pastSeconds) return 'error: ephemeral event expired';
+    this.observer.count('relay.authenticated');
+    connection.authenticatedAt = this.timeline.now;
+    return undefined;
+  }
+
   /** Keeps the event if it is the newest of its address. */
   keep(event: NostrEvent): 'new' | 'known' | 'stale' {
     const d = addressOf(event);
@@ -124,11 +158,17 @@ export class SimulatedRelay {
     if (known) this.#past.push(known);
     if (this.#past.length > 20) this.#past.shift();
     this.events.set(d, event);
+    this.keptAt.set(event, this.timeline.now);
     this.observer.kept(this, event);
     return 'new';
   }
 
-  answer(filter: Filter): { readonly events: readonly NostrEvent[]; readonly finish: boolean } {
+  /** @param isStranger whoever asks is not known, or nobody is shown anything */
+  answer(filter: Filter, isStranger: boolean): { readonly events: readonly NostrEvent[]; readonly finish: boolean } {
+    if (isStranger || this.habits.isSilent) {
+      this.observer.count(isStranger ? 'relay.hidden' : 'relay.silent');
+      return { events: [], finish: this.habits.saysFinish };
+    }
     const addresses = filter['#d'];
     const matching = [...this.events.values()]
       .filter((event) => isOf(filter, event))
@@ -143,13 +183,16 @@ export class SimulatedRelay {
 
   #broadcast(event: NostrEvent): void {
     const { dice, mishaps, observer } = this;
+    if (this.habits.isSilent) return;
     for (const connection of this.connections) {
+      if (this.isStranger(connection)) continue;
       for (const [id, filter] of connection.filters) {
         if (filter['#d'] || filter.until !== undefined || !isOf(filter, event)) continue;
         if (dice.chance(mishaps.liveLost)) {
           observer.count('fault.live-lost');
           continue;
         }
+        this.#forge(connection, id, event);
         connection.link.heard(connection, id, event);
         if (dice.chance(mishaps.liveDoubled)) {
           observer.count('fault.live-doubled');
@@ -159,13 +202,19 @@ export class SimulatedRelay {
           observer.count('fault.stale-replay');
           connection.link.heard(connection, id, dice.pick(this.#past));
         }
-        if (dice.chance(mishaps.forged) && connection.link.forgeries < MOST_FORGERIES) {
-          observer.count('fault.forged');
-          connection.link.forgeries += 1;
-          connection.link.heard(connection, id, { ...event, sig: 'f'.repeat(128), created_at: event.created_at + 1 });
-        }
+        this.#forge(connection, id, event);
       }
     }
+  }
+
+  /** A forgery comes before the genuine event, and after it. */
+  #forge(connection: Connection, id: string, event: NostrEvent): void {
+    const { dice, mishaps, observer } = this;
+    if (!dice.chance(mishaps.forged) || connection.link.forgeries >= MOST_FORGERIES) return;
+    observer.count('fault.forged');
+    connection.link.forgeries += 1;
+    const later = dice.chance(0.5) ? { created_at: event.created_at + 1 } : {};
+    connection.link.heard(connection, id, { ...event, sig: 'f'.repeat(128), ...later });
   }
 
   /** Cuts every connection; new ones are refused while it is down. */

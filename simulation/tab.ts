@@ -16,6 +16,7 @@ import type { DocumentStore } from '../src/runtime/storage/document-store';
 import { SyncError } from '../src/runtime/core/errors';
 import type { SyncDocument } from '../src/runtime/core/json';
 import type { SyncStatus } from '../src/runtime/core/status';
+import type { Mesh } from '../src/runtime/contracts/mesh';
 import type { Browser } from './browser';
 import { tabChannel } from './browser-apis';
 import { laneOf } from './collections';
@@ -76,6 +77,8 @@ export class Tab {
       after: (delayMs, call) => process.after(delayMs, call),
     };
     const random = () => dice.next();
+    const limits = configOf(relays).connection;
+    let mesh: Mesh | undefined;
     const newDeviceId = () => dice.hex(32);
     const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
       options.onLedgerCommit(browser, changes, id),
@@ -106,7 +109,7 @@ export class Tab {
       ledger,
       store: this.store,
       createMesh: (listener, vault) =>
-        createMesh({
+        (mesh = createMesh({
           config: configOf(relays),
           pubkey: vault.pubkey,
           listener,
@@ -116,15 +119,15 @@ export class Tab {
           },
           clock,
           random,
-          connect: (url, handlers) => {
+          connect: (url, handlers, authClock) => {
             const relay = relays.find((known) => known.url === url)!;
             const isReachable = () => !browser.unreachable.has(url);
-            return new SimulatedLink({ relay, process, dice: dice.fork(), isReachable }, handlers);
+            return new SimulatedLink({ relay, process, dice: dice.fork(), isReachable, limits, authClock }, handlers);
           },
           // These events say the truth of their ids; what is forged is recognised by its seal.
           idOf: ({ id }) => id,
           isSigned: vault.verify,
-        }),
+        })),
       clock,
       random,
       newDeviceId,
@@ -134,7 +137,10 @@ export class Tab {
       laneOf,
       about: async () => readAbout({ relays: relays.map(({ url }) => url), label: browser.name, kit: 'simulation' }),
       onStatus: (status) => (this.status = status),
-      onSynced: () => (this.isSynced = true),
+      onSynced: () => {
+        this.isSynced = true;
+        if (mesh && !browser.isMistyped) options.onRead(browser, mesh.proof.read);
+      },
       onDurable: (stamps) => options.onDurable(browser, stamps),
     });
     let resolve = () => {};

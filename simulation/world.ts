@@ -8,7 +8,7 @@ import type { BrowserOptions } from './browser';
 import { AppVersion, THINGS } from './collections';
 import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
-import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf } from './oracles';
+import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf, unreadOf } from './oracles';
 import type { State } from './oracles';
 import { planWorld } from './plan';
 import type { Plan, Step } from './plan';
@@ -91,6 +91,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         ...{ version, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
+        onRead: (of, relayUrls) => judgeRead(world, of, relayUrls),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
       });
       world.browsers.push(browser);
@@ -127,6 +128,18 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
       chronicle.find(Verdict.Violated, `${name} takes its own events for those of a clone`);
   }
   return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
+}
+
+/** Longer than a complete read takes: what came before it has to be in it. */
+const READ_MS = 10_000;
+
+function judgeRead({ chronicle, relays, timeline }: World, browser: Browser, relayUrls: ReadonlySet<string>): void {
+  chronicle.count('read');
+  for (const relay of relays) {
+    if (!relayUrls.has(relay.url)) continue;
+    const difference = unreadOf(chronicle, relay, browser, timeline.now - READ_MS);
+    if (difference) chronicle.find(Verdict.Violated, difference);
+  }
 }
 
 /** The user opens the app with the right secret. */
@@ -198,7 +211,7 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
   for (const browser of alive) {
     // Slots that are ahead of a corrected clock are left alone until their time.
     if (Math.abs(browser.skewMs) > 600_000) continue;
-    for (const relay of relays) {
+    for (const relay of showing(relays)) {
       const excess = excessEvents(chronicle, browser, relay, browser.options.settings.pageBytes);
       if (excess > 0) return `${browser.name} keeps ${excess} live events too many on ${relay.url}`;
     }
@@ -209,7 +222,7 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
     const difference = differenceOf(knownTo(browser, state), stateOf(browser));
     if (difference) return `${informed.name} and ${browser.name} differ in ${difference}`;
   }
-  for (const relay of relays) {
+  for (const relay of showing(relays)) {
     const difference = differenceWithRelay(chronicle, relay, state);
     if (difference) return difference;
   }
@@ -220,10 +233,14 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
 const mostInformed = (alive: readonly Browser[]): Browser =>
   alive.find(({ version }) => version === AppVersion.Newer) ?? alive[0]!;
 
+/** A silent relay may hold anything: nobody can tell. */
+const showing = (relays: readonly SimulatedRelay[]) => relays.filter(({ habits }) => !habits.isSilent);
+
 /** A brand-new device gets everything, from any one relay. */
 async function meetNewcomer(world: World, state: State): Promise<void> {
   const { timeline, relays, chronicle, browsers } = world;
-  const relay = relays[chronicle.edits.length % relays.length]!;
+  const candidates = showing(relays);
+  const relay = candidates[chronicle.edits.length % candidates.length]!;
   const newcomer = world.addBrowser(AppVersion.Newer);
   for (const { url } of relays) if (url !== relay.url) newcomer.unreachable.add(url);
   void newcomer.openTab();

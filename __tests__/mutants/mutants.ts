@@ -163,4 +163,56 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
       replace: 'return shown === count ? UNCHANGED : count;',
     },
   ],
+
+  'a challenge is never answered': [
+    {
+      file: 'src/runtime/relay/auth.ts',
+      find: '    if (waitMs <= 0) return this.#answer();\n',
+      replace: '    if (waitMs <= 0) return;\n',
+    },
+  ],
+
+  'a relay that has shown nothing counts as read': [
+    {
+      file: 'src/runtime/mesh/read-proof.ts',
+      find: 'if (known?.shown !== Shown.OwnWriting) return known?.shown === Shown.Data;',
+      replace: 'if (known && known.shown >= Shown.Emptiness) return true;',
+    },
+  ],
+};
+
+/** A mistake that shows under conditions which the simulated worlds do not have, and the tests that have them. */
+export interface TestedMutant {
+  readonly patch: Patch;
+  /** Of the repository, as a path. */
+  readonly tests: string;
+}
+
+export const testedMutants: { readonly [mistake: string]: TestedMutant } = {
+  "one relay's limit is that of all": {
+    patch: {
+      file: 'src/runtime/mesh/mesh.ts',
+      find: 'return sizes[Math.min(durableOn, sizes.length) - 1] ??',
+      replace: 'return sizes.at(-1) ??',
+    },
+    tests: '__tests__/runtime/mesh/mesh-limits.test.ts',
+  },
+
+  'what a newer build has written counts as misbehaviour': {
+    patch: {
+      file: 'src/runtime/mesh/event-intake.ts',
+      find: '? { admitted: { d, createdAt: event.created_at, nonce: undefined, version: undefined } }',
+      replace: '? { refusal: Refusal.Forged }',
+    },
+    tests: '__tests__/runtime/mesh/mesh-floods.test.ts',
+  },
+
+  'a forgery that comes first hides the genuine version': {
+    patch: {
+      file: 'src/runtime/mesh/event-intake.ts',
+      find: "const isJudged = copy.event.sig === event.sig && (outcome !== 'given-up' || copy.relayUrl === relayUrl);",
+      replace: 'const isJudged = true;',
+    },
+    tests: '__tests__/runtime/mesh/event-intake.test.ts',
+  },
 };

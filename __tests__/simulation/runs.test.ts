@@ -6,7 +6,7 @@ import { runWorld } from '../../simulation/world';
 
 const habits = {
   ...({ tie: 'lowest-id', politeAboutStale: true, echoesStale: false, maxLimit: 500, saysFinish: false } as const),
-  ...{ aheadSeconds: 900, behindSeconds: 94_608_000, latencyMs: 20 },
+  ...{ aheadSeconds: 900, behindSeconds: 94_608_000, latencyMs: 20, isSilent: false },
 };
 
 /** Two browsers and three relays that do what they should. */
