@@ -108,6 +108,10 @@ export class SimulatedLink implements RelayLink {
     this.#connect();
   }
 
+  renewSession(): void {
+    if (this.#state === LinkState.Open) this.#auth.renew();
+  }
+
   probe(): void {}
 
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {

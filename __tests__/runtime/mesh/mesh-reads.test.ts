@@ -102,6 +102,18 @@ test('a reconnect shows what is held by a comparison, without a complete read', 
   expect(scene.mesh.status.map(({ state }) => state)).toEqual(Array(3).fill(RelayState.Live));
 });
 
+test('a session that ends without a word is begun again when the relay shows less than it did', async () => {
+  const auth = { ...greetsAndHides.auth, expiresMs: 60_000 };
+  const { scene, manifest } = sceneWith([{ auth }, { auth }, { auth }], [0, 1, 2]);
+  await scene.begin();
+  manifest();
+  await scene.clock.advance(600_000);
+  expect(scene.mesh.status.map(({ state }) => state)).toEqual(Array(3).fill(RelayState.Live));
+  const late = makeHead({ device: 'late', createdAt: scene.nowSeconds });
+  for (const relay of scene.relays) relay.put(late.event);
+  await scene.clock.until(() => scene.newest.has(late.version.d), 600_000, 1_000);
+});
+
 describe('a relay of no use loses its place within 90 s to the next', () => {
   test.each<[string, Faults]>([
     ['answers nothing', { swallowEose: true }],

@@ -142,6 +142,12 @@ export class RelayAuth {
     }
   }
 
+  /** The relay seems to have forgotten who we are, without a word: tells it again, where it has accepted that before. */
+  renew(): void {
+    const isLongAgo = this.#options.clock.monotonic() - this.#acceptedAt >= SHORT_SESSION_MS;
+    if (this.#state === AuthState.Accepted && isLongAgo) this.#answer();
+  }
+
   /** Takes the relay's OK if it is one for our answer. */
   answered(eventId: string, isAccepted: boolean, reason: string): boolean {
     const { authClock, url } = this.#options;

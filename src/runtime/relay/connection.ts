@@ -123,6 +123,10 @@ export class RelayConnection implements RelayLink {
     this.#abandon();
   }
 
+  renewSession(): void {
+    if (this.#state === LinkState.Open) this.#auth.renew();
+  }
+
   probe(): void {
     if (this.#state === LinkState.Open) this.#liveness.probe(this.#options.limits.probeTimeoutMs);
   }

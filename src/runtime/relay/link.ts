@@ -63,6 +63,8 @@ export interface RelayLink {
   kick(): void;
   /** Closes the connection, and leaves the relay alone for a while. */
   suspend(): void;
+  /** The relay shows less than it did: if it has accepted us (NIP-42), that may have ended without a word, and is begun again. */
+  renewSession(): void;
   /** Asks something harmless; a relay that says nothing in time is connected to anew. */
   probe(): void;
   /** Outlives reconnects. */

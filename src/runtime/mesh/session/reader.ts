@@ -29,6 +29,8 @@ export interface RelayReaderOptions {
   /** More may be written than before. */
   readonly mayWriteMore: () => void;
   readonly readyChanged: () => void;
+  /** It holds less than was thought, as far as it shows. */
+  readonly holdsLess: () => void;
   /** What the relay has shown on this connection is this much now. */
   readonly showed: (shown: Shown) => void;
   /** A page of a complete read brought events of ours. */
@@ -198,8 +200,9 @@ export class RelayReader {
     this.#options.readyChanged();
   }
 
-  /** The relay was wiped, rolled back or lied, so nothing that is thought of it can be relied upon. */
+  /** The relay was wiped, rolled back or lied, or has forgotten who we are, so nothing that is thought of it can be relied upon. */
   #requestFullRead(): void {
+    this.#options.holdsLess();
     if (this.#reading || this.#fullRequested) return;
     this.#fullRequested = true;
     this.#again(() => this.#readFully());

@@ -68,6 +68,7 @@ export class RelaySession {
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
+      holdsLess: () => this.#link.renewSession(),
       showed: (shown) => this.#showed(shown),
       progressed: () => context.proof.noteProgress(),
       readEnded: (present, complete) => this.#readEnded(present, complete),
