@@ -31,13 +31,14 @@ export async function simulate(
     const outcome = await runWorld(seed);
     count += 1;
     for (const [what, times] of outcome.counts) counts.set(what, (counts.get(what) ?? 0) + times);
-    if ((outcome.counts.get('edit') ?? 0) < LEAST_EDITS)
-      counts.set(TOO_FEW_EDITS, (counts.get(TOO_FEW_EDITS) ?? 0) + 1);
+    if (editsIn(outcome) < LEAST_EDITS) counts.set(TOO_FEW_EDITS, (counts.get(TOO_FEW_EDITS) ?? 0) + 1);
     for (const verdict of new Set(outcome.findings.map((finding) => finding.verdict))) worlds[verdict] += 1;
     if (!(await onOutcome(seed, outcome))) break;
   }
   return { seeds: count, worlds, counts };
 }
+
+const editsIn = ({ counts }: Outcome): number => counts.get('edit') ?? 0;
 
 export function* range(from: number, count: number): Iterable<number> {
   for (let seed = from; seed < from + count; seed++) yield seed;
@@ -66,6 +67,8 @@ export async function main(args: readonly string[], write = (line: string) => co
   const began = process.cpuUsage();
   let isToldInFull = values.first;
   const summary = await simulate(range(numberOf(values.from), seeds), async (seed, outcome) => {
+    const edits = editsIn(outcome);
+    if (edits < LEAST_EDITS) write(`seed ${seed}: no more than ${edits} edits`);
     if (outcome.findings.length === 0) return true;
     tell(seed, outcome, write);
     if (!isToldInFull) await tellShrunk(seed, outcome, write);

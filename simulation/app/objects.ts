@@ -28,11 +28,12 @@ export function drawProperty(dice: Dice, name: string, kind: Kind, { required, s
   const isRequired = dice.chance(required);
   const value = dice.chance(standard) ? (kind.standard ?? kind.draw)(hand) : undefined;
   if (value === undefined) return { name, kind, isRequired, schema: kind.schema };
-  const schema = { ...kind.schema, default: value };
-  // Who counts begins at the default.
-  if (!kind.isCounter) return { name, kind, isRequired, schema };
-  return { name, kind: { ...kind, draw: (first) => changeOf(kind, value, first) }, isRequired, schema };
+  return { name, kind: countingFrom(value, kind), isRequired, schema: { ...kind.schema, default: value } };
 }
+
+/** Who counts begins at the default. */
+const countingFrom = (standard: SyncValue, kind: Kind): Kind =>
+  kind.isCounter ? { ...kind, draw: (hand) => changeOf(kind, standard, hand) } : kind;
 
 /** In a newer version of the app: what is in it may have grown, and a default may be another one. */
 export function newerProperty(dice: Dice, property: Property): Property {
@@ -41,7 +42,11 @@ export function newerProperty(dice: Dice, property: Property): Property {
   if (standard === undefined) return { ...property, kind, schema: kind.schema };
   const isChanged = dice.chance(0.4);
   const value = isChanged ? (kind.standard ?? kind.draw)({ dice, mayCount: true }) : standard;
-  return { ...property, kind, schema: { ...(property.kind.grown ? kind.schema : schema), default: value } };
+  return {
+    ...property,
+    kind: countingFrom(value, kind),
+    schema: { ...(property.kind.grown ? kind.schema : schema), default: value },
+  };
 }
 
 /** A few of the properties, and all that are required. */

@@ -391,6 +391,21 @@ describe('a counter', () => {
     expect(viewOf(edited, counting)).toEqual({ n: most, o: { n: 2 } });
   });
 
+  test('is refused what would not fit into the share of its device when it settles', () => {
+    const own = count(NO_REGISTERS, { n: most });
+    const both = joinRegisters(own, count(NO_REGISTERS, { n: -most }, 'b'.repeat(16)));
+    const apart = { before: both, after: { id: 'd', n: 1 }, rules: counting, stamp: stamp(5), holdShares: true };
+    expect(() => registersAfterWrite(apart)).toThrow(expect.objectContaining({ code: ErrorCode.ValueUnsupported }));
+    // Nor what the device adds to its share meanwhile.
+    const more = registersAfterWrite({
+      ...apart,
+      before: count(both, { n: -1 }, A, 6),
+      stamp: stamp(8),
+      after: { id: 'd', n: 0 },
+    });
+    expect(() => count(more, { n: 1 }, A, 9)).toThrow(expect.objectContaining({ code: ErrorCode.ValueUnsupported }));
+  });
+
   test('counted apart settles within range', () => {
     const own = count(NO_REGISTERS, { n: most - 1 });
     const after = { id: 'd', n: most };

@@ -210,7 +210,9 @@ class Write {
     const text = shareName(name, this.author);
     const since = beginningOf(this.before, parseName(text)!);
     const sum = sumSince(this.before.leaves.get(text), since) + delta;
-    refuseUncountable(name, value, sum);
+    // What is held apart comes to the device's own share later.
+    const other = shareName(name, this.author === '' ? authorOf(this.stamp) : '');
+    refuseUncountable(name, [value, sum, sum + sumSince(this.before.leaves.get(other), since)]);
     this.put(text, [since, sum]);
   }
 
@@ -235,9 +237,9 @@ function elementsOf(value: SyncValue | undefined): ReadonlySet<string> {
   return new Set(isArray(value) ? value.map(canonicalJson) : []);
 }
 
-/** @param sum of this device alone: those of all devices may come to more than the value. */
-function refuseUncountable(name: string, value: number, sum: number): void {
-  if (value === boundedSum(value) && sum === boundedSum(sum)) return;
+/** @param counts the value, and what this device alone has added: what all devices have added may come to more than the value. */
+function refuseUncountable(name: string, counts: readonly number[]): void {
+  if (counts.every((count) => count === boundedSum(count))) return;
   throw new SyncError(
     ErrorCode.ValueUnsupported,
     `The value at ${name} cannot be synced: a counter, and what one device has added to it, stay between -(2^53 - 1) and 2^53 - 1. Count in a greater unit, or begin anew in another document.`,
