@@ -156,7 +156,7 @@ function scriptedRelays() {
           const isRead = relays.ready >= 2;
           const completeness = isRead ? ReadCompleteness.Complete : ReadCompleteness.Pending;
           const read = new Set(['wss://one.test', 'wss://two.test'].slice(0, relays.ready));
-          return { read, isAllAnswered: isRead, completeness, unread: [] };
+          return { read, isAllAnswered: isRead, completeness, unread: [], awaited: [] };
         },
         get readyRelays() {
           return relays.ready;

@@ -230,7 +230,8 @@ class RelayMesh implements Mesh {
   get proof(): MeshProof {
     const { read, isAllAnswered, completeness } = this.#proof;
     const unread = this.#relays.map(({ url }) => url).filter((url) => !read.has(url));
-    return { read, isAllAnswered, completeness, unread };
+    const awaited = unread.filter((url) => !this.#proof.isSilent(url));
+    return { read, isAllAnswered, completeness, unread, awaited };
   }
 
   get readyRelays(): number {
