@@ -4,6 +4,7 @@ import type { StampsByDocument } from '../src/runtime/replica/slots/waiting';
 import type { ReplicaSettings } from '../src/runtime/core/config';
 import type { Row } from '../src/runtime/storage/rxdb/stamping-storage';
 import type { TabMessage } from '../src/runtime/contracts/tabs';
+import type { App } from './app/app';
 import { Broadcast, LockManager } from './browser-apis';
 import type { AppVersion } from './collections';
 import { emptyDisk } from './disk';
@@ -23,6 +24,7 @@ export interface BrowserOptions {
   /** Of the secret that its user types while he mistypes it. */
   readonly mistypedSeals: Seals;
   readonly settings: ReplicaSettings;
+  readonly app: App;
   readonly disk?: Disk;
   readonly version: AppVersion;
   readonly onCommit: (browser: Browser, commit: Commit) => void;

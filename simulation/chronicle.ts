@@ -8,19 +8,21 @@ import { paddedBytesOf } from '../src/runtime/crypto/envelope';
 import { LedgerChangeKind } from '../src/runtime/persistence/ledger';
 import type { LedgerChange } from '../src/runtime/persistence/ledger';
 import { isHeldApart } from '../src/runtime/crdt/local-write';
-import { NameKind, parseName } from '../src/runtime/crdt/register-name';
+import { parseName } from '../src/runtime/crdt/register-name';
+import { sameValue } from '../src/runtime/crdt/json-value';
 import { DELTA_BYTES } from '../src/runtime/replica/outgoing/outbox';
 import { Tier } from '../src/runtime/contracts/slot';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
 import { intersect, remaining } from '../src/runtime/crdt/superseded';
-import { decodeRecord } from '../src/runtime/storage/record-codec';
+import { appPart, decodeRecord } from '../src/runtime/storage/record-codec';
 import type { Registers, Stamp } from '../src/runtime/crdt/registers';
-import { compileRules } from '../src/runtime/crdt/merge-rules';
-import type { JsonSchema } from '../src/runtime/crdt/merge-rules';
 import { documentKey } from '../src/runtime/replica/slots/slot-content';
 import type { Row } from '../src/runtime/storage/rxdb/rows';
+import type { App } from './app/app';
 import type { Browser } from './browser';
-import { AppVersion, schemasOf } from './collections';
+import { THINGS } from './collections';
+import { incrementsOf, isShare } from './counted-places';
+import type { Increment } from './counted-places';
 import type { Commit } from './disk';
 import { Evidence } from './evidence';
 import type { Seals } from './stand-in-vault';
@@ -52,23 +54,9 @@ export interface Edit {
   isAtRisk: boolean;
 }
 
-export interface Increment {
-  readonly property: string;
-  readonly since: Stamp | null;
-  readonly delta: number;
-}
-
-const rulesIn = (version: AppVersion) =>
-  Object.fromEntries(
-    Object.entries(schemasOf[version]).map(([name, schema]) => [name, compileRules(schema as JsonSchema)]),
-  );
-
-/** By version of the app, then by collection. */
-export const rulesOf = { [AppVersion.Older]: rulesIn(AppVersion.Older), [AppVersion.Newer]: rulesIn(AppVersion.Newer) };
-
 /** Names are written out in a record, so any version of the app reads it; the format is one. */
-export const registersOfRow = (collection: string, row: Row): Registers =>
-  decodeRecord(row, rulesOf[AppVersion.Newer][collection]!)!;
+export const registersOfRow = ({ rulesOf }: App, collection: string, row: Row): Registers =>
+  decodeRecord(row, rulesOf.newer[collection]!)!;
 
 /** RxDB's context of the writes that the simulated apps make. */
 const APP = 'app';
@@ -85,6 +73,7 @@ export class Chronicle {
   readonly evidence: Evidence;
 
   constructor(
+    readonly app: App,
     readonly seals: Seals,
     readonly durableOn: number,
     readonly now: () => number,
@@ -110,28 +99,34 @@ export class Chronicle {
 
   /** A document is on two disks from now on. */
   copied(collection: string, id: string, row: Row): void {
-    const names = [...registersOfRow(collection, row).leaves.keys()];
+    const names = [...registersOfRow(this.app, collection, row).leaves.keys()];
     if (names.some(isHeldApart)) this.miscounting.add(documentKey(collection, id));
   }
 
   /** Every commit of every tab: a local write must bear a stamp above everything the document held. */
   committed(browser: Browser, { collection, context, id, previous, row }: Commit): void {
     if (context !== APP) return;
-    const before = previous ? registersOfRow(collection, previous) : NO_REGISTERS;
-    const after = registersOfRow(collection, row);
+    const before = previous ? registersOfRow(this.app, collection, previous) : NO_REGISTERS;
+    const after = registersOfRow(this.app, collection, row);
     const key = documentKey(collection, id);
     const was = greatestStamp(before);
     const stamp = greatestStamp(after);
     if (stamp === undefined || (was !== undefined && stamp <= was)) {
       if (previous && isSameToTheApp(previous, row)) return;
-      return this.find(Verdict.Violated, `a write of ${browser.name} to ${id} bears no stamp above ${was}`);
+      return this.find(Verdict.Violated, `a write of ${browser.name} to ${nameOf(key)} bears no stamp above ${was}`);
     }
     const registers = registersWhere(after, (own) => own === stamp);
     this.count('edit');
+    if (collection === THINGS) this.#countKinds(registers);
     const increments = incrementsOf(before, registers);
     const edit: Edit = { browser, key, stamp, registers, before, increments, isDurable: false, isAtRisk: false };
     this.edits.push(edit);
     this.#editsByStamp.set(key + stamp, edit);
+  }
+
+  #countKinds({ leaves }: Registers): void {
+    for (const [name, { value }] of leaves)
+      if (value !== undefined) this.count(`kind.${this.app.kinds.get(parseName(name)!.path[0]!)}`);
   }
 
   /** I1: what is reported durable was read back from enough relays. */
@@ -154,9 +149,9 @@ export class Chronicle {
 
   /** What others have superseded or deleted meanwhile is theirs to store. */
   #winningPart(browser: Browser, { key, registers }: Edit): Registers {
-    const [collection, id] = key.split('\u0000') as [string, string];
+    const [collection, id] = partsOf(key);
     const row = browser.disk.documents.get(collection)?.get(id);
-    return row ? intersect(registers, registersAfterDeletion(registersOfRow(collection, row))) : registers;
+    return row ? intersect(registers, registersAfterDeletion(registersOfRow(this.app, collection, row))) : registers;
   }
 
   /** A relay keeps this from now on. */
@@ -175,7 +170,7 @@ export class Chronicle {
     for (const change of changes) {
       if (change.kind !== LedgerChangeKind.Quarantine) continue;
       for (const { collection, id, reason } of change.documents)
-        if (Object.hasOwn(rulesOf[version], collection))
+        if (Object.hasOwn(this.app.rulesOf[version], collection))
           this.find(Verdict.Violated, `${name} has quarantined ${collection}/${id}: ${reason}`);
     }
   }
@@ -232,29 +227,24 @@ export class Chronicle {
 /** Shares of counters may be held apart for a while, and are judged by their sums. */
 export const withoutShares = (registers: Registers): Registers => ({
   ...registers,
-  leaves: new Map([...registers.leaves].filter(([name]) => !name.includes('#'))),
+  leaves: new Map([...registers.leaves].filter(([name]) => !isShare(name))),
 });
 
-export const nameOf = (key: string): string => key.replace('\u0000', '/');
+/** The id may have a zero byte, the name of a collection has none. */
+export function partsOf(key: string): readonly [collection: string, id: string] {
+  const end = key.indexOf('\u0000');
+  return [key.slice(0, end), key.slice(end + 1)];
+}
+
+export function nameOf(key: string): string {
+  const [collection, id] = partsOf(key);
+  return `${collection}/${JSON.stringify(id)}`;
+}
 
 function* addressesOf(changes: readonly LedgerChange[]): Iterable<string> {
   for (const change of changes) if (change.kind === LedgerChangeKind.Slot) yield change.record.version.d;
 }
 
-function incrementsOf(before: Registers, written: Registers): readonly Increment[] {
-  const increments: Increment[] = [];
-  for (const [name, { value }] of written.leaves) {
-    const parts = parseName(name);
-    if (parts?.kind !== NameKind.Share) continue;
-    const [since, sum] = value as unknown as readonly [Stamp | null, number];
-    const was = before.leaves.get(name)?.value as unknown as readonly [Stamp | null, number] | undefined;
-    increments.push({ property: parts.path[0]!, since, delta: sum - (was && was[0] === since ? was[1] : 0) });
-  }
-  return increments;
-}
-
 function isSameToTheApp(a: Row, b: Row): boolean {
-  const visible = ({ _meta, _rev, _attachments, ...document }: Row) =>
-    JSON.stringify(document, Object.keys(document).sort());
-  return visible(a) === visible(b);
+  return a._deleted === b._deleted && sameValue(appPart(a), appPart(b));
 }

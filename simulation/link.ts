@@ -33,6 +33,8 @@ interface Standing {
 export class SimulatedLink implements RelayLink {
   readonly url: string;
   readonly options: LinkOptions;
+  /** What the relay has passed on to it. */
+  forgeries = 0;
   readonly #handlers: LinkHandlers;
   readonly #standing = new Map<string, Standing>();
   readonly #pending = new Map<NostrEvent, (verdict: Verdict, reason: string) => void>();
@@ -64,6 +66,10 @@ export class SimulatedLink implements RelayLink {
   stop(): void {
     this.#state = LinkState.Stopped;
     this.#drop();
+  }
+
+  suspend(): void {
+    if (this.#state !== LinkState.Stopped) this.#abandon();
   }
 
   kick(): void {

@@ -3,6 +3,17 @@ export const MUST_HAPPEN = [
   ...['edit', 'durable', 'seal', 'page', 'compaction', 'retirement', 'left-a-slot', 'peace'],
   ...['act.patch', 'act.insert', 'act.remove', 'act.secret', 'act.bulk', 'act.seed', 'act.extra'],
   ...['act.old-view', 'old-view.difference', 'old-view.intents', 'old-view.function', 'old-view.stale'],
+  // Every kind of property is written.
+  ...['kind.anything', 'kind.atomic', 'kind.boolean', 'kind.bounded-map', 'kind.choice-with-default', 'kind.counter'],
+  ...['kind.enum', 'kind.format', 'kind.fraction-counter', 'kind.integer', 'kind.limit-counter', 'kind.list'],
+  ...['kind.map', 'kind.map-of-maps', 'kind.mixed-set', 'kind.named-map', 'kind.nested', 'kind.nullable'],
+  ...['kind.number', 'kind.number-set', 'kind.pattern', 'kind.pattern-map', 'kind.related', 'kind.shape', 'kind.text'],
+  ...['kind.text-set', 'kind.tuple', 'kind.union', 'kind.value-or-object', 'kind.whole'],
+  // Counters near what can be counted, and several shares that come to more.
+  ...['counter.near-limit', 'counter.beyond', 'refused.uncountable'],
+  ...['act.refused', 'refused.in-bulk', 'refused.id.empty', 'refused.id.bytes', 'refused.id.length', 'refused.counter'],
+  ...['refused.unknown-property', 'refused.missing', 'refused.not-finite', 'refused.class', 'refused.no-json'],
+  ...['refused.hole', 'refused.reserved-name', 'refused.deep', 'refused.large', 'refused.nested', 'refused.pattern'],
   ...['fault.clock', 'fault.clock-fast', 'fault.clone', 'fault.close-tab', 'fault.die', 'fault.eose-swallowed'],
   ...['fault.forged', 'fault.live-doubled', 'fault.live-lost', 'fault.lose-documents', 'fault.lose-ledger'],
   ...['fault.ok-but-dropped', 'fault.ok-swallowed', 'fault.open-tab', 'fault.outage', 'fault.partition'],

@@ -1,5 +1,4 @@
 /** The oracles: what must hold of a world that was left alone after everything that happened to it. */
-import type { SyncDocument } from '../src/runtime/core/json';
 import { dominates, isAlive, joinRegisters, NO_REGISTERS, registersAfterDeletion } from '../src/runtime/crdt/join';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
 import type { Registers } from '../src/runtime/crdt/registers';
@@ -9,8 +8,10 @@ import { appPart } from '../src/runtime/storage/record-codec';
 import { canonicalJson, sameValue } from '../src/runtime/crdt/json-value';
 import { documentOf } from '../src/runtime/crdt/view';
 import type { Browser } from './browser';
-import { nameOf, registersOfRow, rulesOf, Verdict, withoutShares } from './chronicle';
+import { nameOf, partsOf, registersOfRow, Verdict, withoutShares } from './chronicle';
 import type { Chronicle, Edit } from './chronicle';
+import { isShare } from './counted-places';
+import { judgeCounted, judgeIncrements } from './judge-counted';
 import type { SimulatedRelay } from './relay';
 
 /** Documents by key. */
@@ -19,13 +20,14 @@ export type State = ReadonlyMap<string, Registers>;
 export function stateOf(browser: Browser): State {
   const state = new Map<string, Registers>();
   for (const [collection, rows] of browser.disk.documents)
-    for (const [id, row] of rows) state.set(documentKey(collection, id), registersOfRow(collection, row));
+    for (const [id, row] of rows)
+      state.set(documentKey(collection, id), registersOfRow(browser.options.app, collection, row));
   return state;
 }
 
 /** Without the documents of collections that the browser's version of the app does not have: it keeps them in quarantine. */
-export function knownTo({ version }: Browser, state: State): State {
-  return new Map([...state].filter(([key]) => Object.hasOwn(rulesOf[version], key.split('\u0000')[0]!)));
+export function knownTo({ options: { app }, version }: Browser, state: State): State {
+  return new Map([...state].filter(([key]) => Object.hasOwn(app.rulesOf[version], partsOf(key)[0])));
 }
 
 export function stateIn(chronicle: Chronicle, events: Iterable<NostrEvent>): State {
@@ -54,7 +56,8 @@ function textOf(registers: Registers): string {
     const { inserted, deleted, leaves } = registersAfterDeletion(registers);
     const held = [...leaves].filter(([name]) => !name.endsWith('#'));
     const lines = held.map(
-      ([name, { stamp, value }]) => `${name}=${value === undefined ? '-' : canonicalJson(value)}@${stamp}`,
+      ([name, { stamp, value }]) =>
+        `${JSON.stringify(name)}=${value === undefined ? '-' : canonicalJson(value)}@${stamp}`,
     );
     text = `${inserted ?? ''} ${deleted ?? ''} ${lines.sort().join(' ')}`;
     texts.set(registers, text);
@@ -107,8 +110,7 @@ export function judge(chronicle: Chronicle, state: State, alive: readonly Browse
       );
     judgeOrder(chronicle, edit, registersAfterDeletion(final));
   }
-  judgeCounters(chronicle, state);
-  judgeSets(chronicle, state);
+  judgeIncrements(chronicle, state, isRequired);
   for (const browser of alive) judgeRows(chronicle, browser);
 }
 
@@ -121,7 +123,7 @@ function judgeOrder(chronicle: Chronicle, edit: Edit, final: Registers): void {
   for (const name of registers.leaves.keys()) {
     const seen = before.leaves.get(name)?.stamp;
     const winner = final.leaves.get(name)?.stamp;
-    if (seen !== undefined && winner === seen && !name.includes('#'))
+    if (seen !== undefined && winner === seen && !isShare(name))
       chronicle.find(Verdict.Lost, `${nameOf(key)}${name}: ${winner} wins over an edit that had seen it`);
     if (winner !== undefined && isSeed(winner))
       chronicle.find(Verdict.Violated, `${nameOf(key)}${name}: a seed wins over an edit`);
@@ -135,77 +137,25 @@ function judgeOrder(chronicle: Chronicle, edit: Edit, final: Registers): void {
   }
 }
 
-/** All increments of those who live; of the dead at least what was durable. */
-function judgeCounters(chronicle: Chronicle, state: State): void {
-  const sums = new Map<string, { key: string; property: string; least: number; most: number }>();
-  for (const edit of chronicle.edits) {
-    const final = state.get(edit.key);
-    for (const { property, since, delta } of edit.increments) {
-      const name = `${edit.key}/${property}`;
-      const sum = sums.get(name) ?? { key: edit.key, property, least: 0, most: 0 };
-      sums.set(name, sum);
-      if (since !== (final?.deleted ?? null)) continue;
-      // An insert may take back what it found of an earlier life.
-      sum.least += isRequired(edit) ? delta : Math.min(0, delta);
-      sum.most += isRequired(edit) ? delta : Math.max(0, delta);
-    }
-  }
-  for (const { key, property, least, most } of sums.values()) {
-    const final = state.get(key);
-    if (!final || !isAlive(final) || chronicle.miscounting.has(key)) continue;
-    let shown = 0;
-    for (const [name, { value }] of final.leaves) {
-      if (!name.startsWith(`/${property}#`)) continue;
-      const [since, sum] = value as unknown as readonly [string | null, number];
-      if (since === (final.deleted ?? null)) shown += sum;
-    }
-    if (shown < least || shown > most)
-      chronicle.find(
-        Verdict.Lost,
-        `${nameOf(key)}/${property} counts ${shown}, it should be ${least}${most > least ? ` to ${most}` : ''}`,
-      );
-  }
-}
-
 /** What the app reads is the view of the registers, and what is stored is all of them. */
 function judgeRows(chronicle: Chronicle, { name, disk, version }: Browser): void {
-  for (const [collection, rows] of disk.documents)
+  const { app } = chronicle;
+  for (const [collection, rows] of disk.documents) {
+    const rules = app.rulesOf[version][collection]!;
     for (const [id, row] of rows) {
-      const registers = registersOfRow(collection, row);
+      const registers = registersOfRow(app, collection, row);
       // A copy is not known, so it is read from what is stored.
-      const stored = registersOfRow(collection, { ...row });
+      const stored = registersOfRow(app, collection, { ...row });
       if (!dominates(stored, registers) || !dominates(registers, stored))
         chronicle.find(
           Verdict.Violated,
           `${name} stores ${collection}/${id} as ${textOf(stored)}, not ${textOf(registers)}`,
         );
       const isDeleted = !isAlive(registers);
-      const document = documentOf(id, registers, rulesOf[version][collection]!);
-      if (row._deleted !== isDeleted || (!isDeleted && !sameValue(appPart(row), document)))
+      const shown = appPart(row);
+      if (row._deleted !== isDeleted || (!isDeleted && !sameValue(shown, documentOf(id, registers, rules))))
         chronicle.find(Verdict.Violated, `${name} shows ${collection}/${id} as ${JSON.stringify(row)}`);
+      if (!isDeleted) judgeCounted(chronicle, rules, shown, registers);
     }
-}
-
-/** Sets hold exactly the elements that are present. */
-function judgeSets(chronicle: Chronicle, state: State): void {
-  for (const [key, registers] of state) {
-    if (!isAlive(registers)) continue;
-    const present = new Set<string>();
-    for (const [name, { value, stamp }] of registers.leaves)
-      if (name.startsWith('/tags+') && value === true && (registers.deleted === undefined || stamp > registers.deleted))
-        present.add(name.slice('/tags+'.length));
-    const shown = viewOfTags(chronicle, key);
-    if (shown && (shown.length !== present.size || !shown.every((tag) => present.has(JSON.stringify(tag)))))
-      chronicle.find(
-        Verdict.Violated,
-        `${nameOf(key)} shows the set ${JSON.stringify(shown)}, present are ${[...present].join()}`,
-      );
   }
-}
-
-function viewOfTags({ edits }: Chronicle, key: string): readonly unknown[] | undefined {
-  const [collection, id] = key.split('\u0000') as [string, string];
-  const browser = edits.find((edit) => !edit.browser.isDead)?.browser;
-  const row = browser?.disk.documents.get(collection)?.get(id) as SyncDocument | undefined;
-  return row?.tags as readonly unknown[] | undefined;
 }

@@ -1,4 +1,6 @@
 /** A plan of a world: who is there, what they do and what happens to them. Plain data, so that a failing one can be made smaller. */
+import { idLengthOf } from './app/app';
+import { drawIds } from './app/pools';
 import { AppVersion } from './collections';
 import { createDice } from './random';
 import type { Dice } from './random';
@@ -31,6 +33,8 @@ export enum Act {
   Seed = 'seed',
   Secret = 'secret',
   Extra = 'extra',
+  /** What has to be refused. */
+  Refused = 'refused',
 }
 
 /** Somebody does something in a tab of his app. `draw` decides what exactly. */
@@ -86,7 +90,7 @@ export function planWorld(seed: number): Plan {
   browsers[0]!.version = AppVersion.Newer;
   browsers[1]!.version = AppVersion.Older;
   const lengthMs = dice.between(6, 25) * 1000;
-  const actions = planActs(dice, browsers.length, lengthMs);
+  const actions = planActs(dice, drawIds(dice.fork(), 12, idLengthOf(seed)), browsers.length, lengthMs);
   const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
   const pageBytes = dice.pick([4096, 8192, 32768]);
@@ -126,19 +130,21 @@ function skewOf(dice: Dice, relays: readonly Habits[]): number {
 const ACTS: readonly Act[] = [
   ...[Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch, Act.Patch],
   ...[Act.OldView, Act.OldView, Act.OldView],
-  ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret, Act.Extra],
+  ...[Act.Insert, Act.Insert, Act.Insert, Act.Remove, Act.Remove, Act.Secret, Act.Extra, Act.Refused],
 ];
+
+/** A change of an old view may come to nothing, and what is refused does. */
+const MAY_CHANGE_NOTHING: ReadonlySet<Act> = new Set([Act.OldView, Act.Refused]);
 
 /** Enough for a hundred edits: now and then a crash comes first. */
 const ACTIONS = 104;
 
-function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActStep[] {
+function planActs(dice: Dice, ids: readonly string[], browsers: number, lengthMs: number): readonly ActStep[] {
   const acts: ActStep[] = [];
   const documents = dice.between(3, 12);
-  const add = (atMs: number, browser: number, act: Act) =>
-    acts.push({ kind: 'act', atMs, browser, act, id: `d${dice.between(1, documents)}`, draw: dice.between(0, 1e9) });
-  // A change of an old view may come to nothing.
-  const left = () => ACTIONS - acts.filter(({ act }) => act !== Act.OldView).length;
+  const add = (atMs: number, browser: number, act: Act, id = ids[dice.between(1, documents) - 1]!) =>
+    acts.push({ kind: 'act', atMs, browser, act, id, draw: dice.between(0, 1e9) });
+  const left = () => ACTIONS - acts.filter(({ act }) => !MAY_CHANGE_NOTHING.has(act)).length;
   while (left() > 0) {
     const browser = dice.between(0, browsers - 1);
     const atMs = dice.between(0, lengthMs - 1000);
@@ -146,7 +152,7 @@ function planActs(dice: Dice, browsers: number, lengthMs: number): readonly ActS
     for (let i = 0; i < inBurst; i++) add(atMs + i * dice.between(1, 80), browser, dice.pick(ACTS));
   }
   if (dice.chance(0.5))
-    for (let browser = 0; browser < browsers; browser++) add(dice.between(0, 5000), browser, Act.Seed);
+    for (let browser = 0; browser < browsers; browser++) add(dice.between(0, 5000), browser, Act.Seed, ids[0]);
   if (dice.chance(0.1)) add(dice.between(0, lengthMs), dice.between(0, browsers - 1), Act.Bulk);
   return acts;
 }

@@ -159,8 +159,9 @@ export class SimulatedRelay {
           observer.count('fault.stale-replay');
           connection.link.heard(connection, id, dice.pick(this.#past));
         }
-        if (dice.chance(mishaps.forged)) {
+        if (dice.chance(mishaps.forged) && connection.link.forgeries < MOST_FORGERIES) {
           observer.count('fault.forged');
+          connection.link.forgeries += 1;
           connection.link.heard(connection, id, { ...event, sig: 'f'.repeat(128), created_at: event.created_at + 1 });
         }
       }
@@ -172,6 +173,9 @@ export class SimulatedRelay {
     for (const { link } of [...this.connections]) if (!only || only(link)) link.cut();
   }
 }
+
+/** To one tab. A relay that goes on loses its place for a day (mesh-floods.test.ts), and here every relay is to be healed in the end. */
+const MOST_FORGERIES = 15;
 
 const isOf = ({ authors }: Filter, { pubkey }: NostrEvent): boolean => !authors || authors.includes(pubkey);
 const addressOf = (event: NostrEvent): string => event.tags[0]![1]!;

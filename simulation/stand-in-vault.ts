@@ -119,7 +119,10 @@ export function createStandInVault(seals: Seals, dice: Dice, { by, version }: Pa
     },
     newNonce: () => dice.hex(24),
     seal: async ({ payload, deflated }, { createdAt, nonce }) =>
-      seals.seal(asWrittenBy(version, payload), createdAt, nonce, { bytes: deflated.length, ...(by && { by }) }),
+      seals.seal(onTheWire(asWrittenBy(version, payload)), createdAt, nonce, {
+        bytes: deflated.length,
+        ...(by && { by }),
+      }),
     async open(event) {
       const sealed = seals.of(event);
       if (!sealed) return Refusal.Forged;
@@ -143,6 +146,10 @@ function asWrittenBy(version: AppVersion | undefined, payload: SlotPayload): Slo
       : { ...payload, ext: { ...payload.ext, later: { of: seq } }, unknown: [seq] };
   return manifest as unknown as SlotPayload;
 }
+
+/** Only JSON comes over: no value that two devices share. */
+const onTheWire = (payload: SlotPayload): SlotPayload =>
+  holdsContent(payload) ? (JSON.parse(JSON.stringify(payload)) as SlotPayload) : payload;
 
 /** What is not for documents is read as from the wire. */
 function readAgain(payload: SlotPayload): SlotPayload {

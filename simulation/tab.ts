@@ -2,7 +2,6 @@
 import configJson from '../src/lib/config.json';
 import { readConfig } from '../src/runtime/core/config';
 import type { SyncConfig } from '../src/runtime/core/config';
-import type { Ledger, LedgerChange } from '../src/runtime/persistence/ledger';
 import { createMemoryLedger } from '../src/runtime/testing/memory-ledger';
 import { readAbout } from '../src/runtime/crypto/read-manifest';
 import { createMesh } from '../src/runtime/mesh/mesh';
@@ -14,21 +13,36 @@ import { createStampingStorage } from '../src/runtime/storage/rxdb/stamping-stor
 import type { Row, StampingStorage, SyncedCollection } from '../src/runtime/storage/rxdb/stamping-storage';
 import { createStore } from '../src/runtime/storage/document-store';
 import type { DocumentStore } from '../src/runtime/storage/document-store';
+import { SyncError } from '../src/runtime/core/errors';
 import type { SyncDocument } from '../src/runtime/core/json';
 import type { SyncStatus } from '../src/runtime/core/status';
 import type { Browser } from './browser';
 import { tabChannel } from './browser-apis';
-import { laneOf, schemasOf } from './collections';
+import { laneOf } from './collections';
 import type { AppVersion } from './collections';
 import { createDiskStorage } from './disk';
+import { guarded } from './guarded-ledger';
 import type { Dice } from './random';
 import { SimulatedLink } from './link';
 import type { SimulatedRelay } from './relay';
 import { createStandInVault } from './stand-in-vault';
-import { Operation, WorkerProcess } from './worker-process';
+import { WorkerProcess } from './worker-process';
 
 type Instance = SyncedCollection['inner'];
-type Change = (document: SyncDocument | undefined) => SyncDocument | null | undefined;
+export type Change = (document: SyncDocument | undefined) => SyncDocument | null | undefined;
+
+/** A write, and what became of it. */
+export interface Attempt {
+  /** Undefined if it was not refused. */
+  readonly error?: SyncError;
+  /** What the app showed of the document. Undefined if there was none. */
+  readonly shown: SyncDocument | undefined;
+  /** Null for a deletion. */
+  readonly asked: SyncDocument | null;
+  readonly before: Row | undefined;
+  /** What was written, unless something else has taken its place already. */
+  readonly after: Row | undefined;
+}
 
 /** Before the world begins, so that no stamp is held up by it. */
 const BUILT_MS = Date.UTC(2026, 0, 1);
@@ -109,6 +123,7 @@ export class Tab {
           },
           // These events say the truth of their ids; what is forged is recognised by its seal.
           idOf: ({ id }) => id,
+          isSigned: vault.verify,
         }),
       clock,
       random,
@@ -128,7 +143,7 @@ export class Tab {
   }
 
   async open(): Promise<void> {
-    for (const [collectionName, schema] of Object.entries(schemasOf[this.version])) {
+    for (const [collectionName, schema] of Object.entries(this.browser.options.app.schemasOf[this.version])) {
       const params = { databaseName: this.id, collectionName, schema, multiInstance: false, options: {} };
       const portal = await this.stamping.storage.createStorageInstance(params as never);
       this.#portals.set(collectionName, portal as unknown as Instance);
@@ -146,28 +161,51 @@ export class Tab {
     return row && documentIn(row as Row);
   }
 
-  /** Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed. */
-  async write(collection: string, id: string, change: Change): Promise<void> {
+  /**
+   * Reads, changes and writes a document as RxDB does, again after each conflict. Resolves when it is committed or refused.
+   * @param change makes the next document of the one that is shown; undefined to leave it.
+   */
+  async write(collection: string, id: string, change: Change): Promise<Attempt | undefined> {
     await this.#ready.promise;
     const portal = this.#portals.get(collection)!;
     for (;;) {
       const [previous] = await portal.findDocumentsById([id], true);
-      const row = this.#rowOf(collection, id, previous as Row | undefined, change);
-      if (!row) return;
-      const { error } = await portal.bulkWrite([row as never], 'app');
-      if (error.length === 0) return;
-      if (error[0]!.status !== 409) throw new Error(`refused: ${JSON.stringify(error[0])}`);
+      const before = this.#stored(collection, id);
+      const write = this.#rowOf(id, previous as Row | undefined, change);
+      if (!write) return undefined;
+      const attempt = (): Attempt => ({
+        shown: previous && !previous._deleted ? documentIn(previous as Row) : undefined,
+        asked: write.document._deleted ? null : documentIn(write.document as Row),
+        before,
+        after: this.#stored(collection, id)?._rev === write.document._rev ? this.#stored(collection, id) : undefined,
+      });
+      try {
+        const { error } = await portal.bulkWrite([write as never], 'app');
+        if (error.length === 0) return attempt();
+        if (error[0]!.status !== 409) throw new Error(`refused: ${JSON.stringify(error[0])}`);
+      } catch (error) {
+        if (!(error instanceof SyncError)) throw error;
+        // What was judged is not what was read, but what somebody has written in between.
+        if (before?._rev !== previous?._rev) continue;
+        return { ...attempt(), error };
+      }
     }
   }
 
-  async writeMany(collection: string, ids: readonly string[], change: Change): Promise<void> {
+  /** @returns the ids of those that were refused. */
+  async writeMany(
+    collection: string,
+    ids: readonly string[],
+    change: (id: string) => SyncDocument,
+  ): Promise<readonly string[]> {
     await this.#ready.promise;
     const portal = this.#portals.get(collection)!;
     const stored = new Map(
       (await portal.findDocumentsById([...ids], true)).map((row) => [row.id as string, row as Row]),
     );
-    const rows = ids.flatMap((id) => this.#rowOf(collection, id, stored.get(id), change) ?? []);
-    if (rows.length > 0) await portal.bulkWrite(rows as never, 'app');
+    const rows = ids.flatMap((id) => this.#rowOf(id, stored.get(id), () => change(id)) ?? []);
+    const { error } = await portal.bulkWrite(rows as never, 'app');
+    return error.filter(({ status }) => status === 422).map(({ documentId }) => documentId);
   }
 
   async seed(collection: string, documents: readonly SyncDocument[], version: number): Promise<void> {
@@ -175,7 +213,11 @@ export class Tab {
     await seedDocuments(this.stamping, this.store, { collection, documents, version });
   }
 
-  #rowOf(_collection: string, id: string, previous: Row | undefined, change: Change) {
+  #stored(collection: string, id: string): Row | undefined {
+    return this.browser.disk.documents.get(collection)?.get(id);
+  }
+
+  #rowOf(id: string, previous: Row | undefined, change: Change) {
     const { _deleted, _rev } = previous ?? ({} as Row);
     const document = documentIn(previous ?? ({} as Row));
     const next = change(previous && !_deleted ? document : undefined);
@@ -191,40 +233,6 @@ export class Tab {
 
 function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): SyncDocument {
   return document as SyncDocument;
-}
-
-/** A ledger whose every operation is one between which a worker may die. */
-function guarded(ledger: Ledger, process: WorkerProcess, onCommit: (changes: readonly LedgerChange[]) => void): Ledger {
-  return {
-    get device() {
-      return ledger.device;
-    },
-    async refreshDevice() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.refreshDevice();
-    },
-    adoptDevices: (ids) => ledger.adoptDevices(ids),
-    async takeOver() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.takeOver();
-    },
-    async commit(epoch, changes) {
-      await process.operation(Operation.LedgerWrite);
-      const isCommitted = await ledger.commit(epoch, changes);
-      onCommit(changes);
-      await process.operation(Operation.LedgerWritten);
-      return isCommitted;
-    },
-    async loadRelayMemory() {
-      await process.operation(Operation.LedgerRead);
-      return ledger.loadRelayMemory();
-    },
-    async saveRelayMemory(url, memory) {
-      await process.operation(Operation.LedgerRead);
-      return ledger.saveRelayMemory(url, memory);
-    },
-    close: () => {},
-  };
 }
 
 const configs = new Map<number, SyncConfig>();

@@ -1,14 +1,22 @@
 /** What people do in the app: every strategy, paths that are now a value and now an object, deletions and second births. */
-import type { SyncDocument, SyncValue } from '../src/runtime/core/json';
+import type { SyncDocument } from '../src/runtime/core/json';
 import { sameValue } from '../src/runtime/crdt/json-value';
+import { completeDocument } from '../src/runtime/crdt/view';
+import { changeThing, newThing, seedThings } from './app/app';
+import type { App } from './app/app';
+import type { Hand } from './app/kind';
+import { drawText } from './app/pools';
+import { judgeWritten } from './judge-written';
 import type { Browser } from './browser';
+import { Verdict } from './chronicle';
 import { AppVersion, EXTRAS, SECRETS, THINGS } from './collections';
 import { patchFromOldView } from './old-views';
 import { Act } from './plan';
 import type { ActStep } from './plan';
 import { createDice } from './random';
 import type { Dice } from './random';
-import type { Tab } from './tab';
+import { judgeRefusal, writeRefusable } from './refusals';
+import type { Change, Tab } from './tab';
 import type { World } from './world';
 
 const BULK = 70;
@@ -35,168 +43,96 @@ function whoCanWrite(browsers: readonly Browser[], index: number): Browser | und
 const runningTabs = ({ tabs }: Browser): readonly Tab[] => tabs.filter(({ process }) => !process.isFrozen);
 
 async function perform(world: World, tab: Tab, what: Act, id: string, dice: Dice): Promise<void> {
-  world.chronicle.count(`act.${what}`);
+  const { app, chronicle } = world;
+  const hand: Hand = {
+    dice,
+    get mayCount() {
+      return mayCount(world, tab);
+    },
+  };
+  chronicle.count(`act.${what}`);
   switch (what) {
     case Act.Insert:
     case Act.Patch:
-      return tab.write(THINGS, id, (known) =>
-        known ? changed(known, world, tab, dice) : newThing(id, world, tab, dice),
+      return edit(world, tab, id, (known) =>
+        known ? changed(app, tab, known, hand) : newThing(app, tab.version, id, hand),
       );
     case Act.OldView:
-      return patchFromOldView({
-        ...{ tab, id, dice, chronicle: world.chronicle },
-        change: (shown) => changed(shown, world, tab, dice),
-        mayCount: () => mayCount(world, tab),
-      });
+      return patchFromOldView({ tab, id, hand, chronicle, change: (shown) => changed(app, tab, shown, hand) });
     case Act.Remove:
-      return tab.write(THINGS, id, (known) => (known ? null : newThing(id, world, tab, dice)));
+      return edit(world, tab, id, (known) => (known ? null : newThing(app, tab.version, id, hand)));
     case Act.Secret:
-      return tab.write(SECRETS, id, () => ({ id, text: dice.hex(dice.between(4, 400)) }));
+      return write(world, tab, SECRETS, id, () => ({ id, text: newText(dice) }));
     case Act.Extra:
       if (tab.version === AppVersion.Older) return perform(world, tab, Act.Patch, id, dice);
-      return tab.write(EXTRAS, id, (known) =>
-        known && dice.chance(0.3) ? null : { ...known, id, text: dice.hex(dice.between(1, 40)) },
+      return write(world, tab, EXTRAS, id, (known) =>
+        known && dice.chance(0.3) ? null : { ...changedMarks(known, dice), id, text: newText(dice) },
       );
-    case Act.Bulk: {
-      const ids = Array.from({ length: BULK }, (_, at) => `bulk-${dice.hex(4)}-${at}`);
-      return tab.writeMany(THINGS, ids, () => ({
-        id,
-        title: dice.hex(20),
-        tags: [],
-        visits: 0,
-        label: labelOf(dice),
-        shape: {},
-      }));
-    }
+    case Act.Bulk:
+      return writeBulk(world, tab, hand);
     case Act.Seed:
-      return tab.seed(
-        THINGS,
-        [
-          { id: 'd1', title: 'seeded', settings: { theme: 'seeded' }, label: 'a', shape: { width: 1 } },
-          { id: 'seeded', title: 'seeded', label: 'b', shape: {} },
-        ],
-        0,
-      );
+      return tab.seed(THINGS, seedThings(app, [id, 'seeded']), 0);
+    case Act.Refused:
+      return writeRefusable(chronicle, tab, id, hand);
     default:
       what satisfies never;
   }
 }
 
-const COLORS = ['blue', 'green'];
-const TAGS = ['red', 'green', 'blue', '1'];
+/** Writes again until something is written: what no counter can count is refused. */
+async function edit({ chronicle }: World, tab: Tab, id: string, change: Change): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const attempt = await tab.write(THINGS, id, change);
+    if (!attempt?.error) return attempt && judgeWritten(chronicle, tab, attempt);
+    judgeRefusal(chronicle, tab, attempt.error, attempt);
+  }
+}
 
-function newThing(id: string, world: World, tab: Tab, dice: Dice): SyncDocument {
-  const visits = mayCount(world, tab) ? dice.between(0, 2) : 0;
-  const { title, tags } = { title: dice.hex(6), tags: [dice.pick(TAGS)] };
-  const shape: SyncDocument = dice.chance(0.5) ? {} : { width: dice.between(0, 9) };
-  const required = { label: labelOf(dice), shape };
-  const thing = { id, title, settings: settingsValue(dice, 0), tags, visits, ...required };
-  if (tab.version === AppVersion.Older || dice.chance(0.5)) return thing;
-  // Also where it is the default, which the user has chosen then.
-  return { ...thing, color: dice.pick(COLORS) };
+async function write({ chronicle }: World, tab: Tab, collection: string, id: string, change: Change): Promise<void> {
+  const attempt = await tab.write(collection, id, change);
+  if (attempt?.error) chronicle.failed(attempt.error);
+}
+
+/** Other than before, almost surely. */
+const newText = (dice: Dice): string => drawText(dice, 600) + dice.hex(6);
+
+function changedMarks(known: SyncDocument | undefined, dice: Dice): SyncDocument {
+  const marks = known?.marks as readonly string[] | undefined;
+  const mark = dice.pick(['new', '#', '"']);
+  if (dice.chance(0.5)) return { ...known };
+  return {
+    ...known,
+    marks: marks?.includes(mark) ? marks.filter((other) => other !== mark) : [...(marks ?? []), mark],
+  };
+}
+
+/** A document that is refused holds up no other. */
+async function writeBulk({ app, chronicle }: World, tab: Tab, hand: Hand): Promise<void> {
+  const ids = Array.from({ length: BULK }, (_, at) => `bulk-${hand.dice.hex(4)}-${at}`);
+  const bad = hand.dice.pick(ids);
+  // Nobody else changes them meanwhile, but the device that writes them may be copied.
+  const sparing: Hand = { dice: hand.dice, mayCount: false };
+  const refused = await tab.writeMany(THINGS, ids, (id) => ({
+    ...newThing(app, tab.version, id, sparing, 0.1),
+    ...(id === bad && { label: 'no label' }),
+  }));
+  chronicle.count('refused.in-bulk');
+  if (refused.length !== 1 || refused[0] !== bad)
+    chronicle.find(Verdict.Violated, `of a bulk ${JSON.stringify(refused)} were refused, not ${bad}`);
 }
 
 /** Another document: who changes a value to what it is has not made an edit. */
-function changed(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
+function changed(app: App, { version }: Tab, known: SyncDocument, hand: Hand): SyncDocument {
   for (;;) {
-    const next = drawn(known, world, tab, dice);
-    if (!sameValue(next, known)) return next;
+    const next = changeThing(app, version, known, hand);
+    if (!sameValue(completeDocument(next, app.rulesOf[version][THINGS]!), known)) return next;
   }
-}
-
-function drawn(known: SyncDocument, world: World, tab: Tab, dice: Dice): SyncDocument {
-  const next: { [property: string]: SyncValue } = { ...known };
-  for (let times = dice.between(1, 2); times > 0; times--) {
-    switch (dice.between(0, tab.version === AppVersion.Newer ? 14 : 11)) {
-      case 0:
-        next.title = dice.hex(dice.between(1, 120));
-        break;
-      case 1:
-      case 2:
-        next.settings = changedSettings(next.settings, dice);
-        break;
-      case 3:
-        next.point = { x: dice.between(0, 9), y: dice.between(0, 9) };
-        break;
-      case 4:
-      case 5: {
-        const tag = dice.pick(TAGS);
-        const tags = (next.tags ?? []) as readonly string[];
-        next.tags = tags.includes(tag) ? tags.filter((other) => other !== tag) : [...tags, tag];
-        break;
-      }
-      case 6:
-        next.label = labelOf(dice);
-        break;
-      case 7:
-        next.shape = changedMap(next.shape, ['width', 'height'], dice, () => dice.between(0, 9));
-        break;
-      case 8:
-        if (next.spot && dice.chance(0.4)) delete next.spot;
-        else next.spot = spotOf(dice);
-        break;
-      case 9:
-        next.spots = changedMap(next.spots, ['a', 'b', 'x'], dice, () => spotOf(dice));
-        break;
-      case 10:
-        if (next.either !== undefined && dice.chance(0.3)) delete next.either;
-        else next.either = dice.chance(0.5) ? dice.hex(2) : { [dice.pick(['m', 'n'])]: dice.between(0, 9) };
-        break;
-      case 12:
-        next.color = dice.pick([...COLORS, 'red']);
-        break;
-      case 13:
-        next.place = dice.chance(0.2) ? {} : { lat: dice.between(0, 9), lon: dice.between(0, 9) };
-        break;
-      case 14:
-        if (mayCount(world, tab)) next.votes = ((next.votes as number | undefined) ?? 0) + dice.between(1, 3);
-        break;
-      default:
-        if (mayCount(world, tab)) next.visits = ((next.visits as number | undefined) ?? 0) + dice.between(1, 3);
-    }
-  }
-  return next;
-}
-
-const labelOf = (dice: Dice): string => (dice.chance(0.5) ? '-' : '') + dice.pick(['a', 'b', 'c', 'd']);
-const spotOf = (dice: Dice): SyncValue => ({ lat: dice.between(0, 9), lon: dice.between(0, 9) });
-
-function changedMap(
-  known: SyncValue | undefined,
-  keys: readonly string[],
-  dice: Dice,
-  draw: () => SyncValue,
-): SyncValue {
-  const next: { [key: string]: SyncValue } = { ...(known as SyncDocument | undefined) };
-  const key = dice.pick(keys);
-  if (Object.hasOwn(next, key) && dice.chance(0.4)) delete next[key];
-  else next[key] = draw();
-  return next;
 }
 
 /** Two clones that both count before one of them has another id may miscount (docs/protocol.md, section 6). */
 function mayCount({ browsers }: World, { browser }: Tab): boolean {
   const id = browser.disk.ledger.device?.id;
   return !browsers.some((other) => other !== browser && !other.isDead && other.disk.ledger.device?.id === id);
-}
-
-function settingsValue(dice: Dice, depth: number): SyncValue {
-  const x = dice.next();
-  if (x < 0.4 && depth < 2) return { [dice.pick(['theme', 'font/size', 'a'])]: settingsValue(dice, depth + 1) };
-  if (x < 0.5) return {};
-  if (x < 0.6) return [1, { deep: true }];
-  return x < 0.7 ? null : dice.between(0, 99);
-}
-
-/** A path that holds a value at one time may hold an object at another. */
-function changedSettings(known: SyncValue | undefined, dice: Dice): SyncValue {
-  const isObject = typeof known === 'object' && known !== null && !Array.isArray(known);
-  if (!isObject || dice.chance(0.25)) return settingsValue(dice, 0);
-  const next: { [key: string]: SyncValue } = { ...(known as SyncDocument) };
-  const key = dice.pick(['theme', 'font/size', 'a']);
-  if (dice.chance(0.3)) delete next[key];
-  else next[key] = settingsValue(dice, 1);
-  return next;
 }
 
 export function openOneTab(browser: Browser): void {

@@ -1,9 +1,11 @@
 /** One world from one seed: browsers, relays, people who write, and what happens to all of them. Then peace, and the oracles. */
 import type { ReplicaSettings } from '../src/runtime/core/config';
 import { KeyState } from '../src/runtime/persistence/ledger';
+import { drawApp, roomIn } from './app/app';
+import type { App } from './app/app';
 import { Browser } from './browser';
 import type { BrowserOptions } from './browser';
-import { AppVersion } from './collections';
+import { AppVersion, THINGS } from './collections';
 import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
 import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf } from './oracles';
@@ -20,6 +22,7 @@ import { act } from './users';
 
 export interface World {
   readonly timeline: Timeline;
+  readonly app: App;
   readonly relays: readonly SimulatedRelay[];
   readonly chronicle: Chronicle;
   readonly seals: Seals;
@@ -54,7 +57,8 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   const seals = new Seals();
   const mistypedSeals = new Seals('b');
   const durableOn = Math.min(2, plan.relays.length);
-  const chronicle = new Chronicle(seals, durableOn, () => timeline.now - BEGINNING);
+  const app = drawApp(seed, roomIn(plan.pageBytes));
+  const chronicle = new Chronicle(app, seals, durableOn, () => timeline.now - BEGINNING);
   const notes: Note[] = [];
   const relays = plan.relays.map(
     (habits, index) =>
@@ -71,10 +75,19 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },
   };
   const world: World = {
-    ...{ timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
+    ...{ app, timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
     addBrowser(version, disk) {
       const browser = new Browser({
-        ...{ name: `b${world.browsers.length}`, timeline, dice: dice.fork(), relays, seals, mistypedSeals, settings },
+        ...{
+          name: `b${world.browsers.length}`,
+          timeline,
+          dice: dice.fork(),
+          relays,
+          seals,
+          mistypedSeals,
+          settings,
+          app,
+        },
         ...{ version, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
@@ -86,6 +99,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
     note: (what) => notes.push([timeline.now - BEGINNING, what]),
   };
 
+  world.note(`things are ${JSON.stringify(app.schemasOf.newer[THINGS])}`);
   for (const { skewMs, tabs, version, mistypedForMs } of plan.browsers) {
     const browser = world.addBrowser(version);
     browser.skewMs = skewMs;

@@ -406,7 +406,7 @@ describe('existing', () => {
     const engine = await newDevice().open({ existing, relays: [relays[0]!.url, ...NOWHERE.slice(1)] });
     await write(engine, 'mine');
     await untilNote(engine, 'theirs');
-    await untilStatus(engine, ({ phase }) => phase === SyncPhase.Online);
+    await untilStatus(engine, ({ phase }) => phase === SyncPhase.Partial);
     expect(hasCode(engine.status, ErrorCode.KeyMismatch)).toBe(false);
   });
 

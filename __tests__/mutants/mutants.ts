@@ -75,6 +75,12 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
       find: 'if (spanning !== undefined) throw deepBeside(spanning, path);',
       replace: '',
     },
+    {
+      // An object that is one value may have a default of its own.
+      file: 'src/runtime/crdt/merge-rules.ts',
+      find: 'if (isPlainObject(schema.default) && Object.keys(schema.default).length > 0) {',
+      replace: 'if (schema.default === null) {',
+    },
   ],
 
   'the later created_at wins a merge': [

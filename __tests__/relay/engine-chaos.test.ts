@@ -32,6 +32,8 @@ const config = {
     probeTimeoutMs: 1_000,
   },
   reading: { ...configJson.reading, repairDelayMs: 500, repairJitterMs: 1_000 },
+  // What the proxies forge would cost each relay its place for a day (mesh-floods.test.ts), and here all of them are to heal.
+  inbound: { ...configJson.inbound, misdeeds: 1_000_000, strayFrames: 1_000_000, strayBytes: 1_073_741_824 },
 };
 
 interface Device {

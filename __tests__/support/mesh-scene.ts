@@ -9,7 +9,7 @@ import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
 import { OwnedClock, seededRandom } from './owned-clock';
 import { ScriptedRelay } from './scripted-relay';
-import { makeHead, openTestSlot, signTestAuth, testPubkey, type TestSlot } from './test-slots';
+import { makeHead, openTestSlot, signTestAuth, testPubkey, testSignature, type TestSlot } from './test-slots';
 
 export interface SceneOptions {
   readonly relays?: number;
@@ -27,6 +27,8 @@ export class MeshScene implements MeshListener {
   readonly config: SyncConfig;
   readonly mesh: Mesh;
   readonly received: NostrEvent[] = [];
+  /** Events whose signature was looked at. */
+  readonly checked: NostrEvent[] = [];
   readonly newest = new Map<string, SlotVersion>();
   readonly storedOn = new Map<string, Set<string>>();
   readonly reads: { url: string; present: ReadonlyMap<string, SlotVersion>; complete: boolean }[] = [];
@@ -38,6 +40,8 @@ export class MeshScene implements MeshListener {
   repairs = true;
   /** Ids of events that a newer build wrote. */
   readonly unreadable = new Set<string>();
+  /** Ids of events that open with no key. */
+  readonly sealedOtherwise = new Set<string>();
   readonly #own = new Set<string>();
 
   constructor(options: SceneOptions = {}) {
@@ -67,23 +71,33 @@ export class MeshScene implements MeshListener {
             clock: this.clock,
             random,
             limits: this.config.connection,
+            inbound: this.config.inbound,
             signAuth: signTestAuth,
             authClock,
           },
           handlers,
         ),
+      isSigned: (event) => {
+        this.checked.push(event);
+        return event.sig === testSignature;
+      },
       ...(options.information && { fetchInformation: async (url: string) => options.information?.(url) }),
     });
   }
 
   // ---- the listener
 
-  async receive(event: NostrEvent): Promise<ReceivedSlot | Refusal> {
+  async receive(
+    event: NostrEvent,
+    _relayUrl: string,
+    isSigned: () => Promise<boolean | undefined>,
+  ): Promise<ReceivedSlot | Refusal> {
     this.received.push(event);
     const opened = openTestSlot(event);
-    if (typeof opened === 'string') return opened;
+    if (typeof opened === 'string') return Refusal.Unreadable;
     const { version } = opened;
     if (this.unreadable.has(event.id)) {
+      if (!(await isSigned())) return Refusal.UnknownVersion;
       const { d, createdAt } = version;
       this.mesh.offer({
         ...{ version: { d, createdAt, nonce: undefined }, event: event as SlotHead['event'], own: false },
@@ -91,11 +105,10 @@ export class MeshScene implements MeshListener {
       return Refusal.UnknownVersion;
     }
     const known = this.newest.get(version.d);
-    if (!known || known.createdAt < version.createdAt) {
-      this.newest.set(version.d, version);
-      if (this.repairs && !this.#own.has(version.d))
-        this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
-    }
+    if (!known || known.createdAt < version.createdAt) this.newest.set(version.d, version);
+    const isNewest = this.newest.get(version.d)?.nonce === version.nonce;
+    if (isNewest && this.repairs && !this.#own.has(version.d) && event.sig === testSignature)
+      this.mesh.offer({ version, event: event as SlotHead['event'], own: false });
     return opened;
   }
 

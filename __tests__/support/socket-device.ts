@@ -54,6 +54,10 @@ export class SocketDevice {
         }
       : config.connection;
     const reading = impatient ? { ...config.reading, repairDelayMs: 500, repairJitterMs: 1_000 } : config.reading;
+    // A proxy that spoils every frame is no relay that one would meet.
+    const inbound = impatient
+      ? { ...config.inbound, misdeeds: 1_000_000, strayFrames: 1_000_000, strayBytes: 1_073_741_824 }
+      : config.inbound;
     const pubkey = getPublicKey(secretKey);
     const listener: MeshListener = {
       receive: async (event) => this.#receive(event),
@@ -64,7 +68,7 @@ export class SocketDevice {
       statusChanged: () => {},
     };
     this.mesh = createMesh({
-      config: { ...config, connection, reading },
+      config: { ...config, connection, reading, inbound },
       pubkey,
       listener,
       memory: { load: async () => ({}), save: () => {} },
@@ -78,6 +82,7 @@ export class SocketDevice {
             clock: systemClock,
             random: Math.random,
             limits: connection,
+            inbound,
             signAuth: () => makeHead({ createdAt: 1, secretKey }).event,
             authClock,
           },

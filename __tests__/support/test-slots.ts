@@ -7,6 +7,8 @@ import type { ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
 
 export const testPubkey = 'ab'.repeat(32);
 export const testKind = 30078;
+/** Of every event that is signed with no real key. */
+export const testSignature = 'c'.repeat(128);
 
 const sha = (text: string, length: number): string => createHash('sha256').update(text).digest('hex').slice(0, length);
 
@@ -55,14 +57,16 @@ export function makeHead(slot: TestSlot, own = true): SlotHead {
 
 function sealed(version: SlotVersion, { names, seqs, bytes = 600, secretKey }: TestSlot): SealedEvent {
   const body = JSON.stringify({ version, names, seqs, padding: 'x'.repeat(Math.max(0, bytes - 450)) });
-  const content = `${Buffer.from(body).toString('base64')}.${macOf(version, body)}`;
+  // As in an envelope, version and nonce come first.
+  const head = Buffer.concat([Buffer.of(1), Buffer.from(version.nonce, 'hex')]);
+  const content = `${Buffer.concat([head, Buffer.from(body)]).toString('base64')}.${macOf(version, body)}`;
   const template = { kind: testKind, created_at: version.createdAt, tags: [['d', version.d]], content };
   if (secretKey) {
     const { id, pubkey, kind, created_at, tags, sig } = finalizeEvent(template, secretKey);
     return { id, pubkey, kind, created_at, tags, content, sig } as unknown as SealedEvent;
   }
   const unsigned = { ...template, pubkey: testPubkey };
-  return { ...unsigned, id: getEventHash(unsigned), sig: 'c'.repeat(128) } as unknown as SealedEvent;
+  return { ...unsigned, id: getEventHash(unsigned), sig: testSignature } as unknown as SealedEvent;
 }
 
 const macOf = ({ d, createdAt }: { readonly d: string; readonly createdAt: number }, body: string): string =>
@@ -71,7 +75,7 @@ const macOf = ({ d, createdAt }: { readonly d: string; readonly createdAt: numbe
 /** What the vault would say. */
 export function openTestSlot(event: NostrEvent): ReceivedSlot | Refusal {
   const [encoded = '', mac] = event.content.split('.');
-  const body = Buffer.from(encoded, 'base64').toString();
+  const body = Buffer.from(encoded, 'base64').subarray(13).toString();
   const d = event.tags[0]?.[1] ?? '';
   if (macOf({ d, createdAt: event.created_at }, body) !== mac) return Refusal.Forged;
   const { version, names, seqs } = JSON.parse(body) as ReceivedSlot;

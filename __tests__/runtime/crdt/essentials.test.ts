@@ -27,7 +27,7 @@ const schema = {
     title: { type: 'string', pattern: '^[a-z]+$' },
     rank: { type: 'integer', minimum: 0 },
     theme: { type: 'string', default: 'light' },
-    box: { type: 'object', properties: { a: number, b: number } },
+    box: { type: 'object', properties: { a: number, b: number, n: { ...number, 'x-merge': 'counter' } } },
     place: pair,
     home: pair,
     places: { type: 'object', additionalProperties: pair },
@@ -63,6 +63,9 @@ test('the essentials of a document are the registers of what is required and has
   expect(essentialsOf({ ...registers, deleted: formatStamp(3, 0, 'a'.repeat(16)) }, rules)).toEqual([]);
   const emptied = { ...registers, ...leaves(4, { '/box/~': undefined, '/box/a': undefined }) };
   expect(essentialsOf(emptied, rules)).toEqual(['/box/~']);
+  // A share does not count after a deletion that its author had not seen, and then it shows no object.
+  const counted = joinRegisters(registers, leaves(5, { [`/box/n#${'a'.repeat(16)}`]: [null, 1] }));
+  expect(essentialsOf(counted, rules)).toEqual(['/title', '/box/b', '/home']);
 });
 
 /** Two devices insert, change, remove and insert again; a write says which device, and whether it has just read what the other wrote. */
@@ -72,7 +75,10 @@ const document = fc.record(
     title: fc.constantFrom('a', 'b', 'c'),
     rank: fc.integer({ min: 0, max: 3 }),
     theme: fc.constantFrom('light', 'dark'),
-    box: fc.record({ a: fc.integer({ min: 0, max: 3 }), b: fc.integer({ min: 0, max: 3 }) }, { requiredKeys: [] }),
+    box: fc.record(
+      { a: fc.integer({ min: 0, max: 3 }), b: fc.integer({ min: 0, max: 3 }), n: fc.integer({ min: 0, max: 3 }) },
+      { requiredKeys: [] },
+    ),
     place: point,
     home: point,
     places: fc.dictionary(fc.constantFrom('x', 'y'), point),

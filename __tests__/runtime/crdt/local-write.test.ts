@@ -64,6 +64,11 @@ describe('an insert writes', () => {
     ['a counter as what was added to its default', { visits: 5 }, [[`/visits#${A}`, [null, 2]]]],
     ['nothing for a counter at its default', { visits: 3 }, []],
     ['an object that holds nothing but an empty set', { settings: { marks: [] } }, [['/settings/~']]],
+    [
+      'an object that holds nothing but a counter, which others may not see before it',
+      { settings: { uses: 2 } },
+      [[`/settings/uses#${A}`, [null, 2]], ['/settings/~']],
+    ],
     ['a leaf that equals its default within an object', { settings: { font: 14 } }, [['/settings/font', 14]]],
     ['a default within an atomic object as it is passed', { box: { size: 1 } }, [['/box', { size: 1 }]]],
     [
@@ -160,7 +165,10 @@ describe('a change writes', () => {
 
   test('a share of a nested counter anew when its parent was removed', () => {
     const removed = write(inserted({ settings: { uses: 4 } }), {}, 2, A);
-    expect(written(removed, { settings: { uses: 1 } })).toEqual([[`/settings/uses#${A}`, [stamp(2), 1]]]);
+    expect(written(removed, { settings: { uses: 1 } })).toEqual([
+      [`/settings/uses#${A}`, [stamp(2), 1]],
+      ['/settings/~'],
+    ]);
   });
 });
 

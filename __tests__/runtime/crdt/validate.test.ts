@@ -88,6 +88,11 @@ describe('properties that only a newer version of the app knows', () => {
       keyword: 'additionalProperties',
       path: '/to~1do/0/typo',
     });
+    // Also beside what is there already.
+    expect(breachOfWrite(lists, () => newer, { ...newer, typo: 1 })).toEqual({
+      keyword: 'additionalProperties',
+      path: '/typo',
+    });
   });
 });
 

@@ -32,3 +32,26 @@ test.each([
 ])('inflating rejects for %s', async (_name, bytes) => {
   await expect(inflate(bytes, 1_000)).rejects.toThrow();
 });
+
+test('no more is inflated than the bound and what one slice of input may become', async () => {
+  // As in browsers: what is written at once becomes output at once, up to 1,032 bytes of one.
+  let inflated = 0;
+  const streams = globalThis as { DecompressionStream?: unknown };
+  const original = streams.DecompressionStream;
+  streams.DecompressionStream = class extends TransformStream<Uint8Array, Uint8Array> {
+    constructor() {
+      super({
+        transform(chunk, controller) {
+          inflated += chunk.length * 1_032;
+          controller.enqueue(new Uint8Array(chunk.length * 1_032));
+        },
+      });
+    }
+  };
+  try {
+    await expect(inflate(new Uint8Array(32_000), 1_048_576)).rejects.toThrow(RangeError);
+  } finally {
+    streams.DecompressionStream = original;
+  }
+  expect(inflated).toBeLessThanOrEqual(1_048_576 + 2 * 1_024 * 1_032);
+});

@@ -71,7 +71,7 @@ function createReader() {
   return {
     ...{ disk, merged, damage, failures },
     async receive(event: NostrEvent) {
-      const answer = await inbound.receive(event, 'wss://relay');
+      const answer = await inbound.receive(event, 'wss://relay', async () => vault.verify(event));
       await inbound.drained();
       return answer;
     },

@@ -39,3 +39,17 @@ describe('chooseRelays', () => {
     ).toBe(names);
   });
 });
+
+describe.each(['forges', 'floods'])('one that %s', (reason) => {
+  const harmful = { ...candidate('x', { used: true, demotedUntil: 9 }), demotion: () => reason };
+  const chosen = (others: readonly ReturnType<typeof candidate>[]) =>
+    chooseRelays([harmful, ...others], 4, 5).map(({ name }) => name);
+
+  it('is not used while others are enough to make a write durable', () => {
+    expect(chosen([candidate('a'), candidate('b', { used: true })])).toEqual(['b', 'a']);
+  });
+
+  it('is used where they are not', () => {
+    expect(chosen([candidate('a'), candidate('b', { demotedUntil: 9 })])).toEqual(['a', 'x', 'b']);
+  });
+});

@@ -10,7 +10,7 @@ import { demandsAuth, ScriptedRelay, strfryAuth } from '../../support/scripted-r
 import type { AuthHabits } from '../../support/scripted-relay';
 import { makeHead, signTestAuth, testKind, testPubkey } from '../../support/test-slots';
 
-const limits = { ...appConfig, ...defaults }.connection;
+const { connection: limits, inbound } = { ...appConfig, ...defaults };
 const filter = { kinds: [testKind], authors: [testPubkey] };
 const MINUTE_MS = 60_000;
 
@@ -43,6 +43,7 @@ async function connect({
   });
   const link = new RelayConnection(
     {
+      inbound,
       ...{ url: relay.url, clock, random: seededRandom(1), limits, signAuth: signTestAuth, authClock },
       createSocket: () => Object.assign(relay.createSocket(), connectedUrl && { url: connectedUrl }),
     },

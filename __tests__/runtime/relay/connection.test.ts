@@ -16,16 +16,19 @@ jest.setTimeout(30_000);
 
 const filter = { kinds: [testKind], authors: [testPubkey] };
 
-const handlersOf = (handlers: Partial<LinkHandlers>): LinkHandlers => ({
+type Handlers = { -readonly [Name in keyof LinkHandlers]: LinkHandlers[Name] };
+
+const handlersOf = (handlers: Partial<LinkHandlers>): Handlers => ({
   ...{ stateChanged: () => {}, authenticated: () => {}, authRefused: () => {} },
   ...{ expectsChallenge: () => false, challenged: () => {}, ...handlers },
 });
 
-function connect(seed = 1, handlers: Partial<LinkHandlers> = {}) {
+function connect(seed = 1) {
   const clock = new OwnedClock();
   const relay = new ScriptedRelay('wss://relay.example', clock);
   const states: LinkState[] = [];
   const signed: string[] = [];
+  const handlers = handlersOf({ stateChanged: (state) => states.push(state) });
   const link = new RelayConnection(
     {
       url: relay.url,
@@ -33,13 +36,14 @@ function connect(seed = 1, handlers: Partial<LinkHandlers> = {}) {
       clock,
       random: seededRandom(seed),
       limits: configJson.connection,
+      inbound: configJson.inbound,
       signAuth: (url, challenge, createdAt) => {
         signed.push(`${url} ${challenge}`);
         return signTestAuth(url, challenge, createdAt);
       },
       authClock: createAuthClock({ now: () => clock.now(), learnedOffset: () => 0, aheadOf: () => undefined }),
     },
-    handlersOf({ stateChanged: (state) => states.push(state), ...handlers }),
+    handlers,
   );
   const heard: string[] = [];
   const subscribe = () =>
@@ -53,7 +57,7 @@ function connect(seed = 1, handlers: Partial<LinkHandlers> = {}) {
     const { event } = makeHead({ createdAt });
     return { event, cancel: link.publish(event, (verdict) => verdicts.push(verdict)) };
   };
-  return { clock, relay, link, states, signed, heard, subscribe, verdicts, publish };
+  return { clock, relay, link, handlers, states, signed, heard, subscribe, verdicts, publish };
 }
 
 async function connected(seed?: number) {
@@ -128,6 +132,7 @@ describe('connecting', () => {
         clock,
         random: seededRandom(1),
         limits: configJson.connection,
+        inbound: configJson.inbound,
         signAuth: signTestAuth,
         authClock: createAuthClock({ now: () => clock.now(), learnedOffset: () => 0, aheadOf: () => undefined }),
       },
@@ -279,6 +284,87 @@ describe('a subscription', () => {
     await clock.advance(100);
     expect(heard).toEqual(['eose']);
     expect(relay.openSubscriptions).toBe(0);
+  });
+});
+
+describe('what comes in', () => {
+  const { suspendedMs, strayFrames } = configJson.inbound;
+
+  async function watched() {
+    const scene = await connected();
+    const deeds: string[] = [];
+    scene.handlers.misbehaved = () => deeds.push('misbehaved');
+    scene.handlers.flooded = () => deeds.push('flooded');
+    scene.subscribe();
+    await scene.clock.advance(100);
+    return { ...scene, deeds };
+  }
+
+  it('over the budget ends the connection, and the relay is left alone for minutes, however it is kicked', async () => {
+    const { clock, relay, link, states, deeds } = await watched();
+    for (let count = 0; count < 10_000; count += 1) relay.sayRaw('["NOTICE","hello"]');
+    expect([deeds, states.at(-1), relay.openSockets]).toEqual([['flooded'], LinkState.Waiting, 0]);
+    for (let at = 0; at < suspendedMs - 1_000; at += 1_000) {
+      link.kick();
+      await clock.advance(1_000);
+    }
+    expect(relay.connectedAt).toHaveLength(1);
+    await clock.until(() => link.state === LinkState.Open, 10_000);
+    // Not even now is there a new budget, but what has come back of the old one.
+    let count = 0;
+    for (; link.state === LinkState.Open; count += 1) relay.sayRaw('["NOTICE","hello"]');
+    expect(Math.abs(count - strayFrames)).toBeLessThan(5);
+  });
+
+  it('and its publications are lost at once', async () => {
+    const { link, publish, verdicts } = await watched();
+    publish();
+    link.suspend();
+    expect(verdicts).toEqual([Verdict.Lost]);
+    link.stop();
+    link.suspend();
+    expect(link.state).toBe(LinkState.Stopped);
+  });
+
+  const { event } = makeHead({ device: 'b', createdAt: 5 });
+  it.each<[string, unknown]>([
+    ['no JSON', '{'],
+    ['no frame', '{"0":"EVENT"}'],
+    ['no event', ['EVENT', 's1', { id: 7 }]],
+    ['an event of somebody else', ['EVENT', 's1', { ...event, pubkey: 'ff'.repeat(32) }]],
+    ['an event of another kind', ['EVENT', 's1', { ...event, kind: 1 }]],
+  ])('counts as misbehaviour where no honest relay sends it (%s)', async (_what, frame) => {
+    const { relay, deeds, heard } = await watched();
+    relay.sayRaw(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    expect([deeds, heard]).toEqual([['misbehaved'], ['eose']]);
+  });
+
+  it.each<[what: string, frame: unknown, answers?: number]>([
+    ['a greeting', ['NOTICE', 'Welcome! This relay is free, no payment required.']],
+    ['an extension', ['COUNT', 's1', { count: 7 }]],
+    ['an answer to nothing', ['OK', 'a'.repeat(64), false, 'blocked: no']],
+    ['a late end', ['EOSE', 's1']],
+    ['a subscription that is closed', ['EVENT', 's0', event]],
+    ['a live event beyond the `until` of a page', ['EVENT', 's2', { ...event, created_at: 50 }]],
+    ['a challenge, after which it is asked again', ['AUTH', 'challenge'], 2],
+  ])('does not where an honest one may (%s)', async (_what, frame, answers = 1) => {
+    const { clock, relay, link, deeds, heard } = await watched();
+    link.subscribe({ ...filter, until: 10 }, { event: () => heard.push('outside'), eose: () => {} });
+    await clock.advance(100);
+    relay.sayRaw(JSON.stringify(frame));
+    await clock.advance(100);
+    expect([deeds, heard, link.state]).toEqual([[], Array(answers).fill('eose'), LinkState.Open]);
+  });
+
+  it('of a NOTICE never refuses anything for good', async () => {
+    const { clock, relay, heard, subscribe } = await connected();
+    relay.faults = { swallowEose: true };
+    subscribe();
+    relay.say('NOTICE', 'Welcome! This relay is free, no payment required.');
+    await clock.advance(1_100);
+    expect(heard).toEqual([Verdict.Failed]);
+    relay.faults = {};
+    await clock.until(() => heard.includes('eose'), 5_000);
   });
 });
 

@@ -16,6 +16,8 @@ describe('parseFrame', () => {
     [['CLOSED', 's1', 'error: x'], { kind: FrameKind.Closed, subscriptionId: 's1', reason: 'error: x' }],
     [['NOTICE', 'hello'], { kind: FrameKind.Notice, reason: 'hello' }],
     [['AUTH', 'challenge'], { kind: FrameKind.Auth, challenge: 'challenge' }],
+    [['COUNT', 's1', { count: 7 }], { kind: FrameKind.Other }],
+    [['OK', '', false, 'invalid: no event'], { kind: FrameKind.Other }],
   ])('reads %j', (frame, expected) => {
     expect(parse(frame)).toEqual(expected);
   });
@@ -51,7 +53,7 @@ describe('parseFrame', () => {
     [['AUTH', '']],
     [['AUTH', 'x'.repeat(5_000)]],
     [['AUTH', {}]],
-    [['toString', 's1']],
+    [[7, 's1']],
   ])('makes nothing of %j', (frame) => {
     expect(parse(frame)).toBeUndefined();
   });

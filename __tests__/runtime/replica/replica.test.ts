@@ -129,7 +129,7 @@ function scriptedRelays() {
   const relays = {
     ready: 0,
     offered: [] as Head[],
-    receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test'),
+    receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test', async () => true),
     /** Two relays have these versions. */
     store: (...versions: SlotVersion[]) =>
       ['wss://one.test', 'wss://two.test'].forEach((url) => listener?.stored(url, versions)),

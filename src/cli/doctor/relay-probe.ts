@@ -179,6 +179,7 @@ function connect(url: string, { now, timeoutMs, clockSkewMs, sign }: ConnectOpti
       },
       clock: { ...systemClock, now },
       random: Math.random,
+      inbound: defaults.inbound,
       limits: { ...defaults.connection, connectTimeoutMs: timeoutMs, answerTimeoutMs: timeoutMs },
       signAuth: (relayUrl, challenge, createdAt) =>
         sign({

@@ -25,9 +25,16 @@ export interface UnreadHead {
 export interface MeshListener {
   /**
    * An event of our public key arrived: live, in a complete read or as a read-back. The mesh waits for the answer before it believes anything about
-   * the event. Resolves with the authenticated version and, for a manifest, the addresses it names as live; or with a refusal.
+   * the event. Resolves with the authenticated version and, for a manifest, the addresses it names as live; or with a refusal, which is not believed
+   * of an event without a valid signature.
+   * @param isSigned resolves with whether the signature is right, when it is the relay's turn; undefined: nobody looked. Asked only of what does not
+   * open, because a check takes 2 ms
    */
-  receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal>;
+  receive(
+    event: NostrEvent,
+    relayUrl: string,
+    isSigned: () => Promise<boolean | undefined>,
+  ): Promise<ReceivedSlot | Refusal>;
   /** A read-back (a REQ sent after the OK, answered before EOSE) found these versions stored on `relayUrl`. */
   stored(relayUrl: string, versions: readonly SlotVersion[]): void;
   /**

@@ -15,13 +15,14 @@ export interface OpenedSlot {
   readonly payload: SlotPayload;
 }
 
-/** Why an event is not one of ours, or none that this build can read. */
+/** Why an event is not one of ours, or none that this build can read. Without a valid signature each of them is a forgery. */
 export enum Refusal {
   Malformed = 'malformed',
+  /** Somebody without the keys made it. */
   Forged = 'forged',
-  /** A newer build wrote it: the version of its envelope, or the tier of its payload, is none of this build's. Only under a valid signature. */
+  /** A newer build wrote it: the version of its envelope, or the tier of its payload, is none of this build's. */
   UnknownVersion = 'unknown-version',
-  /** It opens with no key. Only under a valid signature. */
+  /** It opens with no key. */
   Unreadable = 'unreadable',
 }
 
@@ -37,9 +38,9 @@ export interface Vault {
   newNonce(): string;
   /** Seals and signs. Rejects with VAULT_FAILED; nothing may be published then. */
   seal(packed: PackedPayload, at: { readonly createdAt: number; readonly nonce: string }): Promise<SealedEvent>;
-  /** Opens and authenticates an event from anywhere. Never rejects for what is in the event. */
+  /** Opens and authenticates an event from anywhere, whatever its signature. Never rejects for what is in the event. */
   open(event: NostrEvent): Promise<OpenedSlot | Refusal>;
-  /** Checks the signature of an opened event before it is re-published for another device. */
+  /** Checks id and signature. Once for each object: so an event must not be changed after that. */
   verify(event: NostrEvent): event is SealedEvent;
   /** NIP-42: answers a relay's challenge with a signed kind 22242 event. `createdAt` is in seconds. */
   signAuth(relayUrl: string, challenge: string, createdAt: number): NostrEvent;

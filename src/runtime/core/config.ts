@@ -57,6 +57,24 @@ const ranges = {
     repairJitterMs: [0, 3_600_000],
     rememberedEvents: [100, 1_000_000],
   },
+  /** What a relay may send (docs/relays.md, section 5). Pairs are a burst and what comes back of it in a second. */
+  inbound: {
+    askedEventBytes: [16_384, 1_048_576],
+    liveEvents: [100, 1_000_000],
+    liveEventsPerSecond: [10, 100_000],
+    liveBytes: [1_048_576, 1_073_741_824],
+    liveBytesPerSecond: [65_536, 1_073_741_824],
+    strayFrames: [50, 1_000_000],
+    strayFramesPerSecond: [5, 100_000],
+    strayBytes: [1_048_576, 1_073_741_824],
+    strayBytesPerSecond: [16_384, 1_073_741_824],
+    signatureChecks: [10, 10_000],
+    signatureChecksPerSecond: [5, 10_000],
+    misdeeds: [1, 1_000_000],
+    misdeedsForgivenPerHour: [1, 1_000_000],
+    /** A relay that was too much is connected to again after so long, if it is still to be used. */
+    suspendedMs: [1_000, 86_400_000],
+  },
   replica: {
     /** Padded size of a full page; docs/protocol.md, section 2, allows no more. */
     pageBytes: [4_096, 32_768],
@@ -93,6 +111,7 @@ type Numbers<Section> = { readonly [Name in keyof Section]: number };
 export type ConnectionConfig = Numbers<Ranges['connection']>;
 export type PublishingConfig = Numbers<Ranges['publishing']>;
 export type ReadingConfig = Numbers<Ranges['reading']>;
+export type InboundConfig = Numbers<Ranges['inbound']>;
 export type ReplicaConfig = Numbers<Ranges['replica']>;
 export type DemotionConfig = Numbers<Ranges['demotion']>;
 
@@ -111,6 +130,7 @@ export interface SyncConfig {
   readonly connection: ConnectionConfig;
   readonly publishing: PublishingConfig;
   readonly reading: ReadingConfig;
+  readonly inbound: InboundConfig;
   readonly replica: ReplicaConfig;
   readonly demotion: DemotionConfig;
 }
@@ -144,6 +164,7 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
     reading: readSection(config, 'reading'),
+    inbound: readSection(config, 'inbound'),
     replica: readSection(config, 'replica'),
     demotion: readSection(config, 'demotion'),
   };

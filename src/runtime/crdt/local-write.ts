@@ -123,7 +123,8 @@ interface Place<Value = SyncValue | undefined, Of = Rule> {
 /** Collects the registers of one write. */
 class Write {
   leaves: Map<string, Register> | undefined;
-  private written = 0;
+  /** Registers that show the objects they are in on every device. A share does not: it may be held apart, or begin before what others know. */
+  private showing = 0;
 
   constructor(
     private readonly before: Registers,
@@ -182,7 +183,7 @@ class Write {
   private nested({ bare, seen, rule, name, isNew: isInNew }: Place, value: SyncObject): void {
     const wasObject = isPlainObject(seen);
     const isNew = isInNew || !wasObject;
-    const { written } = this;
+    const { showing } = this;
     this.object(
       {
         bare: isPlainObject(bare) ? bare : {},
@@ -193,7 +194,7 @@ class Write {
       },
       value,
     );
-    if (isNew && this.written === written) this.set(emptyObjectName(name), undefined);
+    if (isNew && this.showing === showing) this.set(emptyObjectName(name), undefined);
   }
 
   private elements({ seen, name, isNew }: Place, value: ReadonlySet<string>): void {
@@ -210,12 +211,16 @@ class Write {
     const since = beginningOf(this.before, parseName(text)!);
     const sum = sumSince(this.before.leaves.get(text), since) + delta;
     refuseUncountable(name, value, sum);
-    this.set(text, [since, sum]);
+    this.put(text, [since, sum]);
   }
 
   private set(name: string, value: SyncValue | undefined): void {
+    this.put(name, value);
+    this.showing += 1;
+  }
+
+  private put(name: string, value: SyncValue | undefined): void {
     refuseTooLarge(name, value);
-    this.written += 1;
     this.leaves ??= new Map(this.before.leaves);
     this.leaves.set(name, value === undefined ? { stamp: this.stamp } : { stamp: this.stamp, value });
   }

@@ -3,7 +3,8 @@
  * a failure of the storage.
  */
 import { ErrorCode, SyncError } from '../core/errors';
-import type { SyncDocument } from '../core/json';
+import { isArray } from '../core/json';
+import type { SyncDocument, SyncObject, SyncValue } from '../core/json';
 import type { JsonSchema } from './merge-rules';
 import { unescapePointer } from './json-value';
 import { compileSchema } from './schema/compile';
@@ -59,8 +60,15 @@ export function breachOfWrite(
   before: () => SyncDocument,
   after: SyncDocument,
 ): Breach | undefined {
-  const breach = strict(after);
-  if (breach?.keyword !== 'additionalProperties' || !hasPath(before(), breach.path)) return breach;
+  let breach = strict(after);
+  if (breach?.keyword !== 'additionalProperties') return breach;
+  const there = before();
+  // One after the other: beside a property that is there already may be one that is not.
+  for (let known = after; breach?.keyword === 'additionalProperties'; breach = strict(known)) {
+    const path = keysOf(breach.path);
+    if (!hasPath(there, path)) return breach;
+    known = withoutPath(known, path) as SyncDocument;
+  }
   return tolerant(after);
 }
 
@@ -71,13 +79,22 @@ export function documentInvalid({ path, keyword }: Breach): SyncError {
   );
 }
 
-function hasPath(document: SyncDocument, path: string): boolean {
+const keysOf = (path: string): readonly string[] => path.slice(1).split('/').map(unescapePointer);
+
+function hasPath(document: SyncDocument, path: readonly string[]): boolean {
   let value: unknown = document;
-  for (const key of path.slice(1).split('/').map(unescapePointer)) {
+  for (const key of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
     value = (value as { readonly [key: string]: unknown })[key];
   }
   return true;
+}
+
+/** A copy without the property at the path, which is there. */
+function withoutPath(value: SyncValue, [key, ...below]: readonly string[]): SyncValue {
+  if (isArray(value)) return value.map((item, at) => (String(at) === key ? withoutPath(item, below) : item));
+  const { [key!]: inner, ...others } = value as SyncObject;
+  return below.length === 0 ? others : { ...others, [key!]: withoutPath(inner!, below) };
 }
 
 function ownPart(schema: JsonSchema): JsonSchema {

@@ -237,8 +237,9 @@ export function completeValue(
   value: SyncValue | undefined,
   { strategy, default: standard, object, parts = object }: Rule,
 ): SyncValue | undefined {
-  if (strategy === MergeStrategy.Set) return value ?? (isArray(standard) ? standard : []);
-  if (strategy === MergeStrategy.Counter) return value ?? (typeof standard === 'number' ? standard : 0);
+  // Not what is null: that is a value, which the schema of neither takes.
+  if (value === undefined && strategy === MergeStrategy.Set) return isArray(standard) ? standard : [];
+  if (value === undefined && strategy === MergeStrategy.Counter) return typeof standard === 'number' ? standard : 0;
   const known = value === undefined ? standard : value;
   return parts !== OPEN_OBJECT && isPlainObject(known) ? completeObject(known, parts) : known;
 }

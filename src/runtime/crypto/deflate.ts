@@ -47,12 +47,17 @@ function newStream(name: StreamName): ByteTransform {
   return new streams[name]('deflate-raw');
 }
 
+/**
+ * A stream turns all that is written at once into output before anybody can say stop, and deflate makes up to 1,032 bytes of one. So no more than this goes
+ * in before what came out is counted.
+ */
+const SLICE = 1_024;
+
 async function pump(stream: ByteTransform, bytes: Bytes, maxBytes: number): Promise<Bytes> {
-  const writer = stream.writable.getWriter();
   // A failure of the writing side comes out of the reading side as well, and is handled there.
   const ignore = (): void => undefined;
-  writer.write(bytes).catch(ignore);
-  writer.close().catch(ignore);
+  let isEnough = false;
+  writeInSlices(stream.writable, bytes, maxBytes === Infinity ? bytes.length : SLICE, () => isEnough).catch(ignore);
 
   const reader = stream.readable.getReader();
   const chunks: Uint8Array[] = [];
@@ -61,9 +66,24 @@ async function pump(stream: ByteTransform, bytes: Bytes, maxBytes: number): Prom
     chunks.push(read.value);
     length += read.value.length;
     if (length > maxBytes) {
+      isEnough = true;
       reader.cancel().catch(ignore);
       throw new RangeError(`More than ${maxBytes} bytes come out.`);
     }
   }
   return concatBytes(...chunks);
+}
+
+async function writeInSlices(
+  writable: WritableStream<Uint8Array>,
+  bytes: Bytes,
+  slice: number,
+  isEnough: () => boolean,
+): Promise<void> {
+  const writer = writable.getWriter();
+  for (let at = 0; at < bytes.length && !isEnough(); at += slice) {
+    await writer.ready;
+    await writer.write(bytes.subarray(at, at + slice));
+  }
+  await writer.close();
 }

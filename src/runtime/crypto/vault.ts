@@ -86,6 +86,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind }: VaultKeys): Vault {
   const pubkey = publicKeyOf(signKey);
   const pubkeyBytes = fromHex(pubkey);
   const addressesBySlot = new Map<string, string>();
+  const signedEvents = new WeakSet<NostrEvent>();
 
   async function addressOf({ deviceId, tier, index }: SlotName): Promise<string> {
     const slot = `${deviceId}/${tier}/${index}`;
@@ -134,21 +135,18 @@ function vaultOf({ signKey, sealKey, nameKey, kind }: VaultKeys): Vault {
     const envelope = place && fromBase64(event.content);
     const envelopeVersion = envelope?.[0];
     if (!envelope || envelopeVersion === undefined) return Refusal.Malformed;
-    if (envelopeVersion !== ENVELOPE_VERSION) {
-      if (!isSigned(event)) return Refusal.Forged;
+    if (envelopeVersion !== ENVELOPE_VERSION)
       return envelopeVersion > ENVELOPE_VERSION ? Refusal.UnknownVersion : Refusal.Malformed;
-    }
     if (!isEnvelopeLength(envelope.length)) return Refusal.Malformed;
 
     const deflated = await openEnvelope(sealKey, envelope, place).catch(rethrowUnlessInauthentic);
-    if (deflated === inauthentic) return isSigned(event) ? Refusal.Unreadable : Refusal.Forged;
+    if (deflated === inauthentic) return Refusal.Unreadable;
     const payload = deflated && (await inflatePayload(deflated));
     if (!payload) return Refusal.Malformed;
     const isForeign = 'foreign' in payload;
     const slot = isForeign ? payload.foreign : { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     if ((await addressOf(slot)) !== place.d) return Refusal.Malformed;
-    // A copy with a bad signature could be given to no relay: a good one is still wanted.
-    if (isForeign) return isSigned(event) ? Refusal.UnknownVersion : Refusal.Malformed;
+    if (isForeign) return Refusal.UnknownVersion;
     const version = {
       ...slot,
       d: place.d,
@@ -170,6 +168,13 @@ function vaultOf({ signKey, sealKey, nameKey, kind }: VaultKeys): Vault {
     return { pubkey: pubkeyBytes, d: tag[1], createdAt };
   }
 
+  function verify(event: NostrEvent): event is SealedEvent {
+    if (signedEvents.has(event)) return true;
+    if (placeOf(event) === undefined || !isSigned(event)) return false;
+    signedEvents.add(event);
+    return true;
+  }
+
   const sign = (template: EventTemplate): NostrEvent => signEvent(template, { signKey, pubkey });
 
   return {
@@ -181,7 +186,7 @@ function vaultOf({ signKey, sealKey, nameKey, kind }: VaultKeys): Vault {
     keyCheck: async (installationKey) =>
       toHex(new Uint8Array(await orVaultFailed(() => crypto.subtle.sign('HMAC', installationKey, pubkeyBytes)))),
     newNonce: () => toHex(crypto.getRandomValues(new Uint8Array(12))),
-    verify: (event): event is SealedEvent => placeOf(event) !== undefined && isSigned(event),
+    verify,
     signAuth: (relayUrl, challenge, createdAt) =>
       sign({
         kind: authKind,

@@ -1,11 +1,13 @@
 /**
- * Passes each event from any relay to the replica once. What comes out is authenticated. Nothing about a refused event is remembered, so that a
- * forgery that comes before a genuine event cannot keep it out.
+ * Passes each event from any relay to the replica once. What comes out is authenticated, and as its author signed it: a relay that has spoilt a
+ * signature does not hold the event. Of what does not open only this is remembered, that it was signed with the keys and could not be read.
  */
 import { Refusal } from '../contracts/vault';
 import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../contracts/slot';
 import type { RefusalOfSigned } from './undecryptable-events';
+import type { Checked, SignatureChecks } from './signature-checks';
+import { Copy, OpenedEvents } from './opened-events';
 import { createNewestVersions } from '../contracts/newest-versions';
 
 export interface Admitted {
@@ -46,35 +48,49 @@ export interface EventIntakeOptions {
   readonly idOf: (event: NostrEvent) => string;
   /** A relay passed on an event that was made without the keys. One that checks ids and signatures, as they all claim to do, has no such event. */
   readonly forged: (relayUrl: string) => void;
-  /** Whether id and signature are right. */
-  readonly isSigned: (event: NostrEvent) => boolean;
+  readonly signatures: SignatureChecks;
   /** A relay passed on an event that was signed with the keys and cannot be read. */
   readonly undecryptable: (event: NostrEvent, relayUrl: string, refusal: RefusalOfSigned) => void;
-  /** How many authenticated events are remembered. */
+  /** How many events are remembered. */
   readonly remembered: number;
 }
-
-/** So many events are kept as they are: copies from other relays come soon after the first, and comparing is a hundred times faster than hashing. */
-const RECENT = 64;
 
 /** A manifest may name thousands of addresses. */
 const MAX_MANIFESTS = 256;
 
-/** Called with what was admitted, or undefined; `failed` if the replica could not say, which proves nothing about the event. */
+/** Called with what was admitted, or undefined; `failed` if nobody could say, which proves nothing about the event. */
 export type AdmissionDone = (admitted: Admitted | undefined, failed: boolean) => void;
+
+/** What became of an event. */
+type Outcome =
+  | { readonly admitted: Admitted }
+  /** Signed with the keys, and not to be read. */
+  | { readonly refusal: RefusalOfSigned }
+  | { readonly refusal: Refusal.Forged }
+  /** The relay that it came from is left alone, so nobody looked. */
+  | 'given-up'
+  /** It could not be judged. */
+  | undefined;
+
+/** Copies of an event that is being judged. */
+interface Judging {
+  readonly event: NostrEvent;
+  readonly copies: { readonly event: NostrEvent; readonly relayUrl: string; readonly done: AdmissionDone }[];
+}
 
 export class EventIntake {
   readonly #options: EventIntakeOptions;
-  /** Under id and signature, because a copy with a spoilt signature must not keep out the good one. */
-  readonly #admitted = new Map<string, Admitted>();
-  readonly #underway = new Map<string, { readonly relayUrl: string; readonly done: AdmissionDone }[]>();
-  /** Events whose id was found right, by id. */
-  readonly #recent = new Map<string, NostrEvent>();
+  readonly #opened: OpenedEvents;
+  /** Of signed events that cannot be read, by id and signature: they are not opened and not checked again, and hide nothing but themselves. */
+  readonly #unreadable = new Map<string, Outcome>();
+  /** By id. */
+  readonly #judging = new Map<string, Judging>();
   readonly #manifests = createNewestVersions<Manifest>(MAX_MANIFESTS);
   #newestCreatedAt = 0;
 
   constructor(options: EventIntakeOptions) {
     this.#options = options;
+    this.#opened = new OpenedEvents(options.remembered, options.idOf);
   }
 
   /** The newest manifest of each device, under its address. */
@@ -87,70 +103,100 @@ export class EventIntake {
     return this.#newestCreatedAt;
   }
 
-  /** An event that this device has made need not be opened when it comes back. */
+  /** An event whose signature is known to be right, and which has been opened or sealed here, need not be opened when it comes. */
   know(event: NostrEvent, version: SlotVersion): void {
-    this.#remember(event.id + event.sig, admittedAs(version));
+    this.#opened.add(event, version.d, admittedAs(version), event.sig);
   }
 
-  /** Calls back at once for an event that is known or cannot be ours, otherwise when the replica has answered. */
+  /** Calls back at once for an event that is known or cannot be ours, otherwise when it has been judged. */
   admit(event: NostrEvent, relayUrl: string, done: AdmissionDone): void {
     const d = addressOf(event);
     const { kind, pubkey } = this.#options;
     if (d === undefined || event.kind !== kind || event.pubkey !== pubkey) return done(undefined, false);
-    if (!this.#hasRightId(event, d)) {
-      this.#options.forged(relayUrl);
-      return done(undefined, false);
+    const opened = this.#opened.get(event, d);
+    if (!opened) return this.#judge(event, d, relayUrl, done);
+    switch (this.#opened.compare(event, opened)) {
+      case Copy.Other:
+        return done(undefined, false);
+      case Copy.WrongId:
+        return this.#settle({ refusal: Refusal.Forged }, { event, relayUrl, done });
+      case Copy.Same:
+        if (opened.sig === event.sig) return done(opened.admitted, false);
+        return void this.#compareSignatures(event, d, relayUrl, done);
     }
-    const key = event.id + event.sig;
-    const known = this.#admitted.get(key);
-    if (known) return done(known, false);
-    const underway = this.#underway.get(key);
-    if (underway) {
-      underway.push({ relayUrl, done });
+  }
+
+  #judge(event: NostrEvent, d: string, relayUrl: string, done: AdmissionDone): void {
+    const copy = { event, relayUrl, done };
+    const judging = this.#judging.get(event.id);
+    const isCopy = judging && isSame(judging.event, event);
+    if (!isCopy && this.#options.idOf(event) !== event.id) return this.#settle({ refusal: Refusal.Forged }, copy);
+    const known = this.#unreadable.get(event.id + event.sig);
+    if (known) return this.#settle(known, copy);
+    if (judging) {
+      // The text of the first one serves for all.
+      judging.copies.push({ ...copy, event: event.sig === judging.event.sig ? judging.event : event });
       return;
     }
-    this.#underway.set(key, [{ relayUrl, done }]);
-    void this.#ask(event, d, relayUrl, key);
+    this.#judging.set(event.id, { event, copies: [copy] });
+    void this.#ask(event, d, relayUrl);
   }
 
-  #hasRightId(event: NostrEvent, d: string): boolean {
-    const recent = this.#recent.get(event.id);
-    const { content, created_at } = event;
-    if (recent && recent.content === content && recent.created_at === created_at && addressOf(recent) === d)
-      return true;
-    if (this.#options.idOf(event) !== event.id) return false;
-    this.#recent.set(event.id, event);
-    dropOldest(this.#recent, RECENT);
-    return true;
-  }
-
-  async #ask(event: NostrEvent, d: string, relayUrl: string, key: string): Promise<void> {
-    let admitted: Admitted | undefined;
-    let refusal: Refusal.Forged | RefusalOfSigned | undefined;
-    let failed = false;
-    try {
-      const answer = await this.#options.receive(event, relayUrl);
-      if (typeof answer !== 'string') admitted = this.#believe(answer);
-      else if (answer === Refusal.UnknownVersion)
-        admitted = { d, createdAt: event.created_at, nonce: undefined, version: undefined };
-      else refusal = this.#refusalOf(event, answer);
-    } catch {
-      // The replica reports its own failures; here it only means that the event has not been judged.
-      failed = true;
-    }
-    if (admitted) this.#remember(key, admitted);
-    const waiting = this.#underway.get(key) ?? [];
-    this.#underway.delete(key);
-    for (const { relayUrl: passedOnBy, done } of waiting) {
-      if (refusal === Refusal.Forged) this.#options.forged(passedOnBy);
-      else if (refusal) this.#options.undecryptable(event, passedOnBy, refusal);
-      done(admitted, failed);
+  async #ask(event: NostrEvent, d: string, relayUrl: string): Promise<void> {
+    const outcome = await this.#outcomeOf(event, d, relayUrl).catch(() => undefined);
+    const copies = this.#judging.get(event.id)?.copies ?? [];
+    this.#judging.delete(event.id);
+    for (const copy of copies) {
+      const isJudged = copy.event.sig === event.sig && (outcome !== 'given-up' || copy.relayUrl === relayUrl);
+      if (isJudged) this.#settle(outcome, copy);
+      else this.admit(copy.event, copy.relayUrl, copy.done);
     }
   }
 
-  /** Whoever made it without the keys has not even signed it. */
-  #refusalOf(event: NostrEvent, refusal: Exclude<Refusal, Refusal.UnknownVersion>): Refusal.Forged | RefusalOfSigned {
-    return refusal === Refusal.Malformed && !this.#options.isSigned(event) ? Refusal.Forged : refusal;
+  /** The replica reports its own failures; here a rejection only means that the event has not been judged. */
+  async #outcomeOf(event: NostrEvent, d: string, relayUrl: string): Promise<Outcome> {
+    const { signatures, receive } = this.#options;
+    let checked: Promise<Checked> | undefined;
+    const isSigned = (): Promise<Checked> => (checked ??= signatures.check(event, relayUrl));
+    const answer = await receive(event, relayUrl, isSigned);
+    if (typeof answer !== 'string') {
+      const admitted = this.#believe(answer);
+      const isGood = await signatures.checkOpened(event, relayUrl);
+      if (isGood === undefined) return 'given-up';
+      this.#opened.add(event, d, admitted, isGood ? event.sig : undefined);
+      return isGood ? { admitted } : { refusal: Refusal.Forged };
+    }
+    if (answer === Refusal.Forged) return { refusal: answer };
+    // Whoever made it without the keys has not even signed it.
+    const isGood = await isSigned();
+    if (!isGood) return isGood === undefined ? 'given-up' : { refusal: Refusal.Forged };
+    const outcome: Outcome =
+      answer === Refusal.UnknownVersion
+        ? { admitted: { d, createdAt: event.created_at, nonce: undefined, version: undefined } }
+        : { refusal: answer };
+    this.#unreadable.set(event.id + event.sig, outcome);
+    dropOldest(this.#unreadable, this.#options.remembered);
+    return outcome;
+  }
+
+  /** Of a version that has been opened, a copy with another signature than the right one, or where none has been right yet. */
+  async #compareSignatures(event: NostrEvent, d: string, relayUrl: string, done: AdmissionDone): Promise<void> {
+    const isGood = await this.#options.signatures.check(event, relayUrl);
+    if (isGood === undefined) return done(undefined, true);
+    if (!isGood) return this.#settle({ refusal: Refusal.Forged }, { event, relayUrl, done });
+    const opened = this.#opened.get(event, d);
+    // Whoever has the keys may have signed it twice.
+    if (opened?.sig !== undefined) return done(opened.admitted, false);
+    // The replica has merged its contents, and can record it only now.
+    this.#judge(event, d, relayUrl, done);
+  }
+
+  #settle(outcome: Outcome, { event, relayUrl, done }: Judging['copies'][number]): void {
+    if (!outcome || outcome === 'given-up') return done(undefined, true);
+    if ('admitted' in outcome) return done(outcome.admitted, false);
+    if (outcome.refusal === Refusal.Forged) this.#options.forged(relayUrl);
+    else this.#options.undecryptable(event, relayUrl, outcome.refusal);
+    done(undefined, false);
   }
 
   #believe({ version, names, seqs }: ReceivedSlot): Admitted {
@@ -162,17 +208,16 @@ export class EventIntake {
       });
     return admittedAs(version);
   }
-
-  #remember(key: string, admitted: Admitted): void {
-    this.#admitted.set(key, admitted);
-    dropOldest(this.#admitted, this.#options.remembered);
-  }
 }
 
 function admittedAs(version: SlotVersion): Admitted {
   const { d, createdAt, nonce } = version;
   return { d, createdAt, nonce, version };
 }
+
+/** Whether two events have one id, if that of one of them is right. */
+const isSame = (a: NostrEvent, b: NostrEvent): boolean =>
+  a.content === b.content && a.created_at === b.created_at && addressOf(a) === addressOf(b);
 
 /** A Map lists the oldest entry first. */
 function dropOldest(map: Map<string, unknown>, most: number): void {

@@ -14,6 +14,7 @@ import { createReadProof } from './read-proof';
 import type { ReadProof } from './read-proof';
 import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
+import { SignatureChecks } from './signature-checks';
 import { createUndecryptableEvents } from './undecryptable-events';
 import { Reachability } from './reachability';
 import { RelaySession } from './session/relay-session';
@@ -51,6 +52,7 @@ export function createMesh(options: MeshOptions): Mesh {
 class RelayMesh implements Mesh {
   readonly #options: MeshOptions;
   readonly #profiles: readonly RelayProfile<RelaySession>[];
+  readonly #signatures: SignatureChecks;
   readonly #intake: EventIntake;
   readonly #context: SessionContext;
   readonly #undecryptable = createUndecryptableEvents();
@@ -91,13 +93,15 @@ class RelayMesh implements Mesh {
         if (!this.#stopped) listener.proofChanged();
       },
     });
+    const isSigned = options.isSigned ?? verifyCopy;
+    this.#signatures = new SignatureChecks({ clock, limits: config.inbound, isSigned });
     this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
-      receive: (event, relayUrl) => listener.receive(event, relayUrl),
+      receive: (event, relayUrl, isSigned) => listener.receive(event, relayUrl, isSigned),
       idOf: options.idOf ?? idOfEvent,
-      forged: (relayUrl) => this.#forged(relayUrl),
-      isSigned: options.isSigned ?? verifyCopy,
+      forged: (relayUrl) => this.#misbehaved(relayUrl),
+      signatures: this.#signatures,
       undecryptable: ({ id }, relayUrl, refusal) => {
         if (this.#undecryptable.note(id, relayUrl, refusal)) this.#changed();
       },
@@ -126,6 +130,7 @@ class RelayMesh implements Mesh {
         this.#askAbout(profile);
       },
       demote: (profile, reason) => this.#pool.demote(profile, reason),
+      misbehaved: (relayUrl) => this.#misbehaved(relayUrl),
       clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
         const { newestCreatedAt: newestSeen } = this.#intake;
         const relaysInUse = this.#active.map(({ url }) => url);
@@ -156,6 +161,7 @@ class RelayMesh implements Mesh {
 
   stop(): void {
     this.#stopped = true;
+    this.#signatures.stop();
     this.#reachability.stop();
     this.#proof.stop();
     this.#pool.stop();
@@ -172,9 +178,8 @@ class RelayMesh implements Mesh {
     if (this.#stopped || (known && isNewer(known.version, version))) return;
     this.#heads.set(d, { head, offered: ++this.#offers });
     if (head.own) this.#ownAddresses.add(d);
-    // Own manifests are opened like those of others, because they are read for the addresses that they name.
-    if (head.own && version.nonce !== undefined && version.tier !== Tier.Manifest)
-      this.#intake.know(head.event, version);
+    // Manifests are opened all the same, because they are read for the addresses that they name.
+    if (version.nonce !== undefined && version.tier !== Tier.Manifest) this.#intake.know(head.event, version);
     for (const relay of this.#relays) relay.offered(d);
   }
 
@@ -266,9 +271,12 @@ class RelayMesh implements Mesh {
     return aheadMs === undefined ? undefined : Math.round(-aheadMs / 1000);
   }
 
-  #forged(relayUrl: string): void {
+  #misbehaved(relayUrl: string): void {
     const profile = this.#profiles.find(({ url }) => url === relayUrl);
-    if (profile?.forged()) this.#pool.demote(profile, Demotion.Forges);
+    if (this.#stopped || !profile?.misbehaved(this.#options.clock.monotonic())) return;
+    this.#signatures.giveUp(relayUrl);
+    profile.relay?.suspend();
+    this.#pool.demote(profile, Demotion.Forges);
   }
 
   #changed(): void {

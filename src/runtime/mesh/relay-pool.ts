@@ -1,5 +1,7 @@
 /** Which of the configured relays are in use, from the first connection to the last: takes the next one where one proves useless. */
 import type { SyncDocument } from '../core/json';
+import { durableRelayCount } from '../core/durability';
+import { isHarmful } from './relay-profile';
 import type { RelayProfile, Demotion, RelayActivity } from './relay-profile';
 import type { Clock } from '../core/clock';
 import type { RelayMemory } from '../contracts/mesh';
@@ -48,7 +50,9 @@ export class RelayPool<Activity extends RelayActivity> {
 
   demote(profile: RelayProfile, reason: Demotion): void {
     const { clock } = this.#options;
-    if (this.#stopped || profile.demotion(clock.now()) !== undefined) return;
+    const known = profile.demotion(clock.now());
+    // One that is demoted for another reason may still be in use. One that does harm must not be.
+    if (this.#stopped || isHarmful(known) || (known !== undefined && !isHarmful(reason))) return;
     profile.demote(reason, clock.now());
     // Deferred: we may be inside a callback of the relay that is stopped.
     this.#cancelChoice();
@@ -91,7 +95,8 @@ interface Choosable {
 
 /**
  * Those in use and in good standing stay; vacancies go to the next in good standing, in configured order. A demoted relay is used only where
- * there is no other: one already in use before others, then the one whose demotion ends first.
+ * there is no other: one already in use before others, then the one whose demotion ends first. One that does harm is not used at all while those in
+ * good standing are enough to make a write durable.
  */
 export function chooseRelays<Candidate extends Choosable>(
   candidates: readonly Candidate[],
@@ -100,7 +105,10 @@ export function chooseRelays<Candidate extends Choosable>(
 ): readonly Candidate[] {
   const rank = (candidate: Candidate): number =>
     (candidate.demotion(now) === undefined ? 0 : 2) + (candidate.relay ? 0 : 1);
-  return [...candidates]
+  const inGoodStanding = candidates.filter((candidate) => candidate.demotion(now) === undefined).length;
+  const isEnough = inGoodStanding >= durableRelayCount(candidates.length);
+  return candidates
+    .filter((candidate) => !isEnough || !isHarmful(candidate.demotion(now)))
     .sort((a, b) => rank(a) - rank(b) || (rank(a) >= 2 ? a.demotedUntil - b.demotedUntil : 0))
     .slice(0, count);
 }

@@ -2,6 +2,7 @@
 import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
+import { TokenBucket } from '../core/token-bucket';
 import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
@@ -15,6 +16,7 @@ export enum Demotion {
   Refuses = 'refuses',
   /** It takes, or gives, less at a time than the app needs. */
   Narrow = 'narrow',
+  Floods = 'floods',
   Unreachable = 'unreachable',
   /** It is connected and does not answer. */
   Unresponsive = 'unresponsive',
@@ -31,6 +33,9 @@ const passing: ReadonlySet<Demotion> = new Set([
   Demotion.Silent,
   Demotion.Excludes,
 ]);
+/** What costs this device time and does nobody any good. */
+export const isHarmful = (reason: string | undefined): boolean =>
+  reason === Demotion.Forges || reason === Demotion.Floods;
 
 /** A relay in use, as far as the choice of relays and their status need to know it. */
 export interface RelayActivity {
@@ -49,8 +54,6 @@ export interface RelayActivity {
 const worthRemembering = 0.5;
 /** What a relay says about itself changes seldom; it is asked again when it is connected to after so long, ms. */
 const informationAgesMs = 3_600_000;
-/** In one connection: enough for a damaged disk, too few to keep a device busy with checking false signatures. */
-const tolerableForgeries = 20;
 
 /** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
 export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
@@ -73,7 +76,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   #demotedFor: Demotion | undefined;
   #lies = 0;
   #kept = 0;
-  #forgeries = 0;
+  readonly #misdeeds: TokenBucket;
   #savedPerSecond: number;
 
   constructor(url: string, config: SyncConfig, memory: RelayMemory, now: number) {
@@ -81,6 +84,8 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#config = config;
     this.#memory = memory;
     this.rateLimiter = new RateLimiter(config.publishing, now);
+    const { misdeeds, misdeedsForgivenPerHour } = config.inbound;
+    this.#misdeeds = new TokenBucket(misdeeds, misdeedsForgivenPerHour / 3_600, -Infinity);
     this.#savedPerSecond = this.rateLimiter.perSecond;
     this.limits = new RelayLimits(config, () => this.#save());
   }
@@ -141,7 +146,6 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 
   /** It answers, so it is reachable after all. */
   reached(): void {
-    this.#forgeries = 0;
     if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
   }
 
@@ -168,10 +172,12 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#refusedSince = null;
   }
 
-  /** It passed on a forged event. Returns whether it has done so too often. */
-  forged(): boolean {
-    this.#forgeries += 1;
-    return this.#forgeries > tolerableForgeries;
+  /**
+   * It has sent what no honest relay sends. Returns whether it has done so too often, in however many connections.
+   * @param now of a clock that nobody sets
+   */
+  misbehaved(now: number): boolean {
+    return !this.#misdeeds.take(1, now);
   }
 
   /** Returns whether what it said has been wrong too often. After several read-backs in a row that confirm it, it is trusted again. */
@@ -179,7 +185,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const { lies } = this.#config.demotion;
     this.#lies = Math.max(0, this.#lies + (kept ? -1 : 1));
     this.#kept = kept ? this.#kept + 1 : 0;
-    const isForgiven = this.#demotedFor !== Demotion.Forges && this.#demotedFor !== Demotion.Narrow;
+    const isForgiven = this.#demotedFor !== Demotion.Narrow && !isHarmful(this.#demotedFor);
     if (this.#kept >= lies && isForgiven) this.#demotedUntil = 0;
     return this.#lies >= lies;
   }
@@ -227,7 +233,9 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
       case RelayState.Silent:
         return `Connected; it shows nothing of this user's, while other relays do.${trouble}`;
       case RelayState.Waiting:
-        return 'Not reachable at the moment; it is tried again and again.';
+        return isHarmful(demotion)
+          ? `Not connected at the moment.${trouble}`
+          : 'Not reachable at the moment; it is tried again and again.';
       case RelayState.Spare:
         return 'In reserve.';
       case RelayState.Demoted:
@@ -256,6 +264,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
 const reasons: { readonly [reason in Demotion]: string } = {
   [Demotion.Forges]: 'It passes on what nobody has written.',
   [Demotion.Narrow]: 'It takes less at a time than this app needs.',
+  [Demotion.Floods]: 'It sends more than anybody has asked for.',
   [Demotion.Lies]: 'It says that it stored what it did not keep.',
   [Demotion.Refuses]: 'It does not take what this app stores.',
   [Demotion.Unreachable]: 'It could not be reached while others could.',

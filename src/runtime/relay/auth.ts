@@ -43,6 +43,7 @@ enum AuthState {
 }
 
 interface SentAnswer {
+  readonly challenge: string;
   readonly id: string;
   /** Seconds that were added to the wall clock. */
   readonly offset: number;
@@ -50,6 +51,9 @@ interface SentAnswer {
 }
 
 type Done = (authenticated: boolean) => void;
+
+/** Between the answers to two challenges. */
+const CHALLENGE_INTERVAL_MS = 1_000;
 
 /** A session that ends sooner than this after it was begun is renewed after a back-off. */
 const SHORT_SESSION_MS = 10_000;
@@ -64,6 +68,8 @@ export class RelayAuth {
   #sent: SentAnswer | undefined;
   #isForConnectedUrl = false;
   #signedAt = 0;
+  /** When the last challenge was answered, monotonic ms. */
+  #answeredAt = -Infinity;
   #acceptedAt = -Infinity;
   #wasAccepted = false;
   #shortSessions = 0;
@@ -85,7 +91,7 @@ export class RelayAuth {
     this.#state = AuthState.Unasked;
     this.#challenge = this.#sent = undefined;
     this.#isForConnectedUrl = this.#wasAccepted = false;
-    this.#acceptedAt = -Infinity;
+    this.#acceptedAt = this.#answeredAt = -Infinity;
     this.#shortSessions = 0;
     this.#waiting = [];
   }
@@ -94,7 +100,13 @@ export class RelayAuth {
     // Some relays repeat it with each refusal.
     if (challenge === this.#challenge && this.#state !== AuthState.Unasked) return;
     this.#challenge = challenge;
-    this.#answer();
+    // Whoever challenges again and again is answered at a walking pace.
+    const waitMs = this.#answeredAt + CHALLENGE_INTERVAL_MS - this.#options.clock.monotonic();
+    if (waitMs <= 0) return this.#answer();
+    if (this.#state === AuthState.Answering) return;
+    this.#state = AuthState.Answering;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(waitMs, () => this.#answer());
   }
 
   /**
@@ -163,7 +175,8 @@ export class RelayAuth {
       // Without a signature it is as if the relay had not accepted us.
       return this.#end(false);
     }
-    this.#sent = { id: event.id, offset: this.#signedAt - wallSeconds, url: signedFor };
+    this.#answeredAt = clock.monotonic();
+    this.#sent = { challenge: this.#challenge, id: event.id, offset: this.#signedAt - wallSeconds, url: signedFor };
     // Some relays accept without a word: what was refused is sent again, and refused again if they did not.
     this.#cancelTimer = clock.after(limits.answerTimeoutMs, () => this.#begin());
     send(['AUTH', event]);
@@ -177,7 +190,9 @@ export class RelayAuth {
     this.#options.accepted(isRenewal);
   }
 
-  #refused({ offset, url: signedFor }: SentAnswer, reason: string): void {
+  #refused({ challenge, offset, url: signedFor }: SentAnswer, reason: string): void {
+    // The relay has another challenge by now.
+    if (challenge !== this.#challenge) return this.#answer();
     const { authClock, connectedUrl, refused, url } = this.#options;
     const verdict = classifyOk(false, reason);
     const other = connectedUrl();

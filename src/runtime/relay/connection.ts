@@ -4,8 +4,9 @@
  */
 import type { Filter } from '../core/nostr';
 import { AttemptWindow, fullJitterMs } from '../core/backoff';
-import type { ConnectionConfig } from '../core/config';
+import type { ConnectionConfig, InboundConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';
+import { InboundBudget, Ruling } from './inbound-budget';
 import type { Clock, Random } from '../core/clock';
 import type { NostrEvent } from '../contracts/slot';
 import { classifyReason, isComplaint, Verdict } from './verdict';
@@ -25,6 +26,7 @@ export interface RelayConnectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: ConnectionConfig;
+  readonly inbound: InboundConfig;
   /** Signs the answer to a NIP-42 challenge. */
   readonly signAuth: SignAuth;
   readonly authClock: AuthClock;
@@ -40,6 +42,7 @@ export class RelayConnection implements RelayLink {
   readonly #options: RelayConnectionOptions;
   readonly #handlers: LinkHandlers;
   readonly #attempts: AttemptWindow;
+  readonly #budget: InboundBudget;
   readonly #auth: RelayAuth;
   readonly #liveness: RelayLiveness;
   readonly #subscriptions: RelaySubscriptions;
@@ -47,6 +50,8 @@ export class RelayConnection implements RelayLink {
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
   #failures = 0;
+  /** In time that nobody sets. */
+  #suspendedUntil = -Infinity;
   #roundTripMs: number | null = null;
   #cancelAttempt: () => void = () => {};
 
@@ -54,7 +59,8 @@ export class RelayConnection implements RelayLink {
     this.url = options.url;
     this.#options = options;
     this.#handlers = handlers;
-    const { clock, random, limits, signAuth, authClock, url } = options;
+    const { clock, random, limits, inbound, signAuth, authClock, url } = options;
+    this.#budget = new InboundBudget(inbound, limits.maxFrameBytes, () => clock.monotonic());
     this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
     const wire: RelayWire = {
       clock,
@@ -63,6 +69,7 @@ export class RelayConnection implements RelayLink {
       isOpen: () => this.#state === LinkState.Open,
       send: (frame) => this.#send(frame),
       probe: () => this.probe(),
+      misbehaved: () => this.#handlers.misbehaved?.(),
       measured: (roundTripMs) => (this.#roundTripMs = Math.max(0, roundTripMs)),
     };
     this.#liveness = new RelayLiveness({
@@ -110,6 +117,12 @@ export class RelayConnection implements RelayLink {
     this.#liveness.probe(this.#options.limits.kickProbeTimeoutMs);
   }
 
+  suspend(): void {
+    if (this.#state === LinkState.Stopped) return;
+    this.#suspendedUntil = this.#options.clock.monotonic() + this.#options.inbound.suspendedMs;
+    this.#abandon();
+  }
+
   probe(): void {
     if (this.#state === LinkState.Open) this.#liveness.probe(this.#options.limits.probeTimeoutMs);
   }
@@ -146,6 +159,7 @@ export class RelayConnection implements RelayLink {
   #opened(): void {
     const { clock, limits } = this.#options;
     this.#cancelAttempt();
+    this.#budget.reconnected();
     this.#liveness.opened();
     if (!this.#handlers.expectsChallenge()) return this.#begin();
     // What is asked before the answer to a challenge would be asked twice.
@@ -187,7 +201,8 @@ export class RelayConnection implements RelayLink {
   #connectIn(delayMs: number, reserved = 1): void {
     const { clock } = this.#options;
     this.#cancelAttempt();
-    const waitMs = Math.max(delayMs, this.#attempts.waitMs(clock.now(), reserved));
+    const suspendedMs = this.#suspendedUntil - clock.monotonic();
+    const waitMs = Math.max(delayMs, suspendedMs, this.#attempts.waitMs(clock.now(), reserved));
     this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
   }
 
@@ -212,6 +227,7 @@ export class RelayConnection implements RelayLink {
   }
 
   #send(frame: readonly unknown[]): void {
+    this.#budget.sent(frame);
     try {
       this.#socket?.send(JSON.stringify(frame));
     } catch {
@@ -220,9 +236,16 @@ export class RelayConnection implements RelayLink {
   }
 
   #received(data: unknown): void {
-    const frame = parseFrame(data, this.#options.limits.maxFrameBytes);
-    this.#liveness.heard(frame?.kind === FrameKind.Event);
+    const ruling = this.#budget.rule(data);
+    if (ruling === Ruling.Flood) {
+      this.#handlers.flooded?.();
+      return this.suspend();
+    }
+    const frame = ruling === Ruling.Read ? parseFrame(data, this.#options.limits.maxFrameBytes) : undefined;
+    // What is not even read may be the end of a long answer, and is none to a probe.
+    this.#liveness.heard(ruling === Ruling.Drop || frame?.kind === FrameKind.Event);
     if (frame) this.#dispatch(frame);
+    else if (ruling === Ruling.Read) this.#handlers.misbehaved?.();
   }
 
   #dispatch(frame: Frame): void {
@@ -244,6 +267,8 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Auth:
         this.#handlers.challenged(true);
         return this.#auth.challenged(frame.challenge);
+      case FrameKind.Other:
+        return;
       default:
         return neverHappens(frame);
     }

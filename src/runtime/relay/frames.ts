@@ -8,6 +8,8 @@ export enum FrameKind {
   Closed = 'CLOSED',
   Notice = 'NOTICE',
   Auth = 'AUTH',
+  /** Of an extension that is not used here. */
+  Other = 'other',
 }
 
 export type Frame =
@@ -17,11 +19,12 @@ export type Frame =
   | { readonly kind: FrameKind.Ok; readonly eventId: string; readonly accepted: boolean; readonly reason: string }
   | { readonly kind: FrameKind.Closed; readonly subscriptionId: string; readonly reason: string }
   | { readonly kind: FrameKind.Notice; readonly reason: string }
-  | { readonly kind: FrameKind.Auth; readonly challenge: string };
+  | { readonly kind: FrameKind.Auth; readonly challenge: string }
+  | { readonly kind: FrameKind.Other };
 
 const longestReason = 1_024;
 
-/** Parses one message of a socket; undefined for anything that is no well-formed frame of at most `maxBytes`. */
+/** Parses one message of a socket; undefined for what no honest relay sends: anything but a well-formed frame of at most `maxBytes`. */
 export function parseFrame(data: unknown, maxBytes: number): Frame | undefined {
   // A string of n UTF-16 units has at least n bytes of UTF-8, which is close enough to bound the work of JSON.parse.
   if (typeof data !== 'string' || data.length > maxBytes) return undefined;
@@ -39,6 +42,8 @@ export function parseFrame(data: unknown, maxBytes: number): Frame | undefined {
     case FrameKind.Eose:
       return isId(first) ? { kind, subscriptionId: first, finish: isFinish(second) } : undefined;
     case FrameKind.Ok:
+      // Some relays answer what they could not read, and so know no id of.
+      if (first === '') return { kind: FrameKind.Other };
       return isId(first) && typeof second === 'boolean'
         ? { kind, eventId: first, accepted: second, reason: reasonOf(third) }
         : undefined;
@@ -51,7 +56,7 @@ export function parseFrame(data: unknown, maxBytes: number): Frame | undefined {
         ? { kind, challenge: first }
         : undefined;
     default:
-      return undefined;
+      return typeof kind === 'string' ? { kind: FrameKind.Other } : undefined;
   }
 }
 

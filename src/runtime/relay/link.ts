@@ -32,6 +32,10 @@ export interface LinkHandlers {
   expectsChallenge(): boolean;
   /** There was a challenge; or there was none although the first question has waited for it. */
   challenged(wasChallenged: boolean): void;
+  /** The relay has sent what no honest one sends: no frame, or an event that was not asked for. */
+  misbehaved?(): void;
+  /** The relay has sent more than it may; the link suspends itself. */
+  flooded?(): void;
 }
 
 export interface SubscriptionHandlers {
@@ -57,6 +61,8 @@ export interface RelayLink {
   stop(): void;
   /** The network may have changed: connect now (within the limit of attempts), or find out whether the connection still lives. */
   kick(): void;
+  /** Closes the connection, and leaves the relay alone for a while. */
+  suspend(): void;
   /** Asks something harmless; a relay that says nothing in time is connected to anew. */
   probe(): void;
   /** Outlives reconnects. */
@@ -81,4 +87,6 @@ export interface RelayWire {
   /** Something went unanswered: find out whether the relay still lives. */
   probe(): void;
   measured(roundTripMs: number): void;
+  /** The relay has sent what no honest one sends. */
+  misbehaved(): void;
 }

@@ -105,7 +105,13 @@ export class RelaySubscriptions {
 
   event(id: string, event: NostrEvent): void {
     const standing = this.#standing.get(id);
-    if (!standing || !matchesFilter(standing.filter, event)) return;
+    if (!standing) return;
+    if (!matchesFilter(standing.filter, event)) {
+      // Some relays do not apply the times of a filter to live events.
+      const { since: _since, until: _until, ...timeless } = standing.filter;
+      if (!matchesFilter(timeless, event)) this.#wire.misbehaved();
+      return;
+    }
     standing.heardAt = this.#wire.clock.now();
     standing.hasBrought = true;
     standing.handlers.event(event);

@@ -86,9 +86,9 @@ export function createWriter(options: WriterOptions) {
   let candidate: KeyCandidate | undefined;
 
   const listener: MeshListener = {
-    async receive(event, relayUrl) {
+    async receive(event, relayUrl, isSigned) {
       try {
-        return await (candidate ?? inbound).receive(event, relayUrl);
+        return await (candidate ?? inbound).receive(event, relayUrl, isSigned);
       } catch (error) {
         fail(error);
         throw error;

@@ -255,9 +255,20 @@ function createMeshOf(
     random,
     connect: (url, handlers, authClock) =>
       new RelayConnection(
-        { url, createSocket, clock, random, limits: config.connection, signAuth: vault.signAuth, authClock },
+        {
+          url,
+          createSocket,
+          clock,
+          random,
+          limits: config.connection,
+          inbound: config.inbound,
+          signAuth: vault.signAuth,
+          authClock,
+        },
         handlers,
       ),
+    // The replica asks the vault as well, which looks at each event once.
+    isSigned: vault.verify,
     fetchInformation: (relayUrl) => fetchRelayInformation(relayUrl, { fetchText, clock, timeoutMs }),
   });
 }

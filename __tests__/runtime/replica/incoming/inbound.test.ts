@@ -56,7 +56,7 @@ function setUp() {
     return modules.seals.seal({ ...payload, ...note }, createdAt, `${++nonces}`.padStart(24, '0'));
   };
   const receive = async (event: SealedEvent, relayUrl = RELAY) => {
-    const answer = await inbound.receive(event, relayUrl);
+    const answer = await inbound.receive(event, relayUrl, async () => modules.vault.verify(event));
     await inbound.drained();
     return answer;
   };
@@ -438,7 +438,7 @@ describe('a version that a former run had reserved', () => {
 
   test('is left to the clone that was noticed before it was merged', async () => {
     const { inbound, ownSlots, event, reclaimed, merged, version } = await reserved();
-    await inbound.receive(event, RELAY);
+    await inbound.receive(event, RELAY, async () => true);
     ownSlots.begin('e'.repeat(32));
     await inbound.drained();
     expect(reclaimed).toEqual([]);

@@ -131,3 +131,30 @@ test('a failure of the second of two batches under way is told once, and neither
   expect(merged).toEqual([]);
   expect(failures).toEqual([new Error('no space left')]);
 });
+
+test('there is room while fewer than 2,000 documents wait, and whoever waits for it is let in as they are merged', async () => {
+  const { mergeQueue, merged } = setUp();
+  const mergedSlots = () => merged.length;
+  mergeQueue.push(arrivalOf('bulk', notes('bulk', 1_999)));
+  expect(await mergeQueue.room().then(mergedSlots)).toBe(0);
+  const { mergeQueue: full, joins } = setUp();
+  full.push(arrivalOf('bulk', notes('bulk', 2_400)));
+  const batches = await full.room().then(() => joins.length);
+  expect([batches > 3, batches < 9]).toEqual([true, true]);
+  await full.drained();
+});
+
+test('nobody waits for room in a queue that is stopped, or has failed', async () => {
+  const { store, joins } = createMapStore();
+  const join = () => Promise.reject(new Error('the disk is full'));
+  const failing = setUp({ store: { store: { ...store, join }, joins } });
+  failing.mergeQueue.push(arrivalOf('bulk', notes('bulk', 3_000)));
+  await failing.mergeQueue.room();
+  expect(failing.failures).toHaveLength(1);
+
+  const stopped = setUp();
+  stopped.mergeQueue.push(arrivalOf('bulk', notes('bulk', 3_000)));
+  const room = stopped.mergeQueue.room();
+  stopped.mergeQueue.stop();
+  await room;
+});

@@ -294,6 +294,8 @@ describe('a local write', () => {
 
   test.each<[what: string, code: ErrorCode, at: RegExp, change: { [property: string]: unknown }]>([
     ['breaks the schema', ErrorCode.DocumentInvalid, /"type" at \/rank\./, { rank: 'secret' }],
+    ['has null for a counter', ErrorCode.DocumentInvalid, /"type" at \/visits\./, { visits: null }],
+    ['has null for a set', ErrorCode.DocumentInvalid, /"type" at \/tags\./, { tags: null }],
     [
       'has a property that the schema does not know',
       ErrorCode.DocumentInvalid,

@@ -28,6 +28,8 @@ export interface SessionContext {
   changed(): void;
   opened(profile: RelayProfile): void;
   demote(profile: RelayProfile, reason: Demotion): void;
+  /** The relay has sent what no honest one sends. */
+  misbehaved(relayUrl: string): void;
   clockRefused(relayUrl: string, verdict: Verdict, head: Head): void;
   clockAccepted(relayUrl: string): void;
   /** Whether another relay than this one is connected. */

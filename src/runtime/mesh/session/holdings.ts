@@ -31,10 +31,11 @@ export class Holdings {
     return slot !== undefined && !isNewer(version, slot);
   }
 
-  /** An event was seen, in whatever way. */
-  observe(slot: Admitted): void {
-    const held = this.#held.get(slot.d)?.slot;
-    if (!held || !isNewer(held, slot)) this.#held.set(slot.d, { slot, at: this.tick() });
+  /** An event was seen, in whatever way. `at`: when it came, since to judge it may take a while. */
+  observe(slot: Admitted, at = this.tick()): void {
+    const held = this.#held.get(slot.d);
+    if (!held || isNewer(slot, held.slot)) this.#held.set(slot.d, { slot, at });
+    else if (!isNewer(held.slot, slot)) this.#held.set(slot.d, { slot, at: Math.max(at, held.at) });
   }
 
   /**

@@ -40,6 +40,8 @@ export class RelaySession {
         authRefused: (verdict, reason) => this.#noteRefusal(verdict, reason),
         expectsChallenge: () => profile.expectsChallenge,
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
+        misbehaved: () => context.misbehaved(url),
+        flooded: () => context.demote(profile, Demotion.Floods),
       },
       context.authClock,
     );
@@ -167,6 +169,11 @@ export class RelaySession {
     if (this.#isOpen) this.#publisher.retryNow();
   }
 
+  /** Closes the connection, and leaves the relay alone for a while. */
+  suspend(): void {
+    this.#link.suspend();
+  }
+
   /** The head at this address is new. */
   offered(d: string): void {
     this.#publisher.offered(d);
@@ -248,9 +255,11 @@ export class RelaySession {
 
   #arrived(event: NostrEvent): void {
     const { intake } = this.#context;
-    intake.admit(event, this.#profile.url, (slot) => {
+    const { url, holdings } = this.#profile;
+    const at = holdings.tick();
+    intake.admit(event, url, (slot) => {
       if (!slot || this.#stopped) return;
-      this.#profile.holdings.observe(slot);
+      holdings.observe(slot, at);
       this.#publisher.seen(slot.d);
     });
   }

@@ -2,6 +2,7 @@
  * Inbound data flow: an event of the mesh is opened, told apart (own, a clone's, another device's), merged into the documents and only then
  * recorded.
  */
+import { createBulkGate } from './bulk-gate';
 import { createMergeQueue } from './merge-queue';
 import type { Arrival } from './merge-queue';
 import type { RemoteSlots } from '../slots/remote-slots';
@@ -16,7 +17,7 @@ import type { Clock } from '../../core/clock';
 import type { DeviceAbout, ManifestPayload, NostrEvent, Note, SlotPayload, SlotVersion } from '../../contracts/slot';
 import type { OpenedSlot, Vault } from '../../contracts/vault';
 import type { Quarantined, Store } from '../../contracts/store';
-import type { ReceivedSlot } from '../../contracts/mesh';
+import type { MeshListener, ReceivedSlot } from '../../contracts/mesh';
 import type { UnreadRecord } from '../../persistence/ledger';
 import type { Damage } from './damage';
 import type { Quarantine } from './quarantine';
@@ -67,6 +68,13 @@ export interface KnownDevice {
   readonly about: DeviceAbout;
 }
 
+/** A version whose contents are merged, or will be. */
+interface KnownCopy {
+  readonly nonce: string;
+  /** Of the event it came in; undefined: it is in the ledger, under a signature that is right. */
+  readonly sig: string | undefined;
+}
+
 export interface KnownNote {
   readonly version: SlotVersion;
   readonly note: Note;
@@ -76,17 +84,18 @@ export type Inbound = ReturnType<typeof createInbound>;
 
 export function createInbound(options: InboundOptions) {
   const { vault, ownSlots, remoteSlots, quarantine, unread, damage, onFailed } = options;
-  const nonces = new Map<string, string[]>();
+  const copiesByAddress = new Map<string, readonly KnownCopy[]>();
   /** By device. */
   const manifests = createNewestVersions<KnownDevice>(MAX_DEVICES, () => true, isLaterManifest);
   /** By address; with those of unknown types, because such a one may take the place of another. */
   const notes = createNewestVersions<KnownNote>(MAX_NOTES, hasMeaning);
   const mergeQueue = createMergeQueue({ ...options, onMerged: record });
+  const passGate = createBulkGate(mergeQueue);
   let stopped = false;
 
-  async function receive(event: NostrEvent, relayUrl: string): Promise<ReceivedSlot | Refusal> {
-    const opened = await vault.open(event);
-    if (opened === Refusal.UnknownVersion && !stopped) await setAside(event, relayUrl);
+  const receive: MeshListener['receive'] = async (event, relayUrl, isSigned) => {
+    const opened = await passGate(event, () => vault.open(event));
+    if (opened === Refusal.UnknownVersion && !stopped && (await isSigned())) await setAside(event, relayUrl);
     if (typeof opened === 'string') return opened;
     const { version, payload } = opened;
     if (!stopped) await options.onOpened(opened);
@@ -99,9 +108,9 @@ export function createInbound(options: InboundOptions) {
       if (origin === Origin.FormerRun && !options.wasRead(relayUrl)) ownSlots.claim(version);
       else await options.onForeign();
     }
-    if (!stopped && remember(version)) await take(opened, event);
+    if (!stopped && remember(version, event.sig)) await take(opened, event);
     return answer;
-  }
+  };
 
   async function take(opened: OpenedSlot, event: NostrEvent): Promise<void> {
     const { version, payload } = opened;
@@ -120,7 +129,7 @@ export function createInbound(options: InboundOptions) {
   /** A newer build wrote it. It counts against nobody, and is kept for when this build can read it. */
   async function setAside(event: NostrEvent, relayUrl: string): Promise<void> {
     const d = event.tags[0]?.[1];
-    if (d === undefined || !vault.verify(event)) return;
+    if (stopped || d === undefined || !vault.verify(event)) return;
     await options.onOpened(undefined);
     const known = recordAt(d);
     if (known && (known.event.id === event.id || !isNewer(versionOf(d, event), known.version))) return;
@@ -137,7 +146,7 @@ export function createInbound(options: InboundOptions) {
     for (const [index, record] of records.entries()) {
       // Checking a signature takes more than a millisecond.
       if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await options.yieldToEventLoop();
-      const answer = await receive(record.event, '');
+      const answer = await receive(record.event, '', async () => vault.verify(record.event));
       if (stopped) return;
       if (answer === Refusal.UnknownVersion) unread.offerAgain(record);
       // What is new is merged first, and released when it is recorded.
@@ -163,21 +172,27 @@ export function createInbound(options: InboundOptions) {
 
   async function keep(version: SlotVersion, event: NostrEvent): Promise<void> {
     // The contents are genuine and merged, the signature is not: a good copy from another relay is still wanted.
-    if (!(await remoteSlots.keep(version, event))) return forget(version);
+    if (!(await remoteSlots.keep(version, event))) return forget(version, event.sig);
     await unread.settle(version, event);
     options.onMerged(version);
   }
 
-  /** Returns whether it is new. */
-  function remember({ d, nonce }: SlotVersion): boolean {
-    const known = nonces.get(d) ?? [];
-    if (known.includes(nonce)) return false;
-    nonces.set(d, [...known.slice(1 - REMEMBERED_VERSIONS), nonce]);
+  /** Returns whether it is new. The mesh passes on a copy with another signature only where the first one's was false. */
+  function remember({ d, nonce }: SlotVersion, sig: string | undefined): boolean {
+    const known = copiesByAddress.get(d) ?? [];
+    const copy = known.find((each) => each.nonce === nonce);
+    if (copy && (copy.sig === undefined || copy.sig === sig)) return false;
+    const others = known.filter((each) => each !== copy);
+    copiesByAddress.set(d, [...others.slice(1 - REMEMBERED_VERSIONS), { nonce, sig }]);
     return true;
   }
 
-  function forget({ d, nonce }: SlotVersion): void {
-    nonces.set(d, nonces.get(d)?.filter((known) => known !== nonce) ?? []);
+  function forget({ d, nonce }: SlotVersion, sig: string): void {
+    const known = copiesByAddress.get(d) ?? [];
+    copiesByAddress.set(
+      d,
+      known.filter((each) => each.nonce !== nonce || each.sig !== sig),
+    );
   }
 
   /** What other devices say beside their documents. */
@@ -203,7 +218,7 @@ export function createInbound(options: InboundOptions) {
     readAgain,
     /** A version that the ledger has is not merged again; `payload` is what its event holds, if this build can read it. */
     restore(version: SlotVersion, payload?: SlotPayload): void {
-      remember(version);
+      remember(version, undefined);
       if (payload) learn({ version, payload });
     },
     drained: mergeQueue.drained,

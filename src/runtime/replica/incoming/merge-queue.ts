@@ -31,6 +31,8 @@ const BATCH = 100;
 /** Frames are never exactly on time. */
 const TOLERABLE_LAG_MS = 3;
 const MAX_GAP_MS = 100;
+/** While so many documents wait, no more bulks are opened. Enough for some batches ahead of the database. */
+const MAX_WAITING = 2_000;
 
 /** A slot of which documents are left to take. */
 interface Job {
@@ -54,10 +56,13 @@ export function createMergeQueue({ store, clock, frameLagMs, onMerged, onFailed 
   const bulks: Job[] = [];
   let running: Promise<void> | undefined;
   let stopped = false;
+  let waitingDocuments = 0;
+  let awaitingRoom: (() => void)[] = [];
 
   function push(arrival: Arrival): void {
     const job = { arrival, documents: [...arrival.content.values()], taken: 0, quarantined: [] };
     (job.documents.length <= BATCH ? edits : bulks).push(job);
+    waitingDocuments += job.documents.length;
     running ??= run();
   }
 
@@ -77,7 +82,7 @@ export function createMergeQueue({ store, clock, frameLagMs, onMerged, onFailed 
       }
       await before;
     } catch (error) {
-      stopped = true;
+      stop();
       onFailed(error);
     } finally {
       running = undefined;
@@ -109,6 +114,8 @@ export function createMergeQueue({ store, clock, frameLagMs, onMerged, onFailed 
       for (const { job, documents } of parts)
         job.quarantined.push(...documents.flatMap((document) => refused.get(keyOf(document)) ?? []));
     await before;
+    waitingDocuments -= parts.reduce((sum, { documents }) => sum + documents.length, 0);
+    releaseIfRoom();
     for (const { arrival, quarantined } of completed) if (!stopped) await onMerged(arrival, quarantined);
   }
 
@@ -123,17 +130,33 @@ export function createMergeQueue({ store, clock, frameLagMs, onMerged, onFailed 
     return refused;
   }
 
+  function releaseIfRoom(): void {
+    if (!stopped && waitingDocuments >= MAX_WAITING) return;
+    const released = awaitingRoom;
+    awaitingRoom = [];
+    for (const resolve of released) resolve();
+  }
+
+  function stop(): void {
+    stopped = true;
+    releaseIfRoom();
+  }
+
   const gapMs = () => (frameLagMs() <= TOLERABLE_LAG_MS ? 0 : Math.min(MAX_GAP_MS, 2 * frameLagMs()));
   const pause = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
   return {
     push,
+    /** Resolves when the queue is short, or is not worked off any more. */
+    room: (): Promise<void> =>
+      new Promise((resolve) => {
+        awaitingRoom.push(resolve);
+        releaseIfRoom();
+      }),
     /** Resolves when all that has arrived so far is merged. */
     async drained(): Promise<void> {
       while (running) await running;
     },
-    stop() {
-      stopped = true;
-    },
+    stop,
   };
 }
