@@ -25,6 +25,8 @@ export interface Faults {
   swallowEose?: boolean;
   /** No EOSE except for what is asked for by its address. */
   swallowPageEose?: boolean;
+  /** The same question is answered for so many ms as it was answered first, as @nostr-relay/core does for a second. */
+  answersFromCacheMs?: number;
   /** ms by which EOSE comes late. */
   lateEoseMs?: number;
   /** The reason of every CLOSED. */
@@ -99,6 +101,7 @@ export class ScriptedRelay {
   latencyMs = 10;
   readonly #clock: Clock;
   readonly #sockets = new Set<ScriptedSocket>();
+  readonly #answers = new Map<string, { readonly at: number; readonly events: readonly NostrEvent[] }>();
   #writesAt: number[] = [];
 
   constructor(url: string, clock: Clock) {
@@ -183,15 +186,25 @@ export class ScriptedRelay {
       return this.#send(socket, most.by === 'NOTICE' ? ['NOTICE', most.reason] : ['CLOSED', id, most.reason]);
     socket.filters.set(id, filters);
     for (const filter of filters) {
-      const found = (isStranger || this.faults.silent ? [] : [...this.stored.values()])
-        .filter((event) => matchFilter(filter, event as unknown as Event))
-        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+      const found = isStranger || this.faults.silent ? [] : this.#find(filter);
       const most = Math.min(clamp, filter.limit ?? Infinity);
       for (const event of found.slice(0, most)) this.#send(socket, ['EVENT', id, event]);
       const eose = hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id];
       const isSwallowed = swallowEose || (this.faults.swallowPageEose && !filter['#d']);
       if (!isSwallowed) this.#clock.after(lateEoseMs, () => this.#send(socket, eose));
     }
+  }
+
+  #find(filter: Filter): readonly NostrEvent[] {
+    const { answersFromCacheMs = 0 } = this.faults;
+    const key = JSON.stringify(filter);
+    const known = this.#answers.get(key);
+    if (known && this.#clock.now() - known.at < answersFromCacheMs) return known.events;
+    const events = [...this.stored.values()]
+      .filter((event) => matchFilter(filter, event as unknown as Event))
+      .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+    this.#answers.set(key, { at: this.#clock.now(), events });
+    return events;
   }
 
   #write(socket: ScriptedSocket, event: NostrEvent, bytes: number): void {

@@ -158,6 +158,16 @@ describe('a relay keeps its place', () => {
     expect(scene.mesh.status.map(({ state }) => state)).toEqual([...Array(4).fill(RelayState.Live), RelayState.Spare]);
   });
 
+  test('that answers a question asked again as it did a moment ago, and what is written there counts soon', async () => {
+    const { scene } = sceneWith([{ answersFromCacheMs: 1_500 }, {}, {}, {}, {}], []);
+    await scene.begin();
+    for (let times = 0; times < 5; times += 1) {
+      const heads = Array.from({ length: 6 }, (_, index) => scene.write({ index }));
+      await scene.clock.until(() => heads.every((head) => scene.storedCount(head) === 4), 5_000);
+    }
+    expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
+  });
+
   test('that greets with words about payment', async () => {
     const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3]);
     await scene.begin();

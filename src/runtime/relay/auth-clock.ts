@@ -87,7 +87,7 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
       search.refused.push(offset);
       if (verdict === Verdict.ClockFast) search.direction = -1;
       if (verdict === Verdict.ClockSlow) search.direction = 1;
-      search.isSure ||= isTime(verdict);
+      search.isSure ||= isTime(verdict, reason);
       const told = timeIn(reason);
       const toldOffset = told === undefined ? undefined : Math.round(told - now() / 1000);
       for (const candidate of candidates(relayUrl, search, toldOffset)) {
@@ -111,15 +111,17 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
   };
 }
 
-const isTime = (verdict: Verdict): boolean =>
-  verdict === Verdict.ClockFast || verdict === Verdict.ClockSlow || verdict === Verdict.ClockWrong;
+const timeVerdicts: ReadonlySet<Verdict> = new Set([Verdict.ClockFast, Verdict.ClockSlow, Verdict.ClockWrong]);
+
+/** Whoever names the only time that an answer has refuses it for its time. */
+const isTime = (verdict: Verdict, reason: string): boolean => timeVerdicts.has(verdict) || /created_at/i.test(reason);
 
 /**
  * Many relays refuse an answer for its time without saying so: khatru with `error: failed to authenticate`, nostr-rs-relay with
  * `restricted: authentication error: Invalid AUTH message`.
  */
 function mayBeTime(verdict: Verdict, reason: string): boolean {
-  if (isTime(verdict) || verdict === Verdict.Failed || verdict === Verdict.AuthRequired) return true;
+  if (isTime(verdict, reason) || verdict === Verdict.Failed || verdict === Verdict.AuthRequired) return true;
   return verdict === Verdict.Restricted && /auth/i.test(reason);
 }
 
