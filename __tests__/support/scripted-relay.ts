@@ -25,6 +25,8 @@ export interface Faults {
   swallowEose?: boolean;
   /** No EOSE except for what is asked for by its address. */
   swallowPageEose?: boolean;
+  /** Only a REQ for ids is answered, as a probe of the connection is, and nothing is kept or passed on. */
+  answersProbesOnly?: boolean;
   /** ms by which EOSE comes late. */
   lateEoseMs?: number;
   /** The reason of every CLOSED. */
@@ -174,6 +176,7 @@ export class ScriptedRelay {
   #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
     const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, hints } = this.faults;
     const isProbe = filters.some(({ ids }) => ids);
+    if (this.faults.answersProbesOnly && !isProbe) return;
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
     const isStranger = this.#isStranger(socket);
@@ -195,6 +198,7 @@ export class ScriptedRelay {
   }
 
   #write(socket: ScriptedSocket, event: NostrEvent, bytes: number): void {
+    if (this.faults.answersProbesOnly) return;
     const { cutOver = Infinity, refuseWrites, writesPerSecond = Infinity, aheadMs = Infinity, lie } = this.faults;
     if (bytes > cutOver) return socket.end();
     const ok = (accepted: boolean, reason = ''): void => {
@@ -231,7 +235,7 @@ export class ScriptedRelay {
   }
 
   #broadcast(event: NostrEvent): void {
-    if (this.faults.mute || this.faults.silent) return;
+    if (this.faults.mute || this.faults.silent || this.faults.answersProbesOnly) return;
     for (const socket of this.#sockets)
       if (!this.#isStranger(socket))
         for (const [id, filters] of socket.filters)
