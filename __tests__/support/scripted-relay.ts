@@ -27,6 +27,8 @@ export interface Faults {
   swallowPageEose?: boolean;
   /** The same question is answered for so many ms as it was answered first, as @nostr-relay/core does for a second. */
   answersFromCacheMs?: number;
+  /** Only a REQ for ids is answered, as a probe of the connection is, and nothing is kept or passed on. */
+  answersProbesOnly?: boolean;
   /** ms by which EOSE comes late. */
   lateEoseMs?: number;
   /** The reason of every CLOSED. */
@@ -177,6 +179,7 @@ export class ScriptedRelay {
   #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
     const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, hints } = this.faults;
     const isProbe = filters.some(({ ids }) => ids);
+    if (this.faults.answersProbesOnly && !isProbe) return;
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
     const isStranger = this.#isStranger(socket);
@@ -208,6 +211,7 @@ export class ScriptedRelay {
   }
 
   #write(socket: ScriptedSocket, event: NostrEvent, bytes: number): void {
+    if (this.faults.answersProbesOnly) return;
     const { cutOver = Infinity, refuseWrites, writesPerSecond = Infinity, aheadMs = Infinity, lie } = this.faults;
     if (bytes > cutOver) return socket.end();
     const ok = (accepted: boolean, reason = ''): void => {
@@ -244,7 +248,7 @@ export class ScriptedRelay {
   }
 
   #broadcast(event: NostrEvent): void {
-    if (this.faults.mute || this.faults.silent) return;
+    if (this.faults.mute || this.faults.silent || this.faults.answersProbesOnly) return;
     for (const socket of this.#sockets)
       if (!this.#isStranger(socket))
         for (const [id, filters] of socket.filters)

@@ -133,7 +133,41 @@ describe('a relay of no use loses its place within 90 s to the next', () => {
   });
 });
 
+describe('a relay that was of use and is no more loses its place within 90 s of a write', () => {
+  test.each<[string, Faults]>([
+    ['answers nothing', { swallowEose: true }],
+    ['is deaf', { deaf: true }],
+    ['answers probes only', { answersProbesOnly: true }],
+    ['refuses every question', { refuseReads: 'error: internal' }],
+    ['refuses every question by a NOTICE', { notice: 'ERROR: bad req' }],
+  ])('one that %s', async (_what, faults) => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    await scene.clock.advance(60_000);
+    expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
+    scene.relays[0]!.faults = faults;
+    scene.write({ index: 0 });
+    await scene.clock.until(() => scene.mesh.status[0]!.state === RelayState.Demoted, 90_000);
+    await scene.clock.until(() => scene.mesh.status[4]!.state === RelayState.Live, 5_000);
+  });
+});
+
 describe('a relay keeps its place', () => {
+  test('that did not answer for 30 s', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    scene.write({ tier: Tier.Manifest });
+    await scene.clock.advance(60_000);
+    for (let times = 0; times < 10; times += 1) {
+      scene.relays[0]!.faults = { answersProbesOnly: true };
+      scene.write({ index: times });
+      await scene.clock.advance(30_000);
+      scene.relays[0]!.faults = {};
+      await scene.clock.advance(90_000);
+      expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
+    }
+  });
+
   test.each<[string, Faults]>([
     ['that is restricted', { auth: strfryAuth }],
     ['whose sessions expire', { auth: { ...demandsAuth, expiresMs: 20_000 } }],

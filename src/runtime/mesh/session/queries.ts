@@ -31,6 +31,8 @@ export interface QueryOptions {
   readonly limitRefused: (asked: number, reason: string) => boolean;
   /** A question was refused in a way that asking again will not change. */
   readonly refused: (verdict: Verdict, reason: string) => void;
+  /** A question was not answered in time, or refused as often as it was asked. */
+  readonly unanswered: () => void;
 }
 
 type Done = (answer: Answer | undefined) => void;
@@ -76,7 +78,7 @@ export class RelayQueries {
   }
 
   #run(query: Query): void {
-    const { link, admit, tick, triesPerRead, refused, mostEvents, limitRefused } = this.#options;
+    const { link, admit, tick, triesPerRead, refused, unanswered, mostEvents, limitRefused } = this.#options;
     const { limit } = query.filter;
     const asked = limit === undefined ? undefined : Math.min(limit, mostEvents());
     let admitted: Admitted[] = [];
@@ -124,7 +126,9 @@ export class RelayQueries {
         askedAt = tick();
         admitted = [];
         events = 0;
-        if (isFinal(verdict) || tries > triesPerRead) this.#end(query, undefined);
+        const isLast = isFinal(verdict) || tries > triesPerRead;
+        if (isLast || verdict === Verdict.Unanswered) unanswered();
+        if (isLast) this.#end(query, undefined);
       },
     });
     // A link may answer before it has returned.

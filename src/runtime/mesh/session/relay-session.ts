@@ -54,6 +54,7 @@ export class RelaySession {
       mostEvents: () => profile.limits.eventsPerAnswer(clock.now()),
       limitRefused: (asked, reason) => this.#limitRefused(asked, reason),
       refused: (verdict, reason) => this.#refused(verdict, reason),
+      unanswered: () => this.#reader.unanswered(),
     });
     this.#reader = new RelayReader({
       config: config.reading,
