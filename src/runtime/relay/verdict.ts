@@ -43,7 +43,7 @@ const words: readonly (readonly [RegExp, Verdict])[] = [
   [/created_at.*(too early|past|older|old)|too early|event (is )?expired|ephemeral event expired/, Verdict.ClockSlow],
   [/created_at.*(too far|within|range)|(clock|time(stamp)?).*(skew|too far|out of range)/, Verdict.ClockWrong],
   [
-    /too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content|size|length)/,
+    /too large|too long|too big|oversize|size limit|is longer|less than or equal to \d+ (char|byte)|max(imum)? (event|message|content|size|length)/,
     Verdict.TooLarge,
   ],
   [/too many|slow down|noting too much|throttl|quota|rate.?limit|try again later/, Verdict.RateLimited],
