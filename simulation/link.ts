@@ -369,4 +369,4 @@ export class SimulatedLink implements RelayLink {
 
 /** Whether it is the first page of a complete read. */
 const isBeginning = (filter: Filter): boolean =>
-  filter['#d'] === undefined && filter.until === undefined && filter.limit === defaults.reading.pageLimit;
+  filter['#d'] === undefined && filter.until === undefined && (filter.limit ?? 0) > defaults.reading.liveLimit;

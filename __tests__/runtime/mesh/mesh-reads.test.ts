@@ -152,6 +152,42 @@ describe('a relay that was of use and is no more loses its place within 90 s of 
   });
 });
 
+describe('a relay that takes nothing', () => {
+  test('loses its place, whatever it says of each event', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    scene.relays[0]!.faults = { refuseWrites: 'invalid: I do not like it' };
+    for (let index = 0; index < 3; index += 1) scene.write({ index });
+    await scene.clock.until(() => scene.mesh.status[0]!.state === RelayState.Demoted, 120_000);
+    expect(scene.mesh.status[0]!.words).toContain('does not take what this app stores');
+  });
+
+  test('keeps it when it takes other events', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    for (let round = 0; round < 10; round += 1) {
+      scene.relays[0]!.faults = { refuseWrites: 'invalid: I do not like it' };
+      scene.write({ index: round });
+      await scene.clock.advance(20_000);
+      scene.relays[0]!.faults = {};
+      scene.write({ index: 100 + round });
+      await scene.clock.advance(20_000);
+    }
+    expect(scene.mesh.status[0]!.state).not.toBe(RelayState.Demoted);
+  });
+});
+
+test('no two devices ask the same of a relay, which may answer from a cache', async () => {
+  const asked = new Set<unknown>();
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const { scene } = sceneWith([{}, {}, {}], [0], { seed });
+    await scene.begin();
+    const pages = scene.relays[0]!.framesOf('REQ').map(([, , filter]) => filter as { limit: number });
+    asked.add(Math.max(...pages.map(({ limit }) => limit)));
+  }
+  expect(asked.size).toBeGreaterThan(3);
+});
+
 describe('a relay keeps its place', () => {
   test('that did not answer for 30 s', async () => {
     const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);

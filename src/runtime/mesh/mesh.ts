@@ -16,6 +16,7 @@ import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
 import { SignatureChecks } from './signature-checks';
 import { createUndecryptableEvents } from './undecryptable-events';
+import { Verdict } from '../relay/verdict';
 import { Reachability } from './reachability';
 import { RelaySession } from './session/relay-session';
 import { RelayPool } from './relay-pool';
@@ -135,7 +136,8 @@ class RelayMesh implements Mesh {
         const { newestCreatedAt: newestSeen } = this.#intake;
         const relaysInUse = this.#active.map(({ url }) => url);
         const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
-        if (own && this.#clockOffset.refused(relayUrl, verdict, refused)) this.#changed();
+        const known = verdict === Verdict.ClockWrong ? this.#directionOf(relayUrl) : verdict;
+        if (own && this.#clockOffset.refused(relayUrl, known, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
       othersOpen: (relayUrl) => this.#profiles.some(({ url, relay }) => url !== relayUrl && relay?.isOpen),
@@ -265,6 +267,11 @@ class RelayMesh implements Mesh {
       },
       () => {},
     );
+  }
+
+  /** What its refusal of an answer to a challenge has taught; a device whose clock is slow is refused events by hardly any relay. */
+  #directionOf(relayUrl: string): Verdict {
+    return this.#authClock.offsetFor(relayUrl) > 0 ? Verdict.ClockSlow : Verdict.ClockFast;
   }
 
   #aheadOf(relayUrl: string): number | undefined {

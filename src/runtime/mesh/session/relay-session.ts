@@ -15,6 +15,8 @@ import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
+const PAGE_LIMIT_SPREAD = 16;
+
 export class RelaySession {
   readonly #profile: RelayProfile;
   readonly #context: SessionContext;
@@ -26,6 +28,8 @@ export class RelaySession {
   #isOpen = false;
   #stopped = false;
   #shown = Shown.Nothing;
+  /** The relay did not accept who we are, on the present connection. */
+  #isExcluded = false;
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
@@ -37,7 +41,10 @@ export class RelaySession {
       {
         stateChanged: (state) => this.#linkChanged(state),
         authenticated: (isRenewal) => this.#authenticated(isRenewal),
-        authRefused: (verdict, reason) => this.#noteRefusal(verdict, reason),
+        authRefused: (verdict, reason) => {
+          this.#isExcluded = true;
+          this.#noteRefusal(verdict, reason);
+        },
         expectsChallenge: () => profile.expectsChallenge,
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
         misbehaved: () => context.misbehaved(url),
@@ -62,7 +69,9 @@ export class RelaySession {
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      pageLimit: () => profile.limits.eventsPerAnswer(clock.now()),
+      // Some relays answer the same question from a cache, so no two devices ask the same.
+      pageLimit: () =>
+        Math.max(1, profile.limits.eventsPerAnswer(clock.now()) - Math.floor(random() * PAGE_LIMIT_SPREAD)),
       ownAddresses,
       manifests: intake.manifests,
       mayHold: (d) => !this.#publisher.isTooLarge(d),
@@ -97,7 +106,7 @@ export class RelaySession {
         if (this.#shown === Shown.Emptiness) this.#showed(Shown.OwnWriting);
       },
       recordReadBack: (kept) => {
-        if (profile.recordReadBack(kept)) context.demote(profile, this.isSilent ? Demotion.Silent : Demotion.Lies);
+        if (profile.recordReadBack(kept)) context.demote(profile, this.#whyNothingComesBack());
       },
     });
     this.#place = createPlaceWatch({
@@ -234,6 +243,7 @@ export class RelaySession {
       this.#queries.abandon();
       this.#reader.closed();
       this.#publisher.closed();
+      this.#isExcluded = false;
       this.#place.lost();
     }
     this.#context.proof.relaysChanged();
@@ -242,6 +252,7 @@ export class RelaySession {
 
   #authenticated(isRenewal: boolean): void {
     if (this.#stopped) return;
+    this.#isExcluded = false;
     this.#profile.lastSuccessAt = this.#context.clock.now();
     this.#reader.authenticated(isRenewal);
   }
@@ -290,9 +301,12 @@ export class RelaySession {
       case Verdict.Accepted:
         if (head.own) this.#context.clockAccepted(url);
         this.#profile.rateChanged();
+        this.#profile.recordWrite(true, this.#context.clock.now());
         return;
       case Verdict.Duplicate:
       case Verdict.Superseded:
+        this.#profile.recordWrite(true, this.#context.clock.now());
+        return;
       case Verdict.Unanswered:
         return;
       case Verdict.Lost:
@@ -304,11 +318,17 @@ export class RelaySession {
         break;
       case Verdict.ClockFast:
       case Verdict.ClockSlow:
+      case Verdict.ClockWrong:
         this.#context.clockRefused(url, verdict, head);
         break;
       case Verdict.TooLarge:
         if (!this.#profile.limits.refusedSize(eventBytes(head.event), this.#context.clock.now()))
           this.#context.demote(this.#profile, Demotion.Narrow);
+        break;
+      case Verdict.Invalid:
+      case Verdict.Failed:
+        if (this.#profile.recordWrite(false, this.#context.clock.now()))
+          this.#context.demote(this.#profile, Demotion.Refuses);
         break;
       default:
         break;
@@ -321,6 +341,11 @@ export class RelaySession {
     this.#noteRefusal(verdict, reason);
     if (verdict === Verdict.AuthRequired) this.#context.demote(this.#profile, Demotion.Excludes);
     else if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
+  }
+
+  #whyNothingComesBack(): Demotion {
+    if (this.#isExcluded) return Demotion.Excludes;
+    return this.isSilent ? Demotion.Silent : Demotion.Lies;
   }
 
   #noteRefusal(verdict: Verdict, reason: string): void {
