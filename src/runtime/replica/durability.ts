@@ -48,6 +48,8 @@ export function createDurability(options: DurabilityOptions) {
   let isSynced = false;
   let isProven = false;
   let lastSyncedAt: number | null = null;
+  /** Relays that had been read when the proof was noted last. */
+  let relaysRead = 0;
 
   function noteStored(version: SlotVersion, relayUrl: string): void {
     storedOn.note(version, relayUrl);
@@ -87,6 +89,10 @@ export function createDurability(options: DurabilityOptions) {
     await inbound.drained();
     if (isStopped() || options.isFailed()) return;
     prove();
+    const { size } = mesh.proof.read;
+    // That a relay can or cannot be reached any more brings nothing.
+    if (isSynced && size === relaysRead) return;
+    relaysRead = size;
     noteSynced();
   }
 
