@@ -58,6 +58,24 @@ async function msUntil(promise: Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+test('a device that can reach one of three relays stores there what it writes, and says that this is partial', async () => {
+  const urls = await start({}, {}, {});
+  await Promise.all(relays.slice(1).map((relay) => relay.pause()));
+  const device = await open(urls);
+  await device.write(written);
+  await device.until(({ phase }) => phase === SyncPhase.Partial);
+  const other = await open(urls, { expected: written });
+  await other.untilShows(written);
+  expect(device.engine.status.pending).toBe(1);
+});
+
+test('a device that can reach no relay says offline, not starting', async () => {
+  const urls = await start({}, {}, {});
+  await Promise.all(relays.map((relay) => relay.pause()));
+  const device = await open(urls);
+  await device.until(({ phase }) => phase === SyncPhase.Offline);
+});
+
 test('one healthy, one silent and one down: everything is read, and said to be partial', async () => {
   const urls = await start({}, { silent: true }, {});
   await fill(urls);

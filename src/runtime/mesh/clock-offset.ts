@@ -3,7 +3,7 @@
  * off; when most of those in use agree, and at least two, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
  */
 import { ErrorCode, type SyncProblem } from '../core/errors';
-import { inWords } from '../core/durations';
+import { inWords } from '../relay/durations';
 import { Verdict } from '../relay/verdict';
 
 const fewest = 2;

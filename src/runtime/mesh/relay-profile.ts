@@ -2,7 +2,7 @@
 import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
-import { TokenBucket } from '../core/token-bucket';
+import { TokenBucket } from '../relay/token-bucket';
 import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';

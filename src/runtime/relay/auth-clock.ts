@@ -5,8 +5,8 @@
  */
 import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
-import { inWords } from '../core/durations';
-import { Verdict } from './verdict';
+import { inWords } from './durations';
+import { isAboutTime, Verdict } from './verdict';
 
 export interface AuthClockOptions {
   /** Wall clock in ms. */
@@ -111,10 +111,8 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
   };
 }
 
-const timeVerdicts: ReadonlySet<Verdict> = new Set([Verdict.ClockFast, Verdict.ClockSlow, Verdict.ClockWrong]);
-
 /** Whoever names the only time that an answer has refuses it for its time. */
-const isTime = (verdict: Verdict, reason: string): boolean => timeVerdicts.has(verdict) || /created_at/i.test(reason);
+const isTime = (verdict: Verdict, reason: string): boolean => isAboutTime(verdict) || /created_at/i.test(reason);
 
 /**
  * Many relays refuse an answer for its time without saying so: khatru with `error: failed to authenticate`, nostr-rs-relay with

@@ -123,6 +123,18 @@ export function limitAfterRefusal(reason: string, asked: number, fewest: number)
   return stated.length > 0 ? Math.max(...stated) : Math.floor(asked / 2);
 }
 
+/** Whether it is the time of an event that the relay does not take. */
+export function isAboutTime(verdict: Verdict): boolean {
+  switch (verdict) {
+    case Verdict.ClockFast:
+    case Verdict.ClockSlow:
+    case Verdict.ClockWrong:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Whether a NOTICE, which names nothing, is about something that was asked; the others are greetings. */
 export function isComplaint(notice: string): boolean {
   return (

@@ -88,6 +88,8 @@ export function createDurability(options: DurabilityOptions) {
   async function noteProof(): Promise<void> {
     await inbound.drained();
     if (isStopped() || options.isFailed()) return;
+    // Whatever can be read now has been read: what is written does not wait for relays that may never come.
+    wasReady ||= mesh.proof.isAllAnswered;
     prove();
     const { size } = mesh.proof.read;
     // That a relay can or cannot be reached any more brings nothing.
@@ -127,7 +129,7 @@ export function createDurability(options: DurabilityOptions) {
       wasReady ||= count >= durableOn;
     },
     prove,
-    /** The own slots have been read from enough relays, so that something may be sent. */
+    /** The own slots have been read from enough relays, or from those that can be had, so that something may be sent. */
     get wasReady(): boolean {
       return wasReady;
     },

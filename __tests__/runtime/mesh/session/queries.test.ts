@@ -1,4 +1,5 @@
-import type { AdmissionDone, Admitted } from '../../../../src/runtime/mesh/event-intake';
+import type { Admitted } from '../../../../src/runtime/mesh/admitted';
+import type { AdmissionDone } from '../../../../src/runtime/mesh/event-intake';
 import type { NostrEvent } from '../../../../src/runtime/contracts/slot';
 import type { Filter } from '../../../../src/runtime/core/nostr';
 import { Verdict } from '../../../../src/runtime/relay/verdict';

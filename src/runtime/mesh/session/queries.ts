@@ -1,6 +1,7 @@
 /** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest is queued. */
 import type { Filter } from '../../core/nostr';
-import type { AdmissionDone, Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
+import type { AdmissionDone } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { NostrEvent } from '../../contracts/slot';
 import { isFinal, Verdict } from '../../relay/verdict';

@@ -3,7 +3,7 @@ import type { Filter } from '../../core/nostr';
 import { Demotion, type RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 import { isSame } from '../../contracts/version-order';
-import type { Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
 import { Shown } from '../read-proof';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
