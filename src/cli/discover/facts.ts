@@ -11,7 +11,12 @@ export interface Facts {
   readonly identity: IdentityFacts;
   readonly storage: StorageFacts;
   /** Where the template goes, and what is in the way of its usual place. */
-  readonly dir: { readonly proposed: string; readonly taken: string | null };
+  readonly dir: {
+    readonly proposed: string;
+    readonly taken: string | null;
+    /** Why its usual place would be in no commit, in words; absent where it would. */
+    readonly ignored?: string;
+  };
   /** The form of the template that the app's compiler takes. */
   readonly form: TemplateForm;
 }
@@ -35,6 +40,10 @@ export function discover(files: ProjectFiles, installedDir: string | null): Fact
 
 function proposeDir(files: ProjectFiles, isTaken: boolean): Facts['dir'] {
   if (!isTaken) return { proposed: usualDir, taken: null };
-  const free = ['src/sync', 'src/zero-backend-sync'].find((dir) => files.list(dir).length === 0);
-  return { proposed: free ?? 'src/zero-backend-sync', taken: usualDir };
+  return { proposed: freeFolders(files)[0] ?? 'src/zero-backend-sync', taken: usualDir };
+}
+
+/** Where the template can go instead. */
+export function freeFolders(files: ProjectFiles): readonly string[] {
+  return ['src/sync', 'src/zero-backend-sync'].filter((dir) => files.list(dir).length === 0);
 }

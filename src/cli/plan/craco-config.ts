@@ -1,5 +1,7 @@
 /** The part of a plan that adds the preset to the app's CRACO configuration, or makes one. */
 import { usualDir } from '../discover/facts';
+import { readPackageJson } from '../discover/package-json';
+import type { ProjectFiles } from '../discover/project-files';
 import { editCracoConfig, newCracoConfig, pluginEntry } from '../edit/craco-config';
 import type { Draft, PlanRequest } from './plan';
 
@@ -8,10 +10,7 @@ export function planCracoConfig({ files, facts, answers }: PlanRequest, draft: D
   const lib = answers.dir === usualDir ? undefined : answers.dir;
   const why = 'the preset: WASM, worker and AssemblyScript in an unejected app';
   if (cracoConfig === null) {
-    const path = /"type"\s*:\s*"module"/.test(files.read('package.json') ?? '')
-      ? 'craco.config.cjs'
-      : 'craco.config.js';
-    draft.write({ path, before: null, after: newCracoConfig(lib), role: 'created', why });
+    draft.write({ path: newCracoConfigFile(files), before: null, after: newCracoConfig(lib), role: 'created', why });
     return;
   }
   const { file } = cracoConfig;
@@ -32,4 +31,9 @@ export function planCracoConfig({ files, facts, answers }: PlanRequest, draft: D
     return;
   }
   draft.write({ path: file, before, after: edit.text, role: 'edited', why });
+}
+
+/** A configuration that is made is CommonJS, whatever the app's own modules are. */
+export function newCracoConfigFile(files: ProjectFiles): string {
+  return readPackageJson(files).isModule ? 'craco.config.cjs' : 'craco.config.js';
 }

@@ -18,12 +18,13 @@ export function makePlan(request: PlanRequest): Plan {
     byHand: (text) => void byHand.push(text),
     note: (text) => void notes.push(text),
   };
-  const fingerprint = planSalt(request, draft);
-  planTemplate(request, fingerprint, draft);
+  const salt = planSalt(request, draft);
+  planTemplate(request, salt.fingerprint, draft);
   const install = planPackageJson(request, draft);
   planCracoConfig(request, draft);
   planGitignore(request, draft);
   planExample(request, draft);
+  if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
   const warning = choiceWarning(request.facts.identity, request.answers.identity);
   if (warning !== null) draft.note(warning);
