@@ -2,6 +2,7 @@
 import { discoverIdentity, type IdentityFacts } from './identity';
 import { discoverPlatform, type PlatformFacts } from './platform';
 import type { ProjectFiles } from './project-files';
+import { skippedSources, type SkippedFile } from './skipped-files';
 import { discoverStorage, type StorageFacts } from './storage';
 import { templateFormFor } from './template-form';
 import type { TemplateForm } from '../template';
@@ -17,6 +18,8 @@ export interface Facts {
     /** Why its usual place would be in no commit, in words; absent where it would. */
     readonly ignored?: string;
   };
+  /** Sources that were not read. */
+  readonly skipped: readonly SkippedFile[];
   /** The form of the template that the app's compiler takes. */
   readonly form: TemplateForm;
 }
@@ -34,6 +37,7 @@ export function discover(files: ProjectFiles, installedDir: string | null): Fact
     identity: discoverIdentity(files, scope),
     storage: discoverStorage(files, scope),
     dir: installedDir !== null ? { proposed: installedDir, taken: null } : proposeDir(files, isTaken),
+    skipped: skippedSources(files),
     form: templateFormFor(files, platform.language),
   };
 }
