@@ -4,6 +4,8 @@ import { KitError } from '../preset/kit-error';
 import { isObject } from './discover/package-json';
 import type { FileFormat, StorageLayer } from './discover/storage';
 import { parseJson, type Json } from './edit/json';
+import { printExpression } from './edit/print';
+import { isProjectPath } from './project-path';
 
 export interface Answers {
   /** The app's own expressions, in the order in which they are given to the engine. */
@@ -61,10 +63,12 @@ function readAnswersFile(file: string): GivenAnswers {
     throw invalid(`"example" in ${file} has to be true or false`);
   return {
     ...(identity !== undefined && {
-      identity: readIdentity(Array.isArray(identity) ? identity : String(identity).split(',')),
+      identity: readIdentity(
+        typeof identity === 'string' ? identity.split(',') : Array.isArray(identity) ? identity : [],
+      ),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
-    ...(dir !== undefined && { dir: readDir(String(dir)) }),
+    ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
     ...(example !== undefined && { example }),
   };
 }
@@ -76,8 +80,12 @@ function storageText(storage: Json): string {
 
 export function readIdentity(parts: readonly unknown[]): readonly string[] {
   const expressions = parts.map((part) => (typeof part === 'string' ? part.trim() : ''));
-  if (expressions.length > 0 && expressions.every((part) => part !== '' && part.length <= 200)) return expressions;
-  throw invalid('an identity is one or more expressions of the app, separated by commas, such as --identity user.id');
+  const unreadable = expressions.find((part) => part.length > 200 || printExpression(part) === null);
+  if (expressions.length > 0 && unreadable === undefined) return expressions;
+  const which = unreadable ? `${JSON.stringify(unreadable.slice(0, 200))} is not one. ` : '';
+  throw invalid(
+    `${which}an identity is one or more expressions of the app that read a value, separated by commas, such as --identity user.id`,
+  );
 }
 
 function readStorage(text: string): Answers['storage'] {
@@ -95,11 +103,16 @@ function readStorage(text: string): Answers['storage'] {
 
 export function readDir(text: string): string {
   const dir = text.replace(/\\/g, '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  if (dir.startsWith('src/') && dir.length > 4 && !dir.split('/').includes('..')) return dir;
+  const names = dir.split('/');
+  if (names[0] === 'src' && names.length > 1 && isProjectPath(dir) && names.every((name) => folderName.test(name)))
+    return dir;
   throw invalid(
-    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else; for example src/sync`,
+    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else, named with letters, digits, spaces and . _ @ + -; for example src/sync`,
   );
 }
+
+/** The name gets into code, patterns of .gitignore and options of tools, none of which shall have to be quoted. */
+const folderName = /^[\p{L}\p{N}_@](?:[\p{L}\p{N}_@.+ -]*[\p{L}\p{N}_@+-])?$/u;
 
 function invalid(problem: string): KitError {
   return new KitError('ANSWERS_INVALID', `An answer cannot be used: ${problem}. Nothing was changed.`);

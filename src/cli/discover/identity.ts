@@ -1,6 +1,7 @@
 /** The second context: which stable identifiers the app's own session code already holds, ranked, each with the line it was found in. */
 import { findSessionFields, type SessionField } from './session-fields';
 import type { ProjectFiles } from './project-files';
+import { whySkipped } from './skipped-files';
 import { parseSource, type Evidence } from './syntax';
 import type { IdentifierKind } from './identity-sources';
 
@@ -53,7 +54,8 @@ export function sourceFiles(files: ProjectFiles, ignore?: string): readonly stri
         ),
     )
     .filter((file) => !/\/(setupTests|testUtils|test-utils)\./.test(file))
-    .filter((file) => ignore === undefined || !file.startsWith(`${ignore}/`));
+    .filter((file) => ignore === undefined || !file.startsWith(`${ignore}/`))
+    .filter((file) => whySkipped(file, files.read(file) ?? '') === null);
 }
 
 function uniqueParts(fields: readonly SessionField[]): readonly IdentityPart[] {

@@ -18,6 +18,8 @@ export interface SessionField {
 }
 
 export function findSessionFields(source: SourceFile): readonly SessionField[] {
+  // No compiler takes a file that declares a name twice, and the scopes of the traversal would throw.
+  if (source.ast.errors?.some(({ reasonCode }) => reasonCode === 'VarRedeclaration')) return [];
   const found: SessionField[] = [];
   const imports = source.ast.program.body.flatMap((node) =>
     node.type === 'ImportDeclaration' ? [node.source.value] : [],

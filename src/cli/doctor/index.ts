@@ -2,6 +2,7 @@
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { readRecord } from '../installation-record';
+import { committed } from './committed';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
@@ -16,7 +17,18 @@ import { versions } from './versions';
 import { wiring } from './wiring';
 
 /** Checks that read the project only. */
-export const localChecks: readonly Check[] = [versions, wiring, template, salt, relays, csp, packages, queries, source];
+export const localChecks: readonly Check[] = [
+  versions,
+  wiring,
+  template,
+  committed,
+  salt,
+  relays,
+  csp,
+  packages,
+  queries,
+  source,
+];
 
 export interface DoctorOptions {
   /** Ask the relays, which takes seconds. */
