@@ -1,4 +1,5 @@
 /** The journal of an interrupted run lies in the project, where anybody may have put one: nothing that it says leads out of the project. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CommandContext, CommandResult } from '../../src/cli/commands/context';
@@ -129,17 +130,16 @@ describe('what a killed run has left', () => {
     const { status, json } = await outcomeOf(async () => (commands[name] ?? saltNew)(project.context()));
     expect([status, json]).toEqual([
       2,
-      { code: 'INTERRUPTED_RUN', message: expect.stringMatching(/2 files half done.*nothing was changed/) },
+      { code: 'INTERRUPTED_RUN', message: expect.stringMatching(/3 files half done.*nothing was changed/) },
     ]);
     expect(hashOfTree(parent)).toBe(before);
   });
 
-  test('is put back by a command that changes files, but for the salt, of which no copy was made', async () => {
+  test('is put back by a command that changes files', async () => {
     const context = project.context();
     expect((await undo(context, yes)).json).toMatchObject({ nothingToDo: true });
-    expect(context.printed.join('\n')).toMatch(/interrupted; 2 files were put back first/);
-    const { '.env.local': salt, ...after } = project.tree();
-    expect(salt).toBe('SYNC_SALT=x\n');
+    expect(context.printed.join('\n')).toMatch(/interrupted; 3 files were put back first/);
+    const after = project.tree();
     expect(
       Object.keys(after)
         .filter((file) => !file.endsWith('/'))
@@ -152,6 +152,25 @@ describe('what a killed run has left', () => {
     commitAll(project);
     expect(project.tree()).toHaveProperty([`${journal}/index.json`]);
     expect(git(project.root, 'ls-files')).not.toMatch(/journal/);
+  });
+});
+
+describe('a journal that names .env.local, of which it has no copy,', () => {
+  const bytes = (text: string) => createHash('sha256').update(text).digest('hex');
+  const before = 'A=1\n';
+  const after = `${before}SYNC_SALT=x\n`;
+  const secret = (hash: string, kept: number | null) => [
+    entry({ path: '.env.local', mode: kept === null ? null : 0o100644, secret: { hash: bytes(hash), bytes: kept } }),
+  ];
+  test.each<[name: string, index: unknown, text: string]>([
+    ['takes the line away that the run has added', secret(after, before.length), before],
+    ['leaves a file that somebody has changed since', secret('guessed', 0), after],
+    ['does not remove one that it does not know', secret('guessed', null), after],
+  ])('%s', async (_name, index, text) => {
+    project.write('.env.local', after);
+    leaveJournal(index);
+    await undo(project.context(), yes);
+    expect(project.read('.env.local')).toBe(text);
   });
 });
 

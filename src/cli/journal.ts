@@ -15,6 +15,11 @@ export interface JournalEntry {
   readonly mode: number | null;
   /** The topmost folder that had to be made for it; `null` where its folder existed. */
   readonly madeFolder: string | null;
+  /**
+   * Only for the file of the salt, to which a line was added, and of which no copy is made: it is cut to `bytes`, or removed where it did not exist,
+   * if it still has this hash. Who writes a journal without knowing the salt cannot make a command remove it.
+   */
+  readonly secret?: { readonly hash: string; readonly bytes: number | null };
 }
 
 /** Ignored by git through a `.gitignore` of its own: what is in it lasts for one run. */
@@ -23,8 +28,8 @@ export const journalIndex = `${journalFolder}/index.json`;
 
 /** Files that the journal names; the others are put back from memory, on an error and on Ctrl-C, but not after a kill. */
 export function isJournaled(file: string): boolean {
-  // No second copy of the salt lies about, and no journal makes a command delete the first. A workspace's lock file is outside the project.
-  return isProjectPath(file) && !isSecretFile(file);
+  // A workspace's lock file is outside the project.
+  return isProjectPath(file);
 }
 
 /** The folder, made where it is not there yet. Absolute. */
@@ -75,8 +80,9 @@ export function readJournal(root: string): readonly JournalEntry[] {
 const largestIndex = 1_000_000;
 
 function checkEntry(root: string, entry: unknown): asserts entry is JournalEntry {
-  const { path: file, copy, mode, madeFolder } = Object(entry) as Partial<Record<keyof JournalEntry, unknown>>;
-  if (!isProjectPath(file) || isSecretFile(file) || file.startsWith(`${journalFolder}/`))
+  const { path: file, copy, mode, madeFolder, secret } = Object(entry) as Partial<Record<keyof JournalEntry, unknown>>;
+  const isNamed = isProjectPath(file) && !file.startsWith(`${journalFolder}/`);
+  if (!isNamed || isSecretFile(file) !== isSecret(secret) || (secret !== undefined && copy !== null))
     throw new Error(`it names ${JSON.stringify(file)?.slice(0, 100)}, which no run journals`);
   if (!isFileOrNothing(projectPath(root, file))) throw new Error(`${file} is no file`);
   if (copy !== null) {
@@ -85,9 +91,19 @@ function checkEntry(root: string, entry: unknown): asserts entry is JournalEntry
     if (kept === undefined || !kept.isFile()) throw new Error(`the copy of ${file} is missing`);
   }
   const isMode = Number.isInteger(mode) && (mode as number) >= 0 && (mode as number) <= 0o177777;
-  if (copy === null ? mode !== null : !isMode) throw new Error(`the mode of ${file} is no mode`);
+  const hadFile = isSecret(secret) ? secret.bytes !== null : copy !== null;
+  if (hadFile ? !isMode : mode !== null) throw new Error(`the mode of ${file} is no mode`);
   const isAncestor = isProjectPath(madeFolder) && file.startsWith(`${madeFolder}/`);
   if (madeFolder !== null && !isAncestor) throw new Error(`the folder of ${file} is not above it`);
+}
+
+function isSecret(value: unknown): value is NonNullable<JournalEntry['secret']> {
+  const { hash, bytes } = Object(value) as Record<string, unknown>;
+  return (
+    typeof hash === 'string' &&
+    /^[0-9a-f]{64}$/.test(hash) &&
+    (bytes === null || (Number.isInteger(bytes) && Number(bytes) >= 0))
+  );
 }
 
 function foldersAbove(file: string): readonly string[] {

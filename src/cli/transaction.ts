@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KitError } from '../preset/kit-error';
+import { hashOf } from './installation-record';
 import {
   isJournaled,
   journalFolder,
@@ -62,12 +63,18 @@ export async function inTransaction<T>(
   const entries: JournalEntry[] = [];
   const journalMadeFolder = topmostMissing(root, journalFolder);
 
-  const keep = (file: string): void => {
+  const keep = (file: string, after: FileChange['after'] = null): void => {
     if (originals.some((original) => original.path === file)) return;
     const original = originalAt(root, file);
     originals.push(original);
     if (!isJournaled(file)) return;
     const { bytes, mode, madeFolder } = original;
+    if (isSecretFile(file)) {
+      const secret = { hash: hashOf(after ?? ''), bytes: bytes?.length ?? null };
+      entries.push({ path: file, copy: null, mode, madeFolder, secret });
+      writeJournal(root, entries, null);
+      return;
+    }
     entries.push({ path: file, copy: bytes === null ? null : String(entries.length), mode, madeFolder });
     writeJournal(root, entries, bytes);
   };
@@ -82,11 +89,11 @@ export async function inTransaction<T>(
   try {
     const result = await body({
       step,
-      guard: keep,
+      guard: (file) => keep(file),
       async write(change) {
         await step(change.after === null ? `remove ${change.path}` : `write ${change.path}`);
         checkUnchanged(root, change);
-        keep(change.path);
+        keep(change.path, change.after);
         put(root, change);
       },
     });
@@ -104,7 +111,14 @@ export async function inTransaction<T>(
 /** Puts back what a killed run left behind. Returns the files. @throws KitError JOURNAL_INVALID before anything is put back */
 export function recoverInterrupted(root: string): readonly string[] {
   const entries = readJournal(root);
-  for (const { path: file, copy, mode, madeFolder } of [...entries].reverse()) {
+  for (const { path: file, copy, mode, madeFolder, secret } of [...entries].reverse()) {
+    if (secret !== undefined) {
+      const present = fs.existsSync(projectPath(root, file)) ? fs.readFileSync(projectPath(root, file)) : null;
+      if (present === null || hashOf(present) !== secret.hash) continue;
+      const before = secret.bytes === null ? null : present.subarray(0, secret.bytes);
+      putBack(root, { path: file, bytes: before, mode, madeFolder });
+      continue;
+    }
     const bytes = copy === null ? null : fs.readFileSync(projectPath(root, `${journalFolder}/${copy}`));
     putBack(root, { path: file, bytes, mode, madeFolder });
   }
