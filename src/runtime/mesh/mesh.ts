@@ -94,8 +94,10 @@ class RelayMesh implements Mesh {
         if (!this.#stopped) listener.proofChanged();
       },
     });
-    const isSigned = options.isSigned ?? verifyCopy;
-    this.#signatures = new SignatureChecks({ clock, limits: config.inbound, isSigned });
+    this.#signatures = new SignatureChecks({
+      ...{ clock, limits: config.inbound },
+      isSigned: options.isSigned ?? verifyCopy,
+    });
     this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
