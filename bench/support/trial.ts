@@ -11,6 +11,7 @@ import type { RelayStatus, SyncStatus } from '../../src/runtime/core/status';
 import { keysOf } from './keys';
 import { percentile } from './stage';
 import type { Device, Stage } from './stage';
+import { watchTitles } from './titles';
 
 /** A local write beside each edit that is waited for, so that there are enough of them for a percentile. */
 const WRITES_PER_ROUND = 4;
@@ -202,24 +203,4 @@ async function untilDurable(page: Page): Promise<void> {
         });
       }),
   );
-}
-
-/** Notes when any document shows a title for the first time. */
-async function watchTitles(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const seen = new Map<string, number>();
-    const waiting = new Map<string, (at: number) => void>();
-    window.engine.db.items.findOne('shared').$.subscribe((document) => {
-      if (!document) return;
-      const at = performance.timeOrigin + performance.now();
-      seen.set(document.title, at);
-      waiting.get(document.title)?.(at);
-    });
-    window.titleSeen = (title) =>
-      new Promise((resolve) => {
-        const at = seen.get(title);
-        if (at === undefined) waiting.set(title, resolve);
-        else resolve(at);
-      });
-  });
 }
