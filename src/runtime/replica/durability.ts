@@ -89,7 +89,8 @@ export function createDurability(options: DurabilityOptions) {
     await inbound.drained();
     if (isStopped() || options.isFailed()) return;
     // Whatever can be read now has been read: what is written does not wait for relays that may never come.
-    wasReady ||= mesh.proof.isAllAnswered;
+    // While none can be had, nothing has been read.
+    wasReady ||= mesh.proof.isAllAnswered && mesh.readyRelays > 0;
     prove();
     const { size } = mesh.proof.read;
     // That a relay can or cannot be reached any more brings nothing.
