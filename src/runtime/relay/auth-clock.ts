@@ -3,9 +3,8 @@
  * nostream, khatru and nostr-rs-relay 600 s each way), and a device whose clock is wrong could read nothing from them. What a relay has accepted is known
  * for all of them; a refusal moves the time: first to what the relay says, then step by step.
  */
-import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
-import { inWords } from './durations';
+import { clockWrong } from './clock-problem';
 import { isAboutTime, Verdict } from './verdict';
 
 export interface AuthClockOptions {
@@ -101,12 +100,7 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
     },
 
     problem(): SyncProblem | undefined {
-      if (corrected === undefined) return undefined;
-      const direction = corrected < 0 ? 'fast' : 'slow';
-      return {
-        code: ErrorCode.ClockWrong,
-        message: `The clock of this device is ${direction} by about ${inWords(Math.abs(corrected))}, so relays refused to let it in. Sync goes on with a corrected time; please set the date and time of this device.`,
-      };
+      return corrected === undefined ? undefined : clockWrong(corrected, 'refused to let it in');
     },
   };
 }

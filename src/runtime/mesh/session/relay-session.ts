@@ -2,6 +2,7 @@
 import type { Filter } from '../../core/nostr';
 import { Demotion, type RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
+import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../admitted';
 import { Shown } from '../read-proof';
@@ -15,7 +16,12 @@ import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
+/** Some relays answer the same question from a cache for a while, so no two devices ask the same: their pages differ by so many events at most. */
 const PAGE_LIMIT_SPREAD = 16;
+
+/** @param most events that the relay gives in one answer */
+const pageLimitOf = (most: number, random: Random): number =>
+  most - Math.floor(random() * Math.min(PAGE_LIMIT_SPREAD, most / 8));
 
 export class RelaySession {
   readonly #profile: RelayProfile;
@@ -69,9 +75,7 @@ export class RelaySession {
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      // Some relays answer the same question from a cache, so no two devices ask the same.
-      pageLimit: () =>
-        Math.max(1, profile.limits.eventsPerAnswer(clock.now()) - Math.floor(random() * PAGE_LIMIT_SPREAD)),
+      pageLimit: () => pageLimitOf(profile.limits.eventsPerAnswer(clock.now()), random),
       ownAddresses,
       manifests: intake.manifests,
       mayHold: (d) => !this.#publisher.isTooLarge(d),
