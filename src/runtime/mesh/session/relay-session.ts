@@ -9,10 +9,11 @@ import { Shown } from '../read-proof';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
 import { RelayReader } from './reader';
+import { createRelayAnswers } from './relay-answers';
+import type { RelayAnswers } from './relay-answers';
 import { RelayPublisher } from './publisher';
-import type { Head } from '../../contracts/mesh';
-import { eventBytes, type NostrEvent, type SlotVersion } from '../../contracts/slot';
-import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
+import type { NostrEvent, SlotVersion } from '../../contracts/slot';
+import { Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
@@ -30,27 +31,24 @@ export class RelaySession {
   readonly #queries: RelayQueries;
   readonly #reader: RelayReader;
   readonly #publisher: RelayPublisher;
+  readonly #answers: RelayAnswers;
   readonly #place: PlaceWatch;
   #isOpen = false;
   #stopped = false;
   #shown = Shown.Nothing;
-  /** The relay did not accept who we are, on the present connection. */
-  #isExcluded = false;
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
     this.#context = context;
     const { config, clock, random, heads, ownAddresses, intake } = context;
     const { holdings, url } = profile;
+    this.#answers = createRelayAnswers({ profile, context });
     this.#link = context.connect(
       url,
       {
         stateChanged: (state) => this.#linkChanged(state),
         authenticated: (isRenewal) => this.#authenticated(isRenewal),
-        authRefused: (verdict, reason) => {
-          this.#isExcluded = true;
-          this.#noteRefusal(verdict, reason);
-        },
+        authRefused: (verdict, reason) => this.#answers.authRefused(verdict, reason),
         expectsChallenge: () => profile.expectsChallenge,
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
         misbehaved: () => context.misbehaved(url),
@@ -65,8 +63,8 @@ export class RelaySession {
       triesPerRead: config.reading.triesPerRead,
       concurrent: () => profile.limits.concurrentReads,
       mostEvents: () => profile.limits.eventsPerAnswer(clock.now()),
-      limitRefused: (asked, reason) => this.#limitRefused(asked, reason),
-      refused: (verdict, reason) => this.#refused(verdict, reason),
+      limitRefused: (asked, reason) => this.#answers.limitRefused(asked, reason),
+      refused: (verdict, reason) => this.#answers.refused(verdict, reason),
       unanswered: () => this.#reader.unanswered(),
     });
     this.#reader = new RelayReader({
@@ -101,7 +99,7 @@ export class RelaySession {
       fetch: (addresses, done) => this.#reader.fetch(addresses, done),
       limits: profile.limits,
       isNetworkUp: () => context.othersOpen(url),
-      answered: (verdict, reason, head) => this.#answered(verdict, reason, head),
+      answered: (verdict, reason, head) => this.#answers.toEvent(verdict, reason, head),
       stored: (versions) => {
         profile.lastSuccessAt = clock.now();
         context.stored(url, versions);
@@ -109,9 +107,7 @@ export class RelaySession {
       cameBack: () => {
         if (this.#shown === Shown.Emptiness) this.#showed(Shown.OwnWriting);
       },
-      recordReadBack: (kept) => {
-        if (profile.recordReadBack(kept)) context.demote(profile, this.#whyNothingComesBack());
-      },
+      recordReadBack: (kept) => this.#answers.readBack(kept),
     });
     this.#place = createPlaceWatch({
       clock,
@@ -218,20 +214,12 @@ export class RelaySession {
         this.#profile.lastSuccessAt = clock.now();
       },
       interrupted: (verdict, reason) => {
-        if (verdict !== Verdict.LimitTooHigh || !this.#limitRefused(limit, reason))
-          return this.#refused(verdict, reason);
+        if (verdict !== Verdict.LimitTooHigh || !this.#answers.limitRefused(limit, reason))
+          return this.#answers.refused(verdict, reason);
         subscription.close();
         this.#listen();
       },
     });
-  }
-
-  /** A question with this `limit` was refused for it. Returns whether to ask with less. */
-  #limitRefused(asked: number, reason: string): boolean {
-    const { clock, demote } = this.#context;
-    const isOfUse = this.#profile.limits.refusedLimit(asked, reason, clock.now());
-    if (!isOfUse) demote(this.#profile, Demotion.Narrow);
-    return isOfUse;
   }
 
   #linkChanged(state: LinkState): void {
@@ -247,7 +235,7 @@ export class RelaySession {
       this.#queries.abandon();
       this.#reader.closed();
       this.#publisher.closed();
-      this.#isExcluded = false;
+      this.#answers.authForgotten();
       this.#place.lost();
     }
     this.#context.proof.relaysChanged();
@@ -256,7 +244,7 @@ export class RelaySession {
 
   #authenticated(isRenewal: boolean): void {
     if (this.#stopped) return;
-    this.#isExcluded = false;
+    this.#answers.authForgotten();
     this.#profile.lastSuccessAt = this.#context.clock.now();
     this.#reader.authenticated(isRenewal);
   }
@@ -297,64 +285,6 @@ export class RelaySession {
     }
     readEnded(url, present, complete);
     changed();
-  }
-
-  #answered(verdict: Verdict, reason: string, head: Head): void {
-    const { url } = this.#profile;
-    switch (verdict) {
-      case Verdict.Accepted:
-        if (head.own) this.#context.clockAccepted(url);
-        this.#profile.rateChanged();
-        this.#profile.recordWrite(true, this.#context.clock.now());
-        return;
-      case Verdict.Duplicate:
-      case Verdict.Superseded:
-        this.#profile.recordWrite(true, this.#context.clock.now());
-        return;
-      case Verdict.Unanswered:
-        return;
-      case Verdict.Lost:
-        // It may have shown that the event is too large.
-        this.#context.changed();
-        return;
-      case Verdict.RateLimited:
-        this.#profile.rateChanged();
-        break;
-      case Verdict.ClockFast:
-      case Verdict.ClockSlow:
-      case Verdict.ClockWrong:
-        this.#context.clockRefused(url, verdict, head);
-        break;
-      case Verdict.TooLarge:
-        if (!this.#profile.limits.refusedSize(eventBytes(head.event), this.#context.clock.now()))
-          this.#context.demote(this.#profile, Demotion.Narrow);
-        break;
-      case Verdict.Invalid:
-      case Verdict.Failed:
-        if (this.#profile.recordWrite(false, this.#context.clock.now()))
-          this.#context.demote(this.#profile, Demotion.Refuses);
-        break;
-      default:
-        break;
-    }
-    this.#refused(verdict, reason);
-  }
-
-  #refused(verdict: Verdict, reason: string): void {
-    if (verdict === Verdict.Unanswered || verdict === Verdict.Lost) return;
-    this.#noteRefusal(verdict, reason);
-    if (verdict === Verdict.AuthRequired) this.#context.demote(this.#profile, Demotion.Excludes);
-    else if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
-  }
-
-  #whyNothingComesBack(): Demotion {
-    if (this.#isExcluded) return Demotion.Excludes;
-    return this.isSilent ? Demotion.Silent : Demotion.Lies;
-  }
-
-  #noteRefusal(verdict: Verdict, reason: string): void {
-    this.#profile.noteRefusal(quoteReason(reason) || verdict, this.#context.clock.now());
-    this.#context.changed();
   }
 
   #ours(filter: Filter): Filter {
