@@ -29,8 +29,8 @@ export interface BrowserOptions {
   readonly version: AppVersion;
   readonly onCommit: (browser: Browser, commit: Commit) => void;
   readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
-  /** The browser says that it has read these relays, by their addresses, and everything that they held. */
-  readonly onRead: (browser: Browser, relayUrls: ReadonlySet<string>) => void;
+  /** The browser says that it has read these relays, and everything that they held at these times, by their addresses. */
+  readonly onRead: (browser: Browser, readAt: ReadonlyMap<string, number>) => void;
   readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], tabId: string) => void;
 }
 

@@ -25,6 +25,8 @@ export interface LinkOptions {
   readonly isReachable: () => boolean;
   readonly limits: ConnectionConfig;
   readonly authClock: AuthClock;
+  /** A question has been answered in full. */
+  readonly answered: () => void;
 }
 
 interface Standing {
@@ -293,7 +295,7 @@ export class SimulatedLink implements RelayLink {
       if (isStranger && relay.habits.auth?.strangers === 'refused')
         return this.#refuseStranger(connection, () => this.#askLater(standing, ask));
       connection.filters.set(standing.id, standing.filter);
-      if (isBeginning(standing.filter)) connection.readAt = relay.timeline.now;
+      const askedAt = relay.timeline.now;
       const { events, finish } = relay.answer(standing.filter, isStranger);
       const isSwallowed = dice.chance(relay.mishaps.eoseSwallowed);
       if (isSwallowed) relay.observer.count('fault.eose-swallowed');
@@ -306,7 +308,9 @@ export class SimulatedLink implements RelayLink {
         if (isSwallowed || standing.asks !== ask || !standing.asked || !this.#standing.has(standing.id)) return;
         standing.asked = false;
         standing.cancelTimer();
+        if (isBeginning(standing.filter)) connection.readAt = askedAt;
         standing.handlers.eose(finish);
+        this.options.answered();
       });
     });
   }

@@ -70,7 +70,7 @@ export interface Connection {
   isOpen: boolean;
   /** When the relay accepted the client, on the world's time. */
   authenticatedAt: number;
-  /** When the client has begun its last complete read, as the relay has seen it. */
+  /** When the relay was asked for the first page of the client's last complete read that it has answered, on the world's time. */
   readAt: number;
   toRelayAt: number;
   toClientAt: number;

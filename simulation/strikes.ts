@@ -195,6 +195,7 @@ function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<
   const left = stateIn(world.chronicle, [...eventsWithout(world, relay), ...events.values()]);
   for (const [key, registers] of stateIn(world.chronicle, relay.events.values()))
     if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
+  for (const [d, event] of events) if (relay.events.get(d) !== event) relay.keptAt.set(event, world.timeline.now);
   relay.events.clear();
   for (const [d, event] of events) relay.events.set(d, event);
   return true;

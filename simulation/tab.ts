@@ -79,6 +79,15 @@ export class Tab {
     const random = () => dice.next();
     const limits = configOf(relays).connection;
     let mesh: Mesh | undefined;
+    /** When those reads began that count, by relay, on the world's time: what came to a relay later need not be known. */
+    const readAt = new Map<string, number>();
+    const noteReads = (): void => {
+      for (const relay of relays) {
+        const connection = [...relay.connections].find(({ link }) => link.options.process === process);
+        if (mesh?.proof.read.has(relay.url) && !readAt.has(relay.url))
+          readAt.set(relay.url, connection?.readAt ?? -Infinity);
+      }
+    };
     const newDeviceId = () => dice.hex(32);
     const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
       options.onLedgerCommit(browser, changes, id),
@@ -122,7 +131,10 @@ export class Tab {
           connect: (url, handlers, authClock) => {
             const relay = relays.find((known) => known.url === url)!;
             const isReachable = () => !browser.unreachable.has(url);
-            return new SimulatedLink({ relay, process, dice: dice.fork(), isReachable, limits, authClock }, handlers);
+            return new SimulatedLink(
+              { relay, process, dice: dice.fork(), isReachable, limits, authClock, answered: noteReads },
+              handlers,
+            );
           },
           // These events say the truth of their ids; what is forged is recognised by its seal.
           idOf: ({ id }) => id,
@@ -139,7 +151,8 @@ export class Tab {
       onStatus: (status) => (this.status = status),
       onSynced: () => {
         this.isSynced = true;
-        if (mesh && !browser.isMistyped) options.onRead(browser, mesh.proof.read);
+        noteReads();
+        if (!browser.isMistyped) options.onRead(browser, readAt);
       },
       onDurable: (stamps) => options.onDurable(browser, stamps),
     });

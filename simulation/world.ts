@@ -91,7 +91,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         ...{ version, disk },
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
-        onRead: (of, relayUrls) => judgeRead(world, of, relayUrls),
+        onRead: (of, readAt) => judgeRead(world, of, readAt),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
       });
       world.browsers.push(browser);
@@ -131,12 +131,12 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
 }
 
 /** What a relay held when the read began has to be there when the browser says that it has read the relay. */
-function judgeRead({ chronicle, relays }: World, browser: Browser, relayUrls: ReadonlySet<string>): void {
+function judgeRead({ chronicle, relays }: World, browser: Browser, readAt: ReadonlyMap<string, number>): void {
   for (const relay of relays) {
-    const ofHolder = [...relay.connections].find(({ link }) => link.options.process === browser.holder?.process);
-    if (!relayUrls.has(relay.url) || !ofHolder) continue;
+    const sinceMs = readAt.get(relay.url);
+    if (sinceMs === undefined) continue;
     chronicle.count('read');
-    const difference = unreadOf(chronicle, relay, browser, ofHolder.readAt);
+    const difference = unreadOf(chronicle, relay, browser, sinceMs);
     if (difference) chronicle.find(Verdict.Violated, difference);
   }
 }
