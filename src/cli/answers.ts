@@ -1,5 +1,7 @@
 /** What the user decided: the answers that a plan needs, and those that were given by flags or in a file. */
 import * as fs from 'node:fs';
+import { parseExpression } from '@babel/parser';
+import type { ArrayExpression } from '@babel/types';
 import { KitError } from '../preset/kit-error';
 import { isObject } from './discover/package-json';
 import type { FileFormat, StorageLayer } from './discover/storage';
@@ -37,7 +39,7 @@ export function readGivenAnswers(flags: AnswerFlags): GivenAnswers {
   const fromFile = flags.answers === undefined ? {} : readAnswersFile(flags.answers);
   return {
     ...fromFile,
-    ...(flags.identity !== undefined && { identity: readIdentity(flags.identity.split(',')) }),
+    ...(flags.identity !== undefined && { identity: readIdentity(flags.identity) }),
     ...(flags.storage !== undefined && { storage: readStorage(flags.storage) }),
     ...(flags.dir !== undefined && { dir: readDir(flags.dir) }),
     ...(flags.example !== undefined && { example: flags.example }),
@@ -49,19 +51,19 @@ function readAnswersFile(file: string): GivenAnswers {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`the file ${file} cannot be read (${(error as Error).message})`);
+    throw invalidAnswer(`the file ${file} cannot be read (${(error as Error).message})`);
   }
   const answers = parseJson(file, text);
-  if (!isObject(answers)) throw invalid(`${file} has to hold an object`);
+  if (!isObject(answers)) throw invalidAnswer(`${file} has to hold an object`);
   const known = ['identity', 'storage', 'dir', 'example'];
   const unknown = Object.keys(answers).filter((key) => !known.includes(key));
-  if (unknown.length > 0) throw invalid(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
+  if (unknown.length > 0) throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
   const { identity, storage, dir, example } = answers;
   if (example !== undefined && typeof example !== 'boolean')
-    throw invalid(`"example" in ${file} has to be true or false`);
+    throw invalidAnswer(`"example" in ${file} has to be true or false`);
   return {
     ...(identity !== undefined && {
-      identity: readIdentity(Array.isArray(identity) ? identity : String(identity).split(',')),
+      identity: readIdentity(Array.isArray(identity) ? identity : String(identity)),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(String(dir)) }),
@@ -74,11 +76,55 @@ function storageText(storage: Json): string {
   return typeof storage.format === 'string' ? `${String(storage.layer)}:${storage.format}` : String(storage.layer);
 }
 
-export function readIdentity(parts: readonly unknown[]): readonly string[] {
-  const expressions = parts.map((part) => (typeof part === 'string' ? part.trim() : ''));
-  if (expressions.length > 0 && expressions.every((part) => part !== '' && part.length <= 200)) return expressions;
-  throw invalid('an identity is one or more expressions of the app, separated by commas, such as --identity user.id');
+/** Expressions as a list or, in a text, separated by commas; around them may be the brackets that they have in code. */
+export function readIdentity(given: string | readonly unknown[]): readonly string[] {
+  const texts = typeof given === 'string' ? [given] : given.map((part) => (typeof part === 'string' ? part : ''));
+  const expressions = texts.flatMap((text) => expressionsIn(text));
+  if (expressions.length > 0 && expressions.every((part) => part.length <= 200)) return expressions;
+  throw invalidAnswer(`${JSON.stringify(texts.join(','))} names nothing. ${identityIs}`);
 }
+
+const identityIs =
+  'An identity is one or more expressions of the app, separated by commas, as they would stand in its code: --identity user.id';
+
+/** Each as it is written, and nothing but an expression: it goes into code. */
+function expressionsIn(text: string): readonly string[] {
+  if (text.trim() === '') return [];
+  const list = parsedList(text);
+  const [only] = list.elements;
+  const elements = list.elements.length === 1 && only?.type === 'ArrayExpression' ? only.elements : list.elements;
+  return elements.map((element) => {
+    if (element === null || element.type === 'SpreadElement')
+      throw invalidAnswer(`${text} has a part that is none. ${identityIs}`);
+    const part = text.slice((element.start ?? 0) - 1, (element.end ?? 0) - 1);
+    if (/\n|\/\/|\/\*/.test(part.replace(/'[^']*'|"[^"]*"|`[^`]*`/g, '')))
+      throw invalidAnswer(`${part} is more than an expression on one line. ${identityIs}`);
+    if (changing.has(element.type))
+      throw invalidAnswer(`${part} changes something instead of naming the user. ${identityIs}`);
+    return part;
+  });
+}
+
+function parsedList(text: string): ArrayExpression {
+  try {
+    // One bracket before it, so that positions are those of the text and one.
+    const node = parseExpression(`[${text}\n]`, { plugins: ['typescript'] });
+    if (node.type === 'ArrayExpression') return node;
+  } catch (error) {
+    throw invalidAnswer(
+      `${JSON.stringify(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
+    );
+  }
+  throw invalidAnswer(`${JSON.stringify(text)} is no expression. ${identityIs}`);
+}
+
+const changing = new Set([
+  'AssignmentExpression',
+  'UpdateExpression',
+  'YieldExpression',
+  'SequenceExpression',
+  'AwaitExpression',
+]);
 
 function readStorage(text: string): Answers['storage'] {
   const [layer, format] = text.trim().toLowerCase().split(':');
@@ -87,7 +133,7 @@ function readStorage(text: string): Answers['storage'] {
   const isLayer = layer === 'rxdb' || layer === 'nosql' || layer === 'file';
   const isFormat = format === undefined || format === 'json' || format === 'yaml' || format === 'csv';
   if (!isLayer || !isFormat)
-    throw invalid(
+    throw invalidAnswer(
       `--storage is ${JSON.stringify(text)}, but has to be rxdb, nosql, or file:json, file:yaml or file:csv`,
     );
   return format === undefined ? { layer } : { layer, format };
@@ -96,11 +142,14 @@ function readStorage(text: string): Answers['storage'] {
 export function readDir(text: string): string {
   const dir = text.replace(/\\/g, '/').replace(/^\.\//, '').replace(/\/+$/, '');
   if (dir.startsWith('src/') && dir.length > 4 && !dir.split('/').includes('..')) return dir;
-  throw invalid(
+  throw invalidAnswer(
     `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else; for example src/sync`,
   );
 }
 
-function invalid(problem: string): KitError {
-  return new KitError('ANSWERS_INVALID', `An answer cannot be used: ${problem}. Nothing was changed.`);
+export function invalidAnswer(problem: string): KitError {
+  return new KitError(
+    'ANSWERS_INVALID',
+    `An answer cannot be used: ${problem.replace(/\.$/, '')}. Nothing was changed.`,
+  );
 }

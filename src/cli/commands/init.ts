@@ -4,6 +4,7 @@ import { KitError } from '../../preset/kit-error';
 import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
+import { checkIdentity } from '../check-identity';
 import { discover, type Facts } from '../discover/facts';
 import { supportOf } from '../discover/support';
 import { requireCleanTree } from '../git';
@@ -41,7 +42,14 @@ export async function init(context: CommandContext, options: InitOptions): Promi
     await requireCleanTree(context.run, context.root, options.force === true);
   terminal.print(`${showFacts(facts)}\n`);
 
-  const answers = await completeAnswers(facts, given, { prompter: terminal.prompter, assumeYes: options.yes === true });
+  const checkChoice = (identity: readonly string[]) => checkIdentity(files, facts, identity);
+  const answers = await completeAnswers(facts, given, {
+    prompter: terminal.prompter,
+    assumeYes: options.yes === true,
+    check: checkChoice,
+  });
+  // That of a first run stays; `doctor` looks at how the app uses it.
+  if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
   const kit = context.readKit({ spec: options.kit });
   const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record }));
   if (plan.writes.length === 0) {

@@ -1,5 +1,6 @@
 /** The second context: which stable identifiers the app's own session code already holds, ranked, each with the line it was found in. */
 import type { IdentifierKind } from './identity-sources';
+import { isGuessable, warningFor } from './identity-warning';
 import { readModules } from './modules';
 import type { ProjectFiles } from './project-files';
 import type { SessionField } from './session-field';
@@ -30,7 +31,7 @@ export function discoverIdentity(files: ProjectFiles, options: { readonly ignore
   const proposals = [...parts.map((part) => propose([part])), ...compounds(parts)].sort(
     (a, b) => scoreOf(b) - scoreOf(a),
   );
-  return { proposals, warning: warningFor(proposals) };
+  return { proposals, warning: warningFor(proposals.map(({ guessable }) => guessable)) };
 }
 
 /** The app's own code: tests, mocks, stories and declarations say nothing about who is signed in. */
@@ -99,7 +100,7 @@ function compounds(parts: readonly IdentityPart[]): readonly IdentityProposal[] 
 
 function propose(parts: readonly IdentityPart[]): IdentityProposal {
   const kinds = parts.map((part) => part.kind);
-  return { parts, guessable: isGuessable(parts), why: reasonFor(kinds) };
+  return { parts, guessable: isGuessable(kinds), why: reasonFor(kinds) };
 }
 
 function reasonFor(kinds: readonly IdentifierKind[]): string {
@@ -137,25 +138,4 @@ function scoreOf({ parts }: IdentityProposal): number {
   const weakSource = /localStorage|property/.test(first.source) ? 15 : 0;
   const elsewhere = first.place.kind === 'function' ? 5 : first.isReactive ? 0 : 2;
   return kindScore[first.kind] - weakSource - elsewhere - (parts.length - 1);
-}
-
-function warningFor(proposals: readonly IdentityProposal[]): string | null {
-  if (proposals.length === 0 || proposals.some((proposal) => !proposal.guessable)) return null;
-  return `Everything that was found can be guessed by others (an e-mail address, a name, a public key). ${guessableMeans}`;
-}
-
-const guessableMeans =
-  'Whoever takes the salt out of the app could then try out who uses it and read their data. Pass a secret too ' +
-  "(SyncEngine.open({ identity, secret })), or use an id from your auth provider. The kit's docs/threat-model.md says more.";
-
-/** What has to be said where something guessable was chosen although there was better; `null` where nothing has. */
-export function choiceWarning({ proposals, warning }: IdentityFacts, chosen: readonly string[]): string | null {
-  const parts = proposals.flatMap((proposal) => proposal.parts);
-  const found = chosen.flatMap((expression) => parts.find((part) => part.expression === expression) ?? []);
-  if (warning !== null || found.length === 0 || found.length < chosen.length || !isGuessable(found)) return null;
-  return `${chosen.join(', ')} can be guessed by others. ${guessableMeans}`;
-}
-
-function isGuessable(parts: readonly IdentityPart[]): boolean {
-  return parts.every(({ kind }) => kind !== 'opaque' && kind !== 'id');
 }
