@@ -70,6 +70,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--offline', 'ask no relay')
     .option('--write-test', 'write one throw-away event to each relay and read it back, without asking')
     .option('--url <address>', 'check a deployed site')
+    .option('--strict', 'end with 1 on warnings too; hints never count')
     .addHelpText('after', example('doctor', 'doctor --fix', 'doctor --url https://app.example.org'))
     .action(run<DoctorFlags>(doctor));
 

@@ -16,7 +16,7 @@ import type { Plan, PlannedWrite } from '../plan/plan';
 import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
 import { Cancelled } from '../terminal';
 import { runDoctor } from '../doctor';
-import { showFindings } from '../doctor/show';
+import { findingJson, showFindings } from '../doctor/show';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 
 export interface InitOptions extends AnswerFlags {
@@ -171,5 +171,8 @@ async function check(
   terminal.print(
     `${skippedInstall && plan.install ? `Install the packages (${manager.name} install), then` : 'Next:'} ${pc.bold(scriptCommand(manager, start))}`,
   );
-  return { status: ExitStatus.Ok, json: { done: true, plan: planJson(plan), facts, findings } };
+  return {
+    status: ExitStatus.Ok,
+    json: { done: true, plan: planJson(plan), facts, findings: findings.map(findingJson) },
+  };
 }

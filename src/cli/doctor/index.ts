@@ -5,6 +5,7 @@ import { readRecord } from '../installation-record';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
+import { notInstalled } from './installed';
 import { packages } from './packages';
 import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
@@ -12,11 +13,23 @@ import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
 import { template } from './template';
+import { use } from './use';
 import { versions } from './versions';
 import { wiring } from './wiring';
 
 /** Checks that read the project only. */
-export const localChecks: readonly Check[] = [versions, wiring, template, salt, relays, csp, packages, queries, source];
+export const localChecks: readonly Check[] = [
+  versions,
+  wiring,
+  template,
+  salt,
+  relays,
+  csp,
+  packages,
+  queries,
+  source,
+  use,
+];
 
 export interface DoctorOptions {
   /** Ask the relays, which takes seconds. */
@@ -36,6 +49,8 @@ export async function runDoctor(
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
   const checked: CheckContext = { ...context, dir, form };
   const findings: Finding[] = [];
+  const missing = notInstalled(checked);
+  if (missing !== null) return [missing, ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
   for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
   const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));
   if (network !== null && listed.length > 0)

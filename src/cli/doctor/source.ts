@@ -35,6 +35,7 @@ type Found = Omit<Finding, 'evidence'> | null;
 function relayIn(context: CheckContext, file: SourceFile, node: Node): Found {
   const finding: Found = {
     check: 'source',
+    code: 'RELAY_IN_SOURCE',
     severity: 'error',
     what: 'A relay stands in the source.',
     why: 'Relays come and go; those in config.json can be changed and checked in one place.',
@@ -60,6 +61,7 @@ function secretIn(node: Node): Found {
   if (!isKey || !/salt/i.test(name)) return null;
   return {
     check: 'source',
+    code: 'SALT_IN_SOURCE',
     severity: 'error',
     what: `A salt stands in the source ("${name}").`,
     why: 'It would be in the bundle and in git; the build takes it from the environment and hides it in the WASM.',
@@ -67,17 +69,17 @@ function secretIn(node: Node): Found {
   };
 }
 
-/** Keys of a backend that the browser is trusted with: Supabase's anonymous key, Firebase's apiKey. */
+/** Supabase's anonymous key. Firebase's apiKey only names the project: it is in every page, and its rules do not depend on it. */
 function apiKeyIn(node: Node): Found {
   const [, value] = namedValue(node);
   const text = literalText(value ?? node) ?? '';
   const isSupabase = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/.test(text) && isAnonymousToken(text);
-  const isFirebase = /^AIza[\w-]{35}$/.test(text);
-  if (!isSupabase && !isFirebase && !/^sb_publishable_\w{10,}/.test(text)) return null;
+  if (!isSupabase && !/^sb_publishable_\w{10,}/.test(text)) return null;
   return {
     check: 'source',
+    code: 'API_KEY_IN_SOURCE',
     severity: 'warning',
-    what: `An anonymous API key ${isFirebase ? 'of Firebase' : 'of Supabase'} stands in the source.`,
+    what: `An anonymous API key of Supabase stands in the source.`,
     why: 'Sync needs no backend and no key; with such a key anybody reaches your project, as far as its rules allow.',
     how: 'Take it out if only sync used it; otherwise read it from the environment and check the rules of the project.',
   };
@@ -94,6 +96,7 @@ function localStorageIn(node: Node, synced: ReadonlySet<string> | null): Found {
   if (key === null || !(synced === null || isSynced(key, synced))) return null;
   return {
     check: 'source',
+    code: 'LOCAL_STORAGE',
     severity: 'warning',
     what: `localStorage keeps "${key}".`,
     why: 'It is not synced, not encrypted, blocks the main thread, and becomes a second truth beside the database.',
@@ -145,6 +148,7 @@ function messageIn(context: CheckContext, file: SourceFile, node: Node): Found {
   if (literal === null) return null;
   return {
     check: 'source',
+    code: 'MESSAGE_BY_TEXT',
     severity: isTemplate(context, file.path) ? 'error' : 'warning',
     what: `A message between threads is named by the text "${literal}".`,
     why: 'No compiler finds a typing error in it.',

@@ -32,7 +32,9 @@ export const wiring: Check = {
       ];
       findings.push({
         check: 'wiring',
+        code: 'SCRIPT_PAST_CRACO',
         severity: 'error',
+        instead: `"${name}": "${throughCraco}"`,
         what: `The script "${name}" runs react-scripts past CRACO: ${text}`,
         why,
         how: `Make it "${throughCraco}".`,
@@ -47,7 +49,9 @@ export const wiring: Check = {
     if (config === null) {
       findings.push({
         check: 'wiring',
+        code: 'CRACO_CONFIG_MISSING',
         severity: 'error',
+        command: 'npx zero-backend-sync init',
         what: 'There is no CRACO configuration.',
         why,
         how: 'Run "npx zero-backend-sync init", which writes it.',
@@ -57,7 +61,10 @@ export const wiring: Check = {
       const edit = config.form === 'in package.json' ? null : editCracoConfig(config.file, before, lib);
       findings.push({
         check: 'wiring',
+        code: 'PRESET_MISSING',
         severity: 'error',
+        evidence: { file: config.file, line: 1, text: (before.split('\n')[0] ?? '').trim() },
+        instead: snippet,
         what: `${config.file} does not use the preset.`,
         why,
         how: `Add to it: ${snippet}`,
