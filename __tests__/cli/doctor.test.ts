@@ -507,6 +507,18 @@ describe('doctor finds', () => {
       /localStorage keeps "cache"/,
       source(`import { useDocument } from './lib/react';\nlocalStorage.setItem('cache', x);`),
     ],
+    [
+      'a collection in localStorage, under a constant of another name',
+      'source',
+      /localStorage keeps "my-notes"/,
+      source(`const TODO_KEY = 'my-notes'; localStorage.setItem(TODO_KEY, x);`),
+    ],
+    [
+      "a collection in localStorage, through the app's own hook",
+      'source',
+      /localStorage keeps "notes"/,
+      source(`const useKept = (key) => localStorage.setItem(key, 1); const A = () => useKept('notes');`),
+    ],
     ['a message that is a text', 'source', /named by the text "start"/, source(`worker.postMessage('start');`)],
     [
       'a message with a text as its type',
@@ -597,6 +609,10 @@ describe('doctor finds nothing in', () => {
       {
         'nginx.conf': `add_header Content-Security-Policy "connect-src wss:; script-src 'wasm-unsafe-eval'; worker-src 'self'" always;`,
       },
+    ],
+    [
+      'localStorage under a constant that only sounds like it',
+      source(`const notes = 'sidebar'; localStorage.setItem(notes, '1');`),
     ],
     ['localStorage for something else', source(`localStorage.setItem('sidebar-open', '1');`)],
     ['localStorage that is only read', source(`const notes = localStorage.getItem('notes');`)],

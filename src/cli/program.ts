@@ -59,7 +59,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(kit())
     .addHelpText(
       'after',
-      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.email' --storage rxdb --yes"),
+      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.tenant' --storage rxdb --yes"),
     )
     .action(run<InitOptions>(init));
 

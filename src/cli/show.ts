@@ -44,7 +44,7 @@ export function showFacts(facts: Facts): string {
     ...(identity.warning === null ? [] : [pc.yellow(`  ${identity.warning}`)]),
     '',
     pc.bold('Storage'),
-    ...storage.findings.slice(0, 6).map((finding) => `  found ${finding.what}${evidence(finding.evidence)}`),
+    ...storage.findings.map((finding) => `  found ${finding.what}${evidence(finding.evidence)}`),
     ...storageLayers.map(({ layer, title, means, available }) => {
       const note =
         layer === storage.recommended

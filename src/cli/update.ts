@@ -26,6 +26,8 @@ export interface UpdatePlan {
   readonly conflicts: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** Files that stay as they are although the template has another one, or none any more; `notes` says why. */
+  readonly kept: readonly string[];
   readonly notes: readonly string[];
   readonly install: boolean;
 }
@@ -38,6 +40,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     conflicts: [] as string[],
     added: [] as string[],
     removed: [] as string[],
+    kept: [] as string[],
   };
   const changes: FileChange[] = [];
   const notes: string[] = [];
@@ -54,6 +57,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const mine = files.read(path);
     if (mine !== null && theirs === base) continue;
     if (mine === null && base === null && path.endsWith('/config.json')) {
+      lists.kept.push(path);
       notes.push(
         `${path} is missing, and so is the copy of it in ${stateFolder}. It holds the app's id and the fingerprint of its salt, and another one would lock every user out: restore it from git.`,
       );
@@ -64,6 +68,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
       lists.added.push(path);
       change(path, theirs);
     } else if (base === null) {
+      lists.kept.push(path);
       notes.push(
         `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${writtenOf(path)}.`,
       );
@@ -84,6 +89,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const mine = files.read(path);
     const base = files.read(writtenOf(path));
     if (mine !== null && mine !== base) {
+      lists.kept.push(path);
       notes.push(
         `${path} is no longer part of the template. It holds changes of yours, so it stays; delete it when nothing imports it.`,
       );

@@ -1,6 +1,4 @@
 /** What is said about an identity that others can name: what is public, what is guessed, and what is the same for everybody and adds nothing. */
-import type { IdentityFacts } from './identity';
-import type { ChosenPart } from './identity-choice';
 import type { IdentifierKind } from './identity-sources';
 
 /** A whole sentence where everything that was found can be guessed. */
@@ -13,10 +11,17 @@ const guessableMeans =
   'Whoever takes the salt out of the app could then try out who uses it and read their data. Pass a secret too ' +
   "(SyncEngine.open({ identity, secret })), or use an id from your auth provider. The kit's docs/threat-model.md says more.";
 
+interface Chosen {
+  readonly expression: string;
+  readonly kind: IdentifierKind | 'literal' | null;
+  /** The candidate that it is; `null` where it was typed. */
+  readonly found: object | null;
+}
+
 /** What has to be said where something guessable was chosen although there was better; `null` where nothing has. */
 export function choiceWarning(
-  { warning }: Pick<IdentityFacts, 'warning'>,
-  chosen: readonly ChosenPart[],
+  { warning }: { readonly warning: string | null },
+  chosen: readonly Chosen[],
 ): string | null {
   const kinds = chosen.flatMap(({ kind }) => (kind === null ? [] : [kind]));
   if (kinds.length < chosen.length || !isGuessable(kinds)) return null;

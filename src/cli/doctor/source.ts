@@ -1,4 +1,7 @@
 import type { Node } from '@babel/types';
+import { sourceFiles } from '../discover/identity';
+import { readModules } from '../discover/modules';
+import { findStoredKeys } from '../discover/stored-keys';
 import { evidenceAt, visitNodes, type SourceFile } from '../discover/syntax';
 import { saltVariable } from '../salt';
 import { appSources, calleeText, isTemplate, keyText, literalText, schemaCollections } from './app-sources';
@@ -10,22 +13,17 @@ export const source: Check = {
   id: 'source',
   title: 'source',
   check(context) {
-    const synced = syncedNames(context);
-    return appSources(context).flatMap((file) => {
-      const usesEngine = /\b(SyncEngine|SyncProvider|useDocument|useSyncEngine)\b/.test(file.text);
+    const inNodes = appSources(context).flatMap((file) => {
       const findings: Finding[] = [];
       visitNodes([file.ast.program], (node) => {
         const found =
-          relayIn(context, file, node) ??
-          secretIn(node) ??
-          apiKeyIn(node) ??
-          localStorageIn(node, usesEngine ? null : synced) ??
-          messageIn(context, file, node);
+          relayIn(context, file, node) ?? secretIn(node) ?? apiKeyIn(node) ?? messageIn(context, file, node);
         if (found !== null) findings.push({ ...found, evidence: evidenceAt(file, node) });
         return true;
       });
       return onePerLine(findings);
     });
+    return [...inNodes, ...localStorageFindings(context)];
   },
 };
 
@@ -90,28 +88,31 @@ function isAnonymousToken(token: string): boolean {
   return /"role"\s*:\s*"anon"/.test(payload);
 }
 
-/** `synced` null: the file works with the engine, so whatever it keeps there is suspicious. */
-function localStorageIn(node: Node, synced: ReadonlySet<string> | null): Found {
-  const key = storedKey(node);
-  if (key === null || !(synced === null || isSynced(key, synced))) return null;
-  return {
-    check: 'source',
-    code: 'LOCAL_STORAGE',
-    severity: 'warning',
-    what: `localStorage keeps "${key}".`,
-    why: 'It is not synced, not encrypted, blocks the main thread, and becomes a second truth beside the database.',
-    how: 'Read and write it through the engine; for defaults use engine.seed.',
-  };
+/** What localStorage keeps by the name of a collection, and whatever a file that works with the engine keeps there. */
+function localStorageFindings(context: CheckContext): readonly Finding[] {
+  const synced = syncedNames(context);
+  return findStoredKeys(readModules(context.files, sourceFiles(context.files))).flatMap(
+    ({ key, evidence }): Finding[] => {
+      const isSuspicious =
+        key !== null && (isSynced(key, synced) || usesEngine(context.files.read(evidence.file) ?? ''));
+      if (!isSuspicious) return [];
+      return [
+        {
+          check: 'source',
+          code: 'LOCAL_STORAGE',
+          severity: 'warning',
+          what: `localStorage keeps "${key}".`,
+          why: 'It is not synced, not encrypted, blocks the main thread, and becomes a second truth beside the database.',
+          how: 'Read and write it through the engine; for defaults use engine.seed.',
+          evidence,
+        },
+      ];
+    },
+  );
 }
 
-function storedKey(node: Node): string | null {
-  if (node.type === 'CallExpression' && /(^|\.)localStorage\.setItem$/.test(calleeText(node.callee))) {
-    const [first] = node.arguments;
-    return literalText(first) ?? (first?.type === 'Identifier' ? first.name : '?');
-  }
-  if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return null;
-  if (!/(^|\.)localStorage$/.test(calleeText(node.left.object))) return null;
-  return literalText(node.left.property) ?? keyText(node.left.property) ?? '?';
+function usesEngine(text: string): boolean {
+  return /\b(SyncEngine|SyncProvider|useDocument|useSyncEngine)\b/.test(text);
 }
 
 function isSynced(key: string, synced: ReadonlySet<string>): boolean {
