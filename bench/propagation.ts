@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { report } from './report';
 import { bundleFloor, floorFolder } from './support/bundle-floor';
 import { percentile, setStage } from './support/stage';
+import { openAndSync } from './support/titles';
 
 const EDITS = 100;
 const BURST_PER_SECOND = 20;
@@ -67,14 +68,6 @@ async function startFloor(page: Page, relays: readonly string[], secretKey?: str
       }),
     { relays: [...relays], secretKey },
   );
-}
-
-async function openAndSync(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const engine = await window.openEngine();
-    Object.assign(window, { engine });
-    await engine.synced();
-  });
 }
 
 /** Notes when the watched document shows a title for the first time. */

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { report } from './report';
 import { untilDurable } from './support/fill';
+import { openAndSync, watchTitles } from './support/titles';
 import { percentile, setStage } from './support/stage';
 import type { Device, Stage } from './support/stage';
 
@@ -126,32 +127,6 @@ async function openTab({ context, page }: Device): Promise<Page> {
   const tab = await context.newPage();
   await tab.goto(page.url());
   return tab;
-}
-
-async function openAndSync(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    window.engine = await window.openEngine();
-    await window.engine.synced();
-  });
-}
-
-async function watchTitles(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const seen = new Map<string, number>();
-    const waiting = new Map<string, (at: number) => void>();
-    window.engine.db.items.findOne('shared').$.subscribe((document) => {
-      if (!document) return;
-      const at = performance.timeOrigin + performance.now();
-      seen.set(document.title, at);
-      waiting.get(document.title)?.(at);
-    });
-    window.titleSeen = (title) =>
-      new Promise((resolve) => {
-        const at = seen.get(title);
-        if (at === undefined) waiting.set(title, resolve);
-        else resolve(at);
-      });
-  });
 }
 
 void main();

@@ -2,6 +2,7 @@
 import type { Filter } from '../src/runtime/core/nostr';
 import { fullJitterMs } from '../src/runtime/core/backoff';
 import type { NostrEvent } from '../src/runtime/contracts/slot';
+import defaults from '../src/runtime/core/defaults.json';
 import type { ConnectionConfig } from '../src/runtime/core/config';
 import { RelayAuth } from '../src/runtime/relay/auth';
 import type { AuthClock } from '../src/runtime/relay/auth-clock';
@@ -194,7 +195,7 @@ export class SimulatedLink implements RelayLink {
       if (!relay.isUp || !this.options.isReachable()) return this.#abandon();
       this.#failures = 0;
       const connection = { link: this, filters: new Map<string, Filter>(), isOpen: true, toRelayAt: 0, toClientAt: 0 };
-      this.#connection = { ...connection, authenticatedAt: -Infinity };
+      this.#connection = { ...connection, authenticatedAt: -Infinity, readAt: -Infinity };
       relay.connections.add(this.#connection);
       if (relay.habits.auth?.strangers === 'find-nothing') this.#challenge(this.#connection);
       if (!this.#handlers.expectsChallenge()) return this.#begin();
@@ -292,6 +293,7 @@ export class SimulatedLink implements RelayLink {
       if (isStranger && relay.habits.auth?.strangers === 'refused')
         return this.#refuseStranger(connection, () => this.#askLater(standing, ask));
       connection.filters.set(standing.id, standing.filter);
+      if (isBeginning(standing.filter)) connection.readAt = relay.timeline.now;
       const { events, finish } = relay.answer(standing.filter, isStranger);
       const isSwallowed = dice.chance(relay.mishaps.eoseSwallowed);
       if (isSwallowed) relay.observer.count('fault.eose-swallowed');
@@ -364,3 +366,7 @@ export class SimulatedLink implements RelayLink {
     this.#handlers.stateChanged(state);
   }
 }
+
+/** Whether it is the first page of a complete read. */
+const isBeginning = (filter: Filter): boolean =>
+  filter['#d'] === undefined && filter.until === undefined && (filter.limit ?? 0) > defaults.reading.liveLimit;

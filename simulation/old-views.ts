@@ -153,7 +153,9 @@ function undoneAt(
       // That is refused.
       if (Math.abs(counts[3]!) > Number.MAX_SAFE_INTEGER) return undefined;
       const [was, wants, is, becomes] = counts.map(exactly) as [bigint, bigint, bigint, bigint];
-      return becomes - is === wants - was ? undefined : 'counts otherwise';
+      // A difference that is beyond what can be counted is rounded.
+      const isRounded = Math.abs(counts[1]! - counts[0]!) > Number.MAX_SAFE_INTEGER;
+      return isRounded || becomes - is === wants - was ? undefined : 'counts otherwise';
     }
     case MergeStrategy.Set: {
       const [was, wants, is, becomes] = views.map((value) => listIn(value, standard)) as [

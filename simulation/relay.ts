@@ -70,6 +70,8 @@ export interface Connection {
   isOpen: boolean;
   /** When the relay accepted the client, on the world's time. */
   authenticatedAt: number;
+  /** When the client has begun its last complete read, as the relay has seen it. */
+  readAt: number;
   toRelayAt: number;
   toClientAt: number;
 }

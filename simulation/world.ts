@@ -130,14 +130,13 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   return { findings: chronicle.findings, counts: chronicle.counts, trace: () => notes.map(lineOf) };
 }
 
-/** Longer than a complete read takes: what came before it has to be in it. */
-const READ_MS = 10_000;
-
-function judgeRead({ chronicle, relays, timeline }: World, browser: Browser, relayUrls: ReadonlySet<string>): void {
-  chronicle.count('read');
+/** What a relay held when the read began has to be there when the browser says that it has read the relay. */
+function judgeRead({ chronicle, relays }: World, browser: Browser, relayUrls: ReadonlySet<string>): void {
   for (const relay of relays) {
-    if (!relayUrls.has(relay.url)) continue;
-    const difference = unreadOf(chronicle, relay, browser, timeline.now - READ_MS);
+    const ofHolder = [...relay.connections].find(({ link }) => link.options.process === browser.holder?.process);
+    if (!relayUrls.has(relay.url) || !ofHolder) continue;
+    chronicle.count('read');
+    const difference = unreadOf(chronicle, relay, browser, ofHolder.readAt);
     if (difference) chronicle.find(Verdict.Violated, difference);
   }
 }

@@ -17,7 +17,12 @@ describe('the build tool', () => {
     ['cra-craco', { 'package.json': craPackage({ devDependencies: { '@craco/craco': '^7.1.0' } }) }, null],
     [
       'cra-rewired',
-      { 'package.json': craPackage({ devDependencies: { 'react-app-rewired': '2' } }) },
+      {
+        'package.json': craPackage({
+          devDependencies: { 'react-app-rewired': '2' },
+          scripts: { start: 'react-app-rewired start' },
+        }),
+      },
       'PLATFORM_UNSUPPORTED',
     ],
     [

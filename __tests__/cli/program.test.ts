@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Command } from 'commander';
 import { AnswersNeeded } from '../../src/cli/answers';
@@ -86,8 +86,35 @@ test('docs/cli.md explains every command and every flag', () => {
       ...[command, ...command.commands].flatMap((one) => one.options.map(({ long }) => long ?? '')),
     ];
     return words
-      .filter((word) => !section.replaceAll('@latest', '').includes(word))
+      .filter((word) => !section.replaceAll('--package=$KIT ', '').includes(word))
       .map((word) => `${command.name()}: ${word}`);
   });
   expect(missing).toEqual([]);
+});
+
+/** The name is free in the registry until the first release: what a command without a place would run there is somebody else's. */
+describe('until the first release', () => {
+  const repository = path.resolve(__dirname, '../..');
+  const read = (file: string) => readFileSync(path.join(repository, file), 'utf8');
+  const documents = [
+    'README.md',
+    'SECURITY.md',
+    ...readdirSync(path.join(repository, 'docs')).map((file) => `docs/${file}`),
+  ].filter((file) => file.endsWith('.md'));
+  const isReleased = !/^## 0\.1\.0, not released yet/m.test(read('CHANGELOG.md'));
+
+  test.each(documents)('%s takes the program from a tarball, where the app does not have it yet', (file) => {
+    const fromRegistry =
+      /zero-backend-sync@latest|npx (--yes |-y )?zero-backend-sync (init|update)\b|npm (install|i) (--save\S* )?zero-backend-sync\b/;
+    const lines = read(file)
+      .split('\n')
+      .filter((line) => fromRegistry.test(line))
+      // Said as what not to do, or after the app has it.
+      .filter((line) => !/a bare|TEMPLATE_(FILE_MISSING|MISMATCH)/.test(line));
+    expect(isReleased ? [] : lines).toEqual([]);
+  });
+
+  test.each(['README.md', 'docs/cli.md'])('%s says why', (file) => {
+    if (!isReleased) expect(read(file)).toMatch(/not in the registry( yet)?, and its name is free there/);
+  });
 });

@@ -1,5 +1,5 @@
 /** A project in a temporary folder, and a context whose programs do not run, for the tests of commands. */
-import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { CommandContext } from '../../src/cli/commands/context';
@@ -167,6 +167,7 @@ function treeOf(root: string, folder = ''): Record<string, string> {
   for (const entry of readdirSync(path.join(root, folder), { withFileTypes: true })) {
     const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) Object.assign(tree, { [`${file}/`]: '' }, treeOf(root, file));
+    else if (entry.isSymbolicLink()) tree[file] = `-> ${readlinkSync(path.join(root, file))}`;
     else tree[file] = readFileSync(path.join(root, file), 'latin1');
   }
   return tree;

@@ -42,7 +42,7 @@ test('after a process was killed the next command puts everything back', async (
   running.signal('SIGKILL');
   expect(await running.ended).toMatchObject({ status: null });
   expect(existsSync(path.join(app, 'craco.config.js'))).toBe(true);
-  expect(await run(app, process.execPath, [kit.program, 'undo', '--dry-run'])).toEqual({
+  expect(await run(app, process.execPath, [kit.program, 'undo', '--yes'])).toEqual({
     status: 0,
     output: expect.stringMatching(/An earlier run was interrupted; \d+ files were put back first\.\nNothing to undo/),
   });

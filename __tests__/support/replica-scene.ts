@@ -80,7 +80,16 @@ export function openReplica(place: Place, { information, maxEventBytes }: Replic
             throw new Error('these relays ask for no authentication');
           };
           return new RelayConnection(
-            { url, createSocket, clock, random, limits: config.connection, inbound: config.inbound, signAuth, authClock },
+            {
+              url,
+              createSocket,
+              clock,
+              random,
+              limits: config.connection,
+              inbound: config.inbound,
+              signAuth,
+              authClock,
+            },
             handlers,
           );
         },

@@ -25,6 +25,10 @@ export interface Faults {
   swallowEose?: boolean;
   /** No EOSE except for what is asked for by its address. */
   swallowPageEose?: boolean;
+  /** The same question is answered for so many ms as it was answered first, as @nostr-relay/core does for a second. */
+  answersFromCacheMs?: number;
+  /** Only a REQ for ids is answered, as a probe of the connection is, and nothing is kept or passed on. */
+  answersProbesOnly?: boolean;
   /** ms by which EOSE comes late. */
   lateEoseMs?: number;
   /** The reason of every CLOSED. */
@@ -99,6 +103,7 @@ export class ScriptedRelay {
   latencyMs = 10;
   readonly #clock: Clock;
   readonly #sockets = new Set<ScriptedSocket>();
+  readonly #answers = new Map<string, { readonly at: number; readonly events: readonly NostrEvent[] }>();
   #writesAt: number[] = [];
 
   constructor(url: string, clock: Clock) {
@@ -174,6 +179,7 @@ export class ScriptedRelay {
   #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
     const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, hints } = this.faults;
     const isProbe = filters.some(({ ids }) => ids);
+    if (this.faults.answersProbesOnly && !isProbe) return;
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
     if (refuseReads !== undefined && !isProbe) return this.#send(socket, ['CLOSED', id, refuseReads]);
     const isStranger = this.#isStranger(socket);
@@ -183,9 +189,7 @@ export class ScriptedRelay {
       return this.#send(socket, most.by === 'NOTICE' ? ['NOTICE', most.reason] : ['CLOSED', id, most.reason]);
     socket.filters.set(id, filters);
     for (const filter of filters) {
-      const found = (isStranger || this.faults.silent ? [] : [...this.stored.values()])
-        .filter((event) => matchFilter(filter, event as unknown as Event))
-        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+      const found = isStranger || this.faults.silent ? [] : this.#find(filter);
       const most = Math.min(clamp, filter.limit ?? Infinity);
       for (const event of found.slice(0, most)) this.#send(socket, ['EVENT', id, event]);
       const eose = hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id];
@@ -194,7 +198,20 @@ export class ScriptedRelay {
     }
   }
 
+  #find(filter: Filter): readonly NostrEvent[] {
+    const { answersFromCacheMs = 0 } = this.faults;
+    const key = JSON.stringify(filter);
+    const known = this.#answers.get(key);
+    if (known && this.#clock.now() - known.at < answersFromCacheMs) return known.events;
+    const events = [...this.stored.values()]
+      .filter((event) => matchFilter(filter, event as unknown as Event))
+      .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
+    this.#answers.set(key, { at: this.#clock.now(), events });
+    return events;
+  }
+
   #write(socket: ScriptedSocket, event: NostrEvent, bytes: number): void {
+    if (this.faults.answersProbesOnly) return;
     const { cutOver = Infinity, refuseWrites, writesPerSecond = Infinity, aheadMs = Infinity, lie } = this.faults;
     if (bytes > cutOver) return socket.end();
     const ok = (accepted: boolean, reason = ''): void => {
@@ -231,7 +248,7 @@ export class ScriptedRelay {
   }
 
   #broadcast(event: NostrEvent): void {
-    if (this.faults.mute || this.faults.silent) return;
+    if (this.faults.mute || this.faults.silent || this.faults.answersProbesOnly) return;
     for (const socket of this.#sockets)
       if (!this.#isStranger(socket))
         for (const [id, filters] of socket.filters)

@@ -6,6 +6,8 @@ import { KitError } from '../preset/kit-error';
 import { isObject } from './discover/package-json';
 import type { FileFormat, StorageLayer } from './discover/storage';
 import { parseJson, type Json } from './edit/json';
+import { printExpression } from './edit/print';
+import { isProjectPath } from './project-path';
 
 export interface Answers {
   /** The app's own expressions, in the order in which they are given to the engine. */
@@ -66,7 +68,7 @@ function readAnswersFile(file: string): GivenAnswers {
       identity: readIdentity(Array.isArray(identity) ? identity : String(identity)),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
-    ...(dir !== undefined && { dir: readDir(String(dir)) }),
+    ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
     ...(example !== undefined && { example }),
   };
 }
@@ -97,10 +99,9 @@ function expressionsIn(text: string): readonly string[] {
     if (element === null || element.type === 'SpreadElement')
       throw invalidAnswer(`${text} has a part that is none. ${identityIs}`);
     const part = text.slice((element.start ?? 0) - 1, (element.end ?? 0) - 1);
-    if (/\n|\/\/|\/\*/.test(part.replace(/'[^']*'|"[^"]*"|`[^`]*`/g, '')))
-      throw invalidAnswer(`${part} is more than an expression on one line. ${identityIs}`);
-    if (changing.has(element.type))
-      throw invalidAnswer(`${part} changes something instead of naming the user. ${identityIs}`);
+    if (part.includes('\n')) throw invalidAnswer(`${part} is more than an expression on one line. ${identityIs}`);
+    if (printExpression(part) === null)
+      throw invalidAnswer(`${part} does something else than to read a value. ${identityIs}`);
     return part;
   });
 }
@@ -109,7 +110,8 @@ function parsedList(text: string): ArrayExpression {
   try {
     // One bracket before it, so that positions are those of the text and one.
     const node = parseExpression(`[${text}\n]`, { plugins: ['typescript'] });
-    if (node.type === 'ArrayExpression') return node;
+    const isListed = node.type === 'ArrayExpression' && node.extra?.trailingComma === undefined;
+    if (isListed && node.comments?.length === 0) return node;
   } catch (error) {
     throw invalidAnswer(
       `${JSON.stringify(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
@@ -117,14 +119,6 @@ function parsedList(text: string): ArrayExpression {
   }
   throw invalidAnswer(`${JSON.stringify(text)} is no expression. ${identityIs}`);
 }
-
-const changing = new Set([
-  'AssignmentExpression',
-  'UpdateExpression',
-  'YieldExpression',
-  'SequenceExpression',
-  'AwaitExpression',
-]);
 
 function readStorage(text: string): Answers['storage'] {
   const [layer, format] = text.trim().toLowerCase().split(':');
@@ -141,11 +135,16 @@ function readStorage(text: string): Answers['storage'] {
 
 export function readDir(text: string): string {
   const dir = text.replace(/\\/g, '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  if (dir.startsWith('src/') && dir.length > 4 && !dir.split('/').includes('..')) return dir;
+  const names = dir.split('/');
+  if (names[0] === 'src' && names.length > 1 && isProjectPath(dir) && names.every((name) => folderName.test(name)))
+    return dir;
   throw invalidAnswer(
-    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else; for example src/sync`,
+    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else, named with letters, digits, spaces and . _ @ + -; for example src/sync`,
   );
 }
+
+/** The name gets into code, patterns of .gitignore and options of tools, none of which shall have to be quoted. */
+const folderName = /^[\p{L}\p{N}_@](?:[\p{L}\p{N}_@.+ -]*[\p{L}\p{N}_@+-])?$/u;
 
 export function invalidAnswer(problem: string): KitError {
   return new KitError(

@@ -1,4 +1,6 @@
 /** Executes a plan: all of it or nothing. */
+import { requireCommitted } from './committed';
+import { fingerprintIn, permanentConfigIn } from './app-config';
 import type { PackageManagerFacts } from './discover/package-manager';
 import type { ProjectFiles } from './discover/project-files';
 import { packageJsonOf } from './discover/package-json';
@@ -35,11 +37,13 @@ export interface ApplyRequest extends TransactionOptions {
 
 /** @throws KitError and Cancelled; the tree is then as it was, `node_modules` aside. */
 export async function applyPlan(request: ApplyRequest): Promise<void> {
-  const { root, files, plan, skipInstall } = request;
+  const { root, files, plan, skipInstall, run } = request;
   const records = await recordChanges(request);
   checkChanges(root, [...plan.writes, ...records]);
   await inTransaction(root, request, async (transaction) => {
     for (const change of [...records, ...plan.writes]) await transaction.write(change);
+    // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
+    if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
     const recorded = new Set(records.map(({ path }) => path));
     const after = recordText(nextRecord(request, lock, recorded));
@@ -100,7 +104,7 @@ async function originalText(files: ProjectFiles, path: string, before: string): 
 }
 
 function nextRecord(
-  { plan, kit, record, form }: ApplyRequest,
+  { plan, kit, record, form, files }: ApplyRequest,
   lock: Readonly<Record<string, RecordedFile>>,
   recorded: ReadonlySet<string>,
 ): InstallationRecord {
@@ -109,12 +113,16 @@ function nextRecord(
       ? []
       : [[write.path, entryOf(write, write.role, record?.files[write.path], recorded.has(originalOf(write.path)))]],
   );
+  const config = plan.writes.find(({ path }) => path === `${plan.dir}/config.json`)?.after;
+  const configText = config ?? files.read(`${plan.dir}/config.json`);
+  const app = configText === null ? record?.app : permanentConfigIn(configText);
   return {
     recordVersion: 1,
     kit: record?.kit ?? kit.version,
     dir: plan.dir,
     form: record?.form ?? form,
     choices: { identity: plan.answers.identity, storage: record?.choices.storage ?? plan.answers.storage },
+    ...(app !== undefined && fingerprintIn(app) !== null && { app }),
     files: { ...record?.files, ...Object.fromEntries(written), ...lock },
     packages: { ...record?.packages, ...newPackages(plan) },
   };

@@ -140,13 +140,14 @@ function availableOnly(storage: Answers['storage']): Answers['storage'] {
 }
 
 async function chooseDir(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<string> {
-  const { proposed, taken } = facts.dir;
-  if (taken === null) return proposed;
+  const { proposed, taken, ignored } = facts.dir;
+  if (taken === null && ignored === undefined) return proposed;
   if (prompter === null) {
     if (assumeYes) return proposed;
     throw new AnswersNeeded(needsTerminal);
   }
-  return readDir(await prompter.text(`${taken} is taken by files of the app. Where shall the template go?`, proposed));
+  const reason = ignored ?? `${taken} is taken by files of the app`;
+  return readDir(await prompter.text(`${reason}. Where shall the template go?`, proposed));
 }
 
 const needsTerminal =

@@ -55,8 +55,6 @@ export type { CommandContext };
 const failures = new Set([
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
-  'JSON_INVALID',
-  'RECORD_INVALID',
   'BROWSER_DRIVER_MISSING',
   'BROWSER_MISSING',
   'BUILD_MISSING',

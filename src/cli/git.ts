@@ -1,10 +1,10 @@
-/** What git says about the project. Nothing here ever changes a repository. */
+/** What git says about the project. Nothing here ever changes a repository, not even the times that `git status` would refresh in its index. */
 import { KitError } from '../preset/kit-error';
-import type { RunProgram } from './process';
+import type { Finished, RunProgram } from './process';
 
 /** Files with changes that are not committed, as git lists them; `null` where there is no repository or no git. */
 export async function dirtyFiles(run: RunProgram, cwd: string): Promise<readonly string[] | null> {
-  const { status, output } = await run('git', ['status', '--porcelain', '--', '.'], { cwd });
+  const { status, output } = await ask(run, cwd, ['status', '--porcelain', '--', '.']);
   return status === 0 ? output.split(/\r?\n/).filter((line) => line.trim() !== '') : null;
 }
 
@@ -24,9 +24,56 @@ export async function requireCleanTree(run: RunProgram, cwd: string, force: bool
 
 /** True where git would take the file into a commit. */
 export async function isTracked(run: RunProgram, cwd: string, file: string): Promise<boolean> {
-  return (await run('git', ['ls-files', '--error-unmatch', '--', file], { cwd })).status === 0;
+  return (await ask(run, cwd, ['ls-files', '--error-unmatch', '--', file])).status === 0;
 }
 
 export async function isIgnored(run: RunProgram, cwd: string, file: string): Promise<boolean> {
-  return (await run('git', ['check-ignore', '-q', '--', file], { cwd })).status === 0;
+  return (await ask(run, cwd, ['check-ignore', '-q', '--', file])).status === 0;
+}
+
+/** Those of the files that git has in its index. Empty where there is no repository. */
+export async function trackedFiles(run: RunProgram, cwd: string, files: readonly string[]): Promise<readonly string[]> {
+  const { status, output } = await ask(run, cwd, ['ls-files', '-z', '--', ...files]);
+  const listed = new Set(status === 0 ? output.split('\0') : []);
+  return files.filter((file) => listed.has(file));
+}
+
+export interface IgnoringPattern {
+  readonly file: string;
+  /** The pattern and where it stands: `lib/ (.gitignore:5)`. */
+  readonly pattern: string;
+}
+
+/** Those of the files, which need not exist, that git leaves out of commits, each with the pattern that says so. Empty where there is no repository. */
+export async function ignoredFiles(
+  run: RunProgram,
+  cwd: string,
+  files: readonly string[],
+): Promise<readonly IgnoringPattern[]> {
+  if (files.length === 0) return [];
+  // One line for each file that was asked for, in their order; "::" where no pattern matches.
+  const { output } = await ask(run, cwd, ['check-ignore', '--verbose', '--non-matching', '--', ...files]);
+  const lines = output.split('\n');
+  return files.flatMap((file, index) => {
+    const [, source, line, pattern = ''] = /^(.*):(\d+):(.*)\t/.exec(lines[index] ?? '') ?? [];
+    return pattern === '' || pattern.startsWith('!') ? [] : [{ file, pattern: `${pattern} (${source}:${line})` }];
+  });
+}
+
+/** True where git would take a new file of that name into a commit; false where it ignores it, or there is no repository. */
+export async function isExposed(run: RunProgram, cwd: string, file: string): Promise<boolean> {
+  return (await ask(run, cwd, ['check-ignore', '-q', '--', file])).status === 1;
+}
+
+/** What is in git goes to everybody who has the repository. @throws KitError SALT_FILE_TRACKED */
+export async function requireUntracked(run: RunProgram, cwd: string, file: string): Promise<void> {
+  if ((await trackedFiles(run, cwd, [file])).length === 0) return;
+  throw new KitError(
+    'SALT_FILE_TRACKED',
+    `${file} is in git, so the salt would be in the next commit, and with it half of every user's key. Nothing was changed. Take the file out of git (git rm --cached ${file}; it stays on this computer), commit that, and run the command again.`,
+  );
+}
+
+function ask(run: RunProgram, cwd: string, args: readonly string[]): Promise<Finished> {
+  return run('git', args, { cwd, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' } });
 }

@@ -2,8 +2,8 @@
 import { parseEnv } from 'node:util';
 import { fingerprintOf, parseSalt, SALT_BYTES } from '../preset/salt';
 import type { ProjectFiles } from './discover/project-files';
-import { isObject } from './discover/package-json';
-import { parseJson } from './edit/json';
+import { findAppConfig, fingerprintIn, permanentConfigIn } from './app-config';
+import { readRecord, recordFile, writtenOf } from './installation-record';
 import type { Environment } from './process';
 
 export const saltVariable = 'SYNC_SALT';
@@ -56,11 +56,30 @@ export function ignoresSaltFile(gitignore: string | null): boolean {
 
 /** The fingerprint that the template's config.json expects; `null` where there is none. */
 export function expectedFingerprint(files: ProjectFiles, dir: string): string | null {
-  const text = files.read(`${dir}/config.json`);
-  if (text === null) return null;
-  const config = parseJson(`${dir}/config.json`, text);
-  const [first] = isObject(config) && Array.isArray(config.salts) ? config.salts : [];
-  return isObject(first) && typeof first.fingerprint === 'string' ? first.fingerprint : null;
+  return fingerprintAt(files, `${dir}/config.json`);
+}
+
+/**
+ * Where the fingerprint of the app's salt is known: config.json, the copy of it, the record, or another template of the kit in the app. A second salt
+ * would lock out every user of the first, so none is made where there is one of these.
+ */
+export function knownSalt(
+  files: ProjectFiles,
+  dir: string,
+): { readonly fingerprint: string; readonly where: string } | null {
+  for (const where of [`${dir}/config.json`, writtenOf(`${dir}/config.json`)]) {
+    const fingerprint = fingerprintAt(files, where);
+    if (fingerprint !== null) return { fingerprint, where };
+  }
+  const recorded = fingerprintIn(readRecord(files)?.app ?? {});
+  if (recorded !== null) return { fingerprint: recorded, where: recordFile };
+  const elsewhere = findAppConfig(files);
+  return elsewhere === null ? null : { fingerprint: elsewhere.fingerprint, where: elsewhere.path };
+}
+
+function fingerprintAt(files: ProjectFiles, path: string): string | null {
+  const text = files.read(path);
+  return text === null ? null : fingerprintIn(permanentConfigIn(text));
 }
 
 export const saltWarning =

@@ -20,6 +20,7 @@ export function showFacts(facts: Facts): string {
     `  language         ${languageOf(platform)}${evidence(platform.languageEvidence)}`,
     `  package manager  ${platform.packageManager.name}${evidence(platform.packageManager.evidence)}`,
     `  CRACO            ${craco}`,
+    ...platform.furtherCracoConfigs.map(({ file, form }) => `                   ${file} (${form})`),
     ...platform.jest.map((found) => `  Jest settings    kept, the preset adds to them${evidence(found)}`),
     ...(platform.homepage === null ? [] : [`  homepage         ${platform.homepage}`]),
     ...(platform.monorepo.memberOf === null ? [] : [`  workspace        part of ${platform.monorepo.memberOf}`]),

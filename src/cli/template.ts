@@ -1,7 +1,8 @@
 /** The template: eight files in one of three forms. What every part of the command line has to know about them. */
 
 /** The language of the template's files: TypeScript, TypeScript without `enum` (`erasableSyntaxOnly`), or JavaScript with JSDoc types. */
-export type TemplateForm = 'typescript' | 'erasable' | 'javascript';
+export const templateForms = ['typescript', 'erasable', 'javascript'] as const;
+export type TemplateForm = (typeof templateForms)[number];
 
 /** Texts by path below the template's folder. */
 export type TemplateFiles = Readonly<Record<string, string>>;

@@ -1,12 +1,22 @@
 /**
- * Changes of several files as one: all of them or none. Originals go to a journal on disk first, so that an error, Ctrl-C or even a killed
- * process leaves nothing half done: the next run finds the journal and puts everything back.
+ * Changes of several files as one: all of them or none. Originals are kept in memory, for an error and for Ctrl-C, and in a journal on disk, for a
+ * process that is killed: the next run finds the journal and puts everything back.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { KitError } from '../preset/kit-error';
-import { stateFolder } from './installation-record';
+import { hashOf } from './installation-record';
+import {
+  isJournaled,
+  journalFolder,
+  openJournalFolder,
+  readJournal,
+  removeJournal,
+  writeJournal,
+  type JournalEntry,
+} from './journal';
+import { isProjectPath, isSecretFile, projectPath } from './project-path';
 import { Cancelled } from './terminal';
 
 export interface FileChange {
@@ -34,17 +44,13 @@ export interface TransactionOptions {
   readonly onStep?: (name: string) => void;
 }
 
-interface JournalEntry {
+/** A file as it was before the first change. */
+interface Original {
   readonly path: string;
-  /** The name of the copy in the journal; `null` where there was no file. */
-  readonly copy: string | null;
+  readonly bytes: Uint8Array | null;
   readonly mode: number | null;
-  /** The topmost folder that has to be made for it; `null` where its folder exists. */
   readonly madeFolder: string | null;
 }
-
-const journalFolder = `${stateFolder}/journal`;
-const journalIndex = `${journalFolder}/index.json`;
 
 /** Runs `body`; when it throws, every file that it wrote or guarded is as it was before. */
 export async function inTransaction<T>(
@@ -53,19 +59,24 @@ export async function inTransaction<T>(
   body: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   recoverInterrupted(root);
+  const originals: Original[] = [];
   const entries: JournalEntry[] = [];
   const journalMadeFolder = topmostMissing(root, journalFolder);
 
-  const keep = (file: string): void => {
-    if (entries.some((entry) => entry.path === file)) return;
-    const target = absolute(root, file);
-    const exists = fs.existsSync(target);
-    const copy = exists ? String(entries.length) : null;
-    fs.mkdirSync(absolute(root, journalFolder), { recursive: true });
-    if (copy !== null) fs.copyFileSync(target, absolute(root, `${journalFolder}/${copy}`));
-    const mode = exists ? fs.statSync(target).mode : null;
-    entries.push({ path: file, copy, mode, madeFolder: topmostMissing(root, path.posix.dirname(file)) });
-    fs.writeFileSync(absolute(root, journalIndex), JSON.stringify(entries));
+  const keep = (file: string, after: FileChange['after'] = null): void => {
+    if (originals.some((original) => original.path === file)) return;
+    const original = originalAt(root, file);
+    originals.push(original);
+    if (!isJournaled(file)) return;
+    const { bytes, mode, madeFolder } = original;
+    if (isSecretFile(file)) {
+      const secret = { hash: hashOf(after ?? ''), bytes: bytes?.length ?? null };
+      entries.push({ path: file, copy: null, mode, madeFolder, secret });
+      writeJournal(root, entries, null);
+      return;
+    }
+    entries.push({ path: file, copy: bytes === null ? null : String(entries.length), mode, madeFolder });
+    writeJournal(root, entries, bytes);
   };
 
   const step = async (name: string): Promise<void> => {
@@ -78,11 +89,11 @@ export async function inTransaction<T>(
   try {
     const result = await body({
       step,
-      guard: keep,
+      guard: (file) => keep(file),
       async write(change) {
         await step(change.after === null ? `remove ${change.path}` : `write ${change.path}`);
         checkUnchanged(root, change);
-        keep(change.path);
+        keep(change.path, change.after);
         put(root, change);
       },
     });
@@ -90,28 +101,36 @@ export async function inTransaction<T>(
     removeJournal(root);
     return result;
   } catch (error) {
-    restore(root, entries);
+    for (const original of originals.reverse()) putBack(root, original);
     removeJournal(root);
     removeEmptyFolder(root, journalMadeFolder);
     throw error;
   }
 }
 
-/** Puts back what a killed run left behind. Returns the files. */
+/** Puts back what a killed run left behind. Returns the files. @throws KitError JOURNAL_INVALID before anything is put back */
 export function recoverInterrupted(root: string): readonly string[] {
-  const index = absolute(root, journalIndex);
-  if (!fs.existsSync(index)) return [];
-  const entries = JSON.parse(fs.readFileSync(index, 'utf8')) as JournalEntry[];
-  restore(root, entries);
-  removeJournal(root);
+  const entries = readJournal(root);
+  for (const { path: file, copy, mode, madeFolder, secret } of [...entries].reverse()) {
+    if (secret !== undefined) {
+      const present = fs.existsSync(projectPath(root, file)) ? fs.readFileSync(projectPath(root, file)) : null;
+      if (present === null || hashOf(present) !== secret.hash) continue;
+      const before = secret.bytes === null ? null : present.subarray(0, secret.bytes);
+      putBack(root, { path: file, bytes: before, mode, madeFolder });
+      continue;
+    }
+    const bytes = copy === null ? null : fs.readFileSync(projectPath(root, `${journalFolder}/${copy}`));
+    putBack(root, { path: file, bytes, mode, madeFolder });
+  }
+  if (entries.length > 0) removeJournal(root);
   return entries.map((entry) => entry.path);
 }
 
-/** Refuses changes that cannot be made, before the first one is. @throws KitError READ_ONLY, CHANGED_MEANWHILE */
+/** Refuses changes that cannot be made, before the first one is. @throws KitError PATH_OUTSIDE, PATH_LINKED, PATH_TAKEN, CHANGED_MEANWHILE, READ_ONLY */
 export function checkChanges(root: string, changes: readonly FileChange[]): void {
   for (const change of changes) {
     checkUnchanged(root, change);
-    const existing = nearestExisting(absolute(root, change.path));
+    const existing = nearestExisting(projectPath(root, change.path));
     const { mode } = fs.statSync(existing);
     if ((mode & 0o222) !== 0 && canWrite(existing)) continue;
     throw new KitError(
@@ -122,7 +141,7 @@ export function checkChanges(root: string, changes: readonly FileChange[]): void
 }
 
 function checkUnchanged(root: string, { path: file, before }: FileChange): void {
-  const target = absolute(root, file);
+  const target = projectPath(root, file);
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
     throw new KitError(
@@ -138,59 +157,65 @@ function checkUnchanged(root: string, { path: file, before }: FileChange): void 
   );
 }
 
-/** A file appears whole or not at all, and keeps its mode. */
+/** A file appears whole or not at all, and keeps its mode; what holds the salt is its owner's alone, whoever made it. */
 function put(root: string, { path: file, after }: FileChange): void {
-  const target = absolute(root, file);
+  const target = projectPath(root, file);
   if (after === null) {
     fs.rmSync(target);
     return;
   }
   fs.mkdirSync(path.dirname(target), { recursive: true });
-  const real = fs.existsSync(target) ? fs.realpathSync(target) : target;
-  const staged = `${real}.zbs-${process.pid}`;
-  const mode = fs.existsSync(real) ? fs.statSync(real).mode : file.startsWith('.env') ? 0o600 : undefined;
+  const isSecret = isSecretFile(file);
+  const mode = isSecret ? 0o600 : fs.statSync(target, { throwIfNoEntry: false })?.mode;
+  // A kill at this moment must not leave the salt where it may be committed, so it is staged in a folder that git ignores.
+  const staged = isSecret ? path.join(openJournalFolder(root), 'staged') : `${target}.zbs-${process.pid}`;
   try {
     fs.writeFileSync(staged, after, mode === undefined ? {} : { mode });
-    if (mode !== undefined) fs.chmodSync(staged, mode);
-    fs.renameSync(staged, real);
+    if (mode !== undefined) fs.chmodSync(staged, mode & 0o777);
+    fs.renameSync(staged, target);
   } catch (error) {
     fs.rmSync(staged, { force: true });
     throw error;
   }
 }
 
-function restore(root: string, entries: readonly JournalEntry[]): void {
-  for (const { path: file, copy, mode, madeFolder } of [...entries].reverse()) {
-    const target = absolute(root, file);
-    if (copy === null) fs.rmSync(target, { force: true });
-    else {
-      fs.copyFileSync(absolute(root, `${journalFolder}/${copy}`), target);
-      if (mode !== null) fs.chmodSync(target, mode);
-    }
-    removeEmptyFolder(root, madeFolder);
-  }
+function originalAt(root: string, file: string): Original {
+  const target = isProjectPath(file) ? projectPath(root, file) : path.join(root, file);
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
+  return {
+    path: file,
+    bytes: stat === undefined ? null : fs.readFileSync(target),
+    mode: stat?.mode ?? null,
+    madeFolder: isProjectPath(file) ? topmostMissing(root, path.posix.dirname(file)) : null,
+  };
 }
 
-function removeJournal(root: string): void {
-  fs.rmSync(absolute(root, journalFolder), { recursive: true, force: true });
-  const folder = absolute(root, stateFolder);
-  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
+function putBack(root: string, { path: file, bytes, mode, madeFolder }: Original): void {
+  // Only the lock file of a workspace is outside, and only this process, never a journal, says so.
+  const target = isProjectPath(file) ? projectPath(root, file) : path.join(root, file);
+  if (bytes === null) fs.rmSync(target, { force: true });
+  else {
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, bytes);
+    if (mode !== null) fs.chmodSync(target, mode & 0o777);
+  }
+  removeEmptyFolder(root, madeFolder);
 }
 
 /** Removes a folder and the folders in it, as long as they hold no file. */
 export function removeEmptyFolder(root: string, folder: string | null): void {
   if (folder === null) return;
-  const target = absolute(root, folder);
+  const target = projectPath(root, folder);
   if (!fs.existsSync(target)) return;
   for (const entry of fs.readdirSync(target, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeEmptyFolder(root, `${folder}/${entry.name}`);
+    if (entry.isDirectory() && isProjectPath(entry.name)) removeEmptyFolder(root, `${folder}/${entry.name}`);
   }
   if (fs.readdirSync(target).length === 0) fs.rmdirSync(target);
 }
 
 function topmostMissing(root: string, folder: string): string | null {
   const parts = folder === '.' ? [] : folder.split('/');
-  const missing = parts.findIndex((_, index) => !fs.existsSync(absolute(root, parts.slice(0, index + 1).join('/'))));
+  const missing = parts.findIndex((_, index) => !fs.existsSync(path.join(root, ...parts.slice(0, index + 1))));
   return missing === -1 ? null : parts.slice(0, missing + 1).join('/');
 }
 
@@ -205,8 +230,4 @@ function canWrite(target: string): boolean {
   } catch {
     return false;
   }
-}
-
-function absolute(root: string, file: string): string {
-  return path.join(root, ...file.split('/'));
 }

@@ -1,8 +1,9 @@
 /** Brings a newer template into an app: untouched files are replaced, changed ones merged three ways, conflicts marked, missing ones written again. */
 import { KitError } from '../preset/kit-error';
-import { isObject, packageJsonOf } from './discover/package-json';
+import { permanentConfigIn, withPermanentConfig } from './app-config';
+import { packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
-import { parseJson, setJson } from './edit/json';
+import { setJson } from './edit/json';
 import { formatTexts } from './format-template';
 import {
   hashOf,
@@ -56,10 +57,10 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const base = files.read(writtenOf(path));
     const mine = files.read(path);
     if (mine !== null && theirs === base) continue;
-    if (mine === null && base === null && path.endsWith('/config.json')) {
+    if (mine === null && base === null && path === `${record.dir}/config.json`) {
       lists.kept.push(path);
       notes.push(
-        `${path} is missing, and so is the copy of it in ${stateFolder}. It holds the app's id and the fingerprint of its salt, and another one would lock every user out: restore it from git.`,
+        `${path} is missing, and so is the copy of it in ${stateFolder}. It holds the app's id and the fingerprint of its salt, and another one would lock every user out: restore it from git${record.app === undefined ? '' : ', or run "init", which writes it again with that id and fingerprint but the relays of the kit'}.`,
       );
       continue;
     }
@@ -143,24 +144,13 @@ async function shippedTemplate(
 ): Promise<TemplateFiles> {
   const shipped = Object.entries(kit.template(form)).map(([name, text]) => {
     const path = `${dir}/${name}`;
-    return [path, name === 'config.json' ? ownConfig(text, files.read(writtenOf(path))) : text];
+    if (name !== 'config.json') return [path, text];
+    const base = files.read(writtenOf(path));
+    return [path, base === null ? text : withPermanentConfig(text, permanentConfigIn(base))];
   });
   const { texts, note } = await formatTexts(files, Object.fromEntries(shipped) as TemplateFiles);
   if (note !== null) notes.push(note);
   return texts;
-}
-
-/** What users' keys and addresses are made from, and the day before which the app has no data: another value would lock users out. */
-const permanentKeys = ['appId', 'kind', 'salts', 'iterations', 'notBefore'] as const;
-
-/** config.json of the new template with what is the app's own. */
-function ownConfig(shipped: string, base: string | null): string {
-  const own = base === null ? {} : parseJson('config.json', base);
-  if (!isObject(own)) return shipped;
-  return permanentKeys.reduce((text, key) => {
-    const value = own[key];
-    return value === undefined ? text : setJson('config.json', text, [key], value);
-  }, shipped);
 }
 
 /** `file:`, `git+ssh:`, `https:`: not from the registry. */

@@ -103,7 +103,7 @@ export interface SessionContext {
 export interface Session {
   /** Public keys that have authenticated, without those whose time is over. */
   keys(): ReadonlySet<string>;
-  /** Something was refused for want of a key: challenges, where that is the relay's habit. */
+  /** Something was refused because no key has authenticated: challenges the client, where the relay does that. */
   demand(): void;
   /** What the client is told about its answer. */
   answer(event: NostrEvent): { readonly accepted: boolean; readonly message: string };

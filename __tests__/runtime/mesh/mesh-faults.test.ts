@@ -21,6 +21,8 @@ const settings: { readonly [fault: string]: FaultSettings } = {
   'rate-limit': { events: 1 },
   'stored-live-gap': { ms: 60_000 },
   retention: { days: 1 / 86_400 },
+  // Inflating the largest takes a busy machine half a minute.
+  'deflate-bomb-frame': { megabytes: 8 },
 };
 
 const elsewhere: { readonly [fault: string]: string } = {

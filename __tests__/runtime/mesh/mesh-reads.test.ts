@@ -133,7 +133,77 @@ describe('a relay of no use loses its place within 90 s to the next', () => {
   });
 });
 
+describe('a relay that was of use and is no more loses its place within 90 s of a write', () => {
+  test.each<[string, Faults]>([
+    ['answers nothing', { swallowEose: true }],
+    ['is deaf', { deaf: true }],
+    ['answers probes only', { answersProbesOnly: true }],
+    ['refuses every question', { refuseReads: 'error: internal' }],
+    ['refuses every question by a NOTICE', { notice: 'ERROR: bad req' }],
+  ])('one that %s', async (_what, faults) => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    await scene.clock.advance(60_000);
+    expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
+    scene.relays[0]!.faults = faults;
+    scene.write({ index: 0 });
+    await scene.clock.until(() => scene.mesh.status[0]!.state === RelayState.Demoted, 90_000);
+    await scene.clock.until(() => scene.mesh.status[4]!.state === RelayState.Live, 5_000);
+  });
+});
+
+describe('a relay that takes nothing', () => {
+  test('loses its place, whatever it says of each event', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    scene.relays[0]!.faults = { refuseWrites: 'invalid: I do not like it' };
+    for (let index = 0; index < 3; index += 1) scene.write({ index });
+    await scene.clock.until(() => scene.mesh.status[0]!.state === RelayState.Demoted, 120_000);
+    expect(scene.mesh.status[0]!.words).toContain('does not take what this app stores');
+  });
+
+  test('keeps it when it takes other events', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    for (let round = 0; round < 10; round += 1) {
+      scene.relays[0]!.faults = { refuseWrites: 'invalid: I do not like it' };
+      scene.write({ index: round });
+      await scene.clock.advance(20_000);
+      scene.relays[0]!.faults = {};
+      scene.write({ index: 100 + round });
+      await scene.clock.advance(20_000);
+    }
+    expect(scene.mesh.status[0]!.state).not.toBe(RelayState.Demoted);
+  });
+});
+
+test('no two devices ask the same of a relay, which may answer from a cache', async () => {
+  const asked = new Set<unknown>();
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const { scene } = sceneWith([{}, {}, {}], [0], { seed });
+    await scene.begin();
+    const pages = scene.relays[0]!.framesOf('REQ').map(([, , filter]) => filter as { limit: number });
+    asked.add(Math.max(...pages.map(({ limit }) => limit)));
+  }
+  expect(asked.size).toBeGreaterThan(3);
+});
+
 describe('a relay keeps its place', () => {
+  test('that did not answer for 30 s', async () => {
+    const { scene } = sceneWith([{}, {}, {}, {}, {}], [0, 1, 2, 3, 4]);
+    await scene.begin();
+    scene.write({ tier: Tier.Manifest });
+    await scene.clock.advance(60_000);
+    for (let times = 0; times < 10; times += 1) {
+      scene.relays[0]!.faults = { answersProbesOnly: true };
+      scene.write({ index: times });
+      await scene.clock.advance(30_000);
+      scene.relays[0]!.faults = {};
+      await scene.clock.advance(90_000);
+      expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
+    }
+  });
+
   test.each<[string, Faults]>([
     ['that is restricted', { auth: strfryAuth }],
     ['whose sessions expire', { auth: { ...demandsAuth, expiresMs: 20_000 } }],
@@ -156,6 +226,16 @@ describe('a relay keeps its place', () => {
     await scene.clock.until(() => scene.relays[0]!.stored.size === SLOTS, 60_000);
     await scene.clock.advance(60_000);
     expect(scene.mesh.status.map(({ state }) => state)).toEqual([...Array(4).fill(RelayState.Live), RelayState.Spare]);
+  });
+
+  test('that answers a question asked again as it did a moment ago, and what is written there counts soon', async () => {
+    const { scene } = sceneWith([{ answersFromCacheMs: 1_500 }, {}, {}, {}, {}], []);
+    await scene.begin();
+    for (let times = 0; times < 5; times += 1) {
+      const heads = Array.from({ length: 6 }, (_, index) => scene.write({ index }));
+      await scene.clock.until(() => heads.every((head) => scene.storedCount(head) === 4), 5_000);
+    }
+    expect(scene.mesh.status[0]!.state).toBe(RelayState.Live);
   });
 
   test('that greets with words about payment', async () => {

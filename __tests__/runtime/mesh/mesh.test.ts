@@ -450,6 +450,7 @@ describe('repair', () => {
     await scene.begin();
     await scene.clock.until(() => scene.holders(newer) === 3, 120_000);
     third.stored.clear();
+    void scene.mesh.readAll();
     await scene.clock.until(() => scene.holders(newer) === 3, 400_000);
     scene.mesh.offer(readable);
     await scene.clock.advance(120_000);

@@ -196,6 +196,10 @@ describe('the time of an answer', () => {
         tooNew: 'invalid: the created_at should be within 10 minutes',
       },
     ],
+    [
+      'a relay that names created_at in words of its own',
+      { ...demandsAuth, tooOld: 'invalid: created_at is off', tooNew: 'invalid: created_at is off' },
+    ],
   ];
   const minutes = [-20, -12, -5, -2, 0, 2, 5, 12, 20];
   const cases = windows.flatMap(([whose, auth]) => minutes.map((skew) => [whose, skew, auth] as const));

@@ -128,6 +128,8 @@ function scriptedRelays() {
   let listener: MeshListener | undefined;
   const relays = {
     ready: 0,
+    /** Undefined: when two are ready. */
+    isAllAnswered: undefined as boolean | undefined,
     offered: [] as Head[],
     receive: (event: NostrEvent) => listener?.receive(event, 'wss://one.test', async () => true),
     /** Two relays have these versions. */
@@ -136,6 +138,11 @@ function scriptedRelays() {
     setReady(count: number): void {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
+    },
+    /** Whatever can be read now has been read. */
+    setAllAnswered(isAllAnswered: boolean): void {
+      relays.isAllAnswered = isAllAnswered;
+      listener?.proofChanged();
     },
     createMesh(of: MeshListener): Mesh {
       listener = of;
@@ -156,7 +163,7 @@ function scriptedRelays() {
           const isRead = relays.ready >= 2;
           const completeness = isRead ? ReadCompleteness.Complete : ReadCompleteness.Pending;
           const read = new Set(['wss://one.test', 'wss://two.test'].slice(0, relays.ready));
-          return { read, isAllAnswered: isRead, completeness, unread: [] };
+          return { read, isAllAnswered: relays.isAllAnswered ?? isRead, completeness, unread: [], awaited: [] };
         },
         get readyRelays() {
           return relays.ready;
@@ -193,6 +200,37 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
     ...{ completeness: ReadCompleteness.Complete, unread: [] },
     ...{ quarantined: 0, damaged: 0, undecryptable: 0, undecryptableFrom: [], problems: [], ...changes },
   },
+});
+
+describe('what is written', () => {
+  const deltas = (tab: Awaited<ReturnType<typeof openTab>>) =>
+    tab.published().filter(({ tier }) => tier === Tier.Delta);
+
+  test('goes out to one relay when no other can be had', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    await tab.status();
+    tab.write(noteBy(OWN, 'n'));
+    tab.relays.setReady(1);
+    await tab.status();
+    expect(deltas(tab)).toEqual([]);
+    tab.relays.setAllAnswered(true);
+    await tab.status();
+    expect(deltas(tab)).toHaveLength(1);
+  });
+
+  test('is not let out by a time in which none could be reached', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    await tab.status();
+    tab.write(noteBy(OWN, 'n'));
+    tab.relays.setAllAnswered(true);
+    await tab.status();
+    tab.relays.setAllAnswered(false);
+    tab.relays.setReady(1);
+    await tab.status();
+    expect(deltas(tab)).toEqual([]);
+  });
 });
 
 describe('pending', () => {

@@ -1,7 +1,10 @@
 /** What every command works with. Tests hand in a folder, a terminal that records, and programs that do not run. */
 import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
+import { KitError } from '../../preset/kit-error';
 import { diskFiles, type ProjectFiles } from '../discover/project-files';
+import { trackedFiles } from '../git';
+import { journalFolder, journalIndex, readJournal } from '../journal';
 import { readKit, type Kit, type KitSource } from '../kit';
 import { runProgram, type RunProgram, type Environment } from '../process';
 import { openTerminal, type Terminal } from '../terminal';
@@ -49,9 +52,6 @@ export function openContext({
 }): CommandContext {
   const root = path.resolve(cwd);
   const terminal = openTerminal({ quiet: json });
-  const recovered = recoverInterrupted(root);
-  if (recovered.length > 0)
-    terminal.print(`An earlier run was interrupted; ${recovered.length} files were put back first.`);
   return {
     root,
     files: diskFiles(root),
@@ -64,4 +64,32 @@ export function openContext({
     now: Date.now,
     signal,
   };
+}
+
+/**
+ * What a command does first about a run that was killed: one that changes files puts back what that run had begun, one that only looks, a dry run too,
+ * changes nothing and cannot say anything about half of an installation.
+ * @throws KitError JOURNAL_INVALID, JOURNAL_TRACKED, INTERRUPTED_RUN
+ */
+export async function settleInterrupted(
+  { root, run, terminal }: CommandContext,
+  { changes }: { readonly changes: boolean },
+): Promise<void> {
+  const left = readJournal(root);
+  if (left.length === 0) return;
+  if (!changes) {
+    throw new KitError(
+      'INTERRUPTED_RUN',
+      `An earlier command was interrupted and has left ${left.length} files half done (${left[0]?.path}${left.length > 1 ? ' and others' : ''}). This one only looks, so nothing was changed. "npx zero-backend-sync init", "update" and "undo" put them back first.`,
+    );
+  }
+  // The journal lies where git does not look. One that came with the repository is somebody else's list of files to overwrite.
+  if ((await trackedFiles(run, root, [journalIndex])).length > 0) {
+    throw new KitError(
+      'JOURNAL_TRACKED',
+      `${journalIndex} is in git, where no command puts it: it would overwrite and delete files here. Nothing was changed. Take it out (git rm -r --cached ${journalFolder}), delete the folder, and run the command again.`,
+    );
+  }
+  recoverInterrupted(root);
+  terminal.print(`An earlier run was interrupted; ${left.length} files were put back first.`);
 }

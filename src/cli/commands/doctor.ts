@@ -5,7 +5,7 @@ import type { Finding } from '../doctor/finding';
 import { countFindings, findingJson, showFindings } from '../doctor/show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
@@ -17,6 +17,7 @@ export interface DoctorFlags {
 }
 
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: flags.fix === true });
   const { root, terminal } = context;
   const options: DoctorOptions = {
     network: flags.offline === true ? null : { write: await mayWrite(context, flags) },

@@ -5,19 +5,21 @@ import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
 import { checkIdentity } from '../check-identity';
+import { ignoredByGit, withCommittedFolder } from '../committed';
 import { discover, type Facts } from '../discover/facts';
 import { supportOf } from '../discover/support';
-import { requireCleanTree } from '../git';
+import { requireCleanTree, requireUntracked } from '../git';
 import { formatTexts } from '../format-template';
 import { readRecord, type InstallationRecord } from '../installation-record';
 import { scriptCommand } from '../package-manager';
 import { makePlan } from '../plan/make-plan';
 import type { Plan, PlannedWrite } from '../plan/plan';
+import { saltFile } from '../salt';
 import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
 import { Cancelled } from '../terminal';
 import { runDoctor } from '../doctor';
 import { findingJson, showFindings } from '../doctor/show';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface InitOptions extends AnswerFlags {
   readonly yes?: boolean;
@@ -31,15 +33,17 @@ export interface InitOptions extends AnswerFlags {
 
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, terminal } = context;
   const record = readRecord(files);
   const given = { ...keptAnswers(record), ...readGivenAnswers(options) };
-  const facts = await withManagerVersion(context, discover(files, record?.dir ?? null));
-  const support = supportOf(facts.platform);
+  const found = await withManagerVersion(context, discover(files, record?.dir ?? null));
+  const support = supportOf(found.platform);
   if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
   // A first run has something to change in any case, so it is refused before anything is asked.
   if (record === null && options.dryRun !== true)
     await requireCleanTree(context.run, context.root, options.force === true);
+  const facts = record === null ? await withCommittedFolder(context, found) : found;
   terminal.print(`${showFacts(facts)}\n`);
 
   const checkChoice = (identity: readonly string[]) => checkIdentity(files, facts, identity);
@@ -51,7 +55,9 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   // That of a first run stays; `doctor` looks at how the app uses it.
   if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
   const kit = context.readKit({ spec: options.kit });
-  const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record }));
+  const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
+  const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record, ignored }));
+  if (plan.writes.some(({ role }) => role === 'secret')) await requireUntracked(context.run, context.root, saltFile);
   if (plan.writes.length === 0) {
     terminal.print(
       [pc.green('Nothing to do: everything is in place.'), showRemarks({ byHand: plan.byHand, notes: [] })]

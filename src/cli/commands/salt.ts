@@ -4,17 +4,26 @@ import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
 import { parseSalt } from '../../preset/salt';
 import { usualDir } from '../discover/facts';
-import { parseJson, setJson } from '../edit/json';
+import { setJson } from '../edit/json';
 import { withLine } from '../edit/lines';
-import { isObject } from '../discover/package-json';
-import { isIgnored, isTracked } from '../git';
-import { readRecord } from '../installation-record';
-import { expectedFingerprint, findSalts, makeSalt, saltFile, saltLine, saltVariable, saltWarning } from '../salt';
+import { isIgnored, isTracked, requireUntracked } from '../git';
+import { readRecord, recordFile } from '../installation-record';
+import {
+  expectedFingerprint,
+  findSalts,
+  knownSalt,
+  makeSalt,
+  saltFile,
+  saltLine,
+  saltVariable,
+  saltWarning,
+} from '../salt';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 /** Makes a salt where there is none. @throws KitError SALT_EXISTS, SALT_EXPECTED */
 export async function saltNew(context: CommandContext): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: true });
   const { files, env, random, terminal } = context;
   const dir = libOf(context);
   const [found] = findSalts(files, env);
@@ -24,11 +33,15 @@ export async function saltNew(context: CommandContext): Promise<CommandResult> {
       `There is a salt already, in ${found.origin}${found.fingerprint === null ? ' (malformed)' : ` (fingerprint ${found.fingerprint})`}. A new one would lock every user out of their data, so it is never replaced. Nothing was changed.`,
     );
   }
-  const expected = expectedFingerprint(files, dir);
-  if (expected !== null && !isPlaceholder(files.read(`${dir}/config.json`))) {
+  const known = knownSalt(files, dir);
+  if (known !== null || readRecord(files) !== null) {
+    const which =
+      known === null
+        ? `${recordFile} says that this app has a salt.`
+        : `${known.where} expects the salt with the fingerprint ${known.fingerprint}.`;
     throw new KitError(
       'SALT_EXPECTED',
-      `${dir}/config.json expects the salt with the fingerprint ${expected}. A new one would lock users out, so none was made. Get that one from a teammate or your backup: npx zero-backend-sync salt import. Only for an app without users: take "salts" out of config.json first.`,
+      `${which} A new one would lock users out, so none was made. Get that one from a teammate or your backup: npx zero-backend-sync salt import. Only for an app without users: run "undo", then "init".`,
     );
   }
   const salt = makeSalt(random);
@@ -41,6 +54,7 @@ export async function saltNew(context: CommandContext): Promise<CommandResult> {
 
 /** Whether this computer's builds have the app's salt. */
 export async function saltCheck(context: CommandContext): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: false });
   const { files, env, terminal, run, root } = context;
   const expected = expectedFingerprint(files, libOf(context));
   const salts = findSalts(files, env);
@@ -87,17 +101,18 @@ export interface SaltImportOptions {
 
 /** Puts a salt that somebody else has into `.env.local`. */
 export async function saltImport(context: CommandContext, { from }: SaltImportOptions): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: true });
   const { files, env, terminal } = context;
   const dir = libOf(context);
   const text = await readSaltText(context, from);
   const value =
     new RegExp(`^\\s*(?:export\\s+)?${saltVariable}\\s*=\\s*["']?([^"'\\s]+)`, 'm').exec(text)?.[1] ?? text.trim();
   const salt = saltLine(parseSalt(value, from ?? 'what was given'));
-  const expected = expectedFingerprint(files, dir);
-  if (expected !== null && expected !== salt.fingerprint) {
+  const known = knownSalt(files, dir);
+  if (known !== null && known.fingerprint !== salt.fingerprint) {
     throw new KitError(
       'SALT_DIFFERENT',
-      `That salt has the fingerprint ${salt.fingerprint}, but ${dir}/config.json expects ${expected}: it belongs to another app. Nothing was changed.`,
+      `That salt has the fingerprint ${salt.fingerprint}, but ${known.where} expects ${known.fingerprint}: it belongs to another app. Nothing was changed.`,
     );
   }
   const [found] = findSalts(files, env);
@@ -122,11 +137,11 @@ async function store(
   { line, fingerprint }: { readonly line: string; readonly fingerprint: string },
   dir: string,
 ): Promise<void> {
-  const { files, root } = context;
+  const { files, root, run } = context;
   const before = files.read(saltFile);
   const changes: FileChange[] = [{ path: saltFile, before, after: withLine(before, line) }];
   const config = files.read(`${dir}/config.json`);
-  if (config !== null && (expectedFingerprint(files, dir) === null || isPlaceholder(config))) {
+  if (config !== null && expectedFingerprint(files, dir) === null) {
     changes.push({
       path: `${dir}/config.json`,
       before: config,
@@ -134,16 +149,10 @@ async function store(
     });
   }
   checkChanges(root, changes);
+  await requireUntracked(run, root, saltFile);
   await inTransaction(root, context, async (transaction) => {
     for (const change of changes) await transaction.write(change);
   });
-}
-
-/** config.json without a usable fingerprint: none has been made yet. */
-function isPlaceholder(text: string | null): boolean {
-  const config = text === null ? {} : parseJson('config.json', text);
-  const [first] = isObject(config) && Array.isArray(config.salts) ? config.salts : [];
-  return !isObject(first) || typeof first.fingerprint !== 'string' || !/^[0-9a-f]{16}$/.test(first.fingerprint);
 }
 
 async function readSaltText({ terminal }: CommandContext, from: string | undefined): Promise<string> {

@@ -8,7 +8,7 @@ import { checkChanges, inTransaction, removeEmptyFolder } from '../transaction';
 import { planUndo, type UndoPlan } from '../undo';
 import { AnswersNeeded } from '../answers';
 import { Cancelled } from '../terminal';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface UndoOptions {
   readonly yes?: boolean;
@@ -17,6 +17,7 @@ export interface UndoOptions {
 }
 
 export async function undo(context: CommandContext, options: UndoOptions): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, root, terminal } = context;
   const record = readRecord(files);
   if (record === null) {

@@ -11,7 +11,7 @@ import { unifiedDiff } from '../show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction } from '../transaction';
 import { planUpdate, type UpdatePlan } from '../update';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface UpdateOptions {
   readonly yes?: boolean;
@@ -23,6 +23,7 @@ export interface UpdateOptions {
 }
 
 export async function update(context: CommandContext, options: UpdateOptions): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, root, terminal, signal } = context;
   const record = readRecord(files);
   if (record === null) {

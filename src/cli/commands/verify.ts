@@ -13,7 +13,7 @@ import { findBrowser } from '../verify/browser';
 import { findBrowserDriver } from '../verify/browser-driver';
 import { fieldDriver, loadDriver } from '../verify/driver';
 import { htmlReport, terminalReport } from '../verify/report';
-import { ExitStatus, type CommandContext, type CommandResult } from './context';
+import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface VerifyOptions {
   readonly build: string;
@@ -28,6 +28,7 @@ export interface VerifyOptions {
 
 /** @throws KitError BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, DRIVER_FAILED, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
+  await settleInterrupted(context, { changes: false });
   const { root, files, env, terminal, now } = context;
   const dir = readRecord(files)?.dir ?? usualDir;
   const packageJson = readPackageJson(files);

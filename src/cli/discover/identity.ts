@@ -5,6 +5,7 @@ import { readModules } from './modules';
 import type { ProjectFiles } from './project-files';
 import type { SessionField } from './session-field';
 import { findSessionFields } from './session-fields';
+import { whySkipped } from './skipped-files';
 
 /**
  * `expression` is what stands at the evidence, or can stand in `place`: `currentUser?.id`. `source` says where it comes from, in words:
@@ -46,7 +47,8 @@ export function sourceFiles(files: ProjectFiles, ignore?: string): readonly stri
         ),
     )
     .filter((file) => !/\/(setupTests|testUtils|test-utils)\./.test(file))
-    .filter((file) => ignore === undefined || !file.startsWith(`${ignore}/`));
+    .filter((file) => ignore === undefined || !file.startsWith(`${ignore}/`))
+    .filter((file) => whySkipped(file, files.read(file) ?? '') === null);
 }
 
 /** Each identifier once: the reading of it that can be used best. */

@@ -2,7 +2,9 @@
 import { editCracoConfig, type CracoConfigForm } from '../edit/craco-config';
 import { findPackageManager, type PackageManagerFacts } from './package-manager';
 import { isObject, packageJsonOf, readPackageJson, versionOf, type PackageJson } from './package-json';
+import { isProjectPath } from '../project-path';
 import type { ProjectFiles } from './project-files';
+import { craRunners, mainRunsOf, runsOf, type ScriptRun } from './scripts';
 import { findLine, type Evidence } from './syntax';
 
 export type BuildTool =
@@ -35,7 +37,10 @@ export interface PlatformFacts {
   readonly monorepo: MonorepoFacts;
   readonly homepage: string | null;
   readonly csp: readonly Evidence[];
+  /** The configuration that CRACO reads; `null` where there is none. */
   readonly cracoConfig: CracoConfigFacts | null;
+  /** Others, where scripts name several. */
+  readonly furtherCracoConfigs: readonly CracoConfigFacts[];
   readonly jest: readonly Evidence[];
   readonly scripts: readonly ScriptFacts[];
 }
@@ -51,7 +56,8 @@ export interface MonorepoFacts {
 
 export interface CracoConfigFacts {
   readonly file: string;
-  readonly form: CracoConfigForm | 'already wired' | 'in package.json';
+  /** `missing`: a script or package.json names a file that is not there. `outside`: it is not in the project, or is named by a variable. */
+  readonly form: CracoConfigForm | 'already wired' | 'in package.json' | 'missing' | 'outside';
 }
 
 export interface ScriptFacts {
@@ -59,6 +65,8 @@ export interface ScriptFacts {
   readonly text: string;
   /** The same script through CRACO; `null` where nothing is to change. */
   readonly throughCraco: string | null;
+  /** The build tools that it runs itself. */
+  readonly runs: readonly ScriptRun[];
 }
 
 export function discoverPlatform(files: ProjectFiles): PlatformFacts {
@@ -67,6 +75,8 @@ export function discoverPlatform(files: ProjectFiles): PlatformFacts {
   const sources = files.list('src');
   const hasTsconfig = files.read('tsconfig.json') !== null;
   const version = (name: string) => versionOf(files, packageJson, name);
+  const [cracoConfig = null, ...furtherCracoConfigs] = findCracoConfigs(files, packageJson);
+  const runs = runsOf(packageJson.scripts);
   return {
     name: packageJson.name,
     ...buildTool,
@@ -85,12 +95,14 @@ export function discoverPlatform(files: ProjectFiles): PlatformFacts {
     monorepo: findMonorepo(files, packageJson),
     homepage: typeof packageJson.fields.homepage === 'string' ? packageJson.fields.homepage : null,
     csp: findCsp(files),
-    cracoConfig: findCracoConfig(files, packageJson),
+    cracoConfig,
+    furtherCracoConfigs,
     jest: findJest(files, packageJson),
     scripts: Object.entries(packageJson.scripts).map(([name, text]) => ({
       name,
       text,
       throughCraco: throughCraco(text),
+      runs: runs.filter(({ script }) => script === name),
     })),
   };
 }
@@ -99,7 +111,7 @@ function findBuildTool(
   files: ProjectFiles,
   packageJson: PackageJson,
 ): Pick<PlatformFacts, 'buildTool' | 'buildToolEvidence'> {
-  const scripts = Object.values(packageJson.scripts).join('\n');
+  const main = mainRunsOf(packageJson.scripts);
   const has = (name: string) => packageJson.all[name] !== undefined;
   const named = (text: string) =>
     findLine('package.json', packageJson.text, new RegExp(`"${text.replace('/', '\\/')}"`));
@@ -108,10 +120,17 @@ function findBuildTool(
     return file === undefined ? null : (findLine(file, files.read(file) ?? '', /\S/) ?? { file, line: 1, text: '' });
   };
   const viteConfig = configured(/^vite\.config\.[cm]?[jt]s$/);
-  const runsReactScripts = /\b(react-scripts|craco)\b/.test(scripts);
+  const craRuns = main.filter(({ runner }) => craRunners.includes(runner));
+  const isForeign = craRuns.length === 0 && (main.length > 0 || viteConfig !== null);
 
-  if (has('react-scripts') && !(viteConfig !== null && !runsReactScripts)) {
-    if (has('react-app-rewired') || has('@rescripts/cli')) {
+  if (has('react-scripts') && !isForeign) {
+    const rewired = craRuns.find(({ runner }) => runner === 'react-app-rewired' || runner === 'rescripts');
+    if (rewired !== undefined) {
+      const line = new RegExp(`"${escaped(rewired.script)}"\\s*:.*${rewired.runner}`);
+      return { buildTool: 'cra-rewired', buildToolEvidence: findLine('package.json', packageJson.text, line) };
+    }
+    // Without a script that says what is used, the dependencies do.
+    if (main.length === 0 && (has('react-app-rewired') || has('@rescripts/cli'))) {
       return { buildTool: 'cra-rewired', buildToolEvidence: named('react-app-rewired') ?? named('@rescripts/cli') };
     }
     if (has('@craco/craco')) return { buildTool: 'cra-craco', buildToolEvidence: named('@craco/craco') };
@@ -189,19 +208,46 @@ function findCsp(files: ProjectFiles): readonly Evidence[] {
   return places.flatMap((file) => findLine(file, files.read(file) ?? '', /content-security-policy/i) ?? []);
 }
 
-function findCracoConfig(files: ProjectFiles, packageJson: PackageJson): CracoConfigFacts | null {
+/** What CRACO reads, the most used first: the file behind `--config`, otherwise what package.json names, otherwise the first of its usual names. */
+function findCracoConfigs(files: ProjectFiles, packageJson: PackageJson): readonly CracoConfigFacts[] {
+  const runs = [...mainRunsOf(packageJson.scripts), ...runsOf(packageJson.scripts)];
+  const named = runs.flatMap(({ runner, config }) =>
+    runner === 'craco' && config !== null ? [configAt(files, config.replace(/^\.\//, ''))] : [],
+  );
+  const usual = usualCracoConfig(files, packageJson);
+  const isUsualRead =
+    named.length === 0 ||
+    runs.some(
+      ({ runner, config, isConfigIgnored }) =>
+        runner === 'react-scripts' || (runner === 'craco' && (config === null || isConfigIgnored)),
+    );
+  const all = [...named, ...(usual !== null && isUsualRead ? [usual] : [])];
+  return [...new Map(all.map((config) => [config.file, config])).values()];
+}
+
+function usualCracoConfig(files: ProjectFiles, packageJson: PackageJson): CracoConfigFacts | null {
   const { cracoConfig } = packageJson.fields;
   if (isObject(cracoConfig)) return { file: 'package.json', form: 'in package.json' };
-  const named = typeof cracoConfig === 'string' ? [cracoConfig.replace(/^\.\//, '')] : [];
-  const file = [...named, ...cracoConfigFiles].find((candidate) => files.read(candidate) !== null);
-  if (file === undefined) return null;
-  const edit = editCracoConfig(file, files.read(file) ?? '');
+  if (typeof cracoConfig === 'string') return configAt(files, cracoConfig.replace(/^\.\//, ''));
+  const file = usualCracoConfigFiles.find((candidate) => files.read(candidate) !== null);
+  return file === undefined ? null : configAt(files, file);
+}
+
+function configAt(files: ProjectFiles, file: string): CracoConfigFacts {
+  if (!isProjectPath(file) || /[$%]/.test(file)) return { file, form: 'outside' };
+  const text = files.read(file);
+  if (text === null) return { file, form: 'missing' };
+  const edit = editCracoConfig(file, text);
   if (edit.kind === 'already-wired') return { file, form: 'already wired' };
   return { file, form: edit.kind === 'edited' ? edit.form : 'unknown' };
 }
 
+function escaped(text: string): string {
+  return text.replace(/[^\w]/g, '\\$&');
+}
+
 /** The order in which CRACO 7.1 looks. */
-const cracoConfigFiles = [
+export const usualCracoConfigFiles: readonly string[] = [
   'craco.config.ts',
   'craco.config.js',
   'craco.config.cjs',

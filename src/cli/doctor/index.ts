@@ -2,6 +2,7 @@
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { readRecord } from '../installation-record';
+import { committed } from './committed';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
@@ -22,6 +23,7 @@ export const localChecks: readonly Check[] = [
   versions,
   wiring,
   template,
+  committed,
   salt,
   relays,
   csp,

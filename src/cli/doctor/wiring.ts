@@ -1,6 +1,7 @@
 import { discoverPlatform } from '../discover/platform';
 import { usualDir } from '../discover/facts';
 import { findLine } from '../discover/syntax';
+import { configRemarks } from '../plan/craco-config';
 import { editCracoConfig, pluginEntry } from '../edit/craco-config';
 import { setJson } from '../edit/json';
 import type { Check, Finding } from './finding';
@@ -45,8 +46,7 @@ export const wiring: Check = {
 
     const lib = dir === usualDir ? undefined : dir;
     const snippet = `plugins: [${pluginEntry("'", lib)}]`;
-    const config = platform.cracoConfig;
-    if (config === null) {
+    if (platform.cracoConfig === null) {
       findings.push({
         check: 'wiring',
         code: 'CRACO_CONFIG_MISSING',
@@ -56,21 +56,36 @@ export const wiring: Check = {
         why,
         how: 'Run "npx zero-backend-sync init", which writes it.',
       });
-    } else if (config.form !== 'already wired') {
-      const before = files.read(config.file) ?? '';
-      const edit = config.form === 'in package.json' ? null : editCracoConfig(config.file, before, lib);
+    }
+    for (const config of [platform.cracoConfig, ...platform.furtherCracoConfigs]) {
+      if (config === null || config.form === 'already wired') continue;
+      const before = files.read(config.file);
+      const isFile = before !== null && config.form !== 'in package.json' && config.form !== 'outside';
+      const edit = isFile ? editCracoConfig(config.file, before, lib) : null;
       findings.push({
         check: 'wiring',
         code: 'PRESET_MISSING',
         severity: 'error',
-        evidence: { file: config.file, line: 1, text: (before.split('\n')[0] ?? '').trim() },
+        ...(isFile && { evidence: { file: config.file, line: 1, text: (before.split('\n')[0] ?? '').trim() } }),
         instead: snippet,
-        what: `${config.file} does not use the preset.`,
+        what:
+          config.form === 'missing'
+            ? `There is no CRACO configuration in ${config.file}, where package.json says that it is.`
+            : `${config.file} does not use the preset.`,
         why,
-        how: `Add to it: ${snippet}`,
+        how: config.form === 'missing' ? 'Run "npx zero-backend-sync init", which writes it.' : `Add to it: ${snippet}`,
         ...(edit?.kind === 'edited' && { fix: [{ path: config.file, before, after: edit.text }] }),
       });
     }
+    for (const what of configRemarks(platform.scripts))
+      findings.push({
+        check: 'wiring',
+        code: 'SCRIPT_FLAG_IGNORED',
+        severity: 'warning',
+        what,
+        why,
+        how: 'Correct the script in package.json.',
+      });
     return findings;
   },
 };

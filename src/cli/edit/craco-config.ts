@@ -13,6 +13,7 @@ import type {
   Statement,
 } from '@babel/types';
 import { parseSource, visitNodes } from '../discover/syntax';
+import { printString } from './print';
 import { applySplices, appendTo, replaceNode, type Splice } from './splice';
 
 export const pluginModule = 'zero-backend-sync/craco';
@@ -28,12 +29,18 @@ export type CracoConfigEdit =
 
 /** The text of a new configuration. `lib` is given where the template does not live in `src/lib`. */
 export function newCracoConfig(lib?: string): string {
-  return `module.exports = {\n  plugins: [${pluginEntry("'", lib)}],\n};\n`;
+  const text = `module.exports = {\n  plugins: [${pluginEntry("'", lib)}],\n};\n`;
+  if (!isOneStatement(text)) throw new Error(`${text} is not the configuration that was meant`);
+  return text;
+}
+
+function isOneStatement(text: string): boolean {
+  return canBeParsed('craco.config.js', text) && statementsOf('craco.config.js', text) === 1;
 }
 
 /** What a person pastes into `plugins`. */
 export function pluginEntry(quote: string, lib?: string): string {
-  const options = lib === undefined ? '' : `, options: { lib: ${quote}${lib}${quote} }`;
+  const options = lib === undefined ? '' : `, options: { lib: ${printString(lib, quote)} }`;
   return `{ plugin: require(${quote}${pluginModule}${quote})${options} }`;
 }
 
@@ -59,9 +66,9 @@ export function editCracoConfig(file: string, text: string, lib?: string): Craco
     splices.push(splice);
   }
   const edited = applySplices(text, splices);
-  return canBeParsed(file, edited)
-    ? { kind: 'edited', text: edited, form }
-    : byHand('the result could not be read back');
+  // An entry adds no statement to a file.
+  const isSound = canBeParsed(file, edited) && statementsOf(file, edited) === source.ast.program.body.length;
+  return isSound ? { kind: 'edited', text: edited, form } : byHand('the result could not be read back');
 }
 
 function addPlugin(program: Program, text: string, object: ObjectExpression, entry: string): Splice | string {
@@ -275,6 +282,10 @@ function quoteOf(text: string): string {
 
 function canBeParsed(file: string, text: string): boolean {
   return (parseSource(file, text)?.ast.errors?.length ?? 1) === 0;
+}
+
+function statementsOf(file: string, text: string): number | undefined {
+  return parseSource(file, text)?.ast.program.body.length;
 }
 
 function byHand(reason: string): CracoConfigEdit {

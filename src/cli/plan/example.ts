@@ -2,14 +2,18 @@
 import type { IdentityPart } from '../discover/identity';
 import { sourceFiles } from '../discover/identity';
 import type { ProjectFiles } from '../discover/project-files';
+import { KitError } from '../../preset/kit-error';
+import { parseSource } from '../discover/syntax';
+import { printExpression, printString } from '../edit/print';
 import type { Draft, PlanRequest } from './plan';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
   const parts = answers.identity.map((expression) => findPart(facts.identity.proposals, expression));
+  const identity = answers.identity.map(printed).join(', ');
   if (!answers.example) {
     if (!usesEngine(files, answers.dir))
       draft.note(
-        `Where the user is known, wrap the app in the provider:\n\n    <SyncProvider identity={[${answers.identity.join(', ')}]}>...</SyncProvider>      // import { SyncProvider } from '${importPath('src', answers.dir)}/react'\n`,
+        `Where the user is known, wrap the app in the provider:\n\n    <SyncProvider identity={[${identity}]}>...</SyncProvider>      // import { SyncProvider } from '${importPath('src', answers.dir)}/react'\n`,
       );
     return;
   }
@@ -17,7 +21,13 @@ export function planExample({ files, facts, answers }: PlanRequest, draft: Draft
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
   if (files.read(path) !== null) return;
-  const after = exampleText({ lib: importPath(folder, answers.dir), identity: answers.identity, parts, isTypescript });
+  const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript });
+  if (!isExample(path, after)) {
+    draft.byHand(
+      `The example could not be written to ${path}: what names the user there cannot be put into a component of its own. docs/guide.md of the kit has one.`,
+    );
+    return;
+  }
   draft.write({
     path,
     before: null,
@@ -27,9 +37,28 @@ export function planExample({ files, facts, answers }: PlanRequest, draft: Draft
   });
 }
 
+/** @throws KitError ANSWERS_INVALID */
+function printed(expression: string): string {
+  const code = printExpression(expression);
+  if (code !== null) return code;
+  throw new KitError(
+    'ANSWERS_INVALID',
+    `${JSON.stringify(expression)} is not one expression that reads a value, so it cannot name the user. Nothing was changed. Name another one with --identity, such as --identity user.id.`,
+  );
+}
+
+/** Whether the text is what was meant: imports and two components, and nothing that runs when the file is loaded. */
+function isExample(path: string, text: string): boolean {
+  const source = parseSource(path, text);
+  if (source === null || (source.ast.errors?.length ?? 0) > 0) return false;
+  const others = source.ast.program.body.filter(({ type }) => type !== 'ImportDeclaration').map(({ type }) => type);
+  return others.join() === 'ExportNamedDeclaration,FunctionDeclaration';
+}
+
 interface ExampleRequest {
   readonly lib: string;
-  readonly identity: readonly string[];
+  /** Expressions, separated by commas. */
+  readonly identity: string;
   readonly parts: readonly (IdentityPart | undefined)[];
   readonly isTypescript: boolean;
 }
@@ -46,7 +75,7 @@ function exampleText({ lib, identity, parts, isTypescript }: ExampleRequest): st
       )
     : [];
   const imports = [
-    `import { SyncProvider, useDocument, useSyncStatus } from '${lib}/react';`,
+    `import { SyncProvider, useDocument, useSyncStatus } from ${printString(`${lib}/react`, "'")};`,
     ...(isReachable ? [hook.importText] : []),
   ];
   const parameter = isReachable
@@ -54,7 +83,7 @@ function exampleText({ lib, identity, parts, isTypescript }: ExampleRequest): st
     : isTypescript
       ? '{ identity }: { identity: readonly (string | number)[] | null }'
       : '{ identity }';
-  const usage = isReachable ? '<SyncedTheme />' : `<SyncedTheme identity={[${identity.join(', ')}]} />`;
+  const usage = isReachable ? '<SyncedTheme />' : `<SyncedTheme identity={[${identity}]} />`.replaceAll('*/', '* /');
   const session = isReachable
     ? `  const session = ${hook.hook}();\n  const parts = [${values.join(', ')}];\n` +
       `  const identity = parts.every(Boolean) ? parts.map(String) : null; // null until the user is known\n`

@@ -19,18 +19,30 @@ export function makePlan(request: PlanRequest): Plan {
     byHand: (text) => void byHand.push(text),
     note: (text) => void notes.push(text),
   };
-  const fingerprint = planSalt(request, draft);
-  planTemplate(request, fingerprint, draft);
+  const salt = planSalt(request, draft);
+  planTemplate(request, salt.fingerprint, draft);
   const install = planPackageJson(request, draft);
   planCracoConfig(request, draft);
   planGitignore(request, draft);
   planExample(request, draft);
+  if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
+  noteSkipped(request, draft);
   const { files, facts, answers, record } = request;
   const identity = examineChoice(files, facts.identity, answers.identity, record?.dir);
   const warning = choiceWarning(facts.identity, identity);
   if (warning !== null) draft.note(warning);
   return { writes, install, byHand, notes, dir: answers.dir, answers, identity };
+}
+
+/** What nobody has read may hold the session or the data that discovery did not find. */
+function noteSkipped({ facts: { skipped } }: PlanRequest, draft: Draft): void {
+  if (skipped.length === 0) return;
+  const named = skipped.slice(0, 5).map(({ file, why }) => `${file} (${why})`);
+  const more = skipped.length > 5 ? ` and ${skipped.length - 5} more` : '';
+  draft.note(
+    `Not read, because programs write such files: ${named.join(', ')}${more}. If one of them knows who is signed in, name it yourself with --identity.`,
+  );
 }
 
 /** A content security policy that would stop the worker, the WASM or the relays is the app's decision, so the plan only names it. */

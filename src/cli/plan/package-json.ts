@@ -1,6 +1,7 @@
 /** The part of a plan that changes package.json: scripts through CRACO, and the packages of the kit. */
 import { intersects, validRange } from 'semver';
 import { readPackageJson } from '../discover/package-json';
+import { usualCracoConfigFiles } from '../discover/platform';
 import { setJson, type Json } from '../edit/json';
 import type { Draft, PlanRequest } from './plan';
 import { planTypescriptOverride } from './typescript-override';
@@ -25,6 +26,9 @@ export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
     );
   }
 
+  const config = configForAll(request);
+  if (config !== null) set(['cracoConfig'], `./${config}`);
+
   const withScripts = text;
   const { all } = packageJson;
   if (all['zero-backend-sync'] === undefined) set(['dependencies', 'zero-backend-sync'], kit.spec);
@@ -40,6 +44,28 @@ export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
     why: 'scripts run through CRACO; the kit is a dependency',
   });
   return text !== withScripts;
+}
+
+/**
+ * The configuration that some scripts name and the others need: CRACO's own `--config` cannot be given to `craco test`, which hands it on to Jest, and a
+ * script without it ends with "Config file not found" where there is no craco.config.js. `null` where each script finds its own.
+ */
+function configForAll({ facts, files }: PlanRequest): string | null {
+  const { cracoConfig, furtherCracoConfigs, scripts } = facts.platform;
+  const runs = scripts.flatMap((script) => script.runs);
+  const named = runs.some(({ runner, config }) => runner === 'craco' && config !== null);
+  const others = runs.some(
+    ({ runner, config, isConfigIgnored }) =>
+      runner === 'react-scripts' || (runner === 'craco' && (config === null || isConfigIgnored)),
+  );
+  const isOnly = cracoConfig !== null && furtherCracoConfigs.length === 0 && files.read(cracoConfig.file) !== null;
+  return named &&
+    others &&
+    isOnly &&
+    readPackageJson(files).fields.cracoConfig === undefined &&
+    !usualCracoConfigFiles.includes(cracoConfig.file)
+    ? cracoConfig.file
+    : null;
 }
 
 /** The kit brings RxDB. An app that also depends on it must accept the same version, or the package manager installs two. */

@@ -3,6 +3,7 @@ import type { Answers } from '../answers';
 import type { ChosenPart } from '../discover/identity-choice';
 import type { Facts } from '../discover/facts';
 import type { ProjectFiles } from '../discover/project-files';
+import type { IgnoringPattern } from '../git';
 import type { FileRole, InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
 import type { Environment } from '../process';
@@ -43,6 +44,8 @@ export interface PlanRequest {
   readonly random: (bytes: number) => Uint8Array;
   /** ms since the epoch. */
   readonly now: () => number;
+  /** What git would leave out of commits. */
+  readonly ignored?: readonly IgnoringPattern[];
 }
 
 /** What the parts of a plan add to. */

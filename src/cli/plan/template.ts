@@ -1,12 +1,15 @@
 /** The part of a plan that writes the eight files of the template, in the form that the app's language asks for. */
 import { KitError } from '../../preset/kit-error';
 import { isObject } from '../discover/package-json';
+import { withPermanentConfig } from '../app-config';
 import { parseJson, setJson } from '../edit/json';
-import { stateFolder, writtenOf } from '../installation-record';
+import { gitIgnores, whyIgnored } from '../committed';
+import { stateFolder, writtenOf, type InstallationRecord } from '../installation-record';
 import type { Draft, PlanRequest } from './plan';
 
+/** @throws KitError DIR_TAKEN, GIT_IGNORES, TEMPLATE_MISSING */
 export function planTemplate(request: PlanRequest, fingerprint: string, draft: Draft): void {
-  const { files, answers, kit, record, facts } = request;
+  const { files, answers, kit, record, facts, ignored = [] } = request;
   const { dir } = answers;
   const template = kit.template(record?.form ?? facts.form);
   const isInstalled = record?.dir === dir;
@@ -19,12 +22,17 @@ export function planTemplate(request: PlanRequest, fingerprint: string, draft: D
       `${dir} already holds ${inTheWay.slice(0, 3).join(', ')}, which this command did not write and does not overwrite. Nothing was changed. Choose another folder: --dir src/sync.`,
     );
   }
+  const outOfReach = ignored.find(({ file }) => file.startsWith(`${dir}/`));
+  if (outOfReach !== undefined && !isInstalled) throw gitIgnores(outOfReach);
+  if (outOfReach !== undefined) draft.byHand(whyIgnored(outOfReach));
+  if (facts.dir.ignored !== undefined && dir === facts.dir.proposed)
+    draft.note(`The template goes to ${dir}, because ${facts.dir.ignored}.`);
   for (const [name, text] of Object.entries(template)) {
     const path = `${dir}/${name}`;
     // The app owns its template: what is there stays, and `update` brings what is new. What is missing comes back as it was written.
     if (files.read(path) !== null) continue;
     const after = isInstalled
-      ? files.read(writtenOf(path))
+      ? (files.read(writtenOf(path)) ?? restored(name, text, record))
       : name === 'config.json'
         ? appConfig(text, request, fingerprint)
         : text;
@@ -36,6 +44,12 @@ export function planTemplate(request: PlanRequest, fingerprint: string, draft: D
       );
     }
   }
+}
+
+/** A file that is lost together with its copy: as it is shipped, but for what is the app's own and permanent. `null` where nobody knows that any more. */
+function restored(name: string, shipped: string, { app }: InstallationRecord): string | null {
+  if (name !== 'config.json') return shipped;
+  return app === undefined ? null : withPermanentConfig(shipped, app);
 }
 
 /** config.json with what is the app's own and permanent: its id, its salt, and the day before which it holds no data. */

@@ -72,6 +72,8 @@ export interface MeshProof {
   readonly completeness: ReadCompleteness;
   /** Addresses of the relays in use that have not been read. */
   readonly unread: readonly string[];
+  /** Those of them that may still show something: a silent one has answered, and nobody can tell what it holds. */
+  readonly awaited: readonly string[];
 }
 
 export interface Undecryptable {

@@ -2,8 +2,8 @@
  * The offset between this device's clock and the relays'. A browser cannot read a relay's clock, but relays refuse events that are too far
  * off; when most of those in use agree, and at least two, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
  */
-import { ErrorCode, type SyncProblem } from '../core/errors';
-import { inWords } from '../core/durations';
+import type { SyncProblem } from '../core/errors';
+import { clockWrong } from '../relay/clock-problem';
 import { Verdict } from '../relay/verdict';
 
 const fewest = 2;
@@ -62,12 +62,7 @@ export class ClockOffset {
   }
 
   problem(): SyncProblem | undefined {
-    if (this.#offset === 0) return undefined;
-    const direction = this.#offset < 0 ? 'fast' : 'slow';
-    return {
-      code: ErrorCode.ClockWrong,
-      message: `The clock of this device is ${direction} by about ${inWords(Math.abs(this.#offset))}, so relays refused what it sent. Sync goes on with a corrected time; please set the date and time of this device.`,
-    };
+    return this.#offset === 0 ? undefined : clockWrong(this.#offset, 'refused what it sent');
   }
 
   #earlier(now: number, newestSeen: number): number {

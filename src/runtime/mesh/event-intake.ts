@@ -7,18 +7,9 @@ import type { MeshListener, ReceivedSlot } from '../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../contracts/slot';
 import type { RefusalOfSigned } from './undecryptable-events';
 import type { Checked, SignatureChecks } from './signature-checks';
+import type { Admitted } from './admitted';
 import { Copy, OpenedEvents } from './opened-events';
 import { createNewestVersions } from '../contracts/newest-versions';
-
-export interface Admitted {
-  readonly d: string;
-  /** Seconds since the epoch. */
-  readonly createdAt: number;
-  /** Of `version`. */
-  readonly nonce: string | undefined;
-  /** Absent for a version of the protocol that this build cannot open but whose signature is valid. */
-  readonly version: SlotVersion | undefined;
-}
 
 /** Names of a manifest: address -> seq, or undefined where the replica does not say. */
 export interface Manifest {

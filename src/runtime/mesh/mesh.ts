@@ -16,6 +16,7 @@ import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
 import { SignatureChecks } from './signature-checks';
 import { createUndecryptableEvents } from './undecryptable-events';
+import { Verdict } from '../relay/verdict';
 import { Reachability } from './reachability';
 import { RelaySession } from './session/relay-session';
 import { RelayPool } from './relay-pool';
@@ -93,8 +94,10 @@ class RelayMesh implements Mesh {
         if (!this.#stopped) listener.proofChanged();
       },
     });
-    const isSigned = options.isSigned ?? verifyCopy;
-    this.#signatures = new SignatureChecks({ clock, limits: config.inbound, isSigned });
+    this.#signatures = new SignatureChecks({
+      ...{ clock, limits: config.inbound },
+      isSigned: options.isSigned ?? verifyCopy,
+    });
     this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
@@ -135,7 +138,8 @@ class RelayMesh implements Mesh {
         const { newestCreatedAt: newestSeen } = this.#intake;
         const relaysInUse = this.#active.map(({ url }) => url);
         const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
-        if (own && this.#clockOffset.refused(relayUrl, verdict, refused)) this.#changed();
+        const known = verdict === Verdict.ClockWrong ? this.#directionOf(relayUrl) : verdict;
+        if (own && this.#clockOffset.refused(relayUrl, known, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
       othersOpen: (relayUrl) => this.#profiles.some(({ url, relay }) => url !== relayUrl && relay?.isOpen),
@@ -230,7 +234,8 @@ class RelayMesh implements Mesh {
   get proof(): MeshProof {
     const { read, isAllAnswered, completeness } = this.#proof;
     const unread = this.#relays.map(({ url }) => url).filter((url) => !read.has(url));
-    return { read, isAllAnswered, completeness, unread };
+    const awaited = unread.filter((url) => !this.#proof.isSilent(url));
+    return { read, isAllAnswered, completeness, unread, awaited };
   }
 
   get readyRelays(): number {
@@ -264,6 +269,11 @@ class RelayMesh implements Mesh {
       },
       () => {},
     );
+  }
+
+  /** What its refusal of an answer to a challenge has taught; a device whose clock is slow is refused events by hardly any relay. */
+  #directionOf(relayUrl: string): Verdict {
+    return this.#authClock.offsetFor(relayUrl) > 0 ? Verdict.ClockSlow : Verdict.ClockFast;
   }
 
   #aheadOf(relayUrl: string): number | undefined {

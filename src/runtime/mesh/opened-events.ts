@@ -3,7 +3,7 @@
  * forgery leaves no trace that could hide what comes after it.
  */
 import type { NostrEvent } from '../contracts/slot';
-import type { Admitted } from './event-intake';
+import type { Admitted } from './admitted';
 
 export interface OpenedEvent {
   readonly id: string;

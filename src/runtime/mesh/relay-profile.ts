@@ -2,7 +2,7 @@
 import { RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
-import { TokenBucket } from '../core/token-bucket';
+import { TokenBucket } from '../relay/token-bucket';
 import { Holdings } from './session/holdings';
 import type { RelayInformation } from '../relay/nip11';
 import type { RelayMemory } from '../contracts/mesh';
@@ -55,6 +55,9 @@ const worthRemembering = 0.5;
 /** What a relay says about itself changes seldom; it is asked again when it is connected to after so long, ms. */
 const informationAgesMs = 3_600_000;
 
+/** In a row, over some time. */
+const MOST_WRITES_REFUSED = 5;
+
 /** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
 export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   readonly url: string;
@@ -74,6 +77,9 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   #challenges: boolean | undefined;
   #demotedUntil = 0;
   #demotedFor: Demotion | undefined;
+  #writesRefused = 0;
+  /** Wall-clock ms. */
+  #writesRefusedSince = 0;
   #lies = 0;
   #kept = 0;
   readonly #misdeeds: TokenBucket;
@@ -165,6 +171,14 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   noteRefusal(words: string, now: number): void {
     this.lastRefusal = words;
     this.#refusedSince ??= now;
+  }
+
+  /** It took an event, or refused one for no reason that is known here. Returns whether it has refused everything for too long. */
+  recordWrite(isTaken: boolean, now: number): boolean {
+    if (isTaken) this.#writesRefused = 0;
+    else if (++this.#writesRefused === 1) this.#writesRefusedSince = now;
+    const { uselessAfterMs } = this.#config.demotion;
+    return this.#writesRefused >= MOST_WRITES_REFUSED && now - this.#writesRefusedSince >= uselessAfterMs;
   }
 
   /** It has done what it was asked. */

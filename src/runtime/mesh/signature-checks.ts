@@ -5,7 +5,7 @@
 import type { Clock } from '../core/clock';
 import type { InboundConfig } from '../core/config';
 import type { NostrEvent } from '../contracts/slot';
-import { TokenBucket } from '../core/token-bucket';
+import { TokenBucket } from '../relay/token-bucket';
 
 export interface SignatureChecksOptions {
   readonly clock: Clock;

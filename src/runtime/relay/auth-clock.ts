@@ -3,10 +3,9 @@
  * nostream, khatru and nostr-rs-relay 600 s each way), and a device whose clock is wrong could read nothing from them. What a relay has accepted is known
  * for all of them; a refusal moves the time: first to what the relay says, then step by step.
  */
-import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
-import { inWords } from '../core/durations';
-import { Verdict } from './verdict';
+import { clockWrong } from './clock-problem';
+import { isAboutTime, Verdict } from './verdict';
 
 export interface AuthClockOptions {
   /** Wall clock in ms. */
@@ -87,7 +86,7 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
       search.refused.push(offset);
       if (verdict === Verdict.ClockFast) search.direction = -1;
       if (verdict === Verdict.ClockSlow) search.direction = 1;
-      search.isSure ||= isTime(verdict);
+      search.isSure ||= isTime(verdict, reason);
       const told = timeIn(reason);
       const toldOffset = told === undefined ? undefined : Math.round(told - now() / 1000);
       for (const candidate of candidates(relayUrl, search, toldOffset)) {
@@ -101,25 +100,20 @@ export function createAuthClock({ now, learnedOffset, aheadOf }: AuthClockOption
     },
 
     problem(): SyncProblem | undefined {
-      if (corrected === undefined) return undefined;
-      const direction = corrected < 0 ? 'fast' : 'slow';
-      return {
-        code: ErrorCode.ClockWrong,
-        message: `The clock of this device is ${direction} by about ${inWords(Math.abs(corrected))}, so relays refused to let it in. Sync goes on with a corrected time; please set the date and time of this device.`,
-      };
+      return corrected === undefined ? undefined : clockWrong(corrected, 'refused to let it in');
     },
   };
 }
 
-const isTime = (verdict: Verdict): boolean =>
-  verdict === Verdict.ClockFast || verdict === Verdict.ClockSlow || verdict === Verdict.ClockWrong;
+/** Whoever names the only time that an answer has refuses it for its time. */
+const isTime = (verdict: Verdict, reason: string): boolean => isAboutTime(verdict) || /created_at/i.test(reason);
 
 /**
  * Many relays refuse an answer for its time without saying so: khatru with `error: failed to authenticate`, nostr-rs-relay with
  * `restricted: authentication error: Invalid AUTH message`.
  */
 function mayBeTime(verdict: Verdict, reason: string): boolean {
-  if (isTime(verdict) || verdict === Verdict.Failed || verdict === Verdict.AuthRequired) return true;
+  if (isTime(verdict, reason) || verdict === Verdict.Failed || verdict === Verdict.AuthRequired) return true;
   return verdict === Verdict.Restricted && /auth/i.test(reason);
 }
 

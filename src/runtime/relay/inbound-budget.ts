@@ -3,7 +3,7 @@
  * is bounded by what we have asked for: an open REQ brings an allowance of its `limit`. Everything else has a rate.
  */
 import type { InboundConfig } from '../core/config';
-import { TokenBucket } from '../core/token-bucket';
+import { TokenBucket } from './token-bucket';
 import { FrameKind } from './frames';
 
 export enum Ruling {

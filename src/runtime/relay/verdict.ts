@@ -43,7 +43,7 @@ const words: readonly (readonly [RegExp, Verdict])[] = [
   [/created_at.*(too early|past|older|old)|too early|event (is )?expired|ephemeral event expired/, Verdict.ClockSlow],
   [/created_at.*(too far|within|range)|(clock|time(stamp)?).*(skew|too far|out of range)/, Verdict.ClockWrong],
   [
-    /too large|too long|too big|oversize|size limit|is longer|max(imum)? (event|message|content|size|length)/,
+    /too large|too long|too big|oversize|size limit|is longer|less than or equal to \d+ (char|byte)|max(imum)? (event|message|content|size|length)/,
     Verdict.TooLarge,
   ],
   [/too many|slow down|noting too much|throttl|quota|rate.?limit|try again later/, Verdict.RateLimited],
@@ -121,6 +121,18 @@ export function limitAfterRefusal(reason: string, asked: number, fewest: number)
   // The reason may repeat what was asked for, or contain numbers of another kind.
   const stated = numbers.filter((number) => number >= fewest && number < asked);
   return stated.length > 0 ? Math.max(...stated) : Math.floor(asked / 2);
+}
+
+/** Whether it is the time of an event that the relay does not take. */
+export function isAboutTime(verdict: Verdict): boolean {
+  switch (verdict) {
+    case Verdict.ClockFast:
+    case Verdict.ClockSlow:
+    case Verdict.ClockWrong:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Whether a NOTICE, which names nothing, is about something that was asked; the others are greetings. */

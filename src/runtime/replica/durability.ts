@@ -48,6 +48,8 @@ export function createDurability(options: DurabilityOptions) {
   let isSynced = false;
   let isProven = false;
   let lastSyncedAt: number | null = null;
+  /** Relays that had been read when the proof was noted last. */
+  let relaysRead = 0;
 
   function noteStored(version: SlotVersion, relayUrl: string): void {
     storedOn.note(version, relayUrl);
@@ -86,7 +88,14 @@ export function createDurability(options: DurabilityOptions) {
   async function noteProof(): Promise<void> {
     await inbound.drained();
     if (isStopped() || options.isFailed()) return;
+    // Whatever can be read now has been read: what is written does not wait for relays that may never come.
+    // While none can be had, nothing has been read.
+    wasReady ||= mesh.proof.isAllAnswered && mesh.readyRelays > 0;
     prove();
+    const { size } = mesh.proof.read;
+    // That a relay can or cannot be reached any more brings nothing.
+    if (isSynced && size === relaysRead) return;
+    relaysRead = size;
     noteSynced();
   }
 
@@ -121,7 +130,7 @@ export function createDurability(options: DurabilityOptions) {
       wasReady ||= count >= durableOn;
     },
     prove,
-    /** The own slots have been read from enough relays, so that something may be sent. */
+    /** The own slots have been read from enough relays, or from those that can be had, so that something may be sent. */
     get wasReady(): boolean {
       return wasReady;
     },

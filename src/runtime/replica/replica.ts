@@ -233,6 +233,8 @@ export function createReplica(options: ReplicaOptions): Replica {
   function noteSynced(): void {
     if (isSynced) return;
     isSynced = true;
+    // Whoever waits for it looks at the status next.
+    status.now();
     options.onSynced();
   }
 

@@ -63,7 +63,8 @@ function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
   // Whoever sees `online` may believe that nothing waits when nothing is pending.
   if (!writer?.isCompared) return SyncPhase.Starting;
   if (writer.readyRelays > 0) return phaseByCompleteness[writer.proof.completeness];
-  return lastSyncedAt === null && !writer.isSynced ? SyncPhase.Starting : SyncPhase.Offline;
+  const isTried = lastSyncedAt !== null || writer.isSynced || writer.proof.isAllAnswered;
+  return isTried ? SyncPhase.Offline : SyncPhase.Starting;
 }
 
 /** What a relay has not shown yet may be what the user is waiting for. */

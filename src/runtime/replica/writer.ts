@@ -110,8 +110,7 @@ export function createWriter(options: WriterOptions) {
     },
     proofChanged() {
       if (candidate) return;
-      durability.noteProof().catch(fail);
-      maintenance.introduce();
+      durability.noteProof().then(publishMore).catch(fail);
       options.onChanged();
     },
     statusChanged() {
@@ -254,11 +253,17 @@ export function createWriter(options: WriterOptions) {
     if (isStopped) return;
     if (isMissing && recorded.slots.length === 0) maintenance.adoptAtOnce();
     durability.prove();
+    publishMore();
+    options.onCompared();
+    options.onChanged();
+  }
+
+  /** Something may be published that might not before. */
+  function publishMore(): void {
+    if (isStopped) return;
     outbox.schedule();
     maintenance.scheduleMaintenance();
     maintenance.introduce();
-    options.onCompared();
-    options.onChanged();
   }
 
   function readAsCandidate(device: Device, check: string): void {
@@ -275,9 +280,7 @@ export function createWriter(options: WriterOptions) {
   function beginPublishing(): void {
     if (isStopped) return;
     offerOwnSlots();
-    outbox.schedule();
-    maintenance.scheduleMaintenance();
-    maintenance.introduce();
+    publishMore();
     options.onChanged();
   }
 

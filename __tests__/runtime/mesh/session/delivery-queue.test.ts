@@ -25,6 +25,7 @@ function delivery(changes: Partial<Delivery> & { readonly tier?: Tier; readonly 
     failures: 0,
     drops: 0,
     promised: false,
+    doubted: false,
     answeredAt: 0,
     cancel: () => {},
     ...rest,

@@ -1,6 +1,6 @@
 import type { Filter } from '../../../../src/runtime/core/nostr';
 import { readFully } from '../../../../src/runtime/mesh/session/full-read';
-import type { Admitted } from '../../../../src/runtime/mesh/event-intake';
+import type { Admitted } from '../../../../src/runtime/mesh/admitted';
 import type { Answer } from '../../../../src/runtime/mesh/session/queries';
 
 const slotOf = (index: number, createdAt: number): Admitted => ({

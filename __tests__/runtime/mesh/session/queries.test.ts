@@ -1,4 +1,5 @@
-import type { AdmissionDone, Admitted } from '../../../../src/runtime/mesh/event-intake';
+import type { Admitted } from '../../../../src/runtime/mesh/admitted';
+import type { AdmissionDone } from '../../../../src/runtime/mesh/event-intake';
 import type { NostrEvent } from '../../../../src/runtime/contracts/slot';
 import type { Filter } from '../../../../src/runtime/core/nostr';
 import { Verdict } from '../../../../src/runtime/relay/verdict';
@@ -28,6 +29,7 @@ function question(filter: Filter = {}, mostEvents = Infinity) {
     },
   };
   const refused = jest.fn();
+  const unanswered = jest.fn();
   const queries = new RelayQueries({
     link: link as unknown as RelayLink,
     admit: (_event, done) => void judge.push(done),
@@ -40,10 +42,11 @@ function question(filter: Filter = {}, mostEvents = Infinity) {
       return limits.mostEvents >= 20;
     },
     refused,
+    unanswered,
   });
   queries.ask(filter, (answer) => answers.push(answer));
   return {
-    ...{ judge, answers, refused, asked },
+    ...{ judge, answers, refused, unanswered, asked },
     /** The one that is asked at present. */
     get relay() {
       return relay!;
@@ -86,6 +89,18 @@ describe('a question to a relay', () => {
     }
     expect(answers).toEqual([undefined]);
     expect(refused).not.toHaveBeenCalled();
+  });
+
+  it('tells when it was not answered in time, and when it was refused as often as it is asked', () => {
+    const late = question();
+    late.relay.interrupted!(Verdict.Unanswered, '');
+    expect(late.unanswered).toHaveBeenCalledTimes(1);
+    const refused = question();
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      expect(refused.unanswered).not.toHaveBeenCalled();
+      refused.relay.interrupted!(Verdict.Failed, 'error: try again later');
+    }
+    expect(refused.unanswered).toHaveBeenCalledTimes(1);
   });
 
   it('has no answer where the relay will never give one', () => {

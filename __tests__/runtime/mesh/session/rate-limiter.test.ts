@@ -31,19 +31,19 @@ describe('RateLimiter', () => {
     expect(rateLimiter.perSecond).toBe(10);
   });
 
-  it('is halved by a refusal, once for what was in flight together, down to twelve a minute', () => {
+  it('is halved by a refusal, once for what was in flight together, down to two a minute', () => {
     const rateLimiter = new RateLimiter(config, 0, 8);
     for (const now of [0, 10, 20, 30]) rateLimiter.refused(now);
     expect(rateLimiter.perSecond).toBe(4);
     expect(rateLimiter.waitMs(30)).toBe(250);
     for (let now = 10_000; now < 200_000; now += 10_000) rateLimiter.refused(now);
-    expect(rateLimiter.perSecond).toBe(0.2);
+    expect(rateLimiter.perSecond).toBeCloseTo(2 / 60);
   });
 
   it('begins at the rate that was learned before, within its bounds', () => {
     expect(new RateLimiter(config, 0, 5).perSecond).toBe(5);
     expect(new RateLimiter(config, 0, 1_000).perSecond).toBe(10);
-    expect(new RateLimiter(config, 0, 0).perSecond).toBe(0.2);
+    expect(new RateLimiter(config, 0, 0).perSecond).toBeCloseTo(2 / 60);
   });
 
   it('gives no more than a burst when the clock jumps ahead, and nothing when it is set back', () => {

@@ -93,11 +93,11 @@ describe('what another device wrote and no relay holds any more', () => {
 
   test.each([
     ['is adopted if all relays in use were read', ReadCompleteness.Complete, [], ['y']],
-    ['is not adopted while one in use was not read', ReadCompleteness.Complete, ['wss://down.test'], []],
+    ['is not adopted while one in use may still show it', ReadCompleteness.Complete, ['wss://down.test'], []],
     ['is not adopted if fewer were read than make a write durable', ReadCompleteness.Partial, [], []],
-  ])('%s', async (_when, completeness, unread, adopted) => {
+  ])('%s', async (_when, completeness, awaited, adopted) => {
     const world = createMaintenanceModules({ documents: [theirs] });
-    world.mesh.proof = { ...world.mesh.proof, completeness, unread };
+    world.mesh.proof = { ...world.mesh.proof, completeness, awaited };
     restart(world, aDayBefore);
     await world.audit();
     expect(await world.publishedIds()).toEqual(adopted);
@@ -105,7 +105,7 @@ describe('what another device wrote and no relay holds any more', () => {
 
   test('is not missing yet while a relay in use was not read', async () => {
     const { audit, mesh, disk } = createMaintenanceModules({ documents: [theirs] });
-    mesh.proof = { ...mesh.proof, unread: ['wss://unread.test'] };
+    mesh.proof = { ...mesh.proof, awaited: ['wss://unread.test'] };
     await audit();
     expect(disk.missingSince).toBeUndefined();
   });

@@ -50,7 +50,7 @@ export function createMaintenanceModules({ documents, manifests = [], random = 0
   const completeReads = new Set<string>(RELAYS);
   const mesh = {
     readyRelays: 2,
-    proof: { completeness: ReadCompleteness.Complete, unread: [] as readonly string[] } as MeshProof,
+    proof: { completeness: ReadCompleteness.Complete, awaited: [] as readonly string[] } as MeshProof,
     readAll: jest.fn(async () => {}),
   };
   const reconcile = jest.fn(modules.reconcile);

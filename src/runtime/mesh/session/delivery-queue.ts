@@ -123,9 +123,14 @@ export class DeliveryQueue {
   }
 
   #stillMissing(delivery: Delivery): void {
-    const { holdings, clock, recordReadBack, postpone } = this.#options;
+    const { holdings, clock, readBack, recordReadBack, postpone } = this.#options;
     delivery.lacks = holdings.get(delivery.d) === undefined;
     if (delivery.phase === DeliveryPhase.ReadBack) {
+      // Some relays answer from a cache, or store a moment after they have said so.
+      if (delivery.promised && !delivery.doubted) {
+        delivery.doubted = true;
+        return readBack(delivery);
+      }
       delivery.phase = DeliveryPhase.Queued;
       if (delivery.promised) {
         delivery.drops += 1;
@@ -163,6 +168,8 @@ export interface Delivery {
   drops: number;
   /** The relay said that it has the event. */
   promised: boolean;
+  /** A read-back has not shown it since then; another one decides. */
+  doubted: boolean;
   /** When it answered, in ticks of its holdings: only a question asked later reads back. */
   answeredAt: number;
   cancel: () => void;
@@ -180,6 +187,7 @@ export function makeDelivery(
     confirmed: head.own,
     failures: 0,
     promised: false,
+    doubted: false,
     answeredAt: 0,
     cancel: () => {},
     // Last: engines are a hundred times slower with new properties after a spread.

@@ -3,7 +3,7 @@
  * nothing: the read ends when a page is empty or the relay says that it is the last.
  */
 import type { Filter } from '../../core/nostr';
-import type { Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
 import { isNewer } from '../../contracts/version-order';
 import type { Answer } from './queries';
 

@@ -1,5 +1,5 @@
 /** What one relay holds at each address, as far as authenticated events tell; outlives its connections. */
-import type { Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
 import type { Head } from '../../contracts/mesh';
 import { isNewer, isSame } from '../../contracts/version-order';
 

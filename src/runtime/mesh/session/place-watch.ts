@@ -28,6 +28,9 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
   let isStopped = false;
   let cancelUnreachable = () => {};
   let cancelUseless = () => {};
+  /** Connected for so long from now on, a relay that has shown too little is useless. */
+  let usefulForMs = config.uselessAfterMs;
+  let connectedAt: number | undefined;
 
   function watchReachability(): void {
     cancelUnreachable();
@@ -37,34 +40,51 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     });
   }
 
+  /** Only the time counts in which it is connected, in however many connections: it may be between two of them at any given moment. */
   function watchUse(): void {
-    cancelUseless();
-    if (shown() >= Shown.OwnWriting) return;
-    cancelUseless = clock.after(config.uselessAfterMs, () => {
+    pauseUse();
+    if (isStopped || shown() >= Shown.OwnWriting || !options.isOpen()) return;
+    connectedAt = clock.monotonic();
+    cancelUseless = clock.after(usefulForMs, () => {
       const reason = whyUseless();
       if (reason !== undefined && options.othersOpen()) options.demote(reason);
-      if (!isStopped) watchUse();
+      beginUse();
     });
   }
 
+  function pauseUse(): void {
+    cancelUseless();
+    if (connectedAt !== undefined) usefulForMs = Math.max(0, usefulForMs - (clock.monotonic() - connectedAt));
+    connectedAt = undefined;
+  }
+
+  function beginUse(): void {
+    pauseUse();
+    usefulForMs = config.uselessAfterMs;
+    watchUse();
+  }
+
   function whyUseless(): Demotion | undefined {
-    if (!options.isOpen() || options.isProgressing()) return undefined;
+    if (options.isProgressing()) return undefined;
     if (shown() === Shown.Nothing) return Demotion.Unresponsive;
     return options.isSilent() ? Demotion.Silent : undefined;
   }
 
   return {
     /** It is in use from now on. */
-    start(): void {
-      watchReachability();
+    start: watchReachability,
+    /** It is connected. */
+    reached(): void {
+      cancelUnreachable();
       watchUse();
     },
-    /** It is connected. */
-    reached: () => cancelUnreachable(),
     /** The connection is lost. */
-    lost: watchReachability,
+    lost(): void {
+      pauseUse();
+      watchReachability();
+    },
     /** What it has shown is more or less than before. */
-    showed: watchUse,
+    showed: beginUse,
     stop(): void {
       isStopped = true;
       cancelUnreachable();

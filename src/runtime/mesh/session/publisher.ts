@@ -182,6 +182,7 @@ export class RelayPublisher {
     delivery.phase = DeliveryPhase.Queued;
     delivery.answeredAt = holdings.tick();
     delivery.promised = verdict === Verdict.Accepted || verdict === Verdict.Duplicate;
+    delivery.doubted = false;
     if (verdict !== Verdict.Lost && verdict !== Verdict.Unanswered) this.#largeEvents.answered(event, verdict);
     switch (verdict) {
       case Verdict.Accepted:

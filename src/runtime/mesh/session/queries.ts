@@ -1,6 +1,7 @@
 /** Questions to one relay about what it has stored: asked, answered with a real EOSE, closed. A few at a time; the rest is queued. */
 import type { Filter } from '../../core/nostr';
-import type { AdmissionDone, Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
+import type { AdmissionDone } from '../event-intake';
 import { isNewer } from '../../contracts/version-order';
 import type { NostrEvent } from '../../contracts/slot';
 import { isFinal, Verdict } from '../../relay/verdict';
@@ -31,6 +32,8 @@ export interface QueryOptions {
   readonly limitRefused: (asked: number, reason: string) => boolean;
   /** A question was refused in a way that asking again will not change. */
   readonly refused: (verdict: Verdict, reason: string) => void;
+  /** A question was not answered in time, or refused as often as it was asked. */
+  readonly unanswered: () => void;
 }
 
 type Done = (answer: Answer | undefined) => void;
@@ -76,7 +79,7 @@ export class RelayQueries {
   }
 
   #run(query: Query): void {
-    const { link, admit, tick, triesPerRead, refused, mostEvents, limitRefused } = this.#options;
+    const { link, admit, tick, triesPerRead, refused, unanswered, mostEvents, limitRefused } = this.#options;
     const { limit } = query.filter;
     const asked = limit === undefined ? undefined : Math.min(limit, mostEvents());
     let admitted: Admitted[] = [];
@@ -124,7 +127,9 @@ export class RelayQueries {
         askedAt = tick();
         admitted = [];
         events = 0;
-        if (isFinal(verdict) || tries > triesPerRead) this.#end(query, undefined);
+        const isLast = isFinal(verdict) || tries > triesPerRead;
+        if (isLast || verdict === Verdict.Unanswered) unanswered();
+        if (isLast) this.#end(query, undefined);
       },
     });
     // A link may answer before it has returned.

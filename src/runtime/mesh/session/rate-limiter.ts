@@ -3,69 +3,52 @@
  * rate, and is remembered across sessions.
  */
 import type { PublishingConfig } from '../../core/config';
+import { TokenBucket } from '../../relay/token-bucket';
 
 export type RateLimiterConfig = Pick<
   PublishingConfig,
   'burst' | 'perSecond' | 'maxPerSecond' | 'minPerMinute' | 'raisePerWrite'
 >;
 
-/** One token, less what adding up fractions may miss. */
-const whole = 1 - 1e-6;
-
 export class RateLimiter {
   readonly #config: RateLimiterConfig;
-  #perSecond: number;
-  #tokens: number;
-  #filledAt: number;
+  readonly #bucket: TokenBucket;
   #refusedAt = -Infinity;
 
   /** `perSecond`: the rate learned in an earlier session, if there was one. */
   constructor(config: RateLimiterConfig, now: number, perSecond: number = config.perSecond) {
     this.#config = config;
-    this.#perSecond = this.#bounded(perSecond);
-    this.#tokens = config.burst;
-    this.#filledAt = now;
+    this.#bucket = new TokenBucket(config.burst, this.#bounded(perSecond), now);
   }
 
   /** Writes a second that the relay accepts as far as is known. */
   get perSecond(): number {
-    return this.#perSecond;
+    return this.#bucket.perSecond;
   }
 
   /** Takes a token if there is one. */
   take(now: number): boolean {
-    this.#fill(now);
-    if (this.#tokens < whole) return false;
-    this.#tokens -= 1;
-    return true;
+    return this.#bucket.take(1, now);
   }
 
   /** ms until `take` succeeds. */
   waitMs(now: number): number {
-    this.#fill(now);
-    return this.#tokens >= whole ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1000);
+    return this.#bucket.waitMs(1, now);
   }
 
   /** A step up; a small one for a relay that is known to be slow. */
   accepted(): void {
-    const step = this.#config.raisePerWrite * Math.min(1, this.#perSecond);
-    this.#perSecond = this.#bounded(this.#perSecond + step);
+    const { perSecond } = this;
+    this.#bucket.perSecond = this.#bounded(perSecond + this.#config.raisePerWrite * Math.min(1, perSecond));
   }
 
   /** A refusal for rate: half as fast, and no tokens. Refusals of writes that were sent together count as one, so the rate is halved once. */
   refused(now: number): void {
-    this.#fill(now);
-    this.#tokens = 0;
-    if (now >= this.#refusedAt && now - this.#refusedAt < Math.max(1000, 1000 / this.#perSecond)) return;
+    const { perSecond } = this;
+    this.#bucket.empty(now);
+    if (now >= this.#refusedAt && now - this.#refusedAt < Math.max(1000, 1000 / perSecond)) return;
     this.#refusedAt = now;
-    this.#perSecond = this.#bounded(this.#perSecond / 2);
-  }
-
-  #fill(now: number): void {
-    // A clock that was set back gives no tokens; one that jumped ahead gives a burst at most.
-    const elapsedMs = Math.max(0, now - this.#filledAt);
-    this.#filledAt = now;
-    this.#tokens = Math.min(this.#config.burst, this.#tokens + (elapsedMs / 1000) * this.#perSecond);
+    this.#bucket.perSecond = this.#bounded(perSecond / 2);
   }
 
   #bounded(perSecond: number): number {

@@ -6,7 +6,8 @@ import type { Filter } from '../../core/nostr';
 import { batches, readAddresses, readFully } from './full-read';
 import { fullJitterMs } from '../../core/backoff';
 import type { ReadingConfig } from '../../core/config';
-import { missingFrom, type Admitted, type Manifest } from '../event-intake';
+import type { Admitted } from '../admitted';
+import { missingFrom, type Manifest } from '../event-intake';
 import type { Holdings } from './holdings';
 import type { Clock, Random } from '../../core/clock';
 import type { Answer } from './queries';
@@ -60,6 +61,8 @@ export class RelayReader {
   /** When the last page of a complete read brought something, monotonic ms. */
   #progressAt = -Infinity;
   #failures = 0;
+  /** A read that is to show again what the relay holds is scheduled. */
+  #isDoubted = false;
   readonly #timers = new Set<() => void>();
 
   constructor(options: RelayReaderOptions) {
@@ -110,7 +113,7 @@ export class RelayReader {
     this.#ownRead.clear();
     this.#ownAbsent.clear();
     this.#ownAsked.clear();
-    this.#coversAll = this.#reading = this.#foundNothing = false;
+    this.#coversAll = this.#reading = this.#foundNothing = this.#isDoubted = false;
     this.#options.showed(Shown.Nothing);
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -133,6 +136,23 @@ export class RelayReader {
       this.#readFully();
     } else if (isRenewal) this.#readManifests();
     this.readOwn();
+  }
+
+  /**
+   * The relay left a question without an answer. Whatever it does beside that, what it has shown earlier on this connection no longer speaks for it:
+   * it has to show it again.
+   */
+  unanswered(): void {
+    if (!this.#open) return;
+    this.#options.showed(Shown.Nothing);
+    // A complete read shows it, or is repeated.
+    if (this.#reading || this.#isDoubted) return;
+    this.#isDoubted = true;
+    this.#again(() => {
+      this.#isDoubted = false;
+      if (this.#foundNothing) this.#readFully();
+      else this.#readManifests();
+    });
   }
 
   /** Reads everything again; calls back when that has ended, well or not, or cannot begin. */
@@ -287,6 +307,7 @@ export class RelayReader {
       missingFrom(manifests, (d) => holdings.get(d)).some(mayHold)
     )
       return;
+    this.#failures = 0;
     showed(Shown.Data);
   }
 

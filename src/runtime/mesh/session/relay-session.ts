@@ -2,18 +2,27 @@
 import type { Filter } from '../../core/nostr';
 import { Demotion, type RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
+import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
-import type { Admitted } from '../event-intake';
+import type { Admitted } from '../admitted';
 import { Shown } from '../read-proof';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
 import { RelayReader } from './reader';
+import { createRelayAnswers } from './relay-answers';
+import type { RelayAnswers } from './relay-answers';
 import { RelayPublisher } from './publisher';
-import type { Head } from '../../contracts/mesh';
-import { eventBytes, type NostrEvent, type SlotVersion } from '../../contracts/slot';
-import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
+import type { NostrEvent, SlotVersion } from '../../contracts/slot';
+import { Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
+
+/** Some relays answer the same question from a cache for a while, so no two devices ask the same: their pages differ by so many events at most. */
+const PAGE_LIMIT_SPREAD = 16;
+
+/** @param most events that the relay gives in one answer */
+const pageLimitOf = (most: number, random: Random): number =>
+  most - Math.floor(random() * Math.min(PAGE_LIMIT_SPREAD, most / 8));
 
 export class RelaySession {
   readonly #profile: RelayProfile;
@@ -22,6 +31,7 @@ export class RelaySession {
   readonly #queries: RelayQueries;
   readonly #reader: RelayReader;
   readonly #publisher: RelayPublisher;
+  readonly #answers: RelayAnswers;
   readonly #place: PlaceWatch;
   #isOpen = false;
   #stopped = false;
@@ -32,12 +42,13 @@ export class RelaySession {
     this.#context = context;
     const { config, clock, random, heads, ownAddresses, intake } = context;
     const { holdings, url } = profile;
+    this.#answers = createRelayAnswers({ profile, context });
     this.#link = context.connect(
       url,
       {
         stateChanged: (state) => this.#linkChanged(state),
         authenticated: (isRenewal) => this.#authenticated(isRenewal),
-        authRefused: (verdict, reason) => this.#noteRefusal(verdict, reason),
+        authRefused: (verdict, reason) => this.#answers.authRefused(verdict, reason),
         expectsChallenge: () => profile.expectsChallenge,
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
         misbehaved: () => context.misbehaved(url),
@@ -52,8 +63,9 @@ export class RelaySession {
       triesPerRead: config.reading.triesPerRead,
       concurrent: () => profile.limits.concurrentReads,
       mostEvents: () => profile.limits.eventsPerAnswer(clock.now()),
-      limitRefused: (asked, reason) => this.#limitRefused(asked, reason),
-      refused: (verdict, reason) => this.#refused(verdict, reason),
+      limitRefused: (asked, reason) => this.#answers.limitRefused(asked, reason),
+      refused: (verdict, reason) => this.#answers.refused(verdict, reason),
+      unanswered: () => this.#reader.unanswered(),
     });
     this.#reader = new RelayReader({
       config: config.reading,
@@ -61,7 +73,7 @@ export class RelaySession {
       random,
       holdings,
       ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
-      pageLimit: () => profile.limits.eventsPerAnswer(clock.now()),
+      pageLimit: () => pageLimitOf(profile.limits.eventsPerAnswer(clock.now()), random),
       ownAddresses,
       manifests: intake.manifests,
       mayHold: (d) => !this.#publisher.isTooLarge(d),
@@ -87,7 +99,7 @@ export class RelaySession {
       fetch: (addresses, done) => this.#reader.fetch(addresses, done),
       limits: profile.limits,
       isNetworkUp: () => context.othersOpen(url),
-      answered: (verdict, reason, head) => this.#answered(verdict, reason, head),
+      answered: (verdict, reason, head) => this.#answers.toEvent(verdict, reason, head),
       stored: (versions) => {
         profile.lastSuccessAt = clock.now();
         context.stored(url, versions);
@@ -95,9 +107,7 @@ export class RelaySession {
       cameBack: () => {
         if (this.#shown === Shown.Emptiness) this.#showed(Shown.OwnWriting);
       },
-      recordReadBack: (kept) => {
-        if (profile.recordReadBack(kept)) context.demote(profile, this.isSilent ? Demotion.Silent : Demotion.Lies);
-      },
+      recordReadBack: (kept) => this.#answers.readBack(kept),
     });
     this.#place = createPlaceWatch({
       clock,
@@ -204,20 +214,12 @@ export class RelaySession {
         this.#profile.lastSuccessAt = clock.now();
       },
       interrupted: (verdict, reason) => {
-        if (verdict !== Verdict.LimitTooHigh || !this.#limitRefused(limit, reason))
-          return this.#refused(verdict, reason);
+        if (verdict !== Verdict.LimitTooHigh || !this.#answers.limitRefused(limit, reason))
+          return this.#answers.refused(verdict, reason);
         subscription.close();
         this.#listen();
       },
     });
-  }
-
-  /** A question with this `limit` was refused for it. Returns whether to ask with less. */
-  #limitRefused(asked: number, reason: string): boolean {
-    const { clock, demote } = this.#context;
-    const isOfUse = this.#profile.limits.refusedLimit(asked, reason, clock.now());
-    if (!isOfUse) demote(this.#profile, Demotion.Narrow);
-    return isOfUse;
   }
 
   #linkChanged(state: LinkState): void {
@@ -233,6 +235,7 @@ export class RelaySession {
       this.#queries.abandon();
       this.#reader.closed();
       this.#publisher.closed();
+      this.#answers.authForgotten();
       this.#place.lost();
     }
     this.#context.proof.relaysChanged();
@@ -241,6 +244,7 @@ export class RelaySession {
 
   #authenticated(isRenewal: boolean): void {
     if (this.#stopped) return;
+    this.#answers.authForgotten();
     this.#profile.lastSuccessAt = this.#context.clock.now();
     this.#reader.authenticated(isRenewal);
   }
@@ -281,50 +285,6 @@ export class RelaySession {
     }
     readEnded(url, present, complete);
     changed();
-  }
-
-  #answered(verdict: Verdict, reason: string, head: Head): void {
-    const { url } = this.#profile;
-    switch (verdict) {
-      case Verdict.Accepted:
-        if (head.own) this.#context.clockAccepted(url);
-        this.#profile.rateChanged();
-        return;
-      case Verdict.Duplicate:
-      case Verdict.Superseded:
-      case Verdict.Unanswered:
-        return;
-      case Verdict.Lost:
-        // It may have shown that the event is too large.
-        this.#context.changed();
-        return;
-      case Verdict.RateLimited:
-        this.#profile.rateChanged();
-        break;
-      case Verdict.ClockFast:
-      case Verdict.ClockSlow:
-        this.#context.clockRefused(url, verdict, head);
-        break;
-      case Verdict.TooLarge:
-        if (!this.#profile.limits.refusedSize(eventBytes(head.event), this.#context.clock.now()))
-          this.#context.demote(this.#profile, Demotion.Narrow);
-        break;
-      default:
-        break;
-    }
-    this.#refused(verdict, reason);
-  }
-
-  #refused(verdict: Verdict, reason: string): void {
-    if (verdict === Verdict.Unanswered || verdict === Verdict.Lost) return;
-    this.#noteRefusal(verdict, reason);
-    if (verdict === Verdict.AuthRequired) this.#context.demote(this.#profile, Demotion.Excludes);
-    else if (isFinal(verdict)) this.#context.demote(this.#profile, Demotion.Refuses);
-  }
-
-  #noteRefusal(verdict: Verdict, reason: string): void {
-    this.#profile.noteRefusal(quoteReason(reason) || verdict, this.#context.clock.now());
-    this.#context.changed();
   }
 
   #ours(filter: Filter): Filter {

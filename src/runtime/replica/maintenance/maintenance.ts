@@ -235,10 +235,10 @@ export function createMaintenance(options: MaintenanceOptions) {
     await ledger.commit([{ kind: LedgerChangeKind.MissingSince, at: since }]);
   }
 
-  /** Every relay in use has shown what it holds, and as many as make a write durable. */
+  /** As many relays as make a write durable have shown what they hold, and no other one in use may still show something. */
   function isMeshRead(): boolean {
-    const { completeness, unread } = options.mesh.proof;
-    return completeness === ReadCompleteness.Complete && unread.length === 0;
+    const { completeness, awaited } = options.mesh.proof;
+    return completeness === ReadCompleteness.Complete && awaited.length === 0;
   }
 
   function othersProof(keys: ReadonlySet<string>) {

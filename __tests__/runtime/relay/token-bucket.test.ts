@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../../src/runtime/core/token-bucket';
+import { TokenBucket } from '../../../src/runtime/relay/token-bucket';
 
 it('gives a burst, then what comes back with time, and never more than a burst', () => {
   const bucket = new TokenBucket(3, 2, 0);

@@ -1,0 +1,87 @@
+import { createPlaceWatch } from '../../../../src/runtime/mesh/session/place-watch';
+import { Shown } from '../../../../src/runtime/mesh/read-proof';
+import { Demotion } from '../../../../src/runtime/mesh/relay-profile';
+import { OwnedClock } from '../../../support/owned-clock';
+
+const UNREACHABLE_MS = 30_000;
+const USELESS_MS = 60_000;
+
+/** A relay that shows nothing, beside another one that is connected. */
+function watched() {
+  const clock = new OwnedClock();
+  const state = { isOpen: false, shown: Shown.Nothing };
+  const demoted: Demotion[] = [];
+  const place = createPlaceWatch({
+    clock,
+    config: { unreachableAfterMs: UNREACHABLE_MS, uselessAfterMs: USELESS_MS } as never,
+    isOpen: () => state.isOpen,
+    shown: () => state.shown,
+    isSilent: () => false,
+    isProgressing: () => false,
+    othersOpen: () => true,
+    demote: (reason) => void demoted.push(reason),
+  });
+  place.start();
+  return {
+    ...{ clock, demoted },
+    open(): void {
+      state.isOpen = true;
+      place.reached();
+    },
+    close(): void {
+      state.isOpen = false;
+      place.lost();
+    },
+    show(shown: Shown): void {
+      state.shown = shown;
+      place.showed();
+    },
+  };
+}
+
+describe('a relay that shows nothing', () => {
+  it('is useless when it has been connected for so long', async () => {
+    const { clock, demoted, open } = watched();
+    open();
+    await clock.advance(USELESS_MS - 1);
+    expect(demoted).toEqual([]);
+    await clock.advance(1);
+    expect(demoted).toEqual([Demotion.Unresponsive]);
+  });
+
+  it('is useless by then although it is being connected to anew at that moment', async () => {
+    const { clock, demoted, open, close } = watched();
+    for (let connection = 0; connection < 5; connection += 1) {
+      open();
+      await clock.advance(11_900);
+      close();
+      await clock.advance(100);
+    }
+    open();
+    await clock.advance(1_000);
+    expect(demoted).toEqual([Demotion.Unresponsive]);
+  });
+
+  it('has its time after it was down', async () => {
+    const { clock, demoted, open, show } = watched();
+    await clock.advance(2 * USELESS_MS);
+    demoted.length = 0;
+    open();
+    await clock.advance(USELESS_MS - 1);
+    show(Shown.Data);
+    await clock.advance(10 * USELESS_MS);
+    expect(demoted).toEqual([]);
+  });
+
+  it('has its time again after it has shown something', async () => {
+    const { clock, demoted, open, show } = watched();
+    open();
+    await clock.advance(USELESS_MS - 1);
+    show(Shown.Data);
+    show(Shown.Nothing);
+    await clock.advance(USELESS_MS - 1);
+    expect(demoted).toEqual([]);
+    await clock.advance(1);
+    expect(demoted).toEqual([Demotion.Unresponsive]);
+  });
+});
