@@ -355,7 +355,6 @@ describe('an identity that is typed', () => {
 
   test.each<[name: string, identity: string, expected: readonly string[]]>([
     ['with brackets, as it stands in code', '[user.id, user.email]', ['user.id', 'user.email']],
-    ['without the comment behind it', 'user.id /* } */', ['user.id']],
     ['with a call of several arguments', 'join(user.id, 1),user.email', ['join(user.id, 1)', 'user.email']],
     ['with a literal beside what differs', "'crew', user.id", ["'crew'", 'user.id']],
     ['from what another file exports', 'session().id', ['session().id']],

@@ -117,7 +117,7 @@ function parsedList(text: string): ArrayExpression {
       `${JSON.stringify(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
     );
   }
-  throw invalidAnswer(`${JSON.stringify(text)} is no expression. ${identityIs}`);
+  throw invalidAnswer(`${JSON.stringify(text)} is no expression alone. ${identityIs}`);
 }
 
 function readStorage(text: string): Answers['storage'] {
