@@ -208,6 +208,7 @@ describe('the write test', () => {
   async function runDoctorOn(flags: DoctorFlags, answer?: boolean): Promise<readonly NostrEvent[][]> {
     const relays = await Promise.all([start(), start(), start()]);
     const project = makeProject({
+      'craco.config.js': `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`,
       ...typescriptApp,
       'src/lib/config.json': JSON.stringify({ relays: relays.map(({ url }) => url) }),
     });

@@ -431,8 +431,52 @@ describe('doctor finds', () => {
       /A salt stands/,
       source(`const settings = { appSalt: '${salt.toString('hex')}' };`),
     ],
-    ["Firebase's key", 'source', /API key of Firebase/, source(`initializeApp({ apiKey: 'AIza${'x'.repeat(35)}' });`)],
-    ["Firebase's key in a constant", 'source', /API key of Firebase/, source(`const key = 'AIza${'y'.repeat(35)}';`)],
+    [
+      'an identity that is a literal',
+      'use',
+      /identity is a literal/,
+      source(`<SyncProvider identity={['elecctro']} />;`, 'src/A.jsx'),
+    ],
+    [
+      'an identity that is a literal in one case',
+      'use',
+      /identity is a literal/,
+      source('<SyncProvider identity={isDemo ? [`demo`, 1] : user && [user.id]} />;', 'src/A.jsx'),
+    ],
+    [
+      'an identity that is a constant of another file',
+      'use',
+      /identity is a literal/,
+      {
+        'src/settings.js': `export const app = { id: 'elecctro' };`,
+        ...source(`import { app } from './settings'; const identity = [app.id]; SyncEngine.open({ identity });`),
+      },
+    ],
+    [
+      'an identity of the build',
+      'use',
+      /identity is a literal/,
+      source(`SyncEngine.open({ identity: [process.env.REACT_APP_USER] });`),
+    ],
+    [
+      'an identity that is another one at each start',
+      'use',
+      /another value at each start/,
+      source(`import { v4 as uuid } from 'uuid'; SyncEngine.open({ identity: useMemo(() => [uuid()], []) });`),
+    ],
+    ['an app that opens nothing', 'use', /opens the engine yet/, { 'src/index.tsx': 'export {};\n' }],
+    [
+      'the sample schema',
+      'use',
+      /still holds the sample collections/,
+      { '.zero-backend-sync/written/src/lib/schema.ts': schema() },
+    ],
+    [
+      'a policy that ends with a quote, whole',
+      'csp',
+      /no relay/,
+      { 'public/_headers': `/*\n  Content-Security-Policy: worker-src 'self'; connect-src 'self'\n` },
+    ],
     [
       "Supabase's publishable key",
       'source',
@@ -462,6 +506,18 @@ describe('doctor finds', () => {
       'source',
       /localStorage keeps "cache"/,
       source(`import { useDocument } from './lib/react';\nlocalStorage.setItem('cache', x);`),
+    ],
+    [
+      'a collection in localStorage, under a constant of another name',
+      'source',
+      /localStorage keeps "my-notes"/,
+      source(`const TODO_KEY = 'my-notes'; localStorage.setItem(TODO_KEY, x);`),
+    ],
+    [
+      "a collection in localStorage, through the app's own hook",
+      'source',
+      /localStorage keeps "notes"/,
+      source(`const useKept = (key) => localStorage.setItem(key, 1); const A = () => useKept('notes');`),
     ],
     ['a message that is a text', 'source', /named by the text "start"/, source(`worker.postMessage('start');`)],
     [
@@ -531,6 +587,32 @@ describe('doctor finds nothing in', () => {
     [
       'a token that is not anonymous',
       source(`const token = 'eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"role":"demo"}').toString('base64url')}.sig';`),
+    ],
+    ["Firebase's key, which every page of it shows", source(`initializeApp({ apiKey: 'AIza${'x'.repeat(35)}' });`)],
+    ["Firebase's key in a constant", source(`const key = 'AIza${'y'.repeat(35)}';`)],
+    ['an identity with a literal beside what differs', source(`SyncEngine.open({ identity: ['crew', user.id] });`)],
+    ['an identity that a constant holds', source(`const identity = user && [user.id]; SyncEngine.open({ identity });`)],
+    [
+      'an identity that is nobody',
+      source(`SyncEngine.open({ identity: null }); SyncEngine.open({ identity: [undefined] });`),
+    ],
+    [
+      'a schema that was edited',
+      { '.zero-backend-sync/written/src/lib/schema.ts': 'export const collections = {};\n' },
+    ],
+    [
+      'a policy whose last word is quoted',
+      { 'public/_headers': `/*\n  Content-Security-Policy: connect-src wss:; worker-src 'self'\n` },
+    ],
+    [
+      'a policy whose last word is quoted, in nginx',
+      {
+        'nginx.conf': `add_header Content-Security-Policy "connect-src wss:; script-src 'wasm-unsafe-eval'; worker-src 'self'" always;`,
+      },
+    ],
+    [
+      'localStorage under a constant that only sounds like it',
+      source(`const notes = 'sidebar'; localStorage.setItem(notes, '1');`),
     ],
     ['localStorage for something else', source(`localStorage.setItem('sidebar-open', '1');`)],
     ['localStorage that is only read', source(`const notes = localStorage.getItem('notes');`)],
@@ -604,7 +686,91 @@ test('a finding names its file and line', async () => {
   });
 });
 
+test('a policy is quoted whole, however long it is', async () => {
+  const policy = `default-src 'self'; img-src ${'https://a.example '.repeat(20)}; worker-src 'none'; connect-src 'self'`;
+  const [finding] = await examine({ 'public/_headers': `/*\n  Content-Security-Policy: ${policy}\n` });
+  expect(finding).toMatchObject({
+    code: 'CSP_RELAYS',
+    how: expect.stringContaining("(now: 'self')"),
+    evidence: { text: policy.replace(/\s+/g, ' ') },
+  });
+});
+
 describe('the command', () => {
+  test.each<[name: string, packageJson: string, why: RegExp]>([
+    ['that could have it', typescriptApp['package.json'] ?? '', /nothing to check/],
+    ['that is built by Vite', '{"dependencies":{"react":"18","vite":"5"}}', /built by Vite/],
+    ['with a key of Firebase and a policy', typescriptApp['package.json'] ?? '', /nothing to check/],
+  ])('says one thing in an app without the kit %s, and corrects nothing', async (_name, packageText, why) => {
+    const project = makeProject({
+      ...typescriptApp,
+      'package.json': packageText,
+      'public/index.html': html(`connect-src 'none'`),
+      'src/x.ts': `const key = 'AIza${'y'.repeat(35)}'; localStorage.setItem('notes', key);`,
+    });
+    const before = project.tree();
+    const { status, json } = await doctor(project.context(), { fix: true });
+    expect([status, json]).toEqual([
+      1,
+      {
+        findings: [
+          expect.objectContaining({
+            code: 'NOT_INSTALLED',
+            why: expect.stringMatching(why),
+            fix: { command: 'npx zero-backend-sync init' },
+          }),
+        ],
+      },
+    ]);
+    expect(project.tree()).toEqual(before);
+    project.remove();
+  });
+
+  test('says after init what is left to wire, and does not say that nothing is wrong', async () => {
+    const project = makeProject(typescriptApp);
+    await init(project.context(), { yes: true });
+    for (const name of ['@craco/craco', 'zero-backend-sync'])
+      project.write(`node_modules/${name}/package.json`, installed(name === '@craco/craco' ? '7.1.0' : '0.1.0'));
+    const context = project.context();
+    const { status, json } = await doctor(context, { offline: true });
+    expect([status, json]).toMatchObject([0, { findings: [{ code: 'NOT_OPENED' }, { code: 'SCHEMA_SAMPLE' }] }]);
+    expect(context.printed.join('\n')).not.toContain('Nothing is wrong');
+    project.remove();
+  });
+
+  test('gives each finding a code and what corrects it, as JSON', async () => {
+    const project = makeProject(typescriptApp);
+    await init(project.context(), { yes: true });
+    project.write('craco.config.js', 'module.exports = {};\n');
+    project.write('src/x.tsx', `export const X = () => <SyncProvider identity={['me']} />;\n`);
+    project.write('src/y.ts', `localStorage.setItem('notes', x);\n`);
+    const { json } = await doctor(project.context(), { offline: true });
+    const { findings } = json as { findings: { code: string; fix: unknown }[] };
+    expect(Object.fromEntries(findings.map(({ code, fix }) => [code, fix]))).toMatchObject({
+      PRESET_MISSING: {
+        file: 'craco.config.js',
+        before: 'module.exports = {};\n',
+        after: expect.stringContaining('plugins'),
+      },
+      PACKAGE_MISSING: { command: 'npm install' },
+      IDENTITY_LITERAL: { file: 'src/x.tsx', line: 1, after: 'identity={user && [user.id]}' },
+      LOCAL_STORAGE: { file: 'src/y.ts', before: `localStorage.setItem('notes', x);` },
+    });
+    project.remove();
+  });
+
+  test('ends with 1 on a warning where --strict says so, and never on a hint', async () => {
+    const project = makeProject(typescriptApp);
+    await init(project.context(), { yes: true });
+    for (const name of ['@craco/craco', 'zero-backend-sync'])
+      project.write(`node_modules/${name}/package.json`, installed(name === '@craco/craco' ? '7.1.0' : '0.1.0'));
+    expect((await doctor(project.context(), { offline: true, strict: true })).status).toBe(0);
+    project.write('src/x.ts', `localStorage.setItem('notes', x);`);
+    expect((await doctor(project.context(), { offline: true })).status).toBe(0);
+    expect((await doctor(project.context(), { offline: true, strict: true })).status).toBe(1);
+    project.remove();
+  });
+
   test('ends with 1 on an error and with 0 on warnings only', async () => {
     const project = makeProject(typescriptApp);
     await init(project.context(), { yes: true });

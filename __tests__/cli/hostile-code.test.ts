@@ -104,12 +104,13 @@ describe('init refuses with status 2, and touches nothing,', () => {
 });
 
 test.each([
-  ['"*/ globalThis.hit(); /*"', '"* / globalThis.hit(); /*"'],
+  ['"*/ globalThis.hit(); /*", user.id', '"* / globalThis.hit(); /*", user.id'],
   ['`*/ ${user.id}`', '`* / ${user.id}`'],
   ['user.id', 'user.id'],
   ['user ?. id', 'user?.id'],
 ])('an example of use with the identity %s holds it in a comment only', async (identity, shown) => {
-  const project = makeProject({ ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' });
+  const app = 'export default function App({ user }: { user: { id: string } }) { return null; }\n';
+  const project = makeProject({ ...typescriptApp, 'src/App.tsx': app });
   await init(project.context(), { yes: true, example: true, identity });
   const text = project.read('src/SyncedTheme.tsx');
   expect(text).toContain(`identity={[${shown}]}`);

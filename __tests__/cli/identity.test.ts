@@ -12,102 +12,102 @@ describe('an identifier of the signed-in user is found in', () => {
     // Auth providers
     [
       'Auth0, used for its user',
-      'user.sub',
+      'user?.sub',
       `import { useAuth0 } from '@auth0/auth0-react'; function A() { const { user } = useAuth0(); return <p>{user.name}</p>; }`,
     ],
     [
       'Auth0, used for signing in only',
-      'user.sub',
+      'useAuth0().user?.sub',
       `import { useAuth0 } from '@auth0/auth0-react'; const A = () => { const { loginWithRedirect } = useAuth0(); return <b onClick={loginWithRedirect} />; };`,
     ],
     [
       'Auth0 under another name',
-      'user.sub',
+      'useIdentityProvider().user?.sub',
       `import { useAuth0 as useIdentityProvider } from '@auth0/auth0-react'; const A = () => useIdentityProvider().isLoading;`,
     ],
     [
       'Auth0 as a namespace',
-      'user.sub',
+      'user?.sub',
       `import * as auth0 from '@auth0/auth0-react'; const A = () => { const { user } = auth0.useAuth0(); return user.nickname; };`,
     ],
     [
       'Firebase, onAuthStateChanged',
-      'user.uid',
+      'getAuth().currentUser?.uid',
       `import { getAuth, onAuthStateChanged } from 'firebase/auth'; onAuthStateChanged(getAuth(), (user) => { setUser(user); });`,
     ],
     [
       'Firebase, currentUser of getAuth()',
-      'currentUser.uid',
+      'id',
       `import { getAuth } from 'firebase/auth'; const id = getAuth().currentUser?.uid;`,
     ],
     [
       'Firebase, a client made elsewhere',
-      'user.uid',
+      'auth.currentUser?.uid',
       `import { auth } from './firebase'; export const id = () => auth.currentUser!.uid;`,
     ],
     [
       'Firebase, the compat API',
-      'user.uid',
+      'user?.uid',
       `import firebase from 'firebase/compat/app'; firebase.auth().onAuthStateChanged((user) => console.log(user.email));`,
     ],
     [
       'react-firebase-hooks',
-      'user.uid',
+      'user?.uid',
       `import { useAuthState } from 'react-firebase-hooks/auth'; function A() { const [user, loading] = useAuthState(auth); return user?.displayName; }`,
     ],
     [
       'ReactFire',
-      'data.uid',
+      'user?.uid',
       `import { useUser } from 'reactfire'; const A = () => { const { data: user } = useUser(); return user.photoURL; };`,
     ],
     [
       'Clerk, useUser',
-      'user.id',
+      'user?.id',
       `import { useUser } from '@clerk/clerk-react'; const A = () => { const { isSignedIn, user } = useUser(); return user.fullName; };`,
     ],
     [
       'Clerk, useAuth',
-      'auth.userId',
+      'userId',
       `import { useAuth } from '@clerk/clerk-react'; const A = () => { const { userId } = useAuth(); return userId; };`,
     ],
     [
       'Supabase, getUser',
-      'user.id',
+      'user?.id',
       `import { createClient } from '@supabase/supabase-js'; const supabase = createClient(a, b); const { data: { user } } = await supabase.auth.getUser();`,
     ],
     [
       'Supabase, getSession of a client made elsewhere',
-      'user.id',
+      'data.session.user.id',
       `import { supabase } from '../supabaseClient'; async function f() { const { data } = await supabase.auth.getSession(); return data.session.user.id; }`,
     ],
     [
       'Supabase, onAuthStateChange',
-      'user.id',
+      'session?.user?.id',
       `import { supabase } from './client'; supabase.auth.onAuthStateChange((event, session) => setSession(session));`,
     ],
     [
       'Supabase, the React helpers',
-      'user.id',
+      'user?.id',
       `import { useUser } from '@supabase/auth-helpers-react'; const A = () => { const user = useUser(); return user.email; };`,
     ],
     [
       'Cognito, Amplify 6',
-      'currentUser.userId',
+      'userId',
       `import { getCurrentUser } from 'aws-amplify/auth'; const { userId, username } = await getCurrentUser();`,
     ],
     [
       'Cognito, Amplify 5',
-      'attributes.sub',
+      'user?.attributes?.sub',
       `import { Auth } from 'aws-amplify'; async function f() { const user = await Auth.currentAuthenticatedUser(); return user.attributes.email; }`,
     ],
     [
       "Cognito, Amplify's components",
-      'user.userId',
+      'user?.userId',
       `import { useAuthenticator } from '@aws-amplify/ui-react'; const A = () => { const { user, signOut } = useAuthenticator(); return user.username; };`,
     ],
     [
       'MSAL, useMsal',
-      'accounts[0].homeAccountId',
+      'accounts[0]?.homeAccountId',
       `import { useMsal } from '@azure/msal-react'; const A = () => { const { instance, accounts } = useMsal(); return accounts[0].name; };`,
     ],
     [
@@ -117,29 +117,29 @@ describe('an identifier of the signed-in user is found in', () => {
     ],
     [
       'Okta',
-      'claims.sub',
+      'authState?.idToken?.claims?.sub',
       `import { useOktaAuth } from '@okta/okta-react'; const A = () => { const { authState } = useOktaAuth(); return authState.idToken.claims.name; };`,
     ],
     [
       'an OpenID Connect client',
-      'profile.sub',
+      'auth.user?.profile.sub',
       `import { useAuth } from 'react-oidc-context'; const A = () => { const auth = useAuth(); return auth.user?.profile.sub; };`,
     ],
     [
       'Keycloak',
-      'keycloak.subject',
+      'keycloak?.subject',
       `import { useKeycloak } from '@react-keycloak/web'; const A = () => { const { keycloak } = useKeycloak(); return keycloak.authenticated; };`,
     ],
     // Public keys
-    ['a Nostr extension (NIP-07)', 'nostr', `const pubkey = await window.nostr.getPublicKey();`],
+    ['a Nostr extension (NIP-07)', 'pubkey', `const pubkey = await window.nostr.getPublicKey();`],
     [
       'a wallet through wagmi',
-      'account.address',
+      'address',
       `import { useAccount } from 'wagmi'; const A = () => { const { address } = useAccount(); return address; };`,
     ],
     [
       'a Solana wallet',
-      'wallet.publicKey',
+      'useWallet().publicKey',
       `import { useWallet } from '@solana/wallet-adapter-react'; const A = () => useWallet().publicKey.toBase58();`,
     ],
     // Contexts and hooks of the app's own
@@ -150,17 +150,17 @@ describe('an identifier of the signed-in user is found in', () => {
     ],
     [
       'a hook of its own, nested pattern',
-      'user.email',
+      'email',
       `import { useAuth } from '../hooks/useAuth'; const A = () => { const { user: { email } } = useAuth(); return email; };`,
     ],
     [
       'a hook of its own, called in place',
-      'user.id',
+      'useSession().user.id',
       `import useSession from 'hooks/useSession'; const A = () => useSession().user.id;`,
     ],
     [
       'a hook that returns the user',
-      'currentUser._id',
+      'me?._id',
       `import { useCurrentUser } from '@/hooks'; const A = () => { const me = useCurrentUser(); return me?._id; };`,
     ],
     [
@@ -175,7 +175,7 @@ describe('an identifier of the signed-in user is found in', () => {
     ],
     [
       'a hook behind a type assertion',
-      'user.id',
+      'user?.id',
       `import { useAuth } from './auth'; const A = () => { const { user } = useAuth() as Session; return (user as User)!.id; };`,
     ],
     ['a context', 'user.email', `const A = () => { const { user } = useContext(AuthContext); return user.email; };`],
@@ -191,7 +191,7 @@ describe('an identifier of the signed-in user is found in', () => {
     ],
     [
       'a class component with a context type',
-      'user.id',
+      'this.context.user.id',
       `class A extends React.Component { static contextType = AuthContext; render() { return this.context.user.id; } }`,
     ],
     [
@@ -205,59 +205,63 @@ describe('an identifier of the signed-in user is found in', () => {
       'user.id',
       `const A = () => { const user = useSelector((state) => state.auth.user); return user.id; };`,
     ],
-    ['Redux, the field itself', 'user.email', `const A = () => useSelector((state) => state.user.email);`],
+    [
+      'Redux, the field itself',
+      'useSelector((state) => state.user.email)',
+      `const A = () => useSelector((state) => state.user.email);`,
+    ],
     [
       'Redux, typed',
-      'session.userId',
+      'id',
       `const A = () => { const id = useAppSelector((state: RootState) => state.session.userId); return id; };`,
     ],
     [
       'Redux, a block body',
-      'user.id',
+      'id',
       `const A = () => { const id = useSelector(function (s) { return s.auth.user.id; }); return id; };`,
     ],
     [
       'Redux, a selector by name',
-      'currentUser.id',
+      'user.id',
       `import { selectCurrentUser } from './userSlice'; const A = () => { const user = useSelector(selectCurrentUser); return user.id; };`,
     ],
     [
       'Redux, a selector of the id',
-      'userId',
+      'id',
       `import { selectUserId } from './slice'; const A = () => { const id = useSelector(selectUserId); return id; };`,
     ],
     [
       'Redux, where the selector is defined',
-      'user.id',
+      'useSelector((state) => state.auth.user?.id)',
       `export const selectCurrentUser = (state) => state.auth.user.id;`,
     ],
-    ['Redux, mapStateToProps', 'user.id', `const mapStateToProps = (state) => ({ userId: state.auth.user.id });`],
+    [
+      'Redux, mapStateToProps',
+      'useSelector((state) => state.auth.user?.id)',
+      `const mapStateToProps = (state) => ({ userId: state.auth.user.id });`,
+    ],
     [
       'Redux, outside React',
-      'user.id',
+      'useSelector((state) => state.auth.user?.id)',
       `import { store } from './store'; export const id = () => store.getState().auth.user.id;`,
     ],
     [
       'Zustand, a store of the session',
-      'user.id',
+      'id',
       `const A = () => { const id = useAuthStore((s) => s.user.id); return id; };`,
     ],
     [
       'Zustand, one store for all',
-      'user.email',
+      'mail',
       `const A = () => { const mail = useStore((state) => state.user.email); return mail; };`,
     ],
     [
       'MobX',
-      'user.id',
+      'authStore.user.id',
       `import { authStore } from './stores'; export const A = observer(() => <p>{authStore.user.id}</p>);`,
     ],
     ['Recoil', 'user.id', `const A = () => { const user = useRecoilValue(userState); return user.id; };`],
-    [
-      'Jotai',
-      'currentUser.email',
-      `const A = () => { const [me, setMe] = useAtom(currentUserAtom); return me.email; };`,
-    ],
+    ['Jotai', 'me.email', `const A = () => { const [me, setMe] = useAtom(currentUserAtom); return me.email; };`],
     // Server state
     [
       'React Query',
@@ -271,15 +275,14 @@ describe('an identifier of the signed-in user is found in', () => {
     ],
     [
       'RTK Query',
-      'data.id',
+      'me.id',
       `import { useGetMeQuery } from './api'; const A = () => { const { data: me } = useGetMeQuery(); return me.id; };`,
     ],
-    ['Apollo', 'me.id', `const A = () => { const { data } = useQuery(ME_QUERY); return data.me.id; };`],
-    ['localStorage', 'user.id', `const user = JSON.parse(localStorage.getItem('user')); export const id = user.id;`],
+    ['Apollo', 'data.me.id', `const A = () => { const { data } = useQuery(ME_QUERY); return data.me.id; };`],
+    ['localStorage', 'id', `const user = JSON.parse(localStorage.getItem('user')); export const id = user.id;`],
   ])('%s', (_name, expected, code) => {
     const found = best(code);
-    // ReactFire and the query libraries wrap the user in `data`; how the wrapper is called is not what is tested.
-    expect(found?.replace(/^data\./, 'user.')).toBe(expected.replace(/^data\./, 'user.'));
+    expect(found).toBe(expected);
   });
 });
 
@@ -386,9 +389,9 @@ describe('proposals', () => {
   test('rank what never changes before what can be guessed, and offer both together', () => {
     const { proposals } = of(`import { useAuth0 } from '@auth0/auth0-react'; const A = () => useAuth0().user.email;`);
     expect(proposals.map(({ parts }) => parts.map((part) => part.expression))).toEqual([
-      ['user.sub'],
-      ['user.sub', 'user.email'],
-      ['user.email'],
+      ['useAuth0().user?.sub'],
+      ['useAuth0().user?.sub', 'useAuth0().user.email'],
+      ['useAuth0().user.email'],
     ]);
   });
 

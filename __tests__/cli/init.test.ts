@@ -120,7 +120,7 @@ describe('init', () => {
   });
 
   test('takes its answers from a file, and flags before the file', async () => {
-    start({ ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' });
+    start({ ...typescriptApp, 'src/App.tsx': 'export default ({ account }) => account.name;\n' });
     const answers = path.join(project.root, 'answers.json');
     project.write(
       'answers.json',
@@ -325,6 +325,62 @@ describe('init asks', () => {
   });
 });
 
+describe('an identity that is typed', () => {
+  const withoutSession = { ...typescriptApp, 'src/App.tsx': 'export default ({ account }) => account.name;\n' };
+
+  test('is asked for again until it can be used, and nothing stands in the prompt that Enter would accept', async () => {
+    start(withoutSession);
+    const initials: string[] = [];
+    const warnings: string[] = [];
+    const prompter = answering(true, '', 'we have no users', 'user.id', 'account.id', 'rxdb', false, 'apply');
+    const text = prompter.text.bind(prompter);
+    const context = project.context();
+    const terminal = {
+      ...context.terminal,
+      prompter: {
+        ...prompter,
+        text: (question: string, initial: string) => (initials.push(initial), text(question, initial)),
+        warn: (message: string) => void warnings.push(message),
+      },
+    };
+    await init({ ...context, terminal }, {});
+    expect(initials).toEqual(['', '', '', '']);
+    expect(warnings).toEqual([
+      expect.stringMatching(/names nothing/),
+      expect.stringMatching(/"we have no users" is no expression/),
+      expect.stringMatching(/"user" is in scope nowhere/),
+    ]);
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.identity).toEqual(['account.id']);
+  });
+
+  test.each<[name: string, identity: string, expected: readonly string[]]>([
+    ['with brackets, as it stands in code', '[user.id, user.email]', ['user.id', 'user.email']],
+    ['with a call of several arguments', 'join(user.id, 1),user.email', ['join(user.id, 1)', 'user.email']],
+    ['with a literal beside what differs', "'crew', user.id", ["'crew'", 'user.id']],
+    ['from what another file exports', 'session().id', ['session().id']],
+    ['from the storage of the browser', "localStorage.getItem('userId')", ["localStorage.getItem('userId')"]],
+  ])('%s is taken', async (_name, identity, expected) => {
+    start({
+      ...typescriptApp,
+      'src/join.ts': 'export const join = (a: string, b: number) => a + b;\nexport const session = () => read();\n',
+    });
+    await init(project.context(), { ...yes, identity });
+    expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.identity).toEqual(expected);
+  });
+
+  test('is shown in the plan with its place and what it is used for', async () => {
+    start(withoutSession);
+    const context = project.context();
+    const { json } = await init(context, { ...yes, identity: 'account.id', dryRun: true });
+    expect(context.printed.join('\n')).toMatch(
+      /known by \[account\.id\]: keys and addresses are made of it[^]*account\.id can stand in the component Component, src\/App\.tsx:1/,
+    );
+    expect(json).toMatchObject({
+      plan: { identity: [{ expression: 'account.id', kind: 'id', place: { file: 'src/App.tsx', line: 1 } }] },
+    });
+  });
+});
+
 describe('init refuses, says why and what to do, and changes nothing', () => {
   const withoutSession = { ...typescriptApp, 'src/App.tsx': 'export default () => null;\n' };
   test.each<[name: string, files: Readonly<Record<string, string>>, options: object, code: string]>([
@@ -334,6 +390,35 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
     ['an unknown storage layer', typescriptApp, { ...yes, storage: 'mongo' }, 'ANSWERS_INVALID'],
     ['a folder outside src', typescriptApp, { ...yes, dir: 'lib' }, 'ANSWERS_INVALID'],
     ['an empty identity', typescriptApp, { ...yes, identity: ' ,' }, 'ANSWERS_INVALID'],
+    ['an identity that does not parse', typescriptApp, { ...yes, identity: 'user.id(((junk' }, 'ANSWERS_INVALID'],
+    ['an identity that is a sentence', typescriptApp, { ...yes, identity: 'we have no users' }, 'ANSWERS_INVALID'],
+    ['an identity that is code', typescriptApp, { ...yes, identity: 'user.id]; evil(); [user' }, 'ANSWERS_INVALID'],
+    ['an identity that assigns', typescriptApp, { ...yes, identity: 'user.id = 1' }, 'ANSWERS_INVALID'],
+    ['an identity with a comment in it', typescriptApp, { ...yes, identity: 'user./* } */id' }, 'ANSWERS_INVALID'],
+    ['an identity that is in scope nowhere', typescriptApp, { ...yes, identity: 'member.id' }, 'ANSWERS_INVALID'],
+    ['an identity that is an object', typescriptApp, { ...yes, identity: '({})' }, 'ANSWERS_INVALID'],
+    [
+      'an identity that is another one each time',
+      typescriptApp,
+      { ...yes, identity: 'Math.random()' },
+      'ANSWERS_INVALID',
+    ],
+    ['null', typescriptApp, { ...yes, identity: 'null' }, 'IDENTITY_LITERAL'],
+    ['a literal', typescriptApp, { ...yes, identity: "['elecctro']" }, 'IDENTITY_LITERAL'],
+    ['two literals', typescriptApp, { ...yes, identity: "'elecctro', 1" }, 'IDENTITY_LITERAL'],
+    ['a template without expressions', typescriptApp, { ...yes, identity: '`elecctro`' }, 'IDENTITY_LITERAL'],
+    [
+      'a constant that is a literal',
+      {
+        ...typescriptApp,
+        'src/id.ts': `const prefix = 'app';\nexport const APP = { id: prefix + '-1' };\n`,
+        'src/x.tsx': `import { APP } from './id';\nexport const X = () => APP;\n`,
+      },
+      { ...yes, identity: 'APP.id.trim()' },
+      'IDENTITY_LITERAL',
+    ],
+    ['a variable of the build', typescriptApp, { ...yes, identity: 'process.env.REACT_APP_ID' }, 'IDENTITY_LITERAL'],
+    ["the app's own address", typescriptApp, { ...yes, identity: 'window.location.host' }, 'IDENTITY_LITERAL'],
     ['a storage layer without a terminal', typescriptApp, { identity: 'user.id' }, 'ANSWERS_NEEDED'],
     ['the choice of layer 2', typescriptApp, { ...yes, storage: 'nosql' }, 'ANSWERS_NEEDED'],
     ['an answers file that is not there', typescriptApp, { ...yes, answers: '/nowhere.json' }, 'ANSWERS_INVALID'],

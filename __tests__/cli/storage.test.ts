@@ -27,7 +27,7 @@ test.each<[name: string, code: string, dependencies: object, found: string | nul
     'nested objects in a store',
     /field by field/,
   ],
-  ['localStorage', `localStorage.setItem('theme', theme);`, {}, 'localStorage', /localStorage/],
+  ['localStorage', `localStorage.setItem('theme', theme);`, {}, 'localStorage "theme"', /localStorage/],
   ['PouchDB', ``, { pouchdb: '8.0.0' }, 'PouchDB', /PouchDB documents/],
   ['Dexie', ``, { dexie: '4.0.0' }, 'Dexie', /IndexedDB already/],
   ['RxDB', ``, { rxdb: '17.0.0' }, 'RxDB', /already uses RxDB/],
@@ -50,4 +50,66 @@ test('the layers stand in their order of priority, and the first one is availabl
     ['nosql', false],
     ['file', false],
   ]);
+});
+
+describe('a key of localStorage is found by its value', () => {
+  const keysIn = (files: Readonly<Record<string, string>>) =>
+    discoverStorage(memoryFiles({ 'package.json': '{}', ...files })).findings.map(({ what }) => what);
+
+  test.each<[name: string, expected: readonly string[], files: Readonly<Record<string, string>>]>([
+    [
+      "through a hook of the app's own",
+      ['localStorage "tasks"'],
+      {
+        'src/hooks/useLocalStorage.js': `export function useLocalStorage(key, initial) { const [value, setValue] = useState(); useEffect(() => localStorage.setItem(key, JSON.stringify(value)), [value]); return [value, setValue]; }`,
+        'src/App.js': `import { useLocalStorage } from './hooks/useLocalStorage'; export const App = () => useLocalStorage('tasks', null);`,
+      },
+    ],
+    [
+      'through a hook of a hook, and a helper whose key comes second',
+      ['localStorage "tasks"', 'localStorage "theme"'],
+      {
+        'src/storage.js': `export const save = (value, key = 'x') => window.localStorage.setItem(key, value); export const useSaved = (name) => useEffect(() => save(1, name));`,
+        'src/App.js': `import { save, useSaved } from './storage'; export const App = () => { useSaved('tasks'); save(theme, 'theme'); };`,
+      },
+    ],
+    [
+      'through a hook of a package',
+      ['localStorage "tasks"'],
+      {
+        'src/App.js': `import { useLocalStorage } from 'usehooks-ts'; export const App = () => useLocalStorage('tasks', null);`,
+      },
+    ],
+    [
+      'of a constant in another file',
+      ['localStorage "app:tasks"'],
+      {
+        'src/keys.js': `const prefix = 'app'; export const KEYS = { tasks: \`\${prefix}:tasks\` };`,
+        'src/App.js': `import { KEYS } from './keys'; localStorage.setItem(KEYS.tasks, x);`,
+      },
+    ],
+    ['of a property', ['localStorage "tasks"'], { 'src/App.js': `localStorage.tasks = JSON.stringify(x);` }],
+    [
+      'with all the others of one file',
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key) => `localStorage "${key}"`),
+      {
+        'src/App.js': ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'a']
+          .map((key) => `localStorage.setItem('${key}', x);`)
+          .join('\n'),
+      },
+    ],
+    [
+      'or without one where it is made at run time',
+      ['localStorage'],
+      { 'src/App.js': `for (const id of ids) localStorage.setItem(id, x);` },
+    ],
+    ['and not by what is only read', [], { 'src/App.js': `const x = localStorage.getItem('tasks');` }],
+    [
+      'and not in a hook that nothing calls',
+      [],
+      { 'src/a.js': `export const useIt = (key) => localStorage.setItem(key, 1);` },
+    ],
+  ])('%s', (_name, expected, files) => {
+    expect(keysIn(files)).toEqual(expected);
+  });
 });

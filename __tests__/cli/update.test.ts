@@ -184,3 +184,55 @@ test('without an installation there is nothing to update', async () => {
   await expect(update(empty.context(), yes)).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
   empty.remove();
 });
+
+describe('as JSON, every file is listed by what becomes of it', () => {
+  const conflicting = () => {
+    project.write('src/lib/engine.ts', engine('my middle'));
+    return newer({ 'engine.ts': engine('new middle'), 'new.ts': 'export {};\n' });
+  };
+
+  test('by update, before and after; a dry run ends as the real one does', async () => {
+    const expected = {
+      conflicts: ['src/lib/engine.ts'],
+      added: ['src/lib/new.ts'],
+      removed: [],
+      kept: [],
+      edited: ['package.json'],
+      install: true,
+    };
+    expect(await update(conflicting(), { ...yes, dryRun: true })).toMatchObject({
+      status: 1,
+      json: { dryRun: true, ...expected },
+    });
+    expect(await update(conflicting(), yes)).toMatchObject({ status: 1, json: { done: true, ...expected } });
+  });
+
+  test('by update, also what stays although the template has it', async () => {
+    project.write('src/lib/new.ts', '// mine\n');
+    const { json } = await update(newer({ 'new.ts': 'export {};\n' }), { ...yes, dryRun: true });
+    expect(json).toMatchObject({ kept: ['src/lib/new.ts'], added: [] });
+  });
+
+  test('by undo, before and after; a dry run ends as the real one does', async () => {
+    project.write('src/lib/schema.ts', 'export const collections = { mine: {} };\n');
+    project.write('package.json', project.read('package.json').replace('"private": true', '"private": false'));
+    const expected = {
+      removed: expect.arrayContaining(['src/lib/engine.ts', 'src/lib/config.json', 'craco.config.js']),
+      restored: expect.arrayContaining(['.gitignore']),
+      merged: ['package.json'],
+      kept: ['src/lib/schema.ts'],
+    };
+    expect(await undo(project.context(), { ...yes, dryRun: true })).toMatchObject({
+      status: 1,
+      json: { dryRun: true, ...expected },
+    });
+    expect(await undo(project.context(), yes)).toMatchObject({ status: 1, json: { done: true, ...expected } });
+  });
+
+  test('by undo of an untouched app, with status 0 either way', async () => {
+    expect((await undo(project.context(), { ...yes, dryRun: true })).status).toBe(0);
+    const { status, json } = await undo(project.context(), yes);
+    expect([status, json]).toMatchObject([0, { kept: [], merged: [] }]);
+    expect((json as { removed: string[] }).removed.join()).not.toContain('.zero-backend-sync');
+  });
+});

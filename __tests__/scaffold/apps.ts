@@ -53,6 +53,9 @@ export async function unpackKit(): Promise<InstalledKit> {
 }
 
 /** An app in a folder of its own, installed and in git, as its owner left it. */
+/** An app of the template has no user, and an identity has to be in scope somewhere. */
+const accountSource = 'export const accountOf = (user) => [user.id, user.email];\n';
+
 export async function makeApp(name: string, request: AppRequest): Promise<string> {
   const { template, packageManager, files = {}, packageJson = {}, folder = name } = request;
   const base = await installedBase(template, packageManager);
@@ -60,6 +63,7 @@ export async function makeApp(name: string, request: AppRequest): Promise<string
   if (packageManager === 'npm') linkApp(base, app);
   // The others change files in place, which are everybody's. `cp` takes a fraction of what Node's own copy does.
   else await must(workshop(), 'cp', ['-a', base, app]);
+  writeFileSync(path.join(app, 'src/account.js'), accountSource);
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(app, file), text);
   editJson(path.join(app, 'package.json'), (json) => ({
     ...json,

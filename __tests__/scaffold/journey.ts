@@ -51,7 +51,7 @@ async function expectJourney(request: Case, browser: Browser): Promise<void> {
   });
   expect(await zbs('doctor', '--offline')).toEqual({
     status: 0,
-    output: expect.stringContaining('Nothing is wrong.'),
+    output: expect.stringContaining('Nothing in the app opens the engine yet.'),
   });
   await git('add', '--all');
   const touched = await touchedFiles(app);

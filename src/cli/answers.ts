@@ -1,5 +1,7 @@
 /** What the user decided: the answers that a plan needs, and those that were given by flags or in a file. */
 import * as fs from 'node:fs';
+import { parseExpression } from '@babel/parser';
+import type { ArrayExpression } from '@babel/types';
 import { KitError } from '../preset/kit-error';
 import { isObject } from './discover/package-json';
 import type { FileFormat, StorageLayer } from './discover/storage';
@@ -39,7 +41,7 @@ export function readGivenAnswers(flags: AnswerFlags): GivenAnswers {
   const fromFile = flags.answers === undefined ? {} : readAnswersFile(flags.answers);
   return {
     ...fromFile,
-    ...(flags.identity !== undefined && { identity: readIdentity(flags.identity.split(',')) }),
+    ...(flags.identity !== undefined && { identity: readIdentity(flags.identity) }),
     ...(flags.storage !== undefined && { storage: readStorage(flags.storage) }),
     ...(flags.dir !== undefined && { dir: readDir(flags.dir) }),
     ...(flags.example !== undefined && { example: flags.example }),
@@ -51,21 +53,19 @@ function readAnswersFile(file: string): GivenAnswers {
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
-    throw invalid(`the file ${file} cannot be read (${(error as Error).message})`);
+    throw invalidAnswer(`the file ${file} cannot be read (${(error as Error).message})`);
   }
   const answers = parseJson(file, text);
-  if (!isObject(answers)) throw invalid(`${file} has to hold an object`);
+  if (!isObject(answers)) throw invalidAnswer(`${file} has to hold an object`);
   const known = ['identity', 'storage', 'dir', 'example'];
   const unknown = Object.keys(answers).filter((key) => !known.includes(key));
-  if (unknown.length > 0) throw invalid(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
+  if (unknown.length > 0) throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
   const { identity, storage, dir, example } = answers;
   if (example !== undefined && typeof example !== 'boolean')
-    throw invalid(`"example" in ${file} has to be true or false`);
+    throw invalidAnswer(`"example" in ${file} has to be true or false`);
   return {
     ...(identity !== undefined && {
-      identity: readIdentity(
-        typeof identity === 'string' ? identity.split(',') : Array.isArray(identity) ? identity : [],
-      ),
+      identity: readIdentity(Array.isArray(identity) ? identity : String(identity)),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
@@ -78,14 +78,46 @@ function storageText(storage: Json): string {
   return typeof storage.format === 'string' ? `${String(storage.layer)}:${storage.format}` : String(storage.layer);
 }
 
-export function readIdentity(parts: readonly unknown[]): readonly string[] {
-  const expressions = parts.map((part) => (typeof part === 'string' ? part.trim() : ''));
-  const unreadable = expressions.find((part) => part.length > 200 || printExpression(part) === null);
-  if (expressions.length > 0 && unreadable === undefined) return expressions;
-  const which = unreadable ? `${JSON.stringify(unreadable.slice(0, 200))} is not one. ` : '';
-  throw invalid(
-    `${which}an identity is one or more expressions of the app that read a value, separated by commas, such as --identity user.id`,
-  );
+/** Expressions as a list or, in a text, separated by commas; around them may be the brackets that they have in code. */
+export function readIdentity(given: string | readonly unknown[]): readonly string[] {
+  const texts = typeof given === 'string' ? [given] : given.map((part) => (typeof part === 'string' ? part : ''));
+  const expressions = texts.flatMap((text) => expressionsIn(text));
+  if (expressions.length > 0 && expressions.every((part) => part.length <= 200)) return expressions;
+  throw invalidAnswer(`${JSON.stringify(texts.join(','))} names nothing. ${identityIs}`);
+}
+
+const identityIs =
+  'An identity is one or more expressions of the app, separated by commas, as they would stand in its code: --identity user.id';
+
+/** Each as it is written, and nothing but an expression: it goes into code. */
+function expressionsIn(text: string): readonly string[] {
+  if (text.trim() === '') return [];
+  const list = parsedList(text);
+  const [only] = list.elements;
+  const elements = list.elements.length === 1 && only?.type === 'ArrayExpression' ? only.elements : list.elements;
+  return elements.map((element) => {
+    if (element === null || element.type === 'SpreadElement')
+      throw invalidAnswer(`${text} has a part that is none. ${identityIs}`);
+    const part = text.slice((element.start ?? 0) - 1, (element.end ?? 0) - 1);
+    if (part.includes('\n')) throw invalidAnswer(`${part} is more than an expression on one line. ${identityIs}`);
+    if (printExpression(part) === null)
+      throw invalidAnswer(`${part} does something else than to read a value. ${identityIs}`);
+    return part;
+  });
+}
+
+function parsedList(text: string): ArrayExpression {
+  try {
+    // One bracket before it, so that positions are those of the text and one.
+    const node = parseExpression(`[${text}\n]`, { plugins: ['typescript'] });
+    const isListed = node.type === 'ArrayExpression' && node.extra?.trailingComma === undefined;
+    if (isListed && node.comments?.length === 0) return node;
+  } catch (error) {
+    throw invalidAnswer(
+      `${JSON.stringify(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
+    );
+  }
+  throw invalidAnswer(`${JSON.stringify(text)} is no expression alone. ${identityIs}`);
 }
 
 function readStorage(text: string): Answers['storage'] {
@@ -95,7 +127,7 @@ function readStorage(text: string): Answers['storage'] {
   const isLayer = layer === 'rxdb' || layer === 'nosql' || layer === 'file';
   const isFormat = format === undefined || format === 'json' || format === 'yaml' || format === 'csv';
   if (!isLayer || !isFormat)
-    throw invalid(
+    throw invalidAnswer(
       `--storage is ${JSON.stringify(text)}, but has to be rxdb, nosql, or file:json, file:yaml or file:csv`,
     );
   return format === undefined ? { layer } : { layer, format };
@@ -106,7 +138,7 @@ export function readDir(text: string): string {
   const names = dir.split('/');
   if (names[0] === 'src' && names.length > 1 && isProjectPath(dir) && names.every((name) => folderName.test(name)))
     return dir;
-  throw invalid(
+  throw invalidAnswer(
     `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else, named with letters, digits, spaces and . _ @ + -; for example src/sync`,
   );
 }
@@ -114,6 +146,9 @@ export function readDir(text: string): string {
 /** The name gets into code, patterns of .gitignore and options of tools, none of which shall have to be quoted. */
 const folderName = /^[\p{L}\p{N}_@](?:[\p{L}\p{N}_@.+ -]*[\p{L}\p{N}_@+-])?$/u;
 
-function invalid(problem: string): KitError {
-  return new KitError('ANSWERS_INVALID', `An answer cannot be used: ${problem}. Nothing was changed.`);
+export function invalidAnswer(problem: string): KitError {
+  return new KitError(
+    'ANSWERS_INVALID',
+    `An answer cannot be used: ${problem.replace(/\.$/, '')}. Nothing was changed.`,
+  );
 }

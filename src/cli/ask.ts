@@ -1,9 +1,17 @@
 /** Completes the answers: by asking a person, or by taking what is proposed where that was allowed. It never guesses in silence. */
+import { KitError } from '../preset/kit-error';
 import { AnswersNeeded, readDir, readIdentity, type Answers, type GivenAnswers } from './answers';
 import type { Facts } from './discover/facts';
 import { storageLayers, type FileFormat } from './discover/storage';
 import { languageOf } from './show';
 import type { Prompter } from './terminal';
+
+export interface AskOptions {
+  readonly prompter: Prompter | null;
+  readonly assumeYes: boolean;
+  /** Throws a KitError where an identity that was typed cannot be used; then it is asked for again. */
+  readonly check: (identity: readonly string[]) => unknown;
+}
 
 /**
  * Completes the answers. With `assumeYes` what is proposed is taken; where nothing can be proposed, or nobody can be asked, it throws.
@@ -12,7 +20,7 @@ import type { Prompter } from './terminal';
 export async function completeAnswers(
   facts: Facts,
   given: GivenAnswers,
-  { prompter, assumeYes }: { readonly prompter: Prompter | null; readonly assumeYes: boolean },
+  { prompter, assumeYes, check }: AskOptions,
 ): Promise<Answers> {
   const ask = assumeYes ? null : prompter;
   if (ask !== null && !(await ask.confirm(`Is this the app? ${describePlatform(facts)}`, true))) {
@@ -20,7 +28,7 @@ export async function completeAnswers(
       'Nothing was changed. Go to the folder of the app that is meant and run the command there.',
     );
   }
-  const identity = given.identity ?? (await chooseIdentity(facts, ask, assumeYes));
+  const identity = given.identity ?? (await chooseIdentity(facts, ask, { assumeYes, check }));
   const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
   const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
   const example =
@@ -34,19 +42,34 @@ export async function completeAnswers(
   return { identity, storage, dir, example };
 }
 
-async function chooseIdentity(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<readonly string[]> {
+async function chooseIdentity(
+  facts: Facts,
+  prompter: Prompter | null,
+  { assumeYes, check }: Pick<AskOptions, 'assumeYes' | 'check'>,
+): Promise<readonly string[]> {
   const { proposals, warning } = facts.identity;
   const [first] = proposals;
   if (prompter === null) {
     if (assumeYes && first !== undefined) return first.parts.map((part) => part.expression);
     throw new AnswersNeeded(
       first === undefined
-        ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, for example --identity user.id. Nothing was changed.'
+        ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, as it stands in the code of a component: --identity user.id. Nothing was changed.'
         : needsTerminal,
     );
   }
-  const askForExpression = async (question: string) =>
-    readIdentity((await prompter.text(`${question} Several are separated by commas.`, 'user.id')).split(','));
+  const askForExpression = async (question: string): Promise<readonly string[]> => {
+    // Nothing is proposed where nothing was found: whoever presses Enter has not chosen.
+    const text = await prompter.text(`${question} Several are separated by commas.`, '');
+    try {
+      const identity = readIdentity(text);
+      check(identity);
+      return identity;
+    } catch (error) {
+      if (!(error instanceof KitError)) throw error;
+      prompter.warn(error.message);
+      return askForExpression(question);
+    }
+  };
   if (first === undefined)
     return askForExpression(
       'The source does not say who is signed in. Which expression will name the user, for ever, on every device?',

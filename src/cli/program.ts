@@ -59,7 +59,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(kit())
     .addHelpText(
       'after',
-      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.email' --storage rxdb --yes"),
+      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.tenant' --storage rxdb --yes"),
     )
     .action(run<InitOptions>(init));
 
@@ -70,6 +70,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--offline', 'ask no relay')
     .option('--write-test', 'write one throw-away event to each relay and read it back, without asking')
     .option('--url <address>', 'check a deployed site')
+    .option('--strict', 'end with 1 on warnings too; hints never count')
     .addHelpText('after', example('doctor', 'doctor --fix', 'doctor --url https://app.example.org'))
     .action(run<DoctorFlags>(doctor));
 

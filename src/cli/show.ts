@@ -45,7 +45,7 @@ export function showFacts(facts: Facts): string {
     ...(identity.warning === null ? [] : [pc.yellow(`  ${identity.warning}`)]),
     '',
     pc.bold('Storage'),
-    ...storage.findings.slice(0, 6).map((finding) => `  found ${finding.what}${evidence(finding.evidence)}`),
+    ...storage.findings.map((finding) => `  found ${finding.what}${evidence(finding.evidence)}`),
     ...storageLayers.map(({ layer, title, means, available }) => {
       const note =
         layer === storage.recommended
@@ -80,7 +80,26 @@ export function showPlan(plan: Plan): string {
     ...(plan.install ? [[added, 'node_modules/', "packages, by the app's package manager"] as const] : []),
   ];
   const width = Math.max(0, ...rows.map(([, path]) => path.length));
-  return [pc.bold('Plan'), ...rows.map(([glyph, path, why]) => `  ${glyph} ${path.padEnd(width)}  ${why}`)].join('\n');
+  return [
+    pc.bold('Plan'),
+    ...rows.map(([glyph, path, why]) => `  ${glyph} ${path.padEnd(width)}  ${why}`),
+    ...showIdentity(plan.identity),
+  ].join('\n');
+}
+
+/** What names the user, where it can stand, and what follows from it. */
+function showIdentity(parts: Plan['identity']): readonly string[] {
+  return [
+    `  The user is known by [${parts.map(({ expression }) => expression).join(', ')}]: keys and addresses are made of it, and every device that gives the same shares the data.`,
+    ...parts.flatMap(({ expression, place, imports, found }) => {
+      const where =
+        place === null
+          ? ''
+          : ` can stand ${place.kind === 'module' ? 'in' : `in the ${place.kind}${place.name === '' ? '' : ` ${place.name}`},`} ${found === null || place.name !== '' ? `${place.file}:${place.line}` : 'wherever the user is known'}`;
+      const needs = imports.length === 0 ? '' : `${where === '' ? '' : ','} with an import of ${imports.join(' and ')}`;
+      return where === '' && needs === '' ? [] : [pc.dim(`    ${expression}${where}${needs}`)];
+    }),
+  ];
 }
 
 /** Unified diffs of everything but the template and the salt. */
@@ -125,6 +144,7 @@ export function planJson(plan: Plan): object {
     dir: plan.dir,
     writes: plan.writes.map(({ path, role, why }) => ({ path, role, why })),
     install: plan.install,
+    identity: plan.identity.map(({ expression, kind, place, imports }) => ({ expression, kind, place, imports })),
     byHand: plan.byHand,
     notes: plan.notes,
   };

@@ -27,6 +27,8 @@ export interface UpdatePlan {
   readonly conflicts: readonly string[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** Files that stay as they are although the template has another one, or none any more; `notes` says why. */
+  readonly kept: readonly string[];
   readonly notes: readonly string[];
   readonly install: boolean;
 }
@@ -39,6 +41,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     conflicts: [] as string[],
     added: [] as string[],
     removed: [] as string[],
+    kept: [] as string[],
   };
   const changes: FileChange[] = [];
   const notes: string[] = [];
@@ -55,6 +58,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const mine = files.read(path);
     if (mine !== null && theirs === base) continue;
     if (mine === null && base === null && path === `${record.dir}/config.json`) {
+      lists.kept.push(path);
       notes.push(
         `${path} is missing, and so is the copy of it in ${stateFolder}. It holds the app's id and the fingerprint of its salt, and another one would lock every user out: restore it from git${record.app === undefined ? '' : ', or run "init", which writes it again with that id and fingerprint but the relays of the kit'}.`,
       );
@@ -65,6 +69,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
       lists.added.push(path);
       change(path, theirs);
     } else if (base === null) {
+      lists.kept.push(path);
       notes.push(
         `${path} is new in the template, and a file of that name is there already: it stays. Compare it with ${writtenOf(path)}.`,
       );
@@ -85,6 +90,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     const mine = files.read(path);
     const base = files.read(writtenOf(path));
     if (mine !== null && mine !== base) {
+      lists.kept.push(path);
       notes.push(
         `${path} is no longer part of the template. It holds changes of yours, so it stays; delete it when nothing imports it.`,
       );

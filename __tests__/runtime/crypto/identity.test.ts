@@ -192,7 +192,19 @@ describe('guessable is', () => {
     ['a lone short number that is no text', [4711], true],
     ['a UUID', ['3f2b8c1e-7d7a-4a43-9a35-0a4f3f1c2b6d'], false],
     ['a number of 20 digits', ['10769150350006150715'], false],
-    ['a compound identity', ['ada@example.org', 4711], false],
+    ['an e-mail address and a number', ['ada@example.org', '1'], true],
+    ['an e-mail address and an id', ['ada@example.org', '3f2b8c1e-7d7a-4a43-9a35-0a4f3f1c2b6d'], false],
+    ['a user name', ['alice'], true],
+    ['a literal, which looks like one', ['elecctro'], true],
+    ['a full name', ['Ada Lovelace'], true],
+    ['a user name with a year', ['ada.lovelace1815'], true],
+    ['a public key of Nostr', ['npub180cvv07tjdrrgpa0j7j7tmnyl2yr6yr7l8j4s3evf6u64th6gkwsyjh6w6'], true],
+    ['the address of a wallet', ['0x71C7656EC7ab88b098defB751B7401B5f6d8976F'], true],
+    ['the account number of another service', ['google-oauth2|107691503500061507151'], true],
+    ['the subject of an own sign-in', ['auth0|5f7c8ec7c33c6c004bbafe82'], false],
+    ['a random id of 20 characters', ['V1StGXR8Z5jdHi6Bmyt0'], false],
+    ['a short random id', ['x7Kd93mQ'], false],
+    ['the uid of Firebase', ['tR3kPq9LmZXc2vB7nY8wQe4sUa61'], false],
   ])('%s: %j is %s', (_name, parts, expected) => {
     expect(isGuessable(parts)).toBe(expected);
   });

@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { runDoctor, type DoctorOptions } from '../doctor';
 import type { Finding } from '../doctor/finding';
-import { countFindings, showFindings } from '../doctor/show';
+import { countFindings, findingJson, showFindings } from '../doctor/show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
@@ -12,6 +12,8 @@ export interface DoctorFlags {
   readonly offline?: boolean;
   readonly writeTest?: boolean;
   readonly url?: string;
+  /** Warnings count as errors do. */
+  readonly strict?: boolean;
 }
 
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<CommandResult> {
@@ -38,10 +40,11 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
   );
   const fixable = fixesOf(findings).length;
   if (fixable > 0) terminal.print('Some of it is corrected by --fix.');
-  const hasErrors = findings.some(({ severity }) => severity === 'error');
+  const counts = (severity: Finding['severity']) =>
+    severity === 'error' || (severity === 'warning' && flags.strict === true);
   return {
-    status: hasErrors ? ExitStatus.Failed : ExitStatus.Ok,
-    json: { findings: findings.map(({ fix, ...finding }) => ({ ...finding, fixable: fix !== undefined })) },
+    status: findings.some(({ severity }) => counts(severity)) ? ExitStatus.Failed : ExitStatus.Ok,
+    json: { findings: findings.map(findingJson) },
   };
 }
 
@@ -58,7 +61,9 @@ async function examine(context: CommandContext, options: DoctorOptions): Promise
 function unlessCancelled<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (signal === undefined) return work;
   const cancelled = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Cancelled()), { once: true });
+    const cancel = () => reject(new Cancelled());
+    if (signal.aborted) cancel();
+    else signal.addEventListener('abort', cancel, { once: true });
   });
   return Promise.race([work, cancelled]);
 }

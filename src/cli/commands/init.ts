@@ -4,6 +4,7 @@ import { KitError } from '../../preset/kit-error';
 import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
+import { checkIdentity } from '../check-identity';
 import { ignoredByGit, withCommittedFolder } from '../committed';
 import { discover, type Facts } from '../discover/facts';
 import { supportOf } from '../discover/support';
@@ -17,7 +18,7 @@ import { saltFile } from '../salt';
 import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
 import { Cancelled } from '../terminal';
 import { runDoctor } from '../doctor';
-import { showFindings } from '../doctor/show';
+import { findingJson, showFindings } from '../doctor/show';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface InitOptions extends AnswerFlags {
@@ -45,7 +46,14 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   const facts = record === null ? await withCommittedFolder(context, found) : found;
   terminal.print(`${showFacts(facts)}\n`);
 
-  const answers = await completeAnswers(facts, given, { prompter: terminal.prompter, assumeYes: options.yes === true });
+  const checkChoice = (identity: readonly string[]) => checkIdentity(files, facts, identity);
+  const answers = await completeAnswers(facts, given, {
+    prompter: terminal.prompter,
+    assumeYes: options.yes === true,
+    check: checkChoice,
+  });
+  // That of a first run stays; `doctor` looks at how the app uses it.
+  if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
   const kit = context.readKit({ spec: options.kit });
   const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
   const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record, ignored }));
@@ -169,5 +177,8 @@ async function check(
   terminal.print(
     `${skippedInstall && plan.install ? `Install the packages (${manager.name} install), then` : 'Next:'} ${pc.bold(scriptCommand(manager, start))}`,
   );
-  return { status: ExitStatus.Ok, json: { done: true, plan: planJson(plan), facts, findings } };
+  return {
+    status: ExitStatus.Ok,
+    json: { done: true, plan: planJson(plan), facts, findings: findings.map(findingJson) },
+  };
 }

@@ -26,8 +26,10 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   }
   const plan = await planUndo(files, record);
   terminal.print(showUndo(plan));
-  const json = { kept: plan.kept, merged: plan.merged, notes: plan.notes };
-  if (options.dryRun === true) return { status: ExitStatus.Ok, json: { done: false, dryRun: true, ...json } };
+  const json = undoJson(plan);
+  // A dry run says what the real one would end with.
+  const status = plan.kept.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
+  if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json } };
   await confirm(context, options.yes === true);
 
   checkChanges(root, plan.changes);
@@ -37,7 +39,21 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   for (const folder of foldersOf(plan)) removeEmptyFolder(root, folder);
   if (options.skipInstall !== true) await removePackages(context);
   terminal.print(plan.kept.length === 0 ? pc.green('Undone.') : pc.yellow('Undone, except for the files named above.'));
-  return { status: plan.kept.length === 0 ? ExitStatus.Ok : ExitStatus.Failed, json: { done: true, ...json } };
+  return { status, json: { done: true, ...json } };
+}
+
+/** Every file by what becomes of it; the kit's own records are left out. */
+function undoJson({ changes, kept, merged, notes }: UndoPlan): object {
+  const touched = changes.filter(({ path }) => !path.startsWith(stateFolder));
+  const paths = (isOne: (change: UndoPlan['changes'][number]) => boolean) =>
+    touched.filter(isOne).map(({ path }) => path);
+  return {
+    removed: paths(({ after }) => after === null),
+    restored: paths(({ path, after }) => after !== null && !merged.includes(path)),
+    merged,
+    kept,
+    notes,
+  };
 }
 
 function showUndo({ changes, kept, merged, notes }: UndoPlan): string {

@@ -34,8 +34,23 @@ export async function update(context: CommandContext, options: UpdateOptions): P
   }
   const kit = context.readKit({ spec: options.kit });
   const plan = await planUpdate(files, record, kit);
-  const { changes, replaced, merged, conflicts, added, removed, notes, install } = plan;
-  const json = { from: record.kit, to: kit.version, replaced, merged, conflicts, added, removed, notes };
+  const { changes, replaced, merged, conflicts, added, removed, kept, notes, install } = plan;
+  const packageJson = changes.some(({ path }) => path === 'package.json') ? ['package.json'] : [];
+  const json = {
+    from: record.kit,
+    to: kit.version,
+    replaced,
+    merged,
+    conflicts,
+    added,
+    removed,
+    kept,
+    edited: packageJson,
+    install,
+    notes,
+  };
+  // A dry run says what the real one would end with.
+  const status = conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
   if (changes.length === 0) {
     terminal.print(pc.green(`Nothing to do: the template is the one of ${kit.version}.`));
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, ...json } };
@@ -45,7 +60,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     for (const { path, before, after } of changes.filter(isVisible))
       terminal.print(unifiedDiff(path, before, after?.toString() ?? null));
   }
-  if (options.dryRun === true) return { status: ExitStatus.Ok, json: { done: false, dryRun: true, ...json } };
+  if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json } };
   await requireCleanTree(context.run, root, options.force === true);
   if (options.yes !== true) {
     if (terminal.prompter === null)
@@ -76,7 +91,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       ? pc.green('Updated.')
       : pc.yellow(`Updated. Resolve the marks (<<<<<<<) in ${conflicts.join(', ')} before you build.`),
   );
-  return { status: conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed, json: { done: true, ...json } };
+  return { status, json: { done: true, ...json } };
 }
 
 function showUpdate(

@@ -6,8 +6,16 @@ import { sessionContext, sessionHook, sessionQuery, sessionStore } from './ident
 import { accessOf } from './known-calls';
 import { nounOf, sessionOrigin, stateOrigin, type Origin } from './origin';
 
-/** @param written the callee as it stands */
-export function appCallOrigin(call: CallExpression, written: string, scope: Scope): Origin | null {
+/**
+ * @param written the callee as it stands
+ * @param isOwn whether an import is the app's own file
+ */
+export function appCallOrigin(
+  call: CallExpression,
+  written: string,
+  scope: Scope,
+  isOwn: (scope: Scope, module: string) => boolean,
+): Origin | null {
   const name = written.split('.').at(-1) ?? '';
   const [first] = call.arguments;
   const argument = first?.type === 'Identifier' ? first.name : '';
@@ -29,7 +37,7 @@ export function appCallOrigin(call: CallExpression, written: string, scope: Scop
   }
   // With an argument a hook of this name is about somebody in particular.
   const isOwnHook = sessionHook.test(name) || (/^use\w*Query$/.test(name) && sessionQuery.test(name));
-  if (!isOwnHook || first !== undefined || isFromPackage(scope, name)) return null;
+  if (!isOwnHook || first !== undefined || isFromPackage(scope, name, isOwn)) return null;
   return sessionOrigin(`${name}()`, nounOf(name), accessOf(scope, written));
 }
 
@@ -58,9 +66,10 @@ function isSessionKey(key: Node | undefined): boolean {
 }
 
 /** A hook of a package that is not known says nothing, whatever its name; folders of the app may be named like packages. */
-function isFromPackage(scope: Scope, name: string): boolean {
+function isFromPackage(scope: Scope, name: string, isOwn: (scope: Scope, module: string) => boolean): boolean {
   const module = importOf(scope, name)?.module;
-  return module !== undefined && !/^(\.|@\/|~|src\/)/.test(module) && !ownFolder.test(module);
+  if (module === undefined || isOwn(scope, module)) return false;
+  return !/^(\.|@\/|~|src\/)/.test(module) && !ownFolder.test(module);
 }
 
 const ownFolder = /^(hooks|contexts?|auth|stores?|features|components|lib)\//;

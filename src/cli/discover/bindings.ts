@@ -60,6 +60,39 @@ export function propertyName(node: Node): string | null {
   return property.type === 'NumericLiteral' ? String(property.value) : null;
 }
 
+/** What a function gives: its expression, or what its own `return` statements name. */
+export function returnedBy(fn: NodePath<FunctionNode>): readonly NodePath[] {
+  const body = fn.get('body') as NodePath;
+  if (!body.isBlockStatement()) return [body];
+  const found: NodePath[] = [];
+  body.traverse({
+    Function: (inner) => inner.skip(),
+    ReturnStatement(statement) {
+      if (statement.node.argument) found.push(statement.get('argument') as NodePath);
+    },
+  });
+  return found;
+}
+
+/** The value of a property of an object that is written out, or what is spread into it. */
+export function propertyOf(
+  object: NodePath,
+  name: string,
+): { readonly value: NodePath | null; readonly spread: readonly NodePath[] } {
+  const spread: NodePath[] = [];
+  for (const property of object.isObjectExpression() ? object.get('properties') : []) {
+    if (property.isSpreadElement()) spread.push(property.get('argument'));
+    if (property.isObjectProperty() && keyName(property.node.key) === name)
+      return { value: property.get('value') as NodePath, spread };
+  }
+  return { value: null, spread };
+}
+
+export function keyName(key: Node): string | null {
+  if (key.type === 'Identifier') return key.name;
+  return key.type === 'StringLiteral' ? key.value : null;
+}
+
 export function importOf(scope: Scope, name: string): { readonly module: string; readonly name: string } | null {
   const path = scope.getBinding(name)?.path;
   if (path === undefined || path.parent.type !== 'ImportDeclaration') return null;

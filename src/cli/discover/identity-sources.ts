@@ -27,6 +27,8 @@ export interface ProviderCall {
   readonly callback?: { readonly argument: number; readonly parameter: number };
   /** Best first. */
   readonly fields: readonly KnownField[];
+  /** The hook to take where an app uses only components of the package. */
+  readonly hook?: true;
 }
 
 const field = (path: string, kind: IdentifierKind): KnownField => ({ path, kind });
@@ -36,11 +38,20 @@ const below = (prefix: string, fields: readonly KnownField[]) =>
   fields.map(({ path, kind }) => field(`${prefix}.${path}`, kind));
 const msalAccount = [field('homeAccountId', 'opaque'), field('localAccountId', 'opaque'), field('username', 'email')];
 
+const ownHook = (provider: string, module: string, name: string, ...fields: readonly KnownField[]): ProviderCall => ({
+  provider,
+  modules: [module],
+  name,
+  fields,
+  hook: true,
+});
+
 export const providerCalls: readonly ProviderCall[] = [
   {
     provider: 'Auth0',
     modules: ['@auth0/auth0-react'],
     name: 'useAuth0',
+    hook: true,
     fields: [field('user.sub', 'opaque'), field('user.email', 'email')],
   },
   {
@@ -81,6 +92,7 @@ export const providerCalls: readonly ProviderCall[] = [
     provider: 'Clerk',
     modules: ['@clerk/clerk-react', '@clerk/react'],
     name: 'useUser',
+    hook: true,
     fields: [field('user.id', 'opaque'), field('user.primaryEmailAddress.emailAddress', 'email')],
   },
   {
@@ -95,7 +107,13 @@ export const providerCalls: readonly ProviderCall[] = [
     name: 'useSession',
     fields: [field('session.user.id', 'opaque')],
   },
-  { provider: 'Supabase', modules: ['@supabase/auth-helpers-react'], name: 'useUser', fields: supabaseUser },
+  {
+    provider: 'Supabase',
+    modules: ['@supabase/auth-helpers-react'],
+    name: 'useUser',
+    hook: true,
+    fields: supabaseUser,
+  },
   {
     provider: 'Supabase',
     modules: ['@supabase/auth-helpers-react'],
@@ -126,30 +144,40 @@ export const providerCalls: readonly ProviderCall[] = [
     name: 'useAuthenticator',
     fields: [field('user.userId', 'opaque'), field('user.attributes.sub', 'opaque'), field('user.username', 'name')],
   },
-  { provider: 'MSAL', modules: ['@azure/msal-react'], name: 'useMsal', fields: below('accounts.0', msalAccount) },
+  {
+    provider: 'MSAL',
+    modules: ['@azure/msal-react'],
+    name: 'useMsal',
+    hook: true,
+    fields: below('accounts.0', msalAccount),
+  },
   { provider: 'MSAL', modules: ['@azure/msal-react'], name: 'useAccount', fields: msalAccount },
   {
     provider: 'Okta',
     modules: ['@okta/okta-react'],
     name: 'useOktaAuth',
+    hook: true,
     fields: [field('authState.idToken.claims.sub', 'opaque'), field('authState.idToken.claims.email', 'email')],
   },
   {
     provider: 'OpenID Connect',
     modules: ['react-oidc-context'],
     name: 'useAuth',
+    hook: true,
     fields: [field('user.profile.sub', 'opaque'), field('user.profile.email', 'email')],
   },
   {
     provider: 'OpenID Connect',
     modules: ['@axa-fr/react-oidc'],
     name: 'useOidcUser',
+    hook: true,
     fields: [field('oidcUser.sub', 'opaque'), field('oidcUser.email', 'email')],
   },
   {
     provider: 'Keycloak',
     modules: ['@react-keycloak/web'],
     name: 'useKeycloak',
+    hook: true,
     fields: [field('keycloak.subject', 'opaque'), field('keycloak.tokenParsed.sub', 'opaque')],
   },
   { provider: 'a wallet (wagmi)', modules: ['wagmi'], name: 'useAccount', fields: [field('address', 'public-key')] },
@@ -157,6 +185,7 @@ export const providerCalls: readonly ProviderCall[] = [
     provider: 'a wallet (Solana)',
     modules: ['@solana/wallet-adapter-react'],
     name: 'useWallet',
+    hook: true,
     fields: [field('publicKey', 'public-key')],
   },
   {
@@ -170,6 +199,65 @@ export const providerCalls: readonly ProviderCall[] = [
     modules: ['@nostr-dev-kit/ndk-hooks', '@nostr-dev-kit/ndk-react'],
     name: 'useNDKCurrentUser',
     fields: [field('pubkey', 'public-key')],
+  },
+  ownHook('Kinde', '@kinde-oss/kinde-auth-react', 'useKindeAuth', field('user.id', 'opaque')),
+  ownHook('Descope', '@descope/react-sdk', 'useUser', field('user.userId', 'opaque')),
+  ownHook('PropelAuth', '@propelauth/react', 'useAuthInfo', field('user.userId', 'opaque')),
+  ownHook('Privy', '@privy-io/react-auth', 'usePrivy', field('user.id', 'opaque')),
+  ownHook('Stytch', '@stytch/react', 'useStytchUser', field('user.user_id', 'opaque')),
+  ownHook('SuperTokens', 'supertokens-auth-react', 'useSessionContext', field('userId', 'opaque')),
+  ownHook('Netlify Identity', 'react-netlify-identity', 'useIdentityContext', field('user.id', 'opaque')),
+];
+
+/** Packages of components alone: signing in is theirs, and another package, or a client of the app, says who the user is. */
+export const providerKits: readonly {
+  readonly provider: string;
+  readonly modules: readonly string[];
+  readonly components: RegExp;
+  /** What gives the session, as it is written. */
+  readonly call: string;
+  readonly from?: string;
+  readonly fields: readonly KnownField[];
+}[] = [
+  {
+    provider: 'Cognito',
+    modules: ['@aws-amplify/ui-react'],
+    components: /^(Authenticator|withAuthenticator|AmplifyAuthenticator)$/,
+    call: 'useAuthenticator()',
+    from: '@aws-amplify/ui-react',
+    fields: [field('user.userId', 'opaque')],
+  },
+  {
+    provider: 'Supabase',
+    modules: ['@supabase/auth-ui-react'],
+    components: /^Auth$/,
+    call: 'Auth.useUser()',
+    from: '@supabase/auth-ui-react',
+    fields: [field('user.id', 'opaque')],
+  },
+  {
+    provider: 'Firebase',
+    modules: ['react-firebaseui', 'firebaseui'],
+    components: /Firebase(ui)?Auth|^(firebaseui|auth)$/i,
+    call: 'getAuth()',
+    from: 'firebase/auth',
+    fields: [field('currentUser.uid', 'opaque')],
+  },
+  {
+    provider: 'a wallet (wagmi)',
+    modules: ['@rainbow-me/rainbowkit', 'connectkit'],
+    components: /^(ConnectButton|ConnectKitButton|RainbowKitProvider|ConnectKitProvider)$/,
+    call: 'useAccount()',
+    from: 'wagmi',
+    fields: [field('address', 'public-key')],
+  },
+  {
+    provider: 'a wallet (Solana)',
+    modules: ['@solana/wallet-adapter-react-ui'],
+    components: /^Wallet/,
+    call: 'useWallet()',
+    from: '@solana/wallet-adapter-react',
+    fields: [field('publicKey', 'public-key')],
   },
 ];
 

@@ -1,20 +1,17 @@
 /** The second context: which stable identifiers the app's own session code already holds, ranked, each with the line it was found in. */
-import { findSessionFields, type SessionField } from './session-fields';
-import type { ProjectFiles } from './project-files';
-import { whySkipped } from './skipped-files';
-import { parseSource, type Evidence } from './syntax';
 import type { IdentifierKind } from './identity-sources';
+import { isGuessable, warningFor } from './identity-warning';
+import { readModules } from './modules';
+import type { ProjectFiles } from './project-files';
+import type { SessionField } from './session-field';
+import { findSessionFields } from './session-fields';
+import { whySkipped } from './skipped-files';
 
-export interface IdentityPart {
-  /** As the app would write it: `user.sub`. */
-  readonly expression: string;
-  readonly kind: IdentifierKind;
-  /** Where it comes from, in words: `Auth0's useAuth0()`. */
-  readonly source: string;
-  readonly evidence: Evidence;
-  /** How code reaches it, where a hook gives it. */
-  readonly access: SessionField['access'];
-}
+/**
+ * `expression` is what stands at the evidence, or can stand in `place`: `currentUser?.id`. `source` says where it comes from, in words:
+ * `Auth0: useAuth0()`. `access` is how another file reaches it, where a hook gives it.
+ */
+export type IdentityPart = Omit<SessionField, 'key' | 'rank'>;
 
 export interface IdentityProposal {
   readonly parts: readonly IdentityPart[];
@@ -31,15 +28,11 @@ export interface IdentityFacts {
 }
 
 export function discoverIdentity(files: ProjectFiles, options: { readonly ignore?: string } = {}): IdentityFacts {
-  const found = sourceFiles(files, options.ignore).flatMap((file) => {
-    const source = parseSource(file, files.read(file) ?? '');
-    return source === null ? [] : findSessionFields(source);
-  });
-  const parts = uniqueParts(found);
+  const parts = uniqueParts(findSessionFields(readModules(files, sourceFiles(files, options.ignore))));
   const proposals = [...parts.map((part) => propose([part])), ...compounds(parts)].sort(
     (a, b) => scoreOf(b) - scoreOf(a),
   );
-  return { proposals, warning: warningFor(proposals) };
+  return { proposals, warning: warningFor(proposals.map(({ guessable }) => guessable)) };
 }
 
 /** The app's own code: tests, mocks, stories and declarations say nothing about who is signed in. */
@@ -58,35 +51,58 @@ export function sourceFiles(files: ProjectFiles, ignore?: string): readonly stri
     .filter((file) => whySkipped(file, files.read(file) ?? '') === null);
 }
 
+/** Each identifier once: the reading of it that can be used best. */
 function uniqueParts(fields: readonly SessionField[]): readonly IdentityPart[] {
-  const partsByKey = new Map<string, IdentityPart & { readonly rank: number }>();
-  for (const field of fields) {
-    const key = `${field.source} ${field.expression}`;
-    const previous = partsByKey.get(key);
-    // Of two places the one that really reads the field says more than one that only calls the hook.
-    if (previous === undefined || field.rank > previous.rank) partsByKey.set(key, field);
-  }
-  return [...partsByKey.values()].map(({ expression, kind, source, evidence, access }) => ({
-    expression,
-    kind,
-    source,
-    evidence,
-    access,
-  }));
+  const byKey = bestBy(fields, ({ key }) => key);
+  // Two ways to the same session are written alike; a bare `id` means another thing in each file.
+  const written = ({ expression, evidence }: SessionField) =>
+    /^\w+$/.test(expression) ? `${evidence.file} ${expression}` : expression.replace(/[?!\s]/g, '');
+  return bestBy(byKey, written).map(({ key: _, rank: __, ...part }) => part);
 }
+
+function bestBy(fields: readonly SessionField[], keyOf: (field: SessionField) => string): readonly SessionField[] {
+  const best = new Map<string, SessionField>();
+  for (const field of fields) {
+    const previous = best.get(keyOf(field));
+    if (previous === undefined || isBetter(field, previous)) best.set(keyOf(field), field);
+  }
+  return [...best.values()];
+}
+
+/** In scope where a provider can stand, then reactive, then read rather than only known to be there. */
+function isBetter(a: SessionField, b: SessionField): boolean {
+  const order = (field: SessionField) => [
+    usefulness[field.place.kind],
+    Number(field.isReactive),
+    Number(field.place.kind === 'component'),
+    field.rank,
+  ];
+  const [first, second] = [order(a), order(b)];
+  const index = first.findIndex((value, at) => value !== second[at]);
+  return index !== -1 && (first[index] ?? 0) > (second[index] ?? 0);
+}
+
+const usefulness: Readonly<Record<IdentityPart['place']['kind'], number>> = {
+  component: 2,
+  hook: 2,
+  module: 1,
+  function: 0,
+};
 
 /** Pairs of an identifier that never changes and one that makes it harder to guess, from the same source. */
 function compounds(parts: readonly IdentityPart[]): readonly IdentityProposal[] {
   return parts.flatMap((stable) => {
     if (stable.kind !== 'opaque' && stable.kind !== 'id') return [];
-    const email = parts.find((part) => part.kind === 'email' && part.source === stable.source);
+    const email = parts.find(
+      (part) => part.kind === 'email' && part.source === stable.source && part.evidence.file === stable.evidence.file,
+    );
     return email === undefined ? [] : [propose([stable, email])];
   });
 }
 
 function propose(parts: readonly IdentityPart[]): IdentityProposal {
   const kinds = parts.map((part) => part.kind);
-  return { parts, guessable: isGuessable(parts), why: reasonFor(kinds) };
+  return { parts, guessable: isGuessable(kinds), why: reasonFor(kinds) };
 }
 
 function reasonFor(kinds: readonly IdentifierKind[]): string {
@@ -122,26 +138,6 @@ function scoreOf({ parts }: IdentityProposal): number {
   const [first] = parts;
   if (first === undefined) return 0;
   const weakSource = /localStorage|property/.test(first.source) ? 15 : 0;
-  return kindScore[first.kind] - weakSource - (parts.length - 1);
-}
-
-function warningFor(proposals: readonly IdentityProposal[]): string | null {
-  if (proposals.length === 0 || proposals.some((proposal) => !proposal.guessable)) return null;
-  return `Everything that was found can be guessed by others (an e-mail address, a name, a public key). ${guessableMeans}`;
-}
-
-const guessableMeans =
-  'Whoever takes the salt out of the app could then try out who uses it and read their data. Pass a secret too ' +
-  "(SyncEngine.open({ identity, secret })), or use an id from your auth provider. The kit's docs/threat-model.md says more.";
-
-/** What has to be said where something guessable was chosen although there was better; `null` where nothing has. */
-export function choiceWarning({ proposals, warning }: IdentityFacts, chosen: readonly string[]): string | null {
-  const parts = proposals.flatMap((proposal) => proposal.parts);
-  const found = chosen.flatMap((expression) => parts.find((part) => part.expression === expression) ?? []);
-  if (warning !== null || found.length === 0 || found.length < chosen.length || !isGuessable(found)) return null;
-  return `${chosen.join(', ')} can be guessed by others. ${guessableMeans}`;
-}
-
-function isGuessable(parts: readonly IdentityPart[]): boolean {
-  return parts.every(({ kind }) => kind !== 'opaque' && kind !== 'id');
+  const elsewhere = first.place.kind === 'function' ? 5 : first.isReactive ? 0 : 2;
+  return kindScore[first.kind] - weakSource - elsewhere - (parts.length - 1);
 }

@@ -21,6 +21,8 @@ export interface Origin {
   readonly access: { readonly importText: string; readonly hook: string } | null;
   /** The value is the first of a pair such as `[user, setUser]`. */
   readonly isPair?: boolean;
+  /** A component that reads it is rendered again when it changes. */
+  readonly isReactive?: boolean;
 }
 
 export function sessionOrigin(source: string, noun: string, access: Origin['access'] = null): Origin {
@@ -38,6 +40,11 @@ export function providerOrigin(
   noun = 'user',
 ): Origin {
   return { ...sessionOrigin(`${provider}: ${written}`, noun), kind: 'provider', fields };
+}
+
+/** A value that a hook gives. */
+export function reactive(origin: Origin | null): Origin | null {
+  return origin && { ...origin, isReactive: true };
 }
 
 /** The origin of something further down. */

@@ -1,84 +1,145 @@
-/** Reads one source file's syntax tree for identifiers of the signed-in user. */
-import traverse, { type NodePath } from '@babel/traverse';
-import type { LVal, Node } from '@babel/types';
+/** Reads the app's source for identifiers of the signed-in user: what is read, what is known or declared to be there, what signing in stores. */
+import type { NodePath } from '@babel/traverse';
+import type { Function as FunctionNode, LVal } from '@babel/types';
 import { leavesOf } from './bindings';
-import { identityFields, sessionSlice, sessionWords, type IdentifierKind } from './identity-sources';
-import { extend, type Origin } from './origin';
+import { declaredFields, shapeOf } from './declared-fields';
+import { hookAccess, readingOf, selectorFor, withFields } from './identity-expression';
+import { identityFields, sessionSlice, sessionWords, type IdentifierKind, type KnownField } from './identity-sources';
+import type { Module, Modules } from './modules';
+import type { Origin } from './origin';
+import { placeOf } from './places';
+import { providersByComponent } from './provider-components';
+import { anyComponent, Rank, type SessionField } from './session-field';
 import { originReader } from './session-origins';
-import { evidenceAt, type Evidence, type SourceFile } from './syntax';
+import { findStoreSessions, type StoreField } from './store-sessions';
+import { evidenceAt } from './syntax';
 
-export interface SessionField {
-  readonly expression: string;
-  readonly kind: IdentifierKind;
-  readonly source: string;
-  readonly evidence: Evidence;
-  readonly rank: number;
-  /** The hook's import as it stands in the evidence file, and the path below its result. */
-  readonly access: { readonly importText: string; readonly hook: string; readonly path: readonly string[] } | null;
-}
-
-export function findSessionFields(source: SourceFile): readonly SessionField[] {
-  // No compiler takes a file that declares a name twice, and the scopes of the traversal would throw.
-  if (source.ast.errors?.some(({ reasonCode }) => reasonCode === 'VarRedeclaration')) return [];
+export function findSessionFields(modules: Modules): readonly SessionField[] {
+  const stores = findStoreSessions(modules);
+  const reader = originReader(modules);
   const found: SessionField[] = [];
-  const imports = source.ast.program.body.flatMap((node) =>
-    node.type === 'ImportDeclaration' ? [node.source.value] : [],
-  );
-  const reader = originReader(imports);
-  const add = (node: Node, origin: Origin | null, rank: number) => {
-    const field = origin && identify(origin);
-    if (origin && field) found.push({ ...field, source: origin.source, evidence: evidenceAt(source, node), rank });
-  };
 
-  traverse(source.ast, {
-    'MemberExpression|OptionalMemberExpression'(path: NodePath) {
-      if (!isCalled(path)) add(path.node, reader.originOf(path), 2);
-    },
-    VariableDeclarator(path) {
-      const init = path.get('init');
-      const origin = init.node ? reader.originOf(init as NodePath) : null;
-      if (origin === null) return;
-      for (const leaf of leavesOf(path.node.id)) add(path.node, extend(origin, leaf.path), 2);
-    },
-    CallExpression(path) {
-      const origin = reader.originOf(path);
-      // A provider's hook proves its provider: the fields are known without being read.
-      if (origin?.kind === 'provider' && origin.path.length === 0) {
-        for (const { path: way } of origin.fields) add(path.node, extend(origin, way === '' ? [] : way.split('.')), 1);
-      } else add(path.node, origin, 2);
-      const handed = reader.originForCallback(path);
-      for (const { path: way } of handed?.fields ?? []) add(path.node, handed && extend(handed, way.split('.')), 1);
-    },
-    Function(path) {
-      for (const [index, parameter] of path.node.params.entries()) {
-        const origin = reader.originOfParameter(path, index);
-        if (origin === null || parameter.type === 'Identifier') continue;
-        for (const leaf of leavesOf(parameter as LVal)) add(parameter, extend(origin, leaf.path), 2);
+  for (const module of modules.all) {
+    const add = (
+      path: NodePath,
+      origin: Origin,
+      kind: IdentifierKind,
+      more: Partial<SessionField> & { names?: readonly string[] },
+    ) => {
+      const { names, ...rest } = more;
+      const reading = readingOf(path, module.source.text);
+      found.push({
+        expression: reading.text,
+        kind,
+        source: origin.source,
+        evidence: evidenceAt(module.source, path.node),
+        place: reading.isAwaited ? { kind: 'function', name: '' } : placeOf(path, names),
+        isReactive: origin.isReactive === true,
+        imports: [],
+        access: hookAccess(path),
+        key: keyOf(origin),
+        rank: Rank.Read,
+        ...rest,
+      });
+    };
+    /** What is not read: the fields that a provider has, or that the type of the app's own session declares. */
+    const addUnread = (
+      path: NodePath,
+      origin: Origin,
+      text: string,
+      rank: Rank,
+      declared: readonly KnownField[],
+      more: Partial<SessionField> & { names?: readonly string[] },
+    ) => {
+      for (const { way, kind } of unreadFields(origin, declared)) {
+        const whole = { ...origin, path: [...origin.path, ...way] };
+        const access = more.access ?? null;
+        add(path, whole, kind, {
+          ...more,
+          expression: withFields(text, way),
+          rank,
+          access: access && { ...access, path: [...access.path, ...way] },
+        });
       }
-    },
-  });
-  return found;
+    };
+    const addRead = (path: NodePath, rank: Rank) => {
+      const origin = reader.originOf(path);
+      const kind = origin && kindOf(origin, stores.ways);
+      if (origin === null || kind === null) return;
+      add(path, origin, kind, { rank });
+      // A part of the state that a selector names can be asked for in any component.
+      if (origin.kind === 'state') found.push(inState(modules, module, path, origin, kind));
+    };
+
+    module.program.traverse({
+      'MemberExpression|OptionalMemberExpression'(path: NodePath) {
+        if (!isCalled(path)) addRead(path, Rank.Read);
+      },
+      VariableDeclarator(path) {
+        const init = path.get('init') as NodePath;
+        for (const leaf of init.node ? leavesOf(path.node.id) : []) {
+          const origin = reader.originOf(init, leaf.path);
+          if (origin === null) continue;
+          const kind = kindOf(origin, stores.ways);
+          const held = { names: [leaf.name], expression: leaf.name, access: hookAccess(init, leaf.path) };
+          if (kind !== null) add(path, origin, kind, { ...held, rank: Rank.Read });
+          else if (isWord(leaf.name)) {
+            const declared = declaredFields(modules, shapeOf(modules, init, leaf.path));
+            addUnread(path, origin, leaf.name, Rank.Held, declared, { names: held.names, access: held.access });
+          }
+        }
+      },
+      CallExpression(path) {
+        const origin = reader.originOf(path);
+        if (origin === null) return;
+        // A provider's hook proves its provider: the fields are known without being read.
+        if (origin.kind === 'provider' && origin.path.length === 0) {
+          const { text } = readingOf(path, module.source.text);
+          addUnread(path, origin, text, Rank.Call, [], { access: hookAccess(path) });
+        } else addRead(path, Rank.Call);
+      },
+      Function(path) {
+        for (const [index, parameter] of path.node.params.entries()) {
+          for (const leaf of leavesOf(parameter as LVal)) {
+            const origin = reader.originOfParameter(path as NodePath<FunctionNode>, index, leaf.path);
+            if (origin === null) continue;
+            const place = { kind: 'function', name: '' } as const;
+            const more = { expression: leaf.name, place, access: null };
+            const kind = leaf.path.length === 0 ? null : kindOf(origin, stores.ways);
+            const at = path.get(`params.${index}`) as NodePath;
+            if (kind !== null) add(at, origin, kind, more);
+            else addUnread(at, origin, leaf.name, Rank.Known, [], { place });
+          }
+        }
+      },
+    });
+  }
+  const providers = new Set(found.map(({ source }) => source.split(':')[0]));
+  return [
+    ...found,
+    ...stores.fields.map((field) => inStore(modules, field)),
+    ...providersByComponent(modules).filter(({ source }) => !providers.has(source.split(':')[0])),
+  ];
 }
 
-/** The expression, kind and access of an origin that ends at an identifier of the session's user; `null` for everything else. */
-function identify(origin: Origin): Pick<SessionField, 'expression' | 'kind' | 'access'> | null {
-  const kind = kindOf(origin);
-  if (kind === null) return null;
-  // [user, loading] of a pair: the index says nothing to a person, the index of accounts[0] does.
-  const path = origin.path[0] === '0' ? origin.path.slice(1) : origin.path;
-  const words = path
-    .join('.')
-    .replace(/\.(\d+)/g, '[$1]')
-    .split('.')
-    .filter(Boolean);
-  return {
-    expression: [path === origin.path ? origin.noun : 'user', ...words].slice(words.length > 1 ? -2 : 0).join('.'),
-    kind,
-    access: origin.access && { ...origin.access, path: origin.path },
-  };
+/** The fields below an origin that is not one itself. */
+function unreadFields(
+  origin: Origin,
+  declared: readonly KnownField[],
+): readonly { readonly way: readonly string[]; readonly kind: IdentifierKind }[] {
+  const depth = origin.path.length;
+  if (origin.kind === 'provider') {
+    return origin.fields.flatMap(({ path, kind }) => {
+      const whole = path.split('.').filter(Boolean);
+      const isBelow = whole.length >= depth && origin.path.every((word, index) => word === whole[index]);
+      return isBelow ? [{ way: whole.slice(depth), kind }] : [];
+    });
+  }
+  if (origin.kind !== 'session' || !origin.path.every((word) => sessionWords.has(word))) return [];
+  return declared.map(({ path, kind }) => ({ way: path.split('.'), kind }));
 }
 
-function kindOf({ kind, path, fields, noun }: Origin): IdentifierKind | null {
+function kindOf({ kind, path, fields, noun }: Origin, ways: ReadonlySet<string>): IdentifierKind | null {
   if (kind === 'provider') return fields.find((field) => field.path === path.join('.'))?.kind ?? null;
   const leaf = path.at(-1);
   if (leaf === undefined) return /(Id|Uid|Sub)$/.test(noun) ? 'id' : /Email$/.test(noun) ? 'email' : null;
@@ -87,7 +148,56 @@ function kindOf({ kind, path, fields, noun }: Origin): IdentifierKind | null {
   if (kind === 'session') return way.every((word) => sessionWords.has(word)) ? leafKind : null;
   const [slice, ...rest] = way;
   if (slice === undefined) return /^(current)?user_?(id|email)$/i.test(leaf) ? leafKind : null;
-  return sessionSlice.test(slice) && rest.every((word) => sessionWords.has(word)) ? leafKind : null;
+  const isWritten = path.some((_, end) => {
+    const isWay = ways.has(path.slice(0, end + 1).join('.'));
+    return isWay && path.slice(end + 1, -1).every((word) => sessionWords.has(word));
+  });
+  return isWritten || (sessionSlice.test(slice) && rest.every((word) => sessionWords.has(word))) ? leafKind : null;
+}
+
+function inState(modules: Modules, module: Module, path: NodePath, origin: Origin, kind: IdentifierKind): SessionField {
+  return {
+    ...selectorFor(modules, origin.path),
+    kind,
+    source: origin.source,
+    evidence: evidenceAt(module.source, path.node),
+    place: anyComponent,
+    isReactive: true,
+    access: null,
+    key: keyOf(origin),
+    rank: Rank.Known,
+  };
+}
+
+function inStore(modules: Modules, { way, kind, node, module, hook, source }: StoreField): SessionField {
+  const ownHook =
+    hook === null
+      ? null
+      : {
+          expression: `${hook}((state) => ${withFields('state', way, 1)})`,
+          imports: [`${hook} of ${module.source.path}`],
+        };
+  return {
+    ...(ownHook ?? selectorFor(modules, way)),
+    kind,
+    source,
+    evidence: evidenceAt(module.source, node),
+    place: anyComponent,
+    isReactive: true,
+    access: null,
+    key: hook === null ? `state ${way.join('.')}` : `the store ${hook} ${way.join('.')}`,
+    rank: Rank.Known,
+  };
+}
+
+function keyOf({ kind, source, path, noun }: Origin): string {
+  const from = kind === 'state' ? 'state' : kind === 'provider' ? (source.split(':')[0] ?? '') : source;
+  return `${from} ${path.join('.') || noun}`;
+}
+
+/** A name such as `loading` says that what it holds is no user, whatever is declared. */
+function isWord(name: string): boolean {
+  return !/^(is|has|set|can|should)[A-Z]|(loading|error|status|token|password)$/i.test(name);
 }
 
 /** `user.email` in `user.email.toLowerCase()` is read; `user.id` in `user.id()` is a method. */

@@ -1,32 +1,67 @@
-/** Follows an expression through variables, patterns, parameters and calls to the session that it comes from. */
+/**
+ * Follows an expression through variables, patterns, parameters, calls and other files to the session that it comes from. A question is always about a
+ * value and a way into it (`value` and `user.id`), so that an object of several things is only asked for the one that matters.
+ */
 import type { Binding, NodePath, Scope } from '@babel/traverse';
 import type { CallExpression, Function as FunctionNode, LVal } from '@babel/types';
 import { appCallOrigin } from './app-calls';
-import { isFunctionNode, leavesOf, nameOfFunction, propertyName, writtenPath } from './bindings';
+import {
+  isFunctionNode,
+  leavesOf,
+  nameOfFunction,
+  propertyName,
+  propertyOf,
+  returnedBy,
+  writtenPath,
+} from './bindings';
+import { contextValues } from './context-values';
 import { sessionContext, sessionHook, sessionProps, sessionSelector, sessionStore } from './identity-sources';
-import { knownCalls } from './known-calls';
-import { extend, nounOf, sessionOrigin, stateOrigin, type Origin } from './origin';
+import { knownCalls, type KnownCalls } from './known-calls';
+import type { Module, Modules } from './modules';
+import { extend, nounOf, reactive, sessionOrigin, stateOrigin, type Origin } from './origin';
+import { isSignIn, writesOfState } from './state-writes';
+
+type Way = readonly string[];
 
 export interface OriginReader {
-  /** `null` where the value does not come from a session. */
-  originOf(path: NodePath): Origin | null;
-  originOfParameter(fn: NodePath<FunctionNode>, index: number): Origin | null;
+  /** `null` where the value does not come from a session. @param way from the value to what is asked for */
+  originOf(path: NodePath, way?: Way): Origin | null;
+  originOfParameter(fn: NodePath<FunctionNode>, index: number, way?: Way): Origin | null;
   /** The session that a call hands to its callback. */
   originForCallback(call: NodePath<CallExpression>): Origin | null;
 }
 
-/** Variables may refer to each other in a circle. */
-const longestWay = 12;
+/** Variables may refer to each other in a circle, and through many files. */
+const longestWay = 40;
 
-/** @param imports the modules that the file imports */
-export function originReader(imports: readonly string[]): OriginReader {
-  const known = knownCalls(imports);
+export function originReader(modules: Modules): OriginReader {
+  const knownByModule = new Map<Module | null, KnownCalls>();
+  const answers = new WeakMap<object, Map<string, Origin | null>>();
+  const valuesOfContext = contextValues(modules);
 
-  function originOf(path: NodePath, depth = longestWay): Origin | null {
-    if (depth === 0) return null;
-    const { node } = path;
-    const inner = (key: string) => originOf(path.get(key) as NodePath, depth - 1);
-    switch (node.type) {
+  function knownIn(path: NodePath | Scope): KnownCalls {
+    const module = modules.moduleOf(path);
+    const known = knownByModule.get(module) ?? knownCalls(module?.imports ?? []);
+    knownByModule.set(module, known);
+    return known;
+  }
+
+  /** Each question is answered once; one that leads back to itself has no answer. */
+  function originOf(path: NodePath, way: Way, depth = longestWay): Origin | null {
+    if (depth === 0 || !path.node) return null;
+    const byWay = answers.get(path.node) ?? new Map<string, Origin | null>();
+    answers.set(path.node, byWay);
+    const key = way.join('.');
+    if (byWay.has(key)) return byWay.get(key) ?? null;
+    byWay.set(key, null);
+    const origin = answer(path, way, depth - 1);
+    byWay.set(key, origin);
+    return origin;
+  }
+
+  function answer(path: NodePath, way: Way, depth: number): Origin | null {
+    const inner = (key: string) => originOf(path.get(key) as NodePath, way, depth);
+    switch (path.node.type) {
       case 'AwaitExpression':
         return inner('argument');
       case 'TSAsExpression':
@@ -36,115 +71,198 @@ export function originReader(imports: readonly string[]): OriginReader {
       case 'ParenthesizedExpression':
         return inner('expression');
       case 'LogicalExpression':
-        return inner('left');
+        return inner('left') ?? inner('right');
+      case 'ConditionalExpression':
+        return inner('consequent') ?? inner('alternate');
       case 'Identifier':
-        return originOfName(path.scope, node.name, depth - 1);
+        return originOfName(path.scope, path.node.name, way, depth);
       case 'MemberExpression':
       case 'OptionalMemberExpression':
-        return originOfMember(path, depth - 1);
+        return originOfMember(path, way, depth);
       case 'CallExpression':
       case 'OptionalCallExpression':
-        return originOfCall(path as NodePath<CallExpression>, depth - 1);
+        return originOfCall(path as NodePath<CallExpression>, way, depth);
+      case 'ObjectExpression': {
+        const [first = '', ...rest] = way;
+        const { value, spread } = propertyOf(path, first);
+        if (value !== null) return originOf(value, rest, depth);
+        return firstOf(spread, (each) => originOf(each, way, depth));
+      }
+      case 'ArrayExpression': {
+        const [index = '', ...rest] = way;
+        return /^\d+$/.test(index) ? originOf(path.get(`elements.${index}`) as NodePath, rest, depth) : null;
+      }
       default:
         return null;
     }
   }
 
-  function originOfName(scope: Scope, name: string, depth: number): Origin | null {
+  function originOfName(scope: Scope, name: string, way: Way, depth: number): Origin | null {
     const binding = scope.getBinding(name);
     if (binding === undefined) return null;
     if (binding.kind === 'module') {
-      return sessionStore.test(name) ? sessionOrigin(`the store "${name}"`, nounOf(name)) : null;
+      if (sessionStore.test(name)) return extend(sessionOrigin(`the store "${name}"`, nounOf(name)), way);
+      const definition = modules.definitionOf(scope, name);
+      return definition && originOf(definition.path, [...definition.way, ...way], depth);
     }
-    if (binding.kind === 'param') return originOfBoundParameter(binding, name, depth);
+    if (binding.kind === 'param') return originOfBoundParameter(binding, name, way, depth);
     if (!binding.path.isVariableDeclarator()) return null;
-    const init = binding.path.get('init') as NodePath;
-    const origin = init.node ? originOf(init, depth) : null;
     const leaf = leavesOf(binding.path.node.id).find((candidate) => candidate.name === name);
-    return origin && leaf ? extend(origin, leaf.path) : null;
+    return leaf ? originOf(binding.path.get('init') as NodePath, [...leaf.path, ...way], depth) : null;
   }
 
-  function originOfBoundParameter(binding: Binding, name: string, depth: number): Origin | null {
+  function originOfBoundParameter(binding: Binding, name: string, way: Way, depth: number): Origin | null {
     const fn = binding.scope.path;
     if (!fn.isFunction()) return null;
     for (const [index, parameter] of fn.node.params.entries()) {
       const leaf = leavesOf(parameter as LVal).find((candidate) => candidate.name === name);
       if (leaf === undefined) continue;
-      const origin = originOfParameter(fn, index, depth);
-      if (origin !== null) return extend(origin, leaf.path);
+      const origin = originOfParameter(fn, index, [...leaf.path, ...way], depth);
+      if (origin !== null) return origin;
       const [property = ''] = leaf.path;
-      return index === 0 && leaf.path.length === 1 && sessionProps.has(property) ? propertyOrigin(property) : null;
+      if (index === 0 && leaf.path.length === 1 && sessionProps.has(property))
+        return extend(propertyOrigin(property), way);
     }
     return null;
   }
 
-  function originOfMember(path: NodePath, depth: number): Origin | null {
+  function originOfMember(path: NodePath, way: Way, depth: number): Origin | null {
     const property = propertyName(path.node);
     if (property === null) return null;
     const written = writtenPath(path.node);
-    const currentUser = known.currentUser(written);
-    if (currentUser !== null) return currentUser;
-    if (written === `this.props.${property}` && sessionProps.has(property)) return propertyOrigin(property);
+    const currentUser = knownIn(path).currentUser(written);
+    if (currentUser !== null) return extend(currentUser, way);
+    if (written === `this.props.${property}` && sessionProps.has(property))
+      return extend(propertyOrigin(property), way);
     const context = written === 'this.context' ? classContext(path) : null;
-    if (context !== null) return sessionOrigin(`the context ${context}`, 'user');
-    const origin = originOf(path.get('object') as NodePath, depth);
-    return origin && extend(origin, [property]);
+    if (context !== null) return reactive(extend(sessionOrigin(`the context ${context}`, 'user'), way));
+    return originOf(path.get('object') as NodePath, [property, ...way], depth);
   }
 
-  function originOfCall(path: NodePath<CallExpression>, depth: number): Origin | null {
+  function originOfCall(path: NodePath<CallExpression>, way: Way, depth: number): Origin | null {
     const written = writtenPath(path.node.callee);
     const name = written.split('.').at(-1) ?? '';
     const [first] = path.get('arguments') as NodePath[];
-    if (/^use\w*Selector$/.test(name) && first) return originOfSelector(first, 'the Redux store', depth);
+    const found =
+      originOfBuiltIn(path, name, way, depth) ??
+      (written === 'JSON.parse' && first ? originOf(first, way, depth) : null) ??
+      extended(knownIn(path).result(path.scope, written), way) ??
+      originOfAppFunction(path, way, depth) ??
+      extended(appCallOrigin(path.node, written, path.scope, isOwn), way);
+    return /^use([A-Z]|$)/.test(name) ? reactive(found) : found;
+  }
+
+  /** Hooks of React and of stores whose arguments say what they give. */
+  function originOfBuiltIn(path: NodePath<CallExpression>, name: string, way: Way, depth: number): Origin | null {
+    const [first] = path.get('arguments') as NodePath[];
+    if (/^use\w*Selector$/.test(name) && first) return originOfSelector(first, 'the Redux store', way, depth);
     if (/^use\w*Store$/.test(name) && first && isFunctionNode(first.node)) {
-      const origin = originOfSelector(first, `the store ${name}`, depth);
+      const origin = originOfSelector(first, `the store ${name}`, way, depth);
       return origin && (sessionHook.test(name) ? { ...origin, kind: 'session' } : origin);
     }
-    if (written === 'JSON.parse' && first) return originOf(first, depth);
-    return known.result(path.scope, written) ?? appCallOrigin(path.node, written, path.scope);
+    if (name === 'useMemo' && first?.isFunction())
+      return firstOf(returnedBy(first), (value) => originOf(value, way, depth));
+    if ((name === 'useState' || name === 'useReducer') && way[0] === '0')
+      return originOfState(path, way.slice(1), depth);
+    if (name !== 'useContext' && name !== 'use') return null;
+    const context = first?.isIdentifier() ? modules.definitionOf(path.scope, first.node.name) : null;
+    return context && firstOf(valuesOfContext(context.path), (value) => originOf(value, way, depth));
+  }
+
+  /** State that is set from a session is one; so is what a function that signs in stores. */
+  function originOfState(call: NodePath<CallExpression>, way: Way, depth: number): Origin | null {
+    const writes = writesOfState(call);
+    const fromSession = firstOf(writes, ({ value, callback }) => {
+      if (callback !== null) return originForHandedSetter(callback, way, depth);
+      return value === null ? null : originOf(value, way, depth);
+    });
+    if (fromSession !== null) return fromSession;
+    const [write] = writes.filter(({ value, within }) => value !== null && !isFixed(value) && isSignIn(within));
+    return write === undefined ? null : extend(sessionOrigin(`what ${write.within}() stores`, write.name), way);
+  }
+
+  /** `onAuthStateChanged(auth, setUser)` and `getUser().then(setUser)`. */
+  function originForHandedSetter(setter: NodePath, way: Way, depth: number): Origin | null {
+    const call = setter.parentPath;
+    if (!call?.isCallExpression()) return null;
+    const handed = knownIn(call).callback(call.scope, writtenPath(call.node.callee));
+    if (handed && handed.place.parameter === 0 && setter.key === handed.place.argument)
+      return extend(handed.origin, way);
+    const callee = call.get('callee') as NodePath;
+    return propertyName(callee.node) === 'then' ? originOf(callee.get('object') as NodePath, way, depth) : null;
+  }
+
+  /** What a function of the app returns, as a hook of its own does. */
+  function originOfAppFunction(path: NodePath<CallExpression>, way: Way, depth: number): Origin | null {
+    const callee = path.get('callee') as NodePath;
+    const definition = callee.isIdentifier() ? modules.definitionOf(path.scope, callee.node.name) : null;
+    if (definition === null || definition.way.length > 0 || !definition.path.isFunction()) return null;
+    return firstOf(returnedBy(definition.path), (value) => originOf(value, way, depth));
   }
 
   /** `useSelector((state) => state.auth.user)` and `useSelector(selectCurrentUser)`. */
-  function originOfSelector(selector: NodePath, source: string, depth: number): Origin | null {
+  function originOfSelector(selector: NodePath, source: string, way: Way, depth: number): Origin | null {
     if (selector.isIdentifier() || selector.isMemberExpression()) {
       const name = writtenPath(selector.node).split('.').at(-1) ?? '';
-      return sessionSelector.test(name) ? sessionOrigin(`the selector ${name}`, nounOf(name)) : null;
+      return sessionSelector.test(name) ? extend(sessionOrigin(`the selector ${name}`, nounOf(name)), way) : null;
     }
     if (!selector.isArrowFunctionExpression() && !selector.isFunctionExpression()) return null;
-    const body = selector.get('body') as NodePath;
-    const returned = body.isBlockStatement()
-      ? body.get('body').find((statement) => statement.isReturnStatement())
-      : undefined;
-    const origin = originOf((returned?.get('argument') as NodePath | undefined) ?? body, depth);
+    const origin = firstOf(returnedBy(selector), (value) => originOf(value, way, depth));
     return origin && { ...origin, source };
   }
 
-  function originOfParameter(fn: NodePath<FunctionNode>, index: number, depth = longestWay): Origin | null {
-    if (depth === 0) return null;
+  function originOfParameter(fn: NodePath<FunctionNode>, index: number, way: Way, depth = longestWay): Origin | null {
     const call = fn.parentPath;
     if (call?.isCallExpression()) {
       const argument = call.node.arguments.indexOf(fn.node as never);
       const written = writtenPath(call.node.callee);
-      const handed = known.callback(call.scope, written);
-      if (handed && handed.place.argument === argument && handed.place.parameter === index) return handed.origin;
-      if (index === 0 && argument === 0 && takesState.test(written.split('.').at(-1) ?? '')) return stateOrigin();
+      const handed = knownIn(call).callback(call.scope, written);
+      if (handed && handed.place.argument === argument && handed.place.parameter === index)
+        return extend(handed.origin, way);
+      const name = written.split('.').at(-1) ?? '';
+      if (index === 0 && argument === 0 && takesState.test(name)) return extend(stateOrigin(), way);
+      if (index === 0 && argument === 0 && name === 'then')
+        return originOf(call.get('callee.object') as NodePath, way, depth);
     }
     const name = index === 0 ? nameOfFunction(fn) : '';
-    return /^mapState(ToProps)?$/.test(name) || sessionSelector.test(name) ? stateOrigin() : null;
+    return /^mapState(ToProps)?$/.test(name) || sessionSelector.test(name) ? extend(stateOrigin(), way) : null;
+  }
+
+  /** Whether an import is the app's own file. */
+  function isOwn(scope: Scope, module: string): boolean {
+    const file = modules.moduleOf(scope)?.source.path;
+    return file !== undefined && modules.resolve(file, module) !== null;
   }
 
   return {
-    originOf: (path) => originOf(path),
-    originOfParameter: (fn, index) => originOfParameter(fn, index),
-    originForCallback: (call) => known.callback(call.scope, writtenPath(call.node.callee))?.origin ?? null,
+    originOf: (path, way = []) => originOf(path, way),
+    originOfParameter: (fn, index, way = []) => originOfParameter(fn, index, way),
+    originForCallback: (call) => knownIn(call).callback(call.scope, writtenPath(call.node.callee))?.origin ?? null,
   };
 }
 
 /** Functions whose first argument is a function of a store's state. */
 const takesState = /^(use\w*(Selector|Store)|createSelector|connect)$/;
 
+function firstOf<T>(values: readonly T[], find: (value: T) => Origin | null): Origin | null {
+  for (const value of values) {
+    const origin = find(value);
+    if (origin !== null) return origin;
+  }
+  return null;
+}
+
+function extended(origin: Origin | null, way: Way): Origin | null {
+  return origin && extend(origin, way);
+}
+
+/** `null`, `true`, `'done'`: what says how far a sign-in is, and not who signs in. */
+function isFixed(value: NodePath): boolean {
+  return value.isLiteral() || (value.isIdentifier() && value.node.name === 'undefined');
+}
+
 function propertyOrigin(property: string): Origin {
-  return sessionOrigin(`the property "${property}" of a component`, property);
+  return { ...sessionOrigin(`the property "${property}" of a component`, property), isReactive: true };
 }
 
 /** The context that a class component names as its `contextType`, where it is the session's. */

@@ -2,8 +2,10 @@
 import type { Node } from '@babel/types';
 import { majorOf, readPackageJson } from './package-json';
 import { sourceFiles } from './identity';
+import { readModules } from './modules';
 import type { ProjectFiles } from './project-files';
-import { evidenceAt, findLine, parseSource, visitNodes, type Evidence, type SourceFile } from './syntax';
+import { findStoredKeys } from './stored-keys';
+import { evidenceAt, findLine, visitNodes, type Evidence, type SourceFile } from './syntax';
 
 export type StorageLayer = 'rxdb' | 'nosql' | 'file';
 export type FileFormat = 'json' | 'yaml' | 'csv';
@@ -71,15 +73,17 @@ export function discoverStorage(files: ProjectFiles, options: { readonly ignore?
         : findLine('package.json', packageJson.text, new RegExp(`"${name}"\\s*:`));
     return evidence === null ? [] : [{ what, evidence }];
   });
-  const used = sourceFiles(files, options.ignore).flatMap((file) => {
-    const source = parseSource(file, files.read(file) ?? '');
-    return source === null ? [] : findUses(source);
-  });
-  const findings = [...installed, ...used];
+  const modules = readModules(files, sourceFiles(files, options.ignore));
+  const used = modules.all.flatMap(({ source }) => findUses(source));
+  const kept = findStoredKeys(modules).map(({ key, evidence }) => ({
+    what: key === null ? 'localStorage' : `localStorage "${key}"`,
+    evidence,
+  }));
+  const findings = [...installed, ...used, ...kept];
   return { findings, recommended: 'rxdb', why: reasonFor(findings, majorOf(packageJson.all.rxdb ?? null) !== null) };
 }
 
-/** Lists and nested objects in state, and what is kept in localStorage. At most one finding of a kind for a file. */
+/** Lists and nested objects in state. At most one finding of a kind for a file. */
 function findUses(source: SourceFile): readonly StorageFinding[] {
   const found = new Map<string, StorageFinding>();
   visitNodes([source.ast.program], (node) => {
@@ -105,9 +109,7 @@ function useOf(node: Node): string | null {
         : '';
   if (name === 'useState') return shapeOf(node.arguments[0], 'the state of a component');
   if (name === 'createEntityAdapter') return 'a list in a store';
-  const isLocalStorage =
-    callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && callee.object.name === 'localStorage';
-  return isLocalStorage && name === 'setItem' ? 'localStorage' : null;
+  return null;
 }
 
 function shapeOf(value: Node | null | undefined, where: string): string | null {

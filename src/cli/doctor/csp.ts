@@ -1,4 +1,4 @@
-import { evidenceAtLine, type Evidence } from '../discover/syntax';
+import type { Evidence } from '../discover/syntax';
 import type { Check, Finding } from './finding';
 
 /** What a content security policy forbids that the engine needs, each as a finding. `policy` is the text of one policy. */
@@ -12,9 +12,10 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
   const allowed = (...directives: string[]): readonly string[] | null =>
     directives.map((name) => sourcesByDirective.get(name)).find((sources) => sources !== undefined) ?? null;
   const findings: Finding[] = [];
-  const report = (what: string, why: string, how: string) =>
+  const report = (code: string, what: string, why: string, how: string) =>
     findings.push({
       check: 'csp',
+      code,
       severity: 'error',
       what: `${where}: ${what}`,
       why,
@@ -25,6 +26,7 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
   const connect = allowed('connect-src', 'default-src');
   if (connect !== null && !connect.some((source) => source === '*' || /^wss:/i.test(source))) {
     report(
+      'CSP_RELAYS',
       'the policy lets the app connect to no relay.',
       'The browser blocks every WebSocket, so nothing syncs.',
       `Add wss: to connect-src, or the addresses of your relays${connect.length === 0 ? '' : ` (now: ${connect.join(' ')})`}.`,
@@ -33,6 +35,7 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
   const script = allowed('script-src', 'default-src');
   if (script !== null && !script.some((source) => /^'(wasm-)?unsafe-eval'$/.test(source))) {
     report(
+      'CSP_WASM',
       'the policy forbids WebAssembly.',
       'The keys are made in WASM, so the engine cannot start.',
       "Add 'wasm-unsafe-eval' to script-src.",
@@ -40,7 +43,12 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
   }
   const worker = allowed('worker-src', 'child-src', 'script-src', 'default-src');
   if (worker !== null && !worker.some((source) => source === '*' || source === "'self'" || /^https?:/.test(source))) {
-    report('the policy forbids workers.', 'Sync runs in a worker of the same origin.', "Add worker-src 'self'.");
+    report(
+      'CSP_WORKER',
+      'the policy forbids workers.',
+      'Sync runs in a worker of the same origin.',
+      "Add worker-src 'self'.",
+    );
   }
   return findings;
 }
@@ -58,9 +66,11 @@ export function policiesIn(text: string): readonly { readonly policy: string; re
   }
   if (found.length > 0) return found;
   for (const header of withoutComments.matchAll(
-    /^(?!\s*#).*content-security-policy["']?\s*(?::|=|,?\s*"value"\s*:|\s)\s*["']?([^"\n]*)/gim,
+    /^(?!\s*#).*content-security-policy["']?\s*(?::|=|,?\s*"value"\s*:|\s)\s*(?:"([^"]*)"|'(.*)'|([^"\n]*))/gim,
   )) {
-    found.push({ policy: (header[1] ?? '').replace(/["',;]*\s*(always)?[;}\s]*$/, ''), line: lineAt(header.index) });
+    // Of a header line without quotes around it, a quote at its end belongs to the policy.
+    const policy = header[1] ?? header[2] ?? (header[3] ?? '').replace(/[,;\s]*$/, '');
+    found.push({ policy, line: lineAt(header.index) });
   }
   for (const entry of withoutComments.matchAll(
     /"key"\s*:\s*"content-security-policy"\s*,\s*"value"\s*:\s*"([^"]*)"/gi,
@@ -84,7 +94,7 @@ export const csp: Check = {
       .flatMap((file) => {
         const text = files.read(file) ?? '';
         return policiesIn(text).flatMap(({ policy, line }) =>
-          policyFindings(policy, file, evidenceAtLine(file, text, line)),
+          policyFindings(policy, file, { file, line, text: policy.replace(/\s+/g, ' ').trim() }),
         );
       });
   },

@@ -4,8 +4,8 @@ import type { Finding } from './finding';
 
 export async function checkDeployed(address: string, fetchPage: typeof fetch): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  const report = (severity: Finding['severity'], what: string, why: string, how: string) =>
-    findings.push({ check: 'deployed', severity, what, why, how });
+  const report = (code: string, severity: Finding['severity'], what: string, why: string, how: string) =>
+    findings.push({ check: 'deployed', code, severity, what, why, how });
   const get = async (url: URL) => {
     try {
       const response = await fetchPage(url, { redirect: 'follow', signal: AbortSignal.timeout(15_000) });
@@ -23,6 +23,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
 
   if (!URL.canParse(address)) {
     report(
+      'ADDRESS_INVALID',
       'error',
       `${address} is no address.`,
       'There is nothing to look at.',
@@ -33,6 +34,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
   const page = await get(new URL(address));
   if (page.status !== 200 || !page.type.startsWith('text/html')) {
     report(
+      'PAGE_MISSING',
       'error',
       `${address} gives ${page.status === 0 ? `no answer (${page.text})` : `${page.status} ${page.type}`}, not a page.`,
       'There is nothing to look at.',
@@ -43,6 +45,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(page.url.hostname);
   if (page.url.protocol !== 'https:' && !isLoopback)
     report(
+      'NOT_HTTPS',
       'error',
       `${page.url.origin} is not served over https.`,
       'Browsers give crypto.subtle to secure pages only, so the engine does not start.',
@@ -57,6 +60,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
     .filter(({ origin }) => origin === page.url.origin);
   if (scripts.length === 0)
     report(
+      'SCRIPTS_MISSING',
       'error',
       `${address} loads no script of its own.`,
       'A built app does; perhaps this is another page.',
@@ -75,6 +79,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
     texts += script.text;
     if (script.status !== 200)
       report(
+        'SCRIPT_MISSING',
         'error',
         `${url} gives ${script.status}.`,
         'The app, or its worker, does not load.',
@@ -82,6 +87,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
       );
     else if (!/javascript|ecmascript/.test(script.type))
       report(
+        'SCRIPT_MIME',
         'error',
         `${url} is served as ${script.type || 'nothing'}.`,
         'Browsers refuse to run a worker that is not JavaScript.',
@@ -92,6 +98,7 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
   }
   if (bundles.length > 0 && !/30078/.test(texts))
     report(
+      'ENGINE_MISSING',
       'warning',
       `No script of ${address} holds the engine.`,
       'It may be an older build, or the app does not open the engine yet.',
@@ -103,9 +110,16 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
     const url = new URL(file.replace(/^\.?\//, ''), page.url);
     const module = await get(url);
     if (module.status !== 200)
-      report('error', `${url} gives ${module.status}.`, 'The keys are made in this module.', 'Deploy it.');
+      report(
+        'WASM_MISSING',
+        'error',
+        `${url} gives ${module.status}.`,
+        'The keys are made in this module.',
+        'Deploy it.',
+      );
     else if (!module.type.startsWith('application/wasm'))
       report(
+        'WASM_MIME',
         'error',
         `${url} is served as ${module.type || 'nothing'}.`,
         'It cannot be compiled while it loads, and a page in its place cannot be compiled at all.',

@@ -10,8 +10,8 @@ export type Severity = 'error' | 'warning' | 'info';
 export interface Finding {
   /** The id of its check. */
   readonly check: string;
-  /** A stable code, where a build, a command or the engine reports the same problem. */
-  readonly code?: string;
+  /** Stable; the one of a build, a command or the engine where that reports the same problem. */
+  readonly code: string;
   readonly severity: Severity;
   readonly what: string;
   readonly why: string;
@@ -19,6 +19,10 @@ export interface Finding {
   readonly evidence?: Evidence;
   /** Changes that correct it and are safe to make without a question. */
   readonly fix?: readonly FileChange[];
+  /** What corrects it, where a person has to run it. */
+  readonly command?: string;
+  /** What the line of the evidence becomes, where a person has to change it. */
+  readonly instead?: string;
 }
 
 /** What checks work with. */

@@ -6,6 +6,7 @@ import { committed } from './committed';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
+import { notInstalled } from './installed';
 import { packages } from './packages';
 import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
@@ -13,6 +14,7 @@ import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
 import { template } from './template';
+import { use } from './use';
 import { versions } from './versions';
 import { wiring } from './wiring';
 
@@ -28,6 +30,7 @@ export const localChecks: readonly Check[] = [
   packages,
   queries,
   source,
+  use,
 ];
 
 export interface DoctorOptions {
@@ -48,6 +51,8 @@ export async function runDoctor(
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
   const checked: CheckContext = { ...context, dir, form };
   const findings: Finding[] = [];
+  const missing = notInstalled(checked);
+  if (missing !== null) return [missing, ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
   for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
   const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));
   if (network !== null && listed.length > 0)

@@ -1,4 +1,5 @@
 import { copiesOf, resolvePackage, type InstalledPackage } from '../discover/installed-packages';
+import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson, type PackageJson } from '../discover/package-json';
 import { findLine } from '../discover/syntax';
 import type { Check, CheckContext, Finding } from './finding';
@@ -24,6 +25,7 @@ function notInstalled(files: CheckContext['files'], packageJson: PackageJson): r
       check: 'packages',
       code: 'PACKAGE_MISSING',
       severity: 'error',
+      command: `${findPackageManager(files, packageJson).name} install`,
       what: `${name} is in package.json but not installed.`,
       why: 'The app cannot be built without it.',
       how: "Install the app's packages with its package manager.",

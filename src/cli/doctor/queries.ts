@@ -42,6 +42,7 @@ export const queries: Check = {
       };
       findings.push({
         check: 'queries',
+        code: 'COLLECTIONS_TOO_MANY',
         severity: 'error',
         what: `There are ${names.size} collections.`,
         why: `RxDB without its premium plugins opens at most ${mostCollections}; one more is an error (COL23) at the user's.`,
@@ -57,6 +58,7 @@ export const queries: Check = {
           if (!indexed.has(field)) continue;
           findings.push({
             check: 'queries',
+            code: 'SORT_DESCENDING',
             severity: 'warning',
             what: `A query sorts "${field}" in descending order.`,
             why: 'RxDB reads an index in ascending order only, so this query loads everything and sorts it.',

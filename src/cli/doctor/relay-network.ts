@@ -18,6 +18,7 @@ export async function checkRelayNetwork(urls: readonly string[], options: ProbeO
 function noneReachable(answers: readonly RelayAnswer[], { url, unreachable }: RelayAnswer): Finding {
   return {
     check: 'relay-network',
+    code: 'RELAYS_UNREACHABLE',
     severity: 'error',
     what: `None of the ${answers.length} relays can be reached from here (${url}: ${unreachable}).`,
     why: 'Edits stay on this device until a relay answers.',
@@ -28,11 +29,12 @@ function noneReachable(answers: readonly RelayAnswer[], { url, unreachable }: Re
 function findingsFor(answer: RelayAnswer): readonly Finding[] {
   const { url, unreachable, information, writeTest, reason } = answer;
   const found: Finding[] = [];
-  const report = (severity: Finding['severity'], what: string, why: string, how: string) =>
-    found.push({ check: 'relay-network', severity, what, why, how });
+  const report = (code: string, severity: Finding['severity'], what: string, why: string, how: string) =>
+    found.push({ check: 'relay-network', code, severity, what, why, how });
   const another = "Take another one; the kit's docs/relays.md names some.";
   if (unreachable !== null) {
     report(
+      'RELAY_UNREACHABLE',
       'warning',
       `${url} cannot be reached: ${unreachable}.`,
       'It holds no copy of what the app writes.',
@@ -41,11 +43,18 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
     return found;
   }
   if (information === null)
-    report('info', `${url} has no NIP-11 document.`, 'Its limits are not known beforehand.', 'Nothing has to be done.');
+    report(
+      'RELAY_WITHOUT_NIP11',
+      'info',
+      `${url} has no NIP-11 document.`,
+      'Its limits are not known beforehand.',
+      'Nothing has to be done.',
+    );
   if (information?.paymentRequired)
-    report('warning', `${url} wants payment.`, 'It refuses what the app writes.', another);
+    report('RELAY_PAID', 'warning', `${url} wants payment.`, 'It refuses what the app writes.', another);
   if (information?.authRequired)
     report(
+      'RELAY_AUTH',
       'info',
       `${url} wants its clients to authenticate (NIP-42).`,
       'The engine does so with the key of the user.',
@@ -53,6 +62,7 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
     );
   if ((information?.minPowDifficulty ?? 0) > 0)
     report(
+      'RELAY_POW',
       'warning',
       `${url} wants ${information?.minPowDifficulty} bits of work for an event.`,
       'The engine does no proof of work, so it refuses what the app writes.',
@@ -61,15 +71,23 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
   const { maxMessageLength } = information ?? {};
   if (maxMessageLength != null && maxMessageLength < 65_536)
     report(
+      'RELAY_SMALL_MESSAGES',
       'info',
       `${url} takes messages of ${maxMessageLength} bytes at most.`,
       'The engine keeps its pages below that, so there are more of them.',
       'Nothing has to be done.',
     );
   if (writeTest === 'refused')
-    report('warning', `${url} refuses kind 30078: ${reason}.`, 'It stores nothing of the app.', another);
+    report(
+      'RELAY_REFUSES',
+      'warning',
+      `${url} refuses kind 30078: ${reason}.`,
+      'It stores nothing of the app.',
+      another,
+    );
   if (writeTest === 'unreadable')
     report(
+      'RELAY_HIDES',
       'warning',
       `${url} stores kind 30078 and does not give it back: ${reason}.`,
       'No other device gets what the app writes there.',
@@ -77,6 +95,7 @@ function findingsFor(answer: RelayAnswer): readonly Finding[] {
     );
   if (writeTest === 'lost')
     report(
+      'RELAY_LOSES',
       'warning',
       `${url} said OK to an event and did not have it a moment later.`,
       'What it says cannot be relied upon.',
@@ -91,6 +110,7 @@ function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
   if (usable.length < FEWEST_RELAYS) {
     found.push({
       check: 'relay-network',
+      code: 'RELAYS_TOO_FEW',
       severity: 'error',
       what: `${usable.length} of ${answers.length} relays can be used from here; ${FEWEST_RELAYS} are wanted.`,
       why: 'With fewer, writes may never be stored twice.',
@@ -103,6 +123,7 @@ function findingsForAll(answers: readonly RelayAnswer[]): readonly Finding[] {
   if (skew !== undefined && skews.length > 1 && Math.abs(skew) > tolerableSkewMs) {
     found.push({
       check: 'relay-network',
+      code: 'CLOCK_WRONG',
       severity: 'warning',
       what: `This computer's clock is ${Math.round(Math.abs(skew) / 1000)} s ${skew > 0 ? 'behind' : 'ahead of'} the relays'.`,
       why: 'Relays refuse events from the future; the engine corrects for it, with less certainty.',

@@ -23,13 +23,13 @@ export const relays: Check = {
     if (text === null) return [];
     const listed = configuredRelays(context);
     const findings: Finding[] = [];
-    const report = (what: string, why: string, how: string, shown?: string) => {
+    const report = (code: string, what: string, why: string, how: string, shown?: string) => {
       const evidence = findLine(
         file,
         text,
         shown === undefined ? /"relays"/ : new RegExp(shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')),
       );
-      findings.push({ check: 'relays', severity: 'error', what, why, how, ...(evidence && { evidence }) });
+      findings.push({ check: 'relays', code, severity: 'error', what, why, how, ...(evidence && { evidence }) });
     };
     const distinct = new Map<string, string>();
     for (const relay of listed) {
@@ -37,6 +37,7 @@ export const relays: Check = {
       const isLoopback = url !== null && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
       if (url === null || (url.protocol !== 'wss:' && !(url.protocol === 'ws:' && isLoopback))) {
         report(
+          'RELAY_INVALID',
           `${relay} is no relay's address.`,
           'A page on https can only reach wss:// addresses.',
           'Write wss://host.',
@@ -49,6 +50,7 @@ export const relays: Check = {
       if (former === undefined) distinct.set(address, relay);
       else
         report(
+          'RELAY_TWICE',
           `${relay} is the same relay as ${former}.`,
           'A copy counts once, so durability is less than it seems.',
           'Take one of them out.',
@@ -57,6 +59,7 @@ export const relays: Check = {
     }
     if (distinct.size < FEWEST_RELAYS) {
       report(
+        'RELAYS_TOO_FEW',
         `${distinct.size} relays are configured; at least ${FEWEST_RELAYS} are needed.`,
         'A write counts as stored on two relays, and one may be down.',
         "Add relays that are run by different people; the kit's docs/relays.md names some.",

@@ -10,32 +10,53 @@ export const salt: Check = {
   async check(context) {
     const { files, dir, env } = context;
     const findings: Finding[] = [];
-    const report = (what: string, why: string, how: string, more: Partial<Finding> = {}) =>
-      findings.push({ check: 'salt', severity: 'error', what, why, how, ...more });
+    const report = (code: string, what: string, why: string, how: string, command?: string) =>
+      findings.push({
+        check: 'salt',
+        code,
+        severity: 'error',
+        what,
+        why,
+        how,
+        ...(command !== undefined && { command }),
+      });
+    const importSalt = 'npx zero-backend-sync salt import';
     const keys = "Every user's keys are made with it: with another one, or none, nobody reads what they have synced.";
     const expected = expectedFingerprint(files, dir);
     const salts = findSalts(files, env);
 
     if (expected === null)
       report(
+        'FINGERPRINT_MISSING',
         `${dir}/config.json names no fingerprint.`,
         'A build with a wrong salt would not be noticed.',
         'Run "npx zero-backend-sync init".',
+        'npx zero-backend-sync init',
       );
     if (salts.length === 0)
       report(
+        'SALT_MISSING',
         'This computer does not have the salt.',
         keys,
         `Get it from a teammate or your backup: npx zero-backend-sync salt import${expected === null ? '' : ` (fingerprint ${expected})`}`,
+        importSalt,
       );
     for (const { origin, fingerprint } of salts) {
       if (fingerprint === null)
-        report(`The salt in ${origin} is not the base64 of 32 bytes.`, keys, 'Restore it from your backup.');
+        report(
+          'SALT_MALFORMED',
+          `The salt in ${origin} is not the base64 of 32 bytes.`,
+          keys,
+          'Restore it from your backup.',
+          importSalt,
+        );
       else if (expected !== null && fingerprint !== expected)
         report(
+          'SALT_DIFFERENT',
           `The salt in ${origin} has the fingerprint ${fingerprint}, config.json expects ${expected}.`,
           keys,
           'Restore the right one: npx zero-backend-sync salt import',
+          importSalt,
         );
     }
     for (const { file } of salts) if (file !== null) findings.push(...(await exposure(context, file)));
@@ -50,7 +71,9 @@ async function exposure({ run, root, files }: CheckContext, file: string): Promi
     return [
       {
         check: 'salt',
+        code: 'SALT_IN_GIT',
         severity: 'error',
+        command: `git rm --cached ${file}`,
         what: `${file} holds the salt and is in git.`,
         why,
         how: `git rm --cached ${file}, move the line to .env.local, and take the salt for known from then on.`,
@@ -62,6 +85,7 @@ async function exposure({ run, root, files }: CheckContext, file: string): Promi
   return [
     {
       check: 'salt',
+      code: 'SALT_NOT_IGNORED',
       severity: 'error',
       what: `${file} holds the salt, and git does not ignore it.`,
       why,
@@ -86,6 +110,7 @@ function publicVariables({ files, env }: CheckContext): readonly Finding[] {
   const inEnvironment = Object.keys(env).some((key) => name.test(`${key}=`)) ? ['the environment'] : [];
   return [...inFiles, ...inEnvironment].map((place) => ({
     check: 'salt',
+    code: 'SALT_PUBLIC',
     severity: 'error' as const,
     what: `A salt stands in ${place} under a name that begins with REACT_APP_.`,
     why: 'Create React App writes such variables into the bundle, for everybody to read.',

@@ -9,7 +9,7 @@ export function showFindings(findings: readonly Finding[]): string {
   return findings
     .map(({ severity, check, code, what, why, how, evidence }) => {
       const place = evidence === undefined ? '' : pc.dim(`  ${whereIs(evidence)}`);
-      return `${marks[severity]} ${what}${place}\n    ${why}\n    ${pc.bold('Fix:')} ${how} ${pc.dim(`(${[check, code].filter(Boolean).join(', ')})`)}`;
+      return `${marks[severity]} ${what}${place}\n    ${why}\n    ${pc.bold('Fix:')} ${how} ${pc.dim(`(${check}, ${code})`)}`;
     })
     .join('\n');
 }
@@ -22,4 +22,26 @@ export function countFindings(findings: readonly Finding[]): string {
   };
   const counts = [...count('error', 'error'), ...count('warning', 'warning'), ...count('info', 'hint')];
   return `${counts.join(', ')}.`;
+}
+
+/** A finding for `--json`: with its stable code, and what corrects it. */
+export function findingJson({ fix, command, instead, ...finding }: Finding): object {
+  return { ...finding, fixable: fix !== undefined, fix: fixJson({ ...finding, fix, command, instead }) };
+}
+
+/** Whole files that `--fix` writes, a command, or the line that a person changes; `null` where nothing in the project is to change. */
+function fixJson({
+  fix,
+  command,
+  instead,
+  evidence,
+}: Pick<Finding, 'fix' | 'command' | 'instead' | 'evidence'>): object | null {
+  const [change] = fix ?? [];
+  if (change !== undefined) {
+    return { file: change.path, before: change.before, after: change.after?.toString() ?? null };
+  }
+  if (command !== undefined) return { command };
+  return evidence === undefined
+    ? null
+    : { file: evidence.file, line: evidence.line, before: evidence.text, after: instead ?? null };
 }

@@ -1,4 +1,7 @@
 import type { Node } from '@babel/types';
+import { sourceFiles } from '../discover/identity';
+import { readModules } from '../discover/modules';
+import { findStoredKeys } from '../discover/stored-keys';
 import { evidenceAt, visitNodes, type SourceFile } from '../discover/syntax';
 import { saltVariable } from '../salt';
 import { appSources, calleeText, isTemplate, keyText, literalText, schemaCollections } from './app-sources';
@@ -10,22 +13,17 @@ export const source: Check = {
   id: 'source',
   title: 'source',
   check(context) {
-    const synced = syncedNames(context);
-    return appSources(context).flatMap((file) => {
-      const usesEngine = /\b(SyncEngine|SyncProvider|useDocument|useSyncEngine)\b/.test(file.text);
+    const inNodes = appSources(context).flatMap((file) => {
       const findings: Finding[] = [];
       visitNodes([file.ast.program], (node) => {
         const found =
-          relayIn(context, file, node) ??
-          secretIn(node) ??
-          apiKeyIn(node) ??
-          localStorageIn(node, usesEngine ? null : synced) ??
-          messageIn(context, file, node);
+          relayIn(context, file, node) ?? secretIn(node) ?? apiKeyIn(node) ?? messageIn(context, file, node);
         if (found !== null) findings.push({ ...found, evidence: evidenceAt(file, node) });
         return true;
       });
       return onePerLine(findings);
     });
+    return [...inNodes, ...localStorageFindings(context)];
   },
 };
 
@@ -35,6 +33,7 @@ type Found = Omit<Finding, 'evidence'> | null;
 function relayIn(context: CheckContext, file: SourceFile, node: Node): Found {
   const finding: Found = {
     check: 'source',
+    code: 'RELAY_IN_SOURCE',
     severity: 'error',
     what: 'A relay stands in the source.',
     why: 'Relays come and go; those in config.json can be changed and checked in one place.',
@@ -60,6 +59,7 @@ function secretIn(node: Node): Found {
   if (!isKey || !/salt/i.test(name)) return null;
   return {
     check: 'source',
+    code: 'SALT_IN_SOURCE',
     severity: 'error',
     what: `A salt stands in the source ("${name}").`,
     why: 'It would be in the bundle and in git; the build takes it from the environment and hides it in the WASM.',
@@ -67,17 +67,17 @@ function secretIn(node: Node): Found {
   };
 }
 
-/** Keys of a backend that the browser is trusted with: Supabase's anonymous key, Firebase's apiKey. */
+/** Supabase's anonymous key. Firebase's apiKey only names the project: it is in every page, and its rules do not depend on it. */
 function apiKeyIn(node: Node): Found {
   const [, value] = namedValue(node);
   const text = literalText(value ?? node) ?? '';
   const isSupabase = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/.test(text) && isAnonymousToken(text);
-  const isFirebase = /^AIza[\w-]{35}$/.test(text);
-  if (!isSupabase && !isFirebase && !/^sb_publishable_\w{10,}/.test(text)) return null;
+  if (!isSupabase && !/^sb_publishable_\w{10,}/.test(text)) return null;
   return {
     check: 'source',
+    code: 'API_KEY_IN_SOURCE',
     severity: 'warning',
-    what: `An anonymous API key ${isFirebase ? 'of Firebase' : 'of Supabase'} stands in the source.`,
+    what: `An anonymous API key of Supabase stands in the source.`,
     why: 'Sync needs no backend and no key; with such a key anybody reaches your project, as far as its rules allow.',
     how: 'Take it out if only sync used it; otherwise read it from the environment and check the rules of the project.',
   };
@@ -88,27 +88,31 @@ function isAnonymousToken(token: string): boolean {
   return /"role"\s*:\s*"anon"/.test(payload);
 }
 
-/** `synced` null: the file works with the engine, so whatever it keeps there is suspicious. */
-function localStorageIn(node: Node, synced: ReadonlySet<string> | null): Found {
-  const key = storedKey(node);
-  if (key === null || !(synced === null || isSynced(key, synced))) return null;
-  return {
-    check: 'source',
-    severity: 'warning',
-    what: `localStorage keeps "${key}".`,
-    why: 'It is not synced, not encrypted, blocks the main thread, and becomes a second truth beside the database.',
-    how: 'Read and write it through the engine; for defaults use engine.seed.',
-  };
+/** What localStorage keeps by the name of a collection, and whatever a file that works with the engine keeps there. */
+function localStorageFindings(context: CheckContext): readonly Finding[] {
+  const synced = syncedNames(context);
+  return findStoredKeys(readModules(context.files, sourceFiles(context.files))).flatMap(
+    ({ key, evidence }): Finding[] => {
+      const isSuspicious =
+        key !== null && (isSynced(key, synced) || usesEngine(context.files.read(evidence.file) ?? ''));
+      if (!isSuspicious) return [];
+      return [
+        {
+          check: 'source',
+          code: 'LOCAL_STORAGE',
+          severity: 'warning',
+          what: `localStorage keeps "${key}".`,
+          why: 'It is not synced, not encrypted, blocks the main thread, and becomes a second truth beside the database.',
+          how: 'Read and write it through the engine; for defaults use engine.seed.',
+          evidence,
+        },
+      ];
+    },
+  );
 }
 
-function storedKey(node: Node): string | null {
-  if (node.type === 'CallExpression' && /(^|\.)localStorage\.setItem$/.test(calleeText(node.callee))) {
-    const [first] = node.arguments;
-    return literalText(first) ?? (first?.type === 'Identifier' ? first.name : '?');
-  }
-  if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return null;
-  if (!/(^|\.)localStorage$/.test(calleeText(node.left.object))) return null;
-  return literalText(node.left.property) ?? keyText(node.left.property) ?? '?';
+function usesEngine(text: string): boolean {
+  return /\b(SyncEngine|SyncProvider|useDocument|useSyncEngine)\b/.test(text);
 }
 
 function isSynced(key: string, synced: ReadonlySet<string>): boolean {
@@ -145,6 +149,7 @@ function messageIn(context: CheckContext, file: SourceFile, node: Node): Found {
   if (literal === null) return null;
   return {
     check: 'source',
+    code: 'MESSAGE_BY_TEXT',
     severity: isTemplate(context, file.path) ? 'error' : 'warning',
     what: `A message between threads is named by the text "${literal}".`,
     why: 'No compiler finds a typing error in it.',

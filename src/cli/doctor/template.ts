@@ -22,6 +22,7 @@ function missingFiles({ files, dir, form }: CheckContext): readonly Finding[] {
       check: 'template',
       code: 'TEMPLATE_FILE_MISSING',
       severity: 'error',
+      command: 'npx zero-backend-sync update',
       what: `${path} is missing.`,
       why: 'It is one of the eight files that open the engine.',
       how: 'Restore it from git, or run "npx zero-backend-sync update", which writes it again.',
@@ -72,6 +73,7 @@ function versionFindings({ files, dir, form }: CheckContext): readonly Finding[]
     {
       ...finding,
       code: 'TEMPLATE_MISMATCH',
+      command: isNewer ? 'npm install zero-backend-sync@latest' : 'npx zero-backend-sync update',
       what: `The template is of version ${present}; the installed zero-backend-sync ${runtime.version} works with version ${runtime.templateVersion}.`,
       why: 'The eight files call the package in a way that only their own version of it understands.',
       how: isNewer

@@ -33,7 +33,9 @@ export const wiring: Check = {
       ];
       findings.push({
         check: 'wiring',
+        code: 'SCRIPT_PAST_CRACO',
         severity: 'error',
+        instead: `"${name}": "${throughCraco}"`,
         what: `The script "${name}" runs react-scripts past CRACO: ${text}`,
         why,
         how: `Make it "${throughCraco}".`,
@@ -47,7 +49,9 @@ export const wiring: Check = {
     if (platform.cracoConfig === null) {
       findings.push({
         check: 'wiring',
+        code: 'CRACO_CONFIG_MISSING',
         severity: 'error',
+        command: 'npx zero-backend-sync init',
         what: 'There is no CRACO configuration.',
         why,
         how: 'Run "npx zero-backend-sync init", which writes it.',
@@ -60,7 +64,10 @@ export const wiring: Check = {
       const edit = isFile ? editCracoConfig(config.file, before, lib) : null;
       findings.push({
         check: 'wiring',
+        code: 'PRESET_MISSING',
         severity: 'error',
+        ...(isFile && { evidence: { file: config.file, line: 1, text: (before.split('\n')[0] ?? '').trim() } }),
+        instead: snippet,
         what:
           config.form === 'missing'
             ? `There is no CRACO configuration in ${config.file}, where package.json says that it is.`
@@ -71,7 +78,14 @@ export const wiring: Check = {
       });
     }
     for (const what of configRemarks(platform.scripts))
-      findings.push({ check: 'wiring', severity: 'warning', what, why, how: 'Correct the script in package.json.' });
+      findings.push({
+        check: 'wiring',
+        code: 'SCRIPT_FLAG_IGNORED',
+        severity: 'warning',
+        what,
+        why,
+        how: 'Correct the script in package.json.',
+      });
     return findings;
   },
 };

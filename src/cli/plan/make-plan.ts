@@ -1,5 +1,6 @@
 /** Facts and answers in, plan out. Each part is a module beside this one. */
-import { choiceWarning } from '../discover/identity';
+import { examineChoice } from '../discover/identity-choice';
+import { choiceWarning } from '../discover/identity-warning';
 import { planCracoConfig } from './craco-config';
 import { planExample } from './example';
 import { planGitignore } from './gitignore';
@@ -27,9 +28,11 @@ export function makePlan(request: PlanRequest): Plan {
   if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
   noteSkipped(request, draft);
-  const warning = choiceWarning(request.facts.identity, request.answers.identity);
+  const { files, facts, answers, record } = request;
+  const identity = examineChoice(files, facts.identity, answers.identity, record?.dir);
+  const warning = choiceWarning(facts.identity, identity);
   if (warning !== null) draft.note(warning);
-  return { writes, install, byHand, notes, dir: request.answers.dir, answers: request.answers };
+  return { writes, install, byHand, notes, dir: answers.dir, answers, identity };
 }
 
 /** What nobody has read may hold the session or the data that discovery did not find. */

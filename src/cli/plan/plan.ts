@@ -1,5 +1,6 @@
 /** What a plan is: every file to write with its text before and after, as pure data. `make-plan.ts` makes it, nothing here touches a file. */
 import type { Answers } from '../answers';
+import type { ChosenPart } from '../discover/identity-choice';
 import type { Facts } from '../discover/facts';
 import type { ProjectFiles } from '../discover/project-files';
 import type { IgnoringPattern } from '../git';
@@ -29,6 +30,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly dir: string;
   readonly answers: Answers;
+  /** What each part of the identity is and where it can stand. */
+  readonly identity: readonly ChosenPart[];
 }
 
 export interface PlanRequest {

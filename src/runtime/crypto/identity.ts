@@ -16,6 +16,15 @@ const emailAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 /** Phone numbers have up to 15 digits (E.164); counted-up user numbers fewer. */
 const digitsAndSeparators = /^\+?[\d\s().\-/]+$/;
 const maxGuessableDigits = 15;
+/** Known to everybody: Nostr (NIP-19), Ethereum, Bitcoin (bech32), and the `sub` of a sign-in with another service's account, whose number is public. */
+const publicKeys: readonly RegExp[] = [
+  /^(nostr:)?(npub|nprofile)1[a-z\d]{20,}$/i,
+  /^(0x|did:\w+:0x)[\da-f]{40}$/i,
+  /^bc1[a-z\d]{25,}$/i,
+  /^(google-oauth2|github|facebook|twitter|linkedin|apple|windowslive|discord)\|[\w.]+$/i,
+];
+/** A name that people type: letters, with a few digits; random ids of this length have digits among them, or are longer. */
+const userName = /^@?(?=.{1,20}$)\p{L}[\p{L}\p{M}]*([ ._-]\p{L}[\p{L}\p{M}]*)*[ ._-]?\d{0,4}$/u;
 /** Half of a pair: UTF-8 has no bytes for it, so all of them would become the same. */
 const loneSurrogate = /\p{Surrogate}/u;
 
@@ -49,13 +58,18 @@ export function passwordOf(identity: Bytes, secret: string | undefined): Bytes {
   );
 }
 
-/** Whether a stranger could find the identity by trying: a lone e-mail address, phone number or short number, and no secret. */
+/**
+ * Whether a stranger could find the identity by trying, each of its parts being public or countable, and no secret. A literal of the app's source cannot
+ * be told from a user's name here, which is a short word, too, so both are covered by it; the command line reads the source and knows which.
+ */
 export function isGuessable(parts: readonly IdentityPart[], secret?: string): boolean {
-  const [part, ...more] = parts;
-  if (part === undefined || more.length > 0 || secret !== undefined) return false;
-  const text = String(part).trim();
-  if (emailAddress.test(text)) return true;
-  return digitsAndSeparators.test(text) && text.replace(/\D/g, '').length <= maxGuessableDigits;
+  return secret === undefined && parts.length > 0 && parts.every((part) => isPublicOrCountable(String(part).trim()));
+}
+
+function isPublicOrCountable(text: string): boolean {
+  if (emailAddress.test(text) || publicKeys.some((form) => form.test(text))) return true;
+  if (digitsAndSeparators.test(text)) return text.replace(/\D/g, '').length <= maxGuessableDigits;
+  return userName.test(text);
 }
 
 /** 16 hex digits that name the databases of an identity; without the installation's key they confirm no guess. */
