@@ -220,7 +220,7 @@ export function createWriter(options: WriterOptions) {
     ...{ remoteSlots, inbound, reconcile, storedOn, completeReads, pageBytes, runSerially, mayPublish },
     about: options.about,
     isOwn: localChanges.isOwn,
-    leaveAhead: clockCorrection.correctSlots,
+    correctSlots: clockCorrection.correctSlots,
     onFailed: fail,
   });
 

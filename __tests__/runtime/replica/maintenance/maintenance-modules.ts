@@ -54,12 +54,12 @@ export function createMaintenanceModules({ documents, manifests = [], random = 0
     readAll: jest.fn(async () => {}),
   };
   const reconcile = jest.fn(modules.reconcile);
-  const leaveAhead = jest.fn();
+  const correctSlots = jest.fn();
   const failures: unknown[] = [];
   const device = { about };
   const maintenance = createMaintenance({
     ...modules,
-    ...{ settings, reconcile, storedOn, completeReads, leaveAhead },
+    ...{ settings, reconcile, storedOn, completeReads, correctSlots },
     about: async () => device.about,
     mayPublish: () => mesh.readyRelays > 0,
     mesh: mesh as unknown as Mesh,
@@ -109,7 +109,7 @@ export function createMaintenanceModules({ documents, manifests = [], random = 0
   const publishedIds = async () => idsIn(await modules.published());
 
   return {
-    ...{ ...modules, maintenance, mesh, completeReads, reconcile, leaveAhead, failures, device },
+    ...{ ...modules, maintenance, mesh, completeReads, reconcile, correctSlots, failures, device },
     ...{ maintain, audit, readBack, writeDurable, readBackAll, receiveStored, publishedIds },
     /** Those that this device has published, oldest first. */
     manifests: manifestsOf as () => readonly ManifestPayload[],

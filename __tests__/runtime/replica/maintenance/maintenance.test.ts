@@ -281,14 +281,20 @@ describe('maintenance', () => {
     expect(offered).toHaveLength(3);
   });
 
-  test('gives up slots that relays refuse because the clock was ahead', async () => {
-    const { maintain, writeDelta, time, leaveAhead } = createMaintenanceModules();
+  test('gives up slots that relays refuse because the clock was ahead, and takes them back when their time has come', async () => {
+    const { maintain, writeDelta, time, correctSlots, slotWriter } = createMaintenanceModules();
     await writeDelta(mine);
     await maintain();
-    expect(leaveAhead).not.toHaveBeenCalled();
+    expect(correctSlots).not.toHaveBeenCalled();
     time.ms -= 3_600_000;
     await maintain();
-    expect(leaveAhead).toHaveBeenCalledTimes(1);
+    expect(correctSlots).toHaveBeenCalledTimes(1);
+    await slotWriter.leaveAhead();
+    await maintain();
+    expect(correctSlots).toHaveBeenCalledTimes(1);
+    time.ms += 3_600_000;
+    await maintain();
+    expect(correctSlots).toHaveBeenCalledTimes(2);
   });
 
   test.each([

@@ -53,6 +53,52 @@ test('a slot whose next version relays would refuse as too far ahead is left alo
   expect((await ownSlots.openDelta('', 4)).name.index).toBe(1);
 });
 
+describe('a slot that is left because it lies ahead of the clock', () => {
+  const others = noteOf('y', { '/title': leaf(3, 'another') });
+  const writers: readonly [string, (modules: ReturnType<typeof createSlotModules>) => Promise<void>][] = [
+    ['of edits', async ({ writeDelta }) => void ((await writeDelta(note)).full = false)],
+    ['a page', async ({ slotWriter }) => void (await slotWriter.writePages([note], '', 32_768))],
+  ];
+
+  test.each(writers)('%s gives its documents to others, and counts for none of them', async (_which, write) => {
+    const modules = createSlotModules();
+    await write(modules);
+    const { ownSlots, slotWriter, time } = modules;
+    const [slot] = ownSlots.live();
+    time.ms -= 3_600_000;
+    expect((await slotWriter.leaveAhead()).documents.map(({ id }) => id)).toEqual(['x']);
+    expect((await slotWriter.leaveAhead()).documents).toEqual([]);
+    expect([ownSlots.live(), ownSlots.filled(), ownSlots.holding(keyOf(note)), slot!.unsettled]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ]);
+    expect(ownSlots.withoutHeld(note)).toEqual([note]);
+  });
+
+  test.each(writers)('%s is written to no more, and comes back with what it held', async (_which, write) => {
+    const modules = createSlotModules();
+    await write(modules);
+    const { ownSlots, slotWriter, time, offered } = modules;
+    const [slot] = ownSlots.live();
+    time.ms -= 3_600_000;
+    await slotWriter.leaveAhead();
+    // The clock was slow for a while: relays have the version, and nothing says that they have the copies.
+    time.ms += 3_600_000;
+    for (const chosen of [await ownSlots.openDelta('', 4), await ownSlots.freePage('')]) expect(chosen).not.toBe(slot);
+    expect(ownSlots.returning()).toEqual([slot]);
+    offered.length = 0;
+    slotWriter.takeBackLeft();
+    expect(offered.map(({ version }) => version)).toEqual([slot!.version]);
+    expect([ownSlots.live(), ownSlots.returning()]).toEqual([[slot], []]);
+    expect(idsIn(await ownSlots.read(slot!))).toEqual(['x']);
+    for (const chosen of [await ownSlots.openDelta('', 4), await ownSlots.freePage('')]) expect(chosen).not.toBe(slot);
+    await modules.writeDelta(others);
+    expect(ownSlots.live()).toHaveLength(2);
+  });
+});
+
 test('what the ledger has of a slot is what was written to it', async () => {
   const written = createSlotModules();
   const { d } = await written.writeDelta(note);

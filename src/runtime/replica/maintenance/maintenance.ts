@@ -46,8 +46,8 @@ export interface MaintenanceOptions {
   readonly isOwn: (stamp: Stamp) => boolean;
   readonly pageBytes: () => number;
   readonly runSerially: <Result>(work: () => Promise<Result>) => Promise<Result>;
-  /** Takes what relays refuse out of slots that are ahead of the clock. */
-  readonly leaveAhead: () => void;
+  /** Takes what relays refuse out of slots that are ahead of the clock, and takes those back whose time has come. */
+  readonly correctSlots: () => void;
   readonly mayPublish: () => boolean;
   /** What the manifest says of this device, as others will read it; asked for once. */
   readonly about: () => Promise<DeviceAbout>;
@@ -98,7 +98,8 @@ export function createMaintenance(options: MaintenanceOptions) {
     // Whatever makes it allowed schedules maintenance again.
     if (!options.mayPublish()) return;
     if (!isQuiet() && !compaction.isDue(INTOLERABLE_FACTOR) && !repacking.isDue()) return scheduleMaintenance();
-    if (ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot))) options.leaveAhead();
+    const isAnyAhead = ownSlots.live().some((slot) => !slot.durable && ownSlots.isAhead(slot));
+    if (isAnyAhead || ownSlots.returning().length > 0) options.correctSlots();
     let isWritten = await repack();
     await options.runSerially(async () => {
       for (const slot of ownSlots.all()) if (slot.durable) isWritten = (await moves.settle(slot)) || isWritten;

@@ -23,11 +23,12 @@ export function createClockCorrection(options: ClockCorrectionOptions) {
   const { mesh, ownSlots, slotWriter, outbox } = options;
   let knownOffset = 0;
 
-  /** Slots that were stamped too early are written again, what lies in those that are too late goes to others. */
+  /** Slots that were stamped too early are written again, what lies in those that are too late goes to others; those that no longer are too late come back. */
   function correctSlots(): void {
     knownOffset = mesh.createdAtOffset;
     options
       .runSerially(async () => {
+        slotWriter.takeBackLeft();
         for (const slot of ownSlots.filled())
           if (!slot.durable && ownSlots.isBehind(slot)) await slotWriter.renew(slot);
         const { slots, documents } = await slotWriter.leaveAhead();

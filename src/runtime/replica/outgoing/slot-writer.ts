@@ -4,7 +4,6 @@
  */
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
-import { NO_SIZE } from '../slots/own-slots';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
 import { addStamps, stampsOfAll, stampsSince, waitingOf } from '../slots/waiting';
 import type { StampsByDocument } from '../slots/waiting';
@@ -194,7 +193,8 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   /**
    * Slots whose newest version relays refuse, because the clock was ahead when it was stamped, are left alone until its time. Notes go to other
-   * slots at once. Resolves with the documents that have to.
+   * slots at once. Resolves with the documents that have to. A clock that was right and is slow now looks the same, and relays may have the version
+   * then: see `takeBackLeft`.
    */
   async function leaveAhead(): Promise<{
     readonly slots: readonly OwnSlot[];
@@ -202,15 +202,25 @@ export function createSlotWriter(options: SlotWriterOptions) {
   }> {
     const slots = ownSlots
       .all()
-      .filter((slot) => !slot.durable && slot.version !== undefined && ownSlots.isAhead(slot));
+      .filter((slot) => !slot.durable && !slot.isLeft && slot.version !== undefined && ownSlots.isAhead(slot));
     const documents: ContentDocument[] = [];
     for (const slot of slots) {
       documents.push(...(await ownSlots.read(slot)).values());
-      ownSlots.hold(slot, NOTHING, NO_SIZE);
+      slot.isLeft = slot.registers > 0;
       slot.unsettled = [];
       await moveNote(slot);
     }
     return { slots, documents };
+  }
+
+  /** The time has come of slots that were left: each is again one of those that hold copies, which compaction makes fewer. */
+  function takeBackLeft(): void {
+    for (const slot of ownSlots.returning()) {
+      slot.isLeft = false;
+      slot.full = slot.name.tier === Tier.Delta;
+      const { version, event } = slot.record!;
+      offer({ version, event, own: true });
+    }
   }
 
   /** Unless that was done before a restart. */
@@ -222,6 +232,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
 
   return {
     leaveAhead,
+    takeBackLeft,
     fill: packing.fill,
     pack: packing.pack,
     write,

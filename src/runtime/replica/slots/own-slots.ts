@@ -26,6 +26,11 @@ export interface OwnSlot {
   durable: boolean;
   /** Nothing more is added to a full delta slot. */
   full: boolean;
+  /**
+   * Its newest version lies ahead of the clock, and other slots have got what it holds. Relays may have it nevertheless, so until its time has come
+   * it keeps its content and is not written: a slot never gives up what no other one is known to hold.
+   */
+  isLeft: boolean;
   /** Collections that must not be deflated with others have slots of their own; '' for all others. */
   lane: string;
   size: SlotSize;
@@ -95,6 +100,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
   /** The latest `created_at` under which a version of it was sent, as far as is known; 0 before the first. */
   const stampedAt = (slot: OwnSlot) => Math.max(slot.version?.createdAt ?? 0, slot.sentAt);
   const all = (): readonly OwnSlot[] => [...slotsByAddress.values()];
+  const isLive = ({ registers, isLeft }: OwnSlot): boolean => registers > 0 && !isLeft;
   const nowSeconds = () => Math.floor(clock.now() / 1000) + createdAtOffset();
   /** Its next version would lie so far in the future that relays refuse it: the clock was ahead, or is slow now. */
   const isAhead = (slot: OwnSlot) => stampedAt(slot) + 1 > nowSeconds() + MAX_AHEAD_SECONDS;
@@ -109,7 +115,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     const slot: OwnSlot = {
       ...{ name, d, lane, version: undefined, record: undefined, durable: false, full: false },
       ...{ size: NO_SIZE, registers: 0, dead: 0, unsettled: [], reserved: NOTHING_RESERVED },
-      ...{ claimed: new Set<string>(), sentAt: 0, isOfThisRun: false },
+      ...{ claimed: new Set<string>(), sentAt: 0, isOfThisRun: false, isLeft: false },
       content: tier === Tier.Delta ? NOTHING : undefined,
       note: undefined,
     };
@@ -139,7 +145,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
   function takeBack(slot: OwnSlot, record: SlotRecord, content: SlotContent): void {
     const [first] = content.values();
     slot.lane = first ? laneOf(first.collection) : '';
-    Object.assign(slot, { version: record.version, durable: record.durable, record });
+    Object.assign(slot, { version: record.version, durable: record.durable, record, isLeft: false });
     // Base64 and padding are in it, so this says a little too much until the slot is written again.
     hold(slot, content, {
       deflated: Math.floor(record.event.content.length * 0.7),
@@ -194,6 +200,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
       (slot) =>
         slot.name.tier === Tier.Delta &&
         !slot.full &&
+        !slot.isLeft &&
         !isAhead(slot) &&
         !isTaken(slot.d) &&
         (slot.lane === lane || slot.registers === 0),
@@ -290,7 +297,7 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     const slots: OwnSlot[] = [];
     for (const d of addressesByDocument.get(key) ?? []) {
       const slot = slotsByAddress.get(d);
-      if (slot) slots.push(slot);
+      if (slot && !slot.isLeft) slots.push(slot);
     }
     return slots;
   }
@@ -332,13 +339,15 @@ export function createOwnSlots({ vault, clock, createdAtOffset, laneOf, isUnread
     note: (index?: number) => (index === undefined ? freeSlot(Tier.Note, '') : slotAt(Tier.Note, index)),
     notes: (): readonly OwnSlot[] => all().filter((slot) => slot.note !== undefined),
     /** Slots that hold documents or a note: what a manifest names. */
-    filled: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0 || slot.note !== undefined),
+    filled: (): readonly OwnSlot[] => all().filter((slot) => isLive(slot) || slot.note !== undefined),
     withoutHeld,
     holding,
     all,
     get: (d: string) => slotsByAddress.get(d),
     /** Slots that hold documents; neither the manifest nor a note is among them. */
-    live: (): readonly OwnSlot[] => all().filter((slot) => slot.registers > 0),
+    live: (): readonly OwnSlot[] => all().filter(isLive),
+    /** Slots that were left because they lay ahead of the clock, and no longer do. */
+    returning: (): readonly OwnSlot[] => all().filter((slot) => slot.isLeft && !isAhead(slot)),
     /** Registers of a document were superseded elsewhere: its pages hold that much superseded content now. */
     noteSuperseded(key: string, registers: number): void {
       for (const slot of holding(key))
