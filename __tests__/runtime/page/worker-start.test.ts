@@ -1,4 +1,4 @@
-/** How a worker is started whose script the browser refuses; in a real one: e2e/worker-start.test.ts. */
+/** How a worker is started whose script the browser refuses; in a real one: e2e/policies.test.ts. */
 import { ErrorCode } from '../../../src/runtime/core/errors';
 import { createWorkerStarter } from '../../../src/runtime/page/worker-start';
 

@@ -1,4 +1,4 @@
-/** Pages whose policy or whose place of files keeps the worker's script from being started as it is. */
+/** Pages whose policy, or whose place of files, keeps the engine from what it does elsewhere. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { serveFolders } from '../../bench/support/static-server';
 import type { StaticServer } from '../../bench/support/static-server';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
-import { openEngine, patch, untilDurable } from './support';
+import { openEngine, patch, until, untilDurable } from './support';
 
 let browser: Browser;
 let relays: readonly RunningRelay[];
@@ -62,6 +62,35 @@ const refusalOf = (page: Page): Promise<{ readonly code: string; readonly messag
     }
     throw new Error('The engine has opened.');
   });
+
+test('without https: in connect-src the engine serves, quickly and without a problem, and asks no relay twice about itself', async () => {
+  const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:";
+  const page = await openPage(process.env.BENCH_APP ?? '', policy);
+  const began = Date.now();
+  await openEngine(page);
+  await patch(page, 'one', { title: 'without a document', order: 1 });
+  await untilDurable(page);
+  expect(Date.now() - began).toBeLessThan(10_000);
+  const { problems, phase } = await page.evaluate(() => window.engine.status);
+  expect({ problems, phase }).toEqual({ problems: [], phase: 'online' });
+
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    Object.assign(globalThis, { reports: 0 });
+    addEventListener('securitypolicyviolation', () => ((globalThis as unknown as { reports: number }).reports += 1));
+  });
+  // Each new connection would be the time to ask.
+  await page.evaluate(() => window.engine.pause());
+  await page.evaluate(() => window.engine.resume());
+  await patch(page, 'one', { title: 'over new connections', order: 1 });
+  await until(
+    () => page.evaluate(() => window.engine.status.phase),
+    (now) => now === 'online',
+  );
+  await untilDurable(page);
+  expect(await worker!.evaluate(() => (globalThis as unknown as { reports: number }).reports)).toBe(0);
+  await page.context().close();
+});
 
 describe('under Trusted Types', () => {
   const base = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:";
