@@ -93,6 +93,48 @@ describe('a deployed site', () => {
     expect((await look(served)).map((finding) => finding.what)).toContainEqual(expect.stringMatching(what));
   });
 
+  describe('whose files come from another origin', () => {
+    const cdn = 'https://cdn.example';
+    const fileOf: Readonly<Record<string, { readonly type: string; readonly body: string }>> = {
+      'https://app.example/': {
+        type: 'text/html',
+        body: `<html><script src="${cdn}/static/js/main.js"></script></html>`,
+      },
+      'https://app.example/asset-manifest.json': {
+        type: 'application/json',
+        body: `{"files":{"box":"${cdn}/static/media/box.wasm"}}`,
+      },
+      [`${cdn}/static/js/main.js`]: { type: 'text/javascript', body: 'const kind=30078;' },
+      [`${cdn}/static/media/box.wasm`]: { type: 'application/wasm', body: '' },
+    };
+    const lookUnder = (policy: string, sharedWith: string) =>
+      checkDeployed('https://app.example/', async (url) => {
+        const file = fileOf[String(url)];
+        return new Response(file?.body ?? '', {
+          status: file ? 200 : 404,
+          headers: {
+            'content-type': file?.type ?? 'text/plain',
+            'content-security-policy': policy,
+            'access-control-allow-origin': sharedWith,
+          },
+        });
+      });
+    const policy = `script-src ${cdn} 'wasm-unsafe-eval'; connect-src wss: ${cdn}`;
+
+    test('is healthy where its policy and the other origin allow what that takes', async () => {
+      expect(await lookUnder(`${policy}; worker-src 'self' blob:`, '*')).toEqual([]);
+    });
+
+    test.each<[string, string, string, RegExp]>([
+      ['a policy without blob:', `${policy}; worker-src 'self'`, '*', /started through a blob/],
+      ['WASM that is not shared', `${policy}; worker-src blob:`, 'https://other.example', /is not shared with/],
+    ])('shows %s', async (_name, given, sharedWith, what) => {
+      expect((await lookUnder(given, sharedWith)).map((finding) => finding.what)).toContainEqual(
+        expect.stringMatching(what),
+      );
+    });
+  });
+
   test.each<[string, string, RegExp]>([
     ['that is no address', 'app.example.org', /is no address/],
     ['that is not there', 'https://127.0.0.1:9/', /no answer/],

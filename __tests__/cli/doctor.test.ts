@@ -323,6 +323,52 @@ describe('doctor finds', () => {
       { 'public/index.html': html(`worker-src 'none'; connect-src wss:`) },
     ],
     [
+      'a policy under which no worker of a CDN can be started',
+      'csp',
+      /files come from https:\/\/cdn\.example, and the policy lets no worker be started through a blob/,
+      {
+        'public/index.html': html(`script-src https: 'wasm-unsafe-eval'; worker-src 'self'`),
+        '.env.production': 'PUBLIC_URL=https://cdn.example/app\n',
+      },
+    ],
+    [
+      'a CDN of which nothing says what policy the page has',
+      'csp',
+      /files of a build come from https:\/\/cdn\.example/,
+      {
+        'public/index.html': '<html></html>',
+        'package.json': packageJson((json) => (json.scripts!.build = 'PUBLIC_URL=//cdn.example craco build')),
+      },
+    ],
+    [
+      'a CDN in the settings of webpack',
+      'csp',
+      /files of a build come from https:\/\/cdn\.example/,
+      {
+        'public/index.html': '<html></html>',
+        'craco.config.js': `module.exports = {
+  webpack: { configure: { output: { publicPath: 'https://cdn.example/' } } },
+  plugins: [{ plugin: require('zero-backend-sync/craco') }],
+};\n`,
+      },
+    ],
+    [
+      'Trusted Types under which no worker can be started',
+      'csp',
+      /Trusted Types/,
+      { 'public/index.html': html(`${goodPolicy}; require-trusted-types-for 'script'; worker-src 'self'`) },
+    ],
+    [
+      "Trusted Types without the kit's policy",
+      'csp',
+      /Trusted Types/,
+      {
+        'public/index.html': html(
+          `${goodPolicy}; require-trusted-types-for 'script'; worker-src blob:; trusted-types app`,
+        ),
+      },
+    ],
+    [
       'a policy without workers in nginx',
       'csp',
       /workers/,
@@ -569,6 +615,24 @@ describe('doctor finds nothing in', () => {
       'a policy that does not restrict what sync needs',
       { 'public/index.html': html(`img-src 'self'; frame-src 'none'`) },
     ],
+    [
+      'a policy under which a worker of a CDN is started through a blob',
+      {
+        'public/index.html': html(
+          `script-src https://cdn.example 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src wss:`,
+        ),
+        '.env': 'PUBLIC_URL=https://cdn.example\n',
+      },
+    ],
+    [
+      "Trusted Types with the kit's policy",
+      {
+        'public/index.html': html(
+          `${goodPolicy}; worker-src blob:; require-trusted-types-for 'script'; trusted-types zero-backend-sync`,
+        ),
+      },
+    ],
+    ['a path in PUBLIC_URL', { 'public/index.html': '<html></html>', '.env': 'PUBLIC_URL=/sub\n' }],
     [
       'a policy in a comment',
       { 'public/index.html': `<!-- <meta http-equiv="Content-Security-Policy" content="connect-src 'none'"> -->` },

@@ -35,17 +35,18 @@ describe('readSettings', () => {
 });
 
 describe('framesOf', () => {
-  const at = (url: string) => framesOf(new URL(url) as unknown as Location).map((frame) => frame.url);
+  const at = (url: string, ports?: string) =>
+    framesOf(new URL(url) as unknown as Location, ports).map((frame) => frame.url);
 
-  test('makes two devices of one developer’s machine', () => {
-    expect(at('http://localhost:3000/?identity=me')).toEqual([
-      'http://localhost:3000/?identity=me&device=a',
-      'http://127.0.0.1:3000/?identity=me&device=b',
-    ]);
+  test.each(['localhost', '127.0.0.1'])('makes two devices of one site of two ports of %s', (host) => {
+    const devices = [`http://${host}:3000/?identity=me&device=a`, `http://${host}:3001/?identity=me&device=b`];
+    expect(at(`http://${host}:3000/?identity=me`, '3000,3001')).toEqual(devices);
+    expect(at(`http://${host}:3001/?identity=me`, '3000,3001')).toEqual(devices);
   });
 
   test('shows one device elsewhere', () => {
     expect(at('https://demo.example/sub/')).toEqual(['https://demo.example/sub/?device=a']);
+    expect(at('http://localhost:8080/', '3000,3001')).toEqual(['http://localhost:8080/?device=a']);
   });
 });
 

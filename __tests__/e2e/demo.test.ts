@@ -16,22 +16,13 @@ import { until } from './support';
 jest.setTimeout(300_000);
 
 let browser: Browser;
-let profile: string;
 beforeAll(async () => {
   const { ensureBrowser, browserArguments } = await import('../../scripts/browser.mjs');
-  profile = await mkdtemp(join(tmpdir(), 'zero-backend-sync-profile-'));
-  // Playwright's own flags turn storage partitioning off, and then Chromium refuses IndexedDB to a frame of another site.
-  const flags = ['--headless', '--remote-debugging-pipe', '--no-startup-window', `--user-data-dir=${profile}`];
-  browser = await chromium.launch({
-    executablePath: ensureBrowser(),
-    ignoreDefaultArgs: true,
-    args: [...browserArguments, ...flags],
-  });
+  // A frame of another site gets no IndexedDB in this browser: Playwright's own flags turn storage partitioning off, and this one third-party storage.
+  const args = [...browserArguments, '--test-third-party-cookie-phaseout'];
+  browser = await chromium.launch({ executablePath: ensureBrowser(), args });
 });
-afterAll(async () => {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-});
+afterAll(() => browser?.close());
 
 type Scope = Page | FrameLocator;
 
@@ -124,7 +115,8 @@ describe('npm start', () => {
     expect(relays).toHaveLength(3);
     server.kill('SIGINT');
     await once(server, 'exit');
-    for (const { url: relay } of [...relays, { url }])
+    const second = /second device at (\S+)/.exec(output)?.[1] ?? '';
+    for (const { url: relay } of [...relays, { url }, { url: second }])
       expect(await isListening(Number(new URL(relay).port))).toBe(false);
   });
 });

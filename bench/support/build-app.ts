@@ -10,19 +10,34 @@ export const root = resolve(__dirname, '../..');
 export interface AppOptions {
   /** Where the app will be served: `/`, `/sub` or `.`. */
   readonly homepage?: string;
+  /** Where the files of the build will be asked for, as `https://cdn.example`. */
+  readonly publicUrl?: string;
+  /** craco.config.js, where it is another one. */
+  readonly craco?: string;
   /** Changes to files of the installed kit (paths in `dist/esm`), such as an attacker or a careless hand would make. */
   readonly patch?: { readonly [file: string]: (text: string) => string };
 }
 
+const plainCraco = `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`;
+
 /** @returns the folder with the built files. */
 export async function buildBenchApp(options: AppOptions = {}): Promise<string> {
   const app = await layOutBenchApp(options);
-  await run(process.execPath, [join(root, 'node_modules/@craco/craco/dist/bin/craco.js'), 'build'], app);
+  await run(
+    process.execPath,
+    [join(root, 'node_modules/@craco/craco/dist/bin/craco.js'), 'build'],
+    app,
+    options.publicUrl,
+  );
   return join(app, 'build');
 }
 
 /** @returns the folder of the app, ready for `craco`. */
-export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions = {}): Promise<string> {
+export async function layOutBenchApp({
+  homepage = '/',
+  patch = {},
+  craco = plainCraco,
+}: AppOptions = {}): Promise<string> {
   const app = await mkdtemp(join(tmpdir(), 'zero-backend-sync-app-'));
   await cp(join(root, 'bench/app/public'), join(app, 'public'), { recursive: true });
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
@@ -38,10 +53,7 @@ export async function layOutBenchApp({ homepage = '/', patch = {} }: AppOptions 
     await writeFile(path, change(text));
   }
   await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'bench', private: true, homepage }));
-  await writeFile(
-    join(app, 'craco.config.js'),
-    `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`,
-  );
+  await writeFile(join(app, 'craco.config.js'), craco);
   return app;
 }
 
@@ -56,10 +68,16 @@ async function installPackages(modules: string): Promise<void> {
     await cp(join(root, file), join(modules, 'zero-backend-sync', file), { recursive: true });
 }
 
-function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+function run(command: string, args: readonly string[], cwd: string, publicUrl?: string): Promise<void> {
   return new Promise((done, failed) => {
     // A test runner's own NODE_ENV would make a development build of it.
-    const env = { ...process.env, NODE_ENV: 'production', CI: 'true', GENERATE_SOURCEMAP: 'false' } as const;
+    const env = {
+      ...process.env,
+      ...(publicUrl !== undefined && { PUBLIC_URL: publicUrl }),
+      NODE_ENV: 'production',
+      CI: 'true',
+      GENERATE_SOURCEMAP: 'false',
+    } as const;
     const child = spawn(command, args, { cwd, env });
     let output = '';
     child.stdout.on('data', (data) => (output += data));

@@ -1,7 +1,7 @@
 /** One device: an app as a user of the kit would write it. */
 import { useEffect } from 'react';
 import { SyncProvider, useDocument, useSyncEngine, useSyncStatus } from '../lib/react';
-import { ErrorCode, SyncPhase } from '../lib/types';
+import { SyncPhase } from '../lib/types';
 import type { SyncProblem } from '../lib/types';
 import { Notes } from './notes';
 import { PreferencesForm, preferencesId } from './preferences';
@@ -24,15 +24,6 @@ function Opening({ problem }: { readonly problem: SyncProblem | undefined }) {
     <div className="opening" role="alert">
       <p>{problem.message}</p>
       <code>{problem.code}</code>
-      {problem.code === ErrorCode.StorageBlocked && window.parent !== window && (
-        <p>
-          Some browsers keep storage from frames of other sites.{' '}
-          <a href={window.location.href} target="_blank" rel="noreferrer">
-            Open this device in a window of its own
-          </a>
-          .
-        </p>
-      )}
     </div>
   );
 }

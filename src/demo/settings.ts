@@ -32,15 +32,19 @@ export interface Frame {
 }
 
 /**
- * The two devices as addresses of this very page. On a developer's machine one server has two names, so each device has a browser storage
- * of its own; elsewhere there is one device, and the second is another browser.
+ * The two devices as addresses of this very page. `npm start` serves it at two ports, so each device has a browser storage of its own, and both are of the
+ * page's site; elsewhere there is one device, and the second is another browser.
+ * @param devicePorts as `3000,3001`.
  */
-export function framesOf({ protocol, hostname, port, pathname, search }: Location): readonly Frame[] {
-  const isLoopback = hostname === 'localhost' || hostname === '127.0.0.1';
-  const hosts = isLoopback ? ['localhost', '127.0.0.1'] : [hostname];
-  return hosts.map((host, index) => {
+export function framesOf(
+  { protocol, hostname, port, pathname, search }: Location,
+  devicePorts = process.env.REACT_APP_DEVICE_PORTS ?? '',
+): readonly Frame[] {
+  const both = devicePorts.split(',');
+  const ports = both.includes(port) ? both : [port];
+  return ports.map((ownPort, index) => {
     const device = 'ab'.charAt(index);
-    const origin = port ? `${host}:${port}` : host;
+    const origin = ownPort ? `${hostname}:${ownPort}` : hostname;
     const parameters = new URLSearchParams(search);
     parameters.set('device', device);
     return {

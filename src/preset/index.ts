@@ -21,6 +21,7 @@ import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
 import { excludeAssemblyScript } from './webpack/exclude-assembly-script';
 import { addRules } from './webpack/rules';
 import { TemplateChecksPlugin } from './webpack/template-checks-plugin';
+import { WorkerGlobalPlugin } from './webpack/worker-global';
 
 export { KitError } from './kit-error';
 export type { AssemblyScriptOptions, PresetOptions } from './options';
@@ -74,6 +75,7 @@ export function overrideWebpackConfig(call: {
     new AssemblyScriptPlugin(app),
     new TemplateChecksPlugin(app),
     new ChildErrorsPlugin(),
+    new WorkerGlobalPlugin(),
   ];
   if (relays) plugins.push(new DevRelaysPlugin(relays));
   if (context.env === 'production') plugins.push(new BuildReportPlugin(app));

@@ -10,6 +10,7 @@ import type { RelayMode, RelayOptions, RunningRelay } from './index';
 interface Arguments {
   readonly port: number;
   readonly host: string;
+  readonly origin?: readonly string[];
   readonly file?: string;
   readonly fsync?: boolean;
   readonly mode: RelayMode;
@@ -41,6 +42,7 @@ const program = new Command('relay')
     7777,
   )
   .option('--host <address>', 'address to listen on; anything but loopback lets other machines in', '127.0.0.1')
+  .option('--origin <origin...>', "origins of web pages to let in beside those of this machine; '*' lets all in")
   .option(
     '-f, --file <path>',
     'file that keeps the events (of several relays: data.jsonl, data.2.jsonl, ...); default: memory only',
@@ -68,7 +70,7 @@ const program = new Command('relay')
 
 void run(program.parse().opts<Arguments>());
 
-async function run({ port, host, file, fsync, mode, count, ...behaviour }: Arguments): Promise<void> {
+async function run({ port, host, origin, file, fsync, mode, count, ...behaviour }: Arguments): Promise<void> {
   const relays: RunningRelay[] = [];
   const stopAll = () => Promise.all(relays.map((relay) => relay.stop()));
   try {
@@ -77,6 +79,7 @@ async function run({ port, host, file, fsync, mode, count, ...behaviour }: Argum
       const relay = await startRelay({
         port: ownPort,
         host,
+        origins: origin,
         file: file && nameFile(file, index),
         fsync,
         mode,
@@ -99,7 +102,7 @@ async function run({ port, host, file, fsync, mode, count, ...behaviour }: Argum
   process.once('SIGTERM', stop);
 }
 
-type Behaviour = Omit<Arguments, 'port' | 'host' | 'file' | 'fsync' | 'mode' | 'count'>;
+type Behaviour = Omit<Arguments, 'port' | 'host' | 'origin' | 'file' | 'fsync' | 'mode' | 'count'>;
 
 function optionsOf(given: Behaviour): RelayOptions {
   const { restrict, restrictWrites, strangersGetNothing, authWindow, eventBytes, requestLimit, rate } = given;

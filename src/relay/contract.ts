@@ -10,6 +10,8 @@ export interface RelayOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Origins of web pages that are let in beside those of this machine, such as `https://app.example`; `['*']` lets all in. */
+  readonly origins?: readonly string[];
   /** Where events are kept; without it they live in memory only. */
   readonly file?: string;
   /** Wait for the disk before OK. Without it an acknowledged event survives `kill -9`, but not a power cut. */

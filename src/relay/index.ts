@@ -15,6 +15,7 @@ import type { NostrEvent } from './event';
 import { createFanOut } from './fan-out';
 import { answerHttp } from './information';
 import { openJournal } from './journal';
+import { createOriginCheck, FORBIDDEN_ORIGIN, refuseHttp } from './origins';
 import { personalityOf } from './personality';
 import { restrictionOf } from './restriction';
 import { Store } from './store';
@@ -65,10 +66,18 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
     limits: { ...limits, ...options.stated },
     hintsCompleteness: personality.hintsCompleteness,
   };
-  const http = createServer((request, response) => answerHttp(request, response, description));
+  const isLetIn = createOriginCheck(options.origins);
+  const http = createServer((request, response) =>
+    isLetIn(request) ? answerHttp(request, response, description) : refuseHttp(response),
+  );
   // ws answers an oversized frame itself, with close code 1009; where the imitated relay does otherwise, the frame has to get in first.
   const maxPayload = personality.onOversizedFrame === 'close' ? limits.maxFrameBytes : 64 * limits.maxFrameBytes;
-  const sockets = new WebSocketServer({ server: http, maxPayload, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    server: http,
+    maxPayload,
+    perMessageDeflate: false,
+    verifyClient: ({ req }, answer) => answer(isLetIn(req), FORBIDDEN_ORIGIN),
+  });
   sockets.on('error', () => {
     // The HTTP server's errors are forwarded here as well; `listen` reports them.
   });

@@ -1,8 +1,18 @@
 import type { Evidence } from '../discover/syntax';
+import { TRUSTED_TYPES_POLICY } from '../../runtime/page/worker-start';
 import type { Check, Finding } from './finding';
+import { findPublicUrl } from './public-url';
+
+export interface PolicyPlace {
+  /** Which policy, for a person. */
+  readonly where: string;
+  readonly evidence?: Evidence | undefined;
+  /** The origin that the app's files come from, where it is not the page's. */
+  readonly filesFrom?: string | undefined;
+}
 
 /** What a content security policy forbids that the engine needs, each as a finding. `policy` is the text of one policy. */
-export function policyFindings(policy: string, where: string, evidence?: Evidence): readonly Finding[] {
+export function policyFindings(policy: string, { where, evidence, filesFrom }: PolicyPlace): readonly Finding[] {
   const sourcesByDirective = new Map(
     policy.split(';').flatMap((part): [string, string[]][] => {
       const [name, ...sources] = part.trim().split(/\s+/);
@@ -12,11 +22,11 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
   const allowed = (...directives: string[]): readonly string[] | null =>
     directives.map((name) => sourcesByDirective.get(name)).find((sources) => sources !== undefined) ?? null;
   const findings: Finding[] = [];
-  const report = (code: string, what: string, why: string, how: string) =>
+  const report = (code: string, what: string, why: string, how: string, severity: Finding['severity'] = 'error') =>
     findings.push({
       check: 'csp',
       code,
-      severity: 'error',
+      severity,
       what: `${where}: ${what}`,
       why,
       how,
@@ -42,13 +52,37 @@ export function policyFindings(policy: string, where: string, evidence?: Evidenc
     );
   }
   const worker = allowed('worker-src', 'child-src', 'script-src', 'default-src');
-  if (worker !== null && !worker.some((source) => source === '*' || source === "'self'" || /^https?:/.test(source))) {
+  const allowsBlob = worker === null || worker.some((source) => /^blob:$/i.test(source));
+  if (worker !== null && !allowsBlob && !worker.some((source) => /^(\*|'self'|https?:.*)$/.test(source))) {
     report(
       'CSP_WORKER',
       'the policy forbids workers.',
       'Sync runs in a worker of the same origin.',
       "Add worker-src 'self'.",
     );
+  } else if (filesFrom !== undefined && !allowsBlob) {
+    report(
+      'CSP_BLOB_WORKER',
+      `the app's files come from ${filesFrom}, and the policy lets no worker be started through a blob.`,
+      'A browser takes no worker from another origin; a blob of the page that imports it is the only way.',
+      "Add worker-src 'self' blob:",
+    );
+  }
+  if (sourcesByDirective.has('require-trusted-types-for')) {
+    const names = sourcesByDirective.get('trusted-types') ?? ['*'];
+    const isNamed = names.some((name) => name === '*' || name === TRUSTED_TYPES_POLICY);
+    const missing = [
+      ...(allowsBlob ? [] : ["worker-src 'self' blob:"]),
+      ...(isNamed ? [] : [`${TRUSTED_TYPES_POLICY} to trusted-types`]),
+    ];
+    if (missing.length > 0)
+      report(
+        'CSP_TRUSTED_TYPES',
+        'the policy asks for Trusted Types, which the worker and its chunks are not started with.',
+        'The engine starts its worker through a blob then, unless the app has set output.trustedTypes of webpack.',
+        `Add ${missing.join(', and ')}.`,
+        'warning',
+      );
   }
   return findings;
 }
@@ -87,15 +121,34 @@ const places =
 export const csp: Check = {
   id: 'csp',
   title: 'content security policy',
-  check({ files }) {
-    return files
+  check({ files, env }) {
+    const found = findPublicUrl(files, env);
+    const policies = files
       .list('')
       .filter((file) => places.test(file))
       .flatMap((file) => {
         const text = files.read(file) ?? '';
-        return policiesIn(text).flatMap(({ policy, line }) =>
-          policyFindings(policy, file, { file, line, text: policy.replace(/\s+/g, ' ').trim() }),
-        );
+        return policiesIn(text).map(({ policy, line }) => ({
+          policy,
+          place: {
+            where: file,
+            evidence: { file, line, text: policy.replace(/\s+/g, ' ').trim() },
+            filesFrom: found?.origin,
+          },
+        }));
       });
+    const findings = policies.flatMap(({ policy, place }) => policyFindings(policy, place));
+    // A host may send another policy, which is seen with --url only.
+    if (found !== null && policies.length === 0)
+      findings.push({
+        check: 'csp',
+        code: 'CSP_OTHER_ORIGIN',
+        severity: 'warning',
+        what: `The files of a build come from ${found.origin}.`,
+        why: 'If the page does not, its worker is started through a blob, which a content security policy has to allow.',
+        how: `Send "worker-src 'self' blob:" with the page, and Access-Control-Allow-Origin with .wasm files from there; look at the site with --url.`,
+        ...(found.evidence && { evidence: found.evidence }),
+      });
+    return findings;
   },
 };

@@ -13,11 +13,19 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
         status: response.status,
         type: (response.headers.get('content-type') ?? '').toLowerCase(),
         policy: response.headers.get('content-security-policy'),
+        sharedWith: response.headers.get('access-control-allow-origin'),
         url: new URL(response.url || url),
         text: await response.text(),
       };
     } catch (error) {
-      return { status: 0, type: '', policy: null, url, text: String((error as Error).cause ?? error) };
+      return {
+        status: 0,
+        type: '',
+        policy: null,
+        sharedWith: null,
+        url,
+        text: String((error as Error).cause ?? error),
+      };
     }
   };
 
@@ -51,13 +59,13 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
       'Browsers give crypto.subtle to secure pages only, so the engine does not start.',
       'Serve it over https.',
     );
-  if (page.policy !== null) findings.push(...policyFindings(page.policy, `the header of ${page.url.pathname}`));
+  const scripts = scriptsOf(page);
+  const filesFrom = scripts.map(({ origin }) => origin).find((origin) => origin !== page.url.origin);
+  if (page.policy !== null)
+    findings.push(...policyFindings(page.policy, { where: `the header of ${page.url.pathname}`, filesFrom }));
   for (const { policy } of policiesIn(page.text))
-    findings.push(...policyFindings(policy, `the meta element of ${page.url.pathname}`));
+    findings.push(...policyFindings(policy, { where: `the meta element of ${page.url.pathname}`, filesFrom }));
 
-  const scripts = [...page.text.matchAll(/<script\b[^>]*\bsrc\s*=\s*["']?([^"'\s>]+)/gi)]
-    .map((match) => new URL(match[1] ?? '', page.url))
-    .filter(({ origin }) => origin === page.url.origin);
   if (scripts.length === 0)
     report(
       'SCRIPTS_MISSING',
@@ -93,8 +101,9 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
         'Browsers refuse to run a worker that is not JavaScript.',
         'Serve .js as text/javascript; a missing file must be a 404 and not the page.',
       );
-    if (script.policy !== null)
-      findings.push(...policyFindings(script.policy, `the header of ${new URL(url).pathname}`));
+    // What is started through a blob runs under the page's policy.
+    if (script.policy !== null && filesFrom === undefined)
+      findings.push(...policyFindings(script.policy, { where: `the header of ${new URL(url).pathname}` }));
   }
   if (bundles.length > 0 && !/30078/.test(texts))
     report(
@@ -125,8 +134,25 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
         'It cannot be compiled while it loads, and a page in its place cannot be compiled at all.',
         "Serve .wasm as application/wasm; the kit's docs/hosting.md shows how.",
       );
+    else if (module.url.origin !== page.url.origin && !['*', page.url.origin].includes(module.sharedWith ?? ''))
+      report(
+        'WASM_NOT_SHARED',
+        'error',
+        `${url} is not shared with ${page.url.origin}.`,
+        'The keys are made in this module, and the browser keeps it from a page of another origin.',
+        `Send Access-Control-Allow-Origin: ${page.url.origin} with it.`,
+      );
   }
   return findings;
+}
+
+/** The app's own: those of the page's origin or, where it has none there, those that another one serves as CRA names them. */
+function scriptsOf({ text, url }: { readonly text: string; readonly url: URL }): readonly URL[] {
+  const all = [...text.matchAll(/<script\b[^>]*\bsrc\s*=\s*["']?([^"'\s>]+)/gi)].flatMap(([, src = '']) =>
+    URL.canParse(src, url) ? [new URL(src, url)] : [],
+  );
+  const own = all.filter(({ origin }) => origin === url.origin);
+  return own.length > 0 ? own : all.filter(({ pathname }) => pathname.includes('/static/js/'));
 }
 
 /** The files of Create React App's asset-manifest.json. */

@@ -9,6 +9,7 @@ import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
 import { readSalt } from '../salt';
 import { scanForSalt } from '../salt-scan';
+import { remarkOnOrigin } from '../public-url';
 import { findTemplateFile } from '../template-files';
 
 const name = 'ZeroBackendSyncBuildReport';
@@ -63,7 +64,12 @@ function describeSizes(app: AppContext, compilation: Compilation): string | unde
     `the worker ${kilobytes(weigh(workerFiles.filter(isScript)))}`,
     `the black box ${kilobytes(gzipSync(readFileSync(blackBox)).length)}`,
   ];
-  return `zero-backend-sync, after gzip: ${parts.join(', ')}. The salt stands in none of the files.\n`;
+  // No warning of webpack: on a CI server CRA takes those for errors, and a CDN is none.
+  const remark = remarkOnOrigin(compilation.outputOptions.publicPath);
+  return [
+    `zero-backend-sync, after gzip: ${parts.join(', ')}. The salt stands in none of the files.\n`,
+    ...(remark === undefined ? [] : [`${remark}\n`]),
+  ].join('\n');
 }
 
 /** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */

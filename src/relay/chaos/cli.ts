@@ -12,6 +12,7 @@ interface Arguments {
   readonly fault: readonly string[];
   readonly set: { readonly [setting: string]: number };
   readonly port: number;
+  readonly origin?: readonly string[];
   readonly secretKey?: Uint8Array;
   readonly sealKey?: Uint8Array;
   readonly list?: boolean;
@@ -30,16 +31,24 @@ const program = new Command('chaos')
     {},
   )
   .option('-p, --port <number>', 'port of the proxy', parsePort, 7700)
+  .option('--origin <origin...>', "origins of web pages to let in beside those of this machine; '*' lets all in")
   .option('--secret-key <hex>', "the user's secret key, for the faults that forge the user's events", parseKey)
   .option('--seal-key <hex>', "the user's seal key, for a bomb that opens", parseKey)
   .option('-l, --list', 'list all faults and end');
 
 void run(program.parse().opts<Arguments>());
 
-async function run({ target, fault, set, port, secretKey, sealKey, list }: Arguments): Promise<void> {
+async function run({ target, fault, set, port, origin, secretKey, sealKey, list }: Arguments): Promise<void> {
   if (list) return printFaults();
   try {
-    const proxy = await startChaosProxy({ target, port, secretKey, sealKey, faults: settingsByFault(fault, set) });
+    const proxy = await startChaosProxy({
+      target,
+      port,
+      origins: origin,
+      secretKey,
+      sealKey,
+      faults: settingsByFault(fault, set),
+    });
     console.log(`${proxy.url} -> ${target}: ${fault.length > 0 ? fault.join(', ') : 'no fault; see --list'}`);
     const stop = () => {
       for (const [name, count] of Object.entries(proxy.switchboard.counts()))

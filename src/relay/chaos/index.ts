@@ -6,7 +6,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
+import type { ServerOptions } from 'ws';
 import { KitError } from '../../preset/kit-error';
+import { createOriginCheck, FORBIDDEN_ORIGIN, refuseHttp } from '../origins';
 import { Effect } from './fault';
 import type { Clock } from '../../runtime/core/clock';
 import type { Chaos, Injection, Link, Settings, With } from './fault';
@@ -41,6 +43,8 @@ export interface ChaosOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Origins of web pages that are let in beside those of this machine; `['*']` lets all in. */
+  readonly origins?: readonly string[];
 }
 
 export interface ChaosProxy {
@@ -80,11 +84,18 @@ export async function startChaosProxy(options: ChaosOptions): Promise<ChaosProxy
     ...createSigners(options),
   };
 
+  const isLetIn = createOriginCheck(options.origins);
   const http = createHttpServer((request, response) => {
+    if (!isLetIn(request)) return refuseHttp(response);
     answerInformation(request, response, { chaos, target, run, url: () => `http://${address()}/` });
   });
   // Answering pings is a fault's to prevent; and what the relay refuses as too large is the relay's to refuse.
-  const ours = { noServer: true, autoPong: false, maxPayload: 64 * 2 ** 20 };
+  const ours = {
+    verifyClient: ({ req }, answer) => answer(isLetIn(req), FORBIDDEN_ORIGIN),
+    noServer: true,
+    autoPong: false,
+    maxPayload: 64 * 2 ** 20,
+  } satisfies ServerOptions;
   const webSockets = new WebSocketServer({ ...ours, perMessageDeflate: false });
   const deflatingWebSockets = new WebSocketServer({ ...ours, perMessageDeflate: true });
   const sockets = new Set<Socket>();

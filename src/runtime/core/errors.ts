@@ -30,6 +30,8 @@ export enum ErrorCode {
   /** The app's, the kit's or the database's own code is wrong; what is stored is not. */
   RuntimeFailed = 'RUNTIME_FAILED',
   WorkerDied = 'WORKER_DIED',
+  /** The browser does not let the page start the worker: its policy, or the origin of the script. */
+  WorkerBlocked = 'WORKER_BLOCKED',
   EngineClosed = 'ENGINE_CLOSED',
   AlreadyOpen = 'ALREADY_OPEN',
   ClockWrong = 'CLOCK_WRONG',

@@ -11,6 +11,7 @@ import { TEMPLATE_VERSION } from '../core/versions';
 import { watchFrames, watchPage } from './page-events';
 import { reportIdentity } from './developer-warnings';
 import { checkRequirements } from './requirements';
+import { createWorkerStarter } from './worker-start';
 import { closedProblem, diedProblem, otherDatabase } from './worker-problems';
 import type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
 
@@ -51,7 +52,7 @@ export interface WorkerSupervisor<ToWorker, Link extends StorageLink> {
   readonly link: Link;
   /**
    * Resolves with the name of the local database.
-   * @throws SyncError IDENTITY_INVALID, on the console too; what the worker refused; WORKER_DIED when it could not be started; ENVIRONMENT_UNSUPPORTED; TEMPLATE_MISMATCH.
+   * @throws SyncError IDENTITY_INVALID, on the console too; what the worker refused; WORKER_DIED when it could not be started, WORKER_BLOCKED when the browser does not let it be; ENVIRONMENT_UNSUPPORTED; TEMPLATE_MISMATCH.
    */
   open(): Promise<string>;
   /** The local database is open: sync may start, in this worker and in each that follows it. */
@@ -89,6 +90,7 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
   const { messages } = options;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const link = options.createLink(died);
+  const starter = createWorkerStarter(options.createWorker);
   let worker: WorkerLike<ToWorker, ToPage> | undefined;
   let databaseName: string | undefined;
   let settleOpen: { resolve(databaseName: string): void; reject(error: SyncError): void } | undefined;
@@ -122,9 +124,9 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
   function startWorker(): void {
     let started: WorkerLike<ToWorker, ToPage>;
     try {
-      started = options.createWorker();
+      started = starter.start();
     } catch (error) {
-      return died(reasonOf(error));
+      return failed(reasonOf(error));
     }
     const events: WorkerEvents = {
       opened: (name) => void serve(started, name),
@@ -187,7 +189,9 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
 
   /** An error that was not caught does not end a worker that already serves; the heartbeat tells. */
   function failed(reason: string): void {
-    if (databaseName === undefined || failedStarts > 0) died(reason);
+    if (databaseName !== undefined && failedStarts === 0) return;
+    starter.noteFailure(reason);
+    died(reason);
   }
 
   function died(reason: string): void {
@@ -198,8 +202,8 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
     failedStarts += 1;
     // It was asked to close, and that it did.
     if (settleClosed) return settleClosed();
-    const problem = diedProblem(reason);
-    const isHopeless = failedStarts >= STARTS_BEFORE_REFUSAL;
+    const problem = (databaseName === undefined && starter.blockedBy(reason)) || diedProblem(reason);
+    const isHopeless = starter.isBlocked || failedStarts >= STARTS_BEFORE_REFUSAL;
     if (isHopeless && databaseName === undefined) return refused(problem);
     link.disconnect(problem, isHopeless);
     if (databaseName !== undefined) options.onProblem(problem);
@@ -210,6 +214,7 @@ export function createWorkerSupervisor<ToWorker, ToPage, Link extends StorageLin
   function end(problem: SyncProblem): void {
     clearInterval(heartbeat);
     clearTimeout(timer);
+    starter.end();
     worker?.terminate();
     worker = undefined;
     isServing = false;

@@ -7,6 +7,7 @@ import type { FetchText } from '../relay/nip11';
 import type { TabChannel, TabMessage } from '../contracts/tabs';
 import type { StorageLayer } from '../storage/layer';
 import type { Platform } from './environment';
+import { createFetchText } from './fetch-text';
 
 /** 24.8 days. A longer timer of a browser ends at once, because browsers keep the delay in 32 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -42,7 +43,7 @@ export function browserPlatform(storage: StorageLayer): Platform {
       },
     },
     createSocket: openWebSocket,
-    fetchText: fetchUrl,
+    fetchText: createFetchText(),
     label: describeBrowser(globalThis.navigator?.userAgent ?? ''),
   };
 }
