@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { chromium } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/browser.mjs';
 import { runVerify } from '../../src/cli/verify';
-import { fieldDriver } from '../../src/cli/verify/driver';
+import { createFieldDriver } from '../../src/cli/verify/device/field-driver';
 import { say } from '../support/processes';
 import { installedKit, makeApp } from './apps';
 import { appSource } from './page';
@@ -39,7 +39,8 @@ test('the command passes on a healthy build, says so, and writes a report that n
     ensureBrowser(),
   ]);
   expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('All eight checks passed.') });
-  const report = readFileSync(path.join(app, 'zero-backend-sync-report.html'), 'utf8');
+  const report = readFileSync(path.join(app, 'node_modules/.cache/zero-backend-sync/verify-report.html'), 'utf8');
+  expect(await run(app, 'git', ['status', '--porcelain', '--', '*report*'])).toMatchObject({ status: 0, output: '' });
   expect(report.match(/<tr class="pass">/g)).toHaveLength(8);
   expect(report).not.toMatch(/\b(src|href)=|@import|url\(/);
 });
@@ -153,19 +154,20 @@ test.each(patches)('%s fails where %s', async (check, _breaks, says, patch) => {
   try {
     cpSync(path.join(app, 'build'), build, { recursive: true });
     expect(apply(build, patch())).toBe(true);
-    const results = await runVerify({
+    const { checks } = await runVerify({
       build,
-      base: '/',
+      address: { page: '/', assets: ['/'] },
       relays,
       upstreams: 'local',
-      driver: fieldDriver,
+      driver: createFieldDriver(),
+      driverFile: null,
       browserDriver: chromium,
       executable: ensureBrowser(),
       salt,
-      arrivalTimeoutMs: 5000,
+      limits: { arrivalMs: 5000 },
       only: ['wire', 'sealed'].includes(check) ? ['propagation', check] : [check],
     });
-    expect(results.find((result) => result.check.id === check)).toMatchObject({
+    expect(checks.find((result) => result.check.id === check)).toMatchObject({
       passed: false,
       says: expect.stringMatching(says),
     });

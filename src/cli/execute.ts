@@ -5,7 +5,8 @@ import { KitError } from '../preset/kit-error';
 import { AnswersNeeded } from './answers';
 import { ExitStatus, openContext, type CommandContext, type CommandResult } from './commands/context';
 import type { Execute } from './program';
-import { Cancelled } from './terminal';
+import { Cancelled, forStream } from './terminal';
+import { VerifyCode } from './verify/failure';
 
 export const execute: Execute = async ({ json = false, cwd = '.' }, command) => {
   const interrupt = new AbortController();
@@ -18,16 +19,22 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
       if (!fs.existsSync(cwd)) throw new KitError('FOLDER_MISSING', `There is no folder ${cwd}. Nothing was changed.`);
       return command(openContext({ cwd, json, signal: interrupt.signal }));
     });
-    if ('message' in result.json && !json) process.stderr.write(`${pc.red(String(result.json.message))}\n`);
-    if (json) process.stdout.write(`${JSON.stringify({ status: result.status, ...result.json }, null, 2)}\n`);
-    process.exitCode = result.status;
-    // What was under way may hold the process for seconds.
-    if (interrupt.signal.aborted) process.exit(result.status);
+    if ('message' in result.json && !json)
+      await written(process.stderr, `${forStream(process.stderr, pc.red(String(result.json.message)))}\n`);
+    if (json) await written(process.stdout, `${JSON.stringify({ status: result.status, ...result.json }, null, 2)}\n`);
+    await written(process.stdout, '');
+    // What was under way, or what code of the app has started (a driver of verify), may hold the process for ever.
+    process.exit(result.status);
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
 };
+
+/** Resolves when all that was written so far is out, or nobody reads it any more. */
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => void stream.write(text, () => resolve()));
+}
 
 /** A command's result; a failure of it is a result, too. */
 export async function outcomeOf(command: () => Promise<CommandResult>): Promise<CommandResult> {
@@ -52,15 +59,15 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
 
 export type { CommandContext };
 
-const failures = new Set([
+const failures: ReadonlySet<string> = new Set([
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
   'BROWSER_DRIVER_MISSING',
   'BROWSER_MISSING',
   'BUILD_MISSING',
-  'DRIVER_FAILED',
   'REPORT_UNWRITABLE',
   'TEMPLATE_MISSING',
+  ...Object.values<string>(VerifyCode),
 ]);
 
 function statusOf(error: KitError): ExitStatus {

@@ -78,13 +78,14 @@ export function buildProgram(version: string, execute: Execute): Command {
     .command('verify')
     .description('eight checks on the built app in a real browser; a report on the terminal and as HTML')
     .option('--build <folder>', 'the folder of the built app', 'build')
-    .option('--base <path>', 'the path that the build is served under (default: homepage of package.json)')
-    .option('--report <file>', 'where the HTML report goes', 'zero-backend-sync-report.html')
+    .option('--base <path>', 'the path at which the app is opened (default: what the build itself says)')
+    .option('--report <file>', 'where the HTML report goes (default: a cache in node_modules, where git does not look)')
     .option('--driver <file>', 'how to write and read in your app: a module with write(page, text) and read(page)')
     .option(
       '--relays <addresses>',
       "use these relays instead of three local ones, separated by commas; 'config' uses the app's",
     )
+    .option('--timeout <seconds>', 'how long all of it may take (default: 300)')
     .option('--browser <path>', 'the Chrome, Chromium or Edge to use (default: the installed one)')
     .option('-y, --yes', 'install playwright-core into a cache without a question, where the app has none')
     .addHelpText(

@@ -1,4 +1,5 @@
 /** The terminal as a port: output, questions and progress. Tests answer from a list; without a terminal there is nobody to ask. */
+import { stripVTControlCharacters } from 'node:util';
 import type * as ClackPrompts from '@clack/prompts' with { 'resolution-mode': 'import' };
 import pc from 'picocolors';
 
@@ -40,13 +41,13 @@ export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
   // On a terminal a step's outcome takes the place of its announcement, unless something was printed in between.
   let isLineOpen = false;
   const write = (text: string) => {
-    if (!quiet) process.stdout.write(isLineOpen ? `\n${text}` : text);
+    if (!quiet) process.stdout.write(forStream(process.stdout, isLineOpen ? `\n${text}` : text));
     isLineOpen = false;
   };
   return {
     prompter: isInteractive ? clackPrompter() : null,
     print: (text) => write(`${text}\n`),
-    printError: (text) => void process.stderr.write(`${isLineOpen ? '\n' : ''}${text}\n`),
+    printError: (text) => void process.stderr.write(forStream(process.stderr, `${isLineOpen ? '\n' : ''}${text}\n`)),
     progress(what) {
       const started = Date.now();
       write(pc.dim(isTTY ? `  ${what} ...` : `  ${what} ...\n`));
@@ -61,6 +62,12 @@ export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
       };
     },
   };
+}
+
+/** Colours are for terminals: a build server whose log is a pipe gets none, unless `FORCE_COLOR` asks for them. */
+export function forStream(stream: Pick<NodeJS.WriteStream, 'isTTY'>, text: string): string {
+  const isForced = !['', '0', 'false'].includes(process.env.FORCE_COLOR ?? '');
+  return stream.isTTY || isForced ? text : stripVTControlCharacters(text);
 }
 
 function clackPrompter(): Prompter {

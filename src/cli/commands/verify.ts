@@ -1,52 +1,59 @@
 /** `verify`: eight checks on the built app in a real browser. */
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
+import { readSalt } from '../../preset/salt';
 import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
 import { configuredRelays } from '../doctor/relays';
+import { isExposed } from '../git';
 import { readRecord } from '../installation-record';
-import { readSalt } from '../../preset/salt';
 import { runVerify } from '../verify';
-import { findBrowser } from '../verify/browser';
-import { findBrowserDriver } from '../verify/browser-driver';
-import { fieldDriver, loadDriver } from '../verify/driver';
-import { htmlReport, terminalReport } from '../verify/report';
+import { findBrowserDriver } from '../verify/device/browser-driver';
+import { findBrowser } from '../verify/device/device';
+import { loadDriver } from '../verify/device/driver';
+import { createFieldDriver } from '../verify/device/field-driver';
+import { callsText, htmlReport, terminalReport } from '../verify/report';
+import { findAppAddress } from '../verify/test-bed/app-address';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface VerifyOptions {
   readonly build: string;
   readonly base?: string;
-  readonly report: string;
+  readonly report?: string;
   readonly driver?: string;
   readonly relays?: string;
+  /** Seconds for everything. */
+  readonly timeout?: string;
   readonly browser?: string;
   /** Installs playwright-core into the cache, where the app has none, without a question. */
   readonly yes?: boolean;
 }
 
-/** @throws KitError BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, DRIVER_FAILED, RELAYS_MISSING, REPORT_UNWRITABLE; Cancelled */
+/** @throws KitError OPTION_INVALID, BUILD_MISSING, BROWSER_MISSING, BROWSER_DRIVER_MISSING, DRIVER_INVALID, RELAYS_MISSING, REPORT_UNWRITABLE, and those of `VerifyCode`; Cancelled */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<CommandResult> {
   await settleInterrupted(context, { changes: false });
   const { root, files, env, terminal, now } = context;
   const dir = readRecord(files)?.dir ?? usualDir;
   const packageJson = readPackageJson(files);
-  const build = path.resolve(root, options.build);
-  if (!fs.existsSync(path.join(build, 'index.html'))) {
-    throw new KitError(
-      'BUILD_MISSING',
-      `There is no built app in ${build}. Build it first (npm run build), or name its folder with --build.`,
-    );
-  }
+  const totalMs = timeoutOf(options.timeout);
+  const upstreams = upstreamsOf(options.relays);
+  const build = buildIn(path.resolve(root, options.build));
+  const address = findAppAddress({ build, base: options.base, homepage: packageJson.fields.homepage });
   // Relays on this computer need no stand-in, and have none: a page on https cannot be built with them.
-  const relays = configuredRelays({ files, dir }).filter((relay) => relay.startsWith('wss://'));
+  const relays = configuredRelays({ files, dir }).filter(
+    (relay) => URL.canParse(relay) && new URL(relay).protocol === 'wss:',
+  );
   if (relays.length === 0)
     throw new KitError(
       'RELAYS_MISSING',
       `${dir}/config.json lists no relay (wss://), so there is nothing to sync through. "npx zero-backend-sync doctor" says more.`,
     );
-  const driver = options.driver === undefined ? fieldDriver : await loadDriver(path.resolve(root, options.driver));
+  const report = await reportPlace(context, options.report);
+  const driverFile = options.driver === undefined ? null : path.resolve(root, options.driver);
+  const driver = driverFile === null ? createFieldDriver() : await loadDriver(driverFile);
   const executable = findBrowser(options.browser, env);
   const kit = context.readKit();
   const browserDriver = await findBrowserDriver({
@@ -54,56 +61,124 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     assumeYes: options.yes === true,
     version: kit.versions['playwright-core'],
   });
-  const upstreams =
-    options.relays === undefined
-      ? 'local'
-      : options.relays === 'config'
-        ? relays
-        : options.relays.split(',').map((relay) => relay.trim());
 
-  const results = await runVerify({
+  const { checks, calls } = await runVerify({
     build,
-    base: baseOf(options.base ?? packageJson.fields.homepage),
+    address,
     relays,
-    upstreams,
+    upstreams: upstreams === 'config' ? relays : upstreams,
     driver,
+    driverFile,
     browserDriver,
     executable,
     salt:
       readSalt({ root, configFile: path.join(root, dir, 'config.json'), env: { ...env, NODE_ENV: 'production' } }) ??
       null,
+    limits: { totalMs },
     onCheck: (title) => terminal.progress(title),
     ...(context.signal && { signal: context.signal }),
   });
   const head = {
     app: packageJson.name,
     kit: kit.version,
-    relays: upstreams === 'local' ? `${relays.length} relays of this run` : upstreams.join(', '),
+    relays:
+      upstreams === 'local'
+        ? `${relays.length} relays of this run`
+        : (upstreams === 'config' ? relays : upstreams).join(', '),
+    page: address.page,
+    calls,
     at: now(),
   };
-  const report = path.resolve(root, options.report);
-  const html = htmlReport(head, results);
-  try {
-    fs.writeFileSync(report, html);
-  } catch (error) {
-    throw new KitError(
-      'REPORT_UNWRITABLE',
-      `${terminalReport(results)}\nThe report cannot be written to ${report} (${(error as NodeJS.ErrnoException).code}). Correct --report.`,
-    );
-  }
-  const failures = results.filter(({ passed }) => !passed).length;
+  const failures = checks.filter(({ passed }) => !passed).length;
   terminal.print(
-    `${terminalReport(results)}\n${failures === 0 ? pc.green('All eight checks passed.') : pc.red(`${failures} of ${results.length} checks failed.`)} The report is in ${report}`,
+    `${terminalReport(checks)}\n${failures === 0 ? pc.green('All eight checks passed.') : pc.red(`${failures} of ${checks.length} checks failed.`)} ${callsText(calls)}`,
+  );
+  writeReport(report.file, htmlReport(head, checks));
+  terminal.print(
+    `The report is in ${report.file}${report.isExposed ? '\nGit does not ignore that file: do not commit it by mistake.' : ''}`,
   );
   return {
     status: failures === 0 ? ExitStatus.Ok : ExitStatus.Failed,
-    json: { report, checks: results.map(({ check, ...outcome }) => ({ id: check.id, ...outcome })) },
+    json: {
+      report: report.file,
+      page: address.page,
+      driver: { file: driverFile, ...calls },
+      checks: checks.map(({ check, ...outcome }) => ({ id: check.id, ...outcome })),
+    },
   };
 }
 
-/** The path of a homepage or of `--base`, with slashes at both ends. */
-function baseOf(given: unknown): string {
-  const text = typeof given === 'string' ? given : '/';
-  const pathname = URL.canParse(text) ? new URL(text).pathname : text.replace(/^\.\/?/, '/');
-  return `/${pathname.replace(/^\/+|\/+$/g, '')}/`.replace(/\/+/g, '/');
+/** @throws KitError BUILD_MISSING */
+function buildIn(build: string): string {
+  if (fs.statSync(path.join(build, 'index.html'), { throwIfNoEntry: false })?.isFile()) return build;
+  throw new KitError(
+    'BUILD_MISSING',
+    `There is no built app in ${build}. Build it first (npm run build), or name its folder with --build. Where the build has failed, correct that first.`,
+  );
+}
+
+/** @throws KitError OPTION_INVALID */
+function timeoutOf(given: string | undefined): number {
+  if (given === undefined) return usualTimeoutSeconds * 1000;
+  const seconds = Number(given);
+  if (/^\d+$/.test(given) && seconds >= 1 && seconds <= longestTimeoutSeconds) return seconds * 1000;
+  throw new KitError(
+    'OPTION_INVALID',
+    `--timeout takes a whole number of seconds from 1 to ${longestTimeoutSeconds}, and got ${JSON.stringify(given)}.`,
+  );
+}
+
+const usualTimeoutSeconds = 300;
+const longestTimeoutSeconds = 86_400;
+
+/** @throws KitError OPTION_INVALID */
+function upstreamsOf(given: string | undefined): 'local' | 'config' | readonly string[] {
+  if (given === undefined) return 'local';
+  if (given === 'config') return 'config';
+  const relays = given.split(',').map((relay) => relay.trim());
+  const wrong = relays.find((relay) => !URL.canParse(relay) || !/^wss?:$/.test(new URL(relay).protocol));
+  if (wrong === undefined) return relays;
+  throw new KitError(
+    'OPTION_INVALID',
+    `--relays takes addresses of relays (wss://host) separated by commas, or "config", and got ${JSON.stringify(wrong)}.`,
+  );
+}
+
+interface ReportPlace {
+  readonly file: string;
+  /** True where git would take it into a commit. */
+  readonly isExposed: boolean;
+}
+
+/** Where nobody has named a place, one that git does not look at. Found before the checks are made, which take minutes. @throws KitError REPORT_UNWRITABLE */
+async function reportPlace({ root, run }: CommandContext, given: string | undefined): Promise<ReportPlace> {
+  if (given !== undefined) {
+    const file = path.resolve(root, given);
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) throw unwritable(file, 'it is a folder');
+    if (!fs.statSync(path.dirname(file), { throwIfNoEntry: false })?.isDirectory())
+      throw unwritable(file, 'its folder does not exist');
+    return { file, isExposed: await isExposed(run, root, file) };
+  }
+  const usual = 'node_modules/.cache/zero-backend-sync/verify-report.html';
+  return {
+    file: (await isExposed(run, root, usual))
+      ? path.join(os.tmpdir(), 'zero-backend-sync-report.html')
+      : path.join(root, usual),
+    isExposed: false,
+  };
+}
+
+/** @throws KitError REPORT_UNWRITABLE */
+function writeReport(file: string, html: string): void {
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, html);
+  } catch (error) {
+    throw unwritable(file, String((error as NodeJS.ErrnoException).code));
+  }
+}
+
+function unwritable(file: string, reason: string): KitError {
+  return new KitError('REPORT_UNWRITABLE', `The report cannot be written to ${file}: ${reason}. Correct --report.`);
 }

@@ -1,6 +1,7 @@
 /** What `verify` found, for the terminal and as one HTML file that needs nothing else. */
 import pc from 'picocolors';
 import type { Outcome, VerifyCheck } from './check';
+import type { CallCounts } from './device/driver-calls';
 
 export interface CheckResult extends Outcome {
   readonly check: Pick<VerifyCheck, 'id' | 'title'>;
@@ -10,6 +11,9 @@ export interface ReportHead {
   readonly app: string;
   readonly kit: string;
   readonly relays: string;
+  /** The path at which the app was opened. */
+  readonly page: string;
+  readonly calls: CallCounts;
   /** ms since the epoch. */
   readonly at: number;
 }
@@ -17,19 +21,24 @@ export interface ReportHead {
 export function terminalReport(results: readonly CheckResult[]): string {
   return results
     .map(
-      ({ check, passed, says, figures }) =>
-        `${passed ? pc.green('pass') : pc.red('FAIL')} ${check.title}\n     ${says}${pc.dim(figuresText(figures))}`,
+      ({ check, passed, code, says, figures }) =>
+        `${passed ? pc.green('pass') : pc.red('FAIL')} ${check.title}\n     ${says}${code === null ? '' : ` (${code})`}${pc.dim(figuresText(figures))}`,
     )
     .join('\n');
 }
 
-export function htmlReport({ app, kit, relays, at }: ReportHead, results: readonly CheckResult[]): string {
+/** `The driver opened a page 4 times, wrote 38 times and read 412 times.` */
+export function callsText({ opens, writes, reads }: CallCounts): string {
+  return `The driver opened a page ${opens} times, wrote ${writes} times and read ${reads} times.`;
+}
+
+export function htmlReport({ app, kit, relays, page, calls, at }: ReportHead, results: readonly CheckResult[]): string {
   const failures = results.filter(({ passed }) => !passed).length;
   const verdict = failures === 0 ? 'All eight checks passed' : `${failures} of ${results.length} checks failed`;
   const rows = results.map(
-    ({ check, passed, says, figures }) => `<tr class="${passed ? 'pass' : 'fail'}">
+    ({ check, passed, code, says, figures }) => `<tr class="${passed ? 'pass' : 'fail'}">
 <td>${passed ? 'pass' : 'fail'}</td>
-<td><strong>${escapeHtml(check.title)}</strong><p>${escapeHtml(says)}</p></td>
+<td><strong>${escapeHtml(check.title)}</strong><p>${escapeHtml(says)}${code === null ? '' : ` (${escapeHtml(code)})`}</p></td>
 <td><dl>${Object.entries(figures)
       .map((entry) => figureInWords(...entry))
       .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
@@ -54,7 +63,7 @@ dt { opacity: 0.7; } dd { margin: 0; text-align: right; }
 @media (max-width: 40rem) { tr { display: block; padding: 0.5rem 0; } td { display: block; border: 0; padding: 0.2rem 0; } }
 </style>
 <h1>${escapeHtml(verdict)}</h1>
-<p>${escapeHtml(app)}, ${escapeHtml(relays)}, zero-backend-sync ${escapeHtml(kit)}, ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</p>
+<p>${escapeHtml(app)} at ${escapeHtml(page)}, ${escapeHtml(relays)}, zero-backend-sync ${escapeHtml(kit)}, ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC. ${callsText(calls)}</p>
 <table>
 ${rows.join('\n')}
 </table>

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { stripVTControlCharacters } from 'node:util';
-import { loadDriver } from '../../src/cli/verify/driver';
-import { makeCertificate } from '../../src/cli/verify/certificate';
-import { flawOfEvent, formsOf, unevenness } from '../../src/cli/verify/envelope';
-import { htmlReport, terminalReport, type CheckResult } from '../../src/cli/verify/report';
-import { findBrowserDriver } from '../../src/cli/verify/browser-driver';
-import type { RunProgram } from '../../src/cli/process';
-import { answering, makeProject, type TestProject } from './project';
+import { loadDriver } from '../../../src/cli/verify/device/driver';
+import { makeCertificate } from '../../../src/cli/verify/test-bed/certificate';
+import { flawOfEvent, formsOf, unevenness } from '../../../src/cli/verify/envelope';
+import { htmlReport, terminalReport, type CheckResult } from '../../../src/cli/verify/report';
+import { findBrowserDriver } from '../../../src/cli/verify/device/browser-driver';
+import type { RunProgram } from '../../../src/cli/process';
+import { answering, makeProject, type TestProject } from '../project';
 
 const envelope = (bytes: number, version = 1) => {
   const content = Buffer.alloc(1 + 12 + bytes + 16, 7);
@@ -78,27 +78,48 @@ describe('the report', () => {
     {
       check: { id: 'propagation', title: 'An edit arrives' },
       passed: true,
+      code: null,
       says: 'Half of 10 edits arrived.',
       figures: { medianMs: 46, lateFramesAtRestPercent: 0.5, events: 3 },
     },
-    { check: { id: 'wire', title: 'Only <ciphertext>' }, passed: false, says: 'A frame holds "a & b".', figures: {} },
+    {
+      check: { id: 'wire', title: 'Only <ciphertext>' },
+      passed: false,
+      code: 'PLAINTEXT_ON_WIRE',
+      says: 'A frame holds "a & b".',
+      figures: {},
+    },
   ];
+
+  const head = {
+    app: '<my> app',
+    kit: '0.1.0',
+    relays: '3 relays of this run',
+    page: '/sub/',
+    calls: { opens: 4, writes: 38, reads: 412 },
+    at: 0,
+  };
 
   test('on the terminal says each outcome with its figures and units', () => {
     // Colours depend on the terminal and on CI.
     expect(stripVTControlCharacters(terminalReport(results))).toBe(
       'pass An edit arrives\n     Half of 10 edits arrived.  (median 46 ms, late frames at rest 0.5 %, events 3)\n' +
-        'FAIL Only <ciphertext>\n     A frame holds "a & b".',
+        'FAIL Only <ciphertext>\n     A frame holds "a & b". (PLAINTEXT_ON_WIRE)',
     );
   });
 
   test('as a page needs nothing else, and takes what it quotes for text', () => {
-    const page = htmlReport({ app: '<my> app', kit: '0.1.0', relays: '3 relays of this run', at: 0 }, results);
+    const page = htmlReport(head, results);
     expect(page).not.toMatch(/\b(src|href)=|@import|url\(|<script/);
     expect(page).toContain('<title>1 of 2 checks failed - &#60;my&#62; app</title>');
-    expect(page).toContain('<strong>Only &#60;ciphertext&#62;</strong><p>A frame holds &#34;a &#38; b&#34;.</p>');
+    expect(page).toContain(
+      '<strong>Only &#60;ciphertext&#62;</strong><p>A frame holds &#34;a &#38; b&#34;. (PLAINTEXT_ON_WIRE)</p>',
+    );
     expect(page).toContain('<dt>median</dt><dd>46 ms</dd>');
-    expect(page).toContain('1970-01-01 00:00 UTC');
+    expect(page).toContain(
+      '&#60;my&#62; app at /sub/, 3 relays of this run, zero-backend-sync 0.1.0, 1970-01-01 00:00 UTC.',
+    );
+    expect(page).toContain('The driver opened a page 4 times, wrote 38 times and read 412 times.');
   });
 });
 

@@ -6,11 +6,12 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import type { BrowserType } from 'playwright-core';
-import { KitError } from '../../preset/kit-error';
-import { resolvePackage } from '../discover/installed-packages';
-import type { ProjectFiles } from '../discover/project-files';
-import type { RunProgram } from '../process';
-import { Cancelled, type Terminal } from '../terminal';
+import { KitError } from '../../../preset/kit-error';
+import { resolvePackage } from '../../discover/installed-packages';
+import type { ProjectFiles } from '../../discover/project-files';
+import type { RunProgram } from '../../process';
+import { Cancelled, type Terminal } from '../../terminal';
+import { plainText } from '../plain-text';
 
 export type BrowserDriver = Pick<BrowserType, 'launchPersistentContext'>;
 
@@ -77,7 +78,9 @@ async function install({ run, signal, version, terminal }: BrowserDriverRequest,
   }
   progress.done('failed');
   if (signal?.aborted) throw new Cancelled();
-  throw missing(`playwright-core could not be installed into ${cache}: ${output.trim().split('\n').at(-1)}.`);
+  throw missing(
+    `playwright-core could not be installed into ${cache}: ${plainText(output.trim().split('\n').at(-1) ?? '')}.`,
+  );
 }
 
 function missing(problem: string): KitError {

@@ -2,29 +2,39 @@
  * Stands where a relay is, sees every frame in both directions and can be blocked. The built app stays as it is: the browser is told that the
  * relay's host is here.
  */
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
 import WebSocket, { WebSocketServer } from 'ws';
+import type { Resources } from '../resources';
 import type { Certificate } from './certificate';
+import { listenOnLoopback } from './listen';
 
 export interface Gateway {
   readonly port: number;
-  readonly isBlocked: boolean;
+  /** Connections of the app since the start. */
+  readonly connections: number;
   /** Drops all connections and refuses new ones, as a firewall would. */
   block(): void;
   unblock(): void;
-  stop(): Promise<void>;
+}
+
+/** A text frame on the wire. */
+export interface Frame {
+  readonly text: string;
+  readonly isFromApp: boolean;
+  /** The same for all frames of one connection. */
+  readonly connection: object;
 }
 
 export interface GatewayOptions {
   /** The relay behind it. */
   readonly upstream: string;
   readonly certificate: Certificate;
-  /** Sees every text frame; `isFromApp` tells the direction. */
-  readonly onFrame: (frame: string, isFromApp: boolean) => void;
+  readonly onFrame: (frame: Frame) => void;
+  readonly resources: Resources;
 }
 
-export async function startGateway({ upstream, certificate, onFrame }: GatewayOptions): Promise<Gateway> {
+/** @throws KitError PORT_UNAVAILABLE */
+export async function startGateway({ upstream, certificate, onFrame, resources }: GatewayOptions): Promise<Gateway> {
   let isBlocked = false;
   const server = createServer({ ...certificate }, (request, response) => {
     void answerHttp(upstream, request.headers.accept ?? '*/*').then(({ status, type, body }) => {
@@ -33,13 +43,25 @@ export async function startGateway({ upstream, certificate, onFrame }: GatewayOp
     });
   });
   const sockets = new WebSocketServer({ server, perMessageDeflate: false, verifyClient: () => !isBlocked });
-  sockets.on('connection', (client) => join(client, upstream, onFrame));
-  await listen(server);
+  // The HTTP server's errors come here as well; `listenOnLoopback` reports them.
+  sockets.on('error', () => {});
+  let connections = 0;
+  sockets.on('connection', (client) => {
+    connections++;
+    join(client, upstream, onFrame);
+  });
+  const port = await listenOnLoopback(server);
   const drop = () => sockets.clients.forEach((client) => client.terminate());
+  resources.add(() => {
+    drop();
+    sockets.close();
+    server.closeAllConnections();
+    return new Promise<void>((stopped) => void server.close(() => stopped()));
+  });
   return {
-    port: (server.address() as AddressInfo).port,
-    get isBlocked() {
-      return isBlocked;
+    port,
+    get connections() {
+      return connections;
     },
     block() {
       isBlocked = true;
@@ -48,13 +70,6 @@ export async function startGateway({ upstream, certificate, onFrame }: GatewayOp
     unblock() {
       isBlocked = false;
     },
-    stop: () =>
-      new Promise((stopped) => {
-        drop();
-        sockets.close();
-        server.closeAllConnections();
-        server.close(() => stopped());
-      }),
   };
 }
 
@@ -63,14 +78,14 @@ function join(client: WebSocket, upstream: string, onFrame: GatewayOptions['onFr
   const waiting: string[] = [];
   client.on('message', (data) => {
     const frame = String(data);
-    onFrame(frame, true);
+    onFrame({ text: frame, isFromApp: true, connection: client });
     if (relay.readyState === WebSocket.OPEN) relay.send(frame);
     else waiting.push(frame);
   });
   relay.on('open', () => waiting.splice(0).forEach((frame) => relay.send(frame)));
   relay.on('message', (data) => {
     const frame = String(data);
-    onFrame(frame, false);
+    onFrame({ text: frame, isFromApp: false, connection: client });
     client.send(frame);
   });
   // Whichever side goes takes the other with it; what went wrong is the engine's to notice.
@@ -101,11 +116,4 @@ async function answerHttp(
   } catch {
     return { status: 502, type: 'text/plain', body: '' };
   }
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve());
-  });
 }
