@@ -211,14 +211,28 @@ describe('init', () => {
   });
 
   test.each([
+    [
+      'npm, in a way that moves none of the packages that are there',
+      'package-lock.json',
+      '{ "lockfileVersion": 3 }\n',
+      'npm install --no-audit --no-fund --install-strategy=nested',
+    ],
     ['yarn', 'yarn.lock', '# yarn lockfile v1\n', 'yarn install --non-interactive --no-frozen-lockfile'],
+    ['yarn 4', 'yarn.lock', '__metadata:\n  version: 8\n', 'yarn install --no-immutable'],
     ['pnpm', 'pnpm-lock.yaml', "lockfileVersion: '9.0'\n", 'pnpm install --no-frozen-lockfile'],
   ])('%s is asked to install', async (_name, lockFile, text, command) => {
     const { 'package-lock.json': _, ...files } = typescriptApp;
-    start({ ...files, [lockFile]: text });
+    start({ ...files, [lockFile]: text, '.yarnrc.yml': 'nodeLinker: node-modules\n' });
     const context = project.context();
     await init(context, yes);
     expect(context.ran).toContain(command);
+  });
+
+  test('npm is asked for all of node_modules where there is no lock file', async () => {
+    start(javascriptApp);
+    const context = project.context();
+    await init(context, yes);
+    expect(context.ran).toContain('npm install --no-audit --no-fund');
   });
 
   test('the template goes elsewhere where src/lib is taken, and what is there is not touched', async () => {

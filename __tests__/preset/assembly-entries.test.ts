@@ -128,17 +128,35 @@ describe('AssemblyScript of an app', () => {
     await expect(compileEntries(app(), 'release')).resolves.toMatchObject({ errors: [] });
   });
 
-  test('of the template needs the salt that its config.json expects', async () => {
+  test.each([
+    ['there is none', 'SALT_MISSING', undefined],
+    ['it is another one', 'SALT_DIFFERENT', Buffer.alloc(32, 1).toString('base64')],
+    ['it is malformed', 'SALT_MALFORMED', 'x'],
+  ])('of the template is left out of a build where the salt is wanted and %s', async (_name, code, given) => {
+    write('src/lib/worker/crypto.asm.ts', 'box');
+    write('src/a.asm.ts', 'a');
+    write(
+      'src/lib/config.json',
+      JSON.stringify({ salts: [{ id: '1', env: 'NO_SUCH_SALT', fingerprint: '0123456789abcdef' }] }),
+    );
+    const { NODE_ENV: before } = process.env;
+    Object.assign(process.env, { NODE_ENV: 'production', ...(given !== undefined && { NO_SUCH_SALT: given }) });
+    const built = await compileEntries(app(), 'release');
+    Object.assign(process.env, { NODE_ENV: before });
+    delete process.env.NO_SUCH_SALT;
+    const file = path.join(appPath, 'src/lib/worker/crypto.wasm');
+    expect(built).toMatchObject({ errors: [], unsalted: [{ file, error: { code } }] });
+    expect(built.dependencies).toContain(path.join(appPath, 'src/lib/config.json'));
+    expect(compiler.mock.calls.map(([{ entry }]) => entry)).toEqual(['src/a.asm.ts']);
+  });
+
+  test('of the template is compiled for tests without a salt', async () => {
     write('src/lib/worker/crypto.asm.ts', 'box');
     write(
       'src/lib/config.json',
       JSON.stringify({ salts: [{ id: '1', env: 'NO_SUCH_SALT', fingerprint: '0123456789abcdef' }] }),
     );
-    const before = process.env.NODE_ENV;
-    Object.assign(process.env, { NODE_ENV: 'production' });
-    await expect(compileEntries(app(), 'release')).rejects.toMatchObject({ code: 'SALT_MISSING' });
-    Object.assign(process.env, { NODE_ENV: before });
-    await expect(compileEntries(app(), 'release')).resolves.toMatchObject({ errors: [] });
+    await expect(compileEntries(app(), 'release')).resolves.toMatchObject({ errors: [], unsalted: [] });
     expect(compiler).toHaveBeenCalledWith(
       expect.objectContaining({ saltSource: expect.stringContaining('salt.generated.ts') }),
     );

@@ -18,7 +18,7 @@ describe('AssemblyScript in a compilation', () => {
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'zbs-plugin-'));
     writeFileSync(path.join(folder, 'index.js'), '');
-    compile.mockReset().mockResolvedValue({ errors: [], dependencies: [], written: [] });
+    compile.mockReset().mockResolvedValue({ errors: [], dependencies: [], written: [], unsalted: [] });
     jest.mocked(filesToWatch).mockReturnValue([path.join(folder, 'asconfig.json')]);
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -68,9 +68,50 @@ describe('AssemblyScript in a compilation', () => {
       errors: [{ file: 'src/a.asm.ts', line: 2, column: 3, message: 'mistake' }],
       dependencies: [],
       written: [],
+      unsalted: [],
     });
     const { compilation } = await watchOnce();
     expect(compilation.errors.map(({ message }) => message)).toEqual(['src/a.asm.ts:2:3\nAssemblyScript: mistake']);
     await expect(build('production')).rejects.toThrow('src/a.asm.ts:2:3');
+  });
+
+  describe('where the salt is missing', () => {
+    const error = new KitError('SALT_MISSING', 'The build needs the salt.');
+    const messages = ({ compilation }: Stats) => compilation.errors.map(({ message }) => message);
+    const write = (file: string, text: string) => writeFileSync(path.join(folder, file), text);
+    beforeEach(() => {
+      compile.mockResolvedValue({
+        errors: [],
+        dependencies: [],
+        written: [],
+        unsalted: [{ file: path.join(folder, 'box.wasm'), error }],
+      });
+    });
+
+    test('a bundle without the black box is built', async () => {
+      write('other.wasm.js', '');
+      write('index.js', `import './other.wasm.js';`);
+      expect(messages((await build('production'))!)).toEqual([]);
+      expect(messages(await watchOnce())).toEqual([]);
+    });
+
+    test.each([
+      ['not there', `import './box.wasm';`],
+      ['not there, and asked for with a loader', `import '!!some-loader!./box.wasm?x';`],
+      ['not there, and loaded later', `import('./box.wasm');`],
+      ['of an earlier salt', `import './box.wasm';`],
+    ])('a bundle with it fails once and says why: it is %s', async (where, source) => {
+      if (where === 'of an earlier salt') write('box.wasm', '');
+      write('second.js', `import './box.wasm';`);
+      write('index.js', `${source}\nimport './second.js';`);
+      expect(messages((await build('production'))!)).toEqual(['The build needs the salt. (SALT_MISSING)']);
+      expect(messages(await watchOnce())).toEqual(['The build needs the salt. (SALT_MISSING)']);
+    });
+
+    test('a bundle whose worker has it fails too', async () => {
+      write('worker.js', `import './box.wasm';`);
+      write('index.js', `new Worker(new URL('./worker.js', import.meta.url));`);
+      expect(messages((await build('production'))!)).toEqual(['The build needs the salt. (SALT_MISSING)']);
+    });
   });
 });

@@ -108,6 +108,10 @@ describe('tests without a salt', () => {
     expect(prepare({ NODE_ENV: 'test' }).fingerprint).toBe(fingerprintOf(TEST_SALT));
   });
 
+  test('do so where the variable is empty, as a secret is in the build of a fork', () => {
+    expect(prepare({ NODE_ENV: 'test', SYNC_SALT: '' }).fingerprint).toBe(fingerprintOf(TEST_SALT));
+  });
+
   test('do so beside a .env.local, which Create React App does not read for tests', () => {
     writeEnv('.env.local', text);
     expect(prepare({ NODE_ENV: 'test' }).fingerprint).toBe(fingerprintOf(TEST_SALT));
@@ -128,7 +132,8 @@ describe('the build fails, with a way out and without the salt in the message, w
     ['SALT_DIFFERENT', 'it is another one', () => prepare({ SYNC_SALT: other })],
     ['SALT_DIFFERENT', 'it is another one in a test', () => prepare({ SYNC_SALT: other, NODE_ENV: 'test' })],
     ['SALT_MALFORMED', 'it is too short', () => prepare({ SYNC_SALT: text.slice(0, 40) })],
-    ['SALT_MALFORMED', 'it is empty', () => prepare({ SYNC_SALT: '' })],
+    ['SALT_MISSING', 'it is empty, as a secret is in the build of a fork', () => prepare({ SYNC_SALT: '' })],
+    ['SALT_MISSING', 'it is empty in a file', () => (writeEnv('.env', ''), prepare({ SYNC_SALT: ' ' }))],
     ['SALT_MALFORMED', 'it is hex', () => prepare({ SYNC_SALT: salt.toString('hex') })],
     ['SALT_MALFORMED', 'it has a letter too many', () => prepare({ SYNC_SALT: `${text}A` })],
     [

@@ -4,14 +4,25 @@ import type { PackageManagerFacts } from './discover/package-manager';
 import type { RunProgram } from './process';
 import { Cancelled } from './terminal';
 
-/** The command that brings node_modules and the lock file to what package.json says. */
+/** What of a package manager decides how it is called. */
+export type Manager = Pick<PackageManagerFacts, 'name' | 'isYarnBerry' | 'lockFile'>;
+
+/**
+ * The command that brings node_modules and the lock file to what package.json says, and leaves every other entry of the lock file as it is. npm would rather
+ * replace a package by a newer version that the new packages share with the app's, and with `browserslist` what the app's own bundle is compiled to; with
+ * this strategy what is new goes below the package that wants it. (Without a lock file all of the app's packages would.)
+ */
 export function installCommand({
   name,
   isYarnBerry,
-}: Pick<PackageManagerFacts, 'name' | 'isYarnBerry'>): readonly [program: string, ...args: string[]] {
+  lockFile,
+}: Manager): readonly [program: string, ...args: string[]] {
   switch (name) {
     case 'npm':
-      return ['npm', 'install', '--no-audit', '--no-fund'];
+      return [
+        ...(['npm', 'install', '--no-audit', '--no-fund'] as const),
+        ...(lockFile === null ? [] : ['--install-strategy=nested']),
+      ];
     case 'yarn':
       // Both refuse to change the lock file on a build server unless told to.
       return isYarnBerry
@@ -41,7 +52,7 @@ export const everythingPutBack = 'Everything was put back.';
 /** @throws KitError INSTALL_FAILED or PACKAGE_MANAGER_MISSING; Cancelled */
 export async function installPackages(
   run: RunProgram,
-  manager: Pick<PackageManagerFacts, 'name' | 'isYarnBerry'>,
+  manager: Manager,
   { cwd, signal, outcome }: InstallOptions,
 ): Promise<void> {
   const [program, ...args] = installCommand(manager);

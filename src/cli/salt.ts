@@ -19,6 +19,8 @@ export interface FoundSalt {
 
 /** Every place that defines the salt, in the order in which a production build looks. */
 export function findSalts(files: ProjectFiles, env: Environment): readonly FoundSalt[] {
+  // What a build service gives for a secret that it keeps from a fork is empty.
+  const isGiven = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
   const given = env[saltVariable];
   const inFiles = [
     '.env.production.local',
@@ -29,11 +31,11 @@ export function findSalts(files: ProjectFiles, env: Environment): readonly Found
     '.env',
   ].flatMap((file) => {
     const value = parseEnv(files.read(file) ?? '')[saltVariable];
-    return value === undefined ? [] : [{ origin: file, file, fingerprint: fingerprintOrNull(value) }];
+    return isGiven(value) ? [{ origin: file, file, fingerprint: fingerprintOrNull(value) }] : [];
   });
-  return given === undefined
-    ? inFiles
-    : [{ origin: 'the environment', file: null, fingerprint: fingerprintOrNull(given) }, ...inFiles];
+  return isGiven(given)
+    ? [{ origin: 'the environment', file: null, fingerprint: fingerprintOrNull(given) }, ...inFiles]
+    : inFiles;
 }
 
 /** The fingerprint of what `random` gives, and the line for `.env.local`. */

@@ -11,7 +11,9 @@ import { compileAssemblyScript } from './assembly-script';
 import type { CompileError } from './assembly-script';
 import type { AsconfigTarget } from './asconfig';
 import { blackBoxSource } from './black-box';
+import { KitError } from './kit-error';
 import { prepareSalt } from './salt';
+import type { PreparedSalt } from './salt';
 
 export interface CompiledEntries {
   readonly errors: readonly CompileError[];
@@ -19,6 +21,14 @@ export interface CompiledEntries {
   readonly dependencies: readonly string[];
   /** Absolute paths of the files that were written. */
   readonly written: readonly string[];
+  /** What could not be compiled for want of the right salt. Only a bundle that contains it needs one. */
+  readonly unsalted: readonly UnsaltedFile[];
+}
+
+export interface UnsaltedFile {
+  /** Absolute path of the compiled file, which is missing or of an earlier salt. */
+  readonly file: string;
+  readonly error: KitError;
 }
 
 /**
@@ -38,6 +48,7 @@ export async function compileEntries(
     errors: results.flatMap(({ errors }) => errors),
     dependencies: [...new Set(results.flatMap(({ dependencies }) => dependencies))],
     written: results.flatMap(({ written }) => written),
+    unsalted: results.flatMap(({ unsalted }) => unsalted),
   };
 }
 
@@ -66,14 +77,16 @@ async function compileEntry(
   const { appPath, options } = app;
   const flags = (options.assemblyScript && options.assemblyScript.flags) || [];
   const outFile = path.join(outRoot, entry.replace(/\.asm\.ts$/, '.wasm'));
-  const salt = entry.startsWith(`${options.lib}/`)
-    ? prepareSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') })
-    : undefined;
+  const salt = entry.startsWith(`${options.lib}/`) ? saltOf(app) : undefined;
+  if (salt instanceof KitError) {
+    const dependencies = filesToWatch(app);
+    return { errors: [], dependencies, written: [], unsalted: [{ file: outFile, error: salt }] };
+  }
   const circumstances = JSON.stringify([kitVersion, entry, target, flags, salt?.fingerprint]);
   const record = recordFile(appPath, outFile);
 
   const known = readUpToDate(record, circumstances, outFile);
-  if (known) return { errors: [], dependencies: known, written: [] };
+  if (known) return { errors: [], dependencies: known, written: [], unsalted: [] };
 
   const result = await compileAssemblyScript({
     root: appPath,
@@ -90,7 +103,16 @@ async function compileEntry(
     mkdirSync(path.dirname(record), { recursive: true });
     writeFileSync(record, JSON.stringify({ state: hashState(circumstances, dependencies, outFile), dependencies }));
   }
-  return { errors: result.errors, dependencies, written: result.changed ? [outFile] : [] };
+  return { errors: result.errors, dependencies, written: result.changed ? [outFile] : [], unsalted: [] };
+}
+
+function saltOf({ appPath, options }: AppContext): PreparedSalt | KitError {
+  try {
+    return prepareSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') });
+  } catch (error) {
+    if (error instanceof KitError) return error;
+    throw error;
+  }
 }
 
 /** What an entry was last compiled from: a hash over its circumstances, the bytes of its dependencies and of its result. */

@@ -182,10 +182,11 @@ function findVariable(
   env: Environment,
 ): { readonly value: string; readonly origin: string } | undefined {
   const given = env[name];
-  if (given !== undefined) return { value: given, origin: `the environment variable ${name}` };
+  // What a build service gives for a secret that it keeps from a fork is empty.
+  if (given !== undefined && given.trim() !== '') return { value: given, origin: `the environment variable ${name}` };
   for (const file of files) {
     const value = parseEnv(readFileSync(file, 'utf8'))[name];
-    if (value !== undefined) return { value, origin: `${name} of ${file}` };
+    if (value !== undefined && value.trim() !== '') return { value, origin: `${name} of ${file}` };
   }
   return undefined;
 }
