@@ -83,7 +83,7 @@ describe('init', () => {
     expect(project.read('src/lib/config.json')).toMatch(/^\/\/ config\.json/);
     expect(project.read('craco.config.js')).toMatch(/^\/\/ craco\.config\.js/);
     expect(project.read('src/lib/schema.ts')).toMatch(/^import/);
-    expect(project.read('.zero-backend-sync/written/src/lib/engine.ts')).toBe(project.read('src/lib/engine.ts'));
+    expect(project.read('.zero-backend-sync/written/src/lib/engine.ts.txt')).toBe(project.read('src/lib/engine.ts'));
   });
 
   test('a Prettier that the app does not use, or that fails, leaves the files as they are shipped', async () => {
@@ -201,6 +201,32 @@ describe('init', () => {
     expect(status).toBe(0);
     expect(project.tree()).toEqual(before);
     expect(context.printed.join('\n')).toMatch(/\+ {4}"start": "craco start"/);
+  });
+
+  test("an edited file that had the app's format keeps it, another its own, and copies are nobody's to check", async () => {
+    const files = {
+      ...typescriptApp,
+      'package.json': craPackageJson({ devDependencies: { prettier: '^3.0.0' } }),
+      'craco.config.js': 'module.exports = { style: {   } };\n',
+      'node_modules/prettier/package.json': '{ "version": "3.0.0", "main": "index.cjs" }',
+      // Arrays and objects in one line, as Prettier writes short arrays.
+      'node_modules/prettier/index.cjs': `
+        exports.getFileInfo = async () => ({ ignored: false });
+        exports.resolveConfigFile = async () => null;
+        exports.resolveConfig = async () => ({});
+        exports.format = async (text, { filepath }) => filepath.endsWith('.json') ? JSON.stringify(JSON.parse(text)) + '\\n' : text.replace(/ +/g, ' ');
+      `,
+    };
+    start({ ...files, 'package.json': `${JSON.stringify(JSON.parse(files['package.json']))}\n` });
+    await init(project.context(), yes);
+    for (const file of ['package.json', '.zero-backend-sync.json'])
+      expect(project.read(file)).toBe(`${JSON.stringify(JSON.parse(project.read(file)))}\n`);
+    expect(project.read('craco.config.js')).toContain('{   }');
+    const copies = Object.keys(project.tree()).filter((file) =>
+      /^\.zero-backend-sync\/(original|written)\/.*\w$/.test(file),
+    );
+    expect(copies.length).toBeGreaterThan(8);
+    expect(copies.filter((file) => !file.endsWith('.txt'))).toEqual([]);
   });
 
   test('a jsconfig.json stays', async () => {

@@ -4,12 +4,12 @@ import { fingerprintIn, permanentConfigIn } from './app-config';
 import type { PackageManagerFacts } from './discover/package-manager';
 import type { ProjectFiles } from './discover/project-files';
 import { packageJsonOf } from './discover/package-json';
+import { formattedRecord } from './format-template';
 import type { Kit } from './kit';
 import {
   hashOf,
   originalOf,
   recordFile,
-  recordText,
   writtenOf,
   type InstallationRecord,
   type RecordedFile,
@@ -46,7 +46,7 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
     const recorded = new Set(records.map(({ path }) => path));
-    const after = recordText(nextRecord(request, lock, recorded));
+    const after = await formattedRecord(files, nextRecord(request, lock, recorded));
     await transaction.write({ path: recordFile, before: files.read(recordFile), after });
   });
 }

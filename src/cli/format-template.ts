@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { readPackageJson } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
+import { recordFile, recordText, type InstallationRecord } from './installation-record';
 
 /** Formats one file of the app. Must reject where it cannot. */
 export type Format = (file: string, text: string) => Promise<string>;
@@ -56,6 +57,40 @@ export interface Formatted {
   readonly texts: Readonly<Record<string, string>>;
   /** Why nothing was formatted, for a person; `null` where all was, or the app has no Prettier. */
   readonly note: string | null;
+}
+
+/** What a file that is edited becomes: formatted where it was before, and otherwise in the style that its author has given it. */
+export async function formatEdits(
+  files: ProjectFiles,
+  edits: readonly { readonly path: string; readonly before: string | null; readonly after: string }[],
+): Promise<Readonly<Record<string, string>>> {
+  const format = await formatOf(files).catch(() => null);
+  const formatted: Record<string, string> = {};
+  for (const { path: file, before, after } of format === null ? [] : edits) {
+    try {
+      const wasFormatted = before !== null && (await format?.(file, before)) === before;
+      formatted[file] = (wasFormatted && (await format?.(file, after))) || after;
+    } catch {
+      // Prettier has no parser for it, or cannot read it: nobody checks its format either.
+      formatted[file] = after;
+    }
+  }
+  return formatted;
+}
+
+/** The text of the record as the app's `prettier --check` wants it. */
+export async function formattedRecord(files: ProjectFiles, record: InstallationRecord): Promise<string> {
+  const text = recordText(record);
+  const formatted = (await formatTexts(files, { [recordFile]: text })).texts[recordFile] ?? text;
+  return isSameJson(formatted, text) ? formatted : text;
+}
+
+function isSameJson(one: string, other: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
+  } catch {
+    return false;
+  }
 }
 
 /** All of the texts or none: a folder in two styles would be worse than one in ours. */

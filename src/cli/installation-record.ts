@@ -9,10 +9,17 @@ import { isProjectPath, isSecretFile, projectPath } from './project-path';
 import { templateForms, type TemplateForm } from './template';
 
 export const recordFile = '.zero-backend-sync.json';
-/** Beside the record: `original/` holds each edited file as it was, `written/` each file of the template and each edited file as it was written. */
+/**
+ * Beside the record: `original/` holds each edited file as it was, `written/` each file of the template and each edited file as it was written. No copy has the
+ * ending of what it is a copy of: the app's linter, formatter, compiler and coverage look at every file that has. None is hidden: a `.gitignore` may have `.*`.
+ */
 export const stateFolder = '.zero-backend-sync';
-export const originalOf = (file: string): string => `${stateFolder}/original/${file}`;
-export const writtenOf = (file: string): string => `${stateFolder}/written/${file}`;
+export const originalOf = (file: string): string => copyOf('original', file);
+export const writtenOf = (file: string): string => copyOf('written', file);
+
+function copyOf(kind: 'original' | 'written', file: string): string {
+  return `${stateFolder}/${kind}/${file.replace(/(^|\/)\./g, '$1dot.')}.txt`;
+}
 
 /**
  * What a file is to the kit: `template` is one of the template's, `created` one that did not exist, `edited` one that did, and `lock` the package

@@ -1,10 +1,10 @@
 /** Takes back what the record says was done: exactly where nothing changed since, and by name where something did. */
 import type { ProjectFiles } from './discover/project-files';
+import { formattedRecord } from './format-template';
 import {
   hashOf,
   originalOf,
   recordFile,
-  recordText,
   writtenOf,
   type InstallationRecord,
   type RecordedFile,
@@ -51,7 +51,7 @@ export async function planUndo(files: ProjectFiles, record: InstallationRecord):
   copies.push({
     path: recordFile,
     before: files.read(recordFile),
-    after: isDone ? null : recordText({ ...record, files: remaining }),
+    after: isDone ? null : await formattedRecord(files, { ...record, files: remaining }),
   });
   return { changes: [...changes, ...copies], kept, merged, notes: notesFor(files, changes) };
 }

@@ -4,11 +4,10 @@ import { permanentConfigIn, withPermanentConfig } from './app-config';
 import { packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { setJson } from './edit/json';
-import { formatTexts } from './format-template';
+import { formattedRecord, formatTexts } from './format-template';
 import {
   hashOf,
   recordFile,
-  recordText,
   stateFolder,
   writtenOf,
   type InstallationRecord,
@@ -111,9 +110,10 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     }
   }
   if (changes.length > 0 || record.kit !== kit.version) {
+    const ranges = packages?.ranges ?? record.packages;
     change(
       recordFile,
-      recordText({ ...record, kit: kit.version, files: recorded, packages: packages?.ranges ?? record.packages }),
+      await formattedRecord(files, { ...record, kit: kit.version, files: recorded, packages: ranges }),
     );
   }
   return { changes, ...lists, notes, install: packages !== null };

@@ -9,7 +9,7 @@ import { ignoredByGit, withCommittedFolder } from '../committed';
 import { discover, type Facts } from '../discover/facts';
 import { supportOf } from '../discover/support';
 import { requireCleanTree, requireUntracked } from '../git';
-import { formatTexts } from '../format-template';
+import { formatEdits, formatTexts } from '../format-template';
 import { readRecord, type InstallationRecord } from '../installation-record';
 import { scriptCommand } from '../package-manager';
 import { makePlan } from '../plan/make-plan';
@@ -88,15 +88,19 @@ async function withManagerVersion({ run, root }: CommandContext, facts: Facts): 
   return { ...facts, platform: { ...facts.platform, packageManager: { ...packageManager, version } } };
 }
 
-/** New files of the plan in the app's own format. */
+/** New files of the plan in the app's own format, and those that had it before. */
 async function formatted(files: CommandContext['files'], plan: Plan): Promise<Plan> {
   const isOurs = ({ role, path }: PlannedWrite) =>
     role === 'template' || (role === 'created' && /\.(tsx?|jsx?|cjs)$/.test(path));
   const written = Object.fromEntries(plan.writes.filter(isOurs).map(({ path, after }) => [path, after]));
   const { texts, note } = await formatTexts(files, written);
+  const edited = await formatEdits(
+    files,
+    plan.writes.filter(({ role }) => role === 'edited'),
+  );
   return {
     ...plan,
-    writes: plan.writes.map((write) => ({ ...write, after: texts[write.path] ?? write.after })),
+    writes: plan.writes.map((write) => ({ ...write, after: texts[write.path] ?? edited[write.path] ?? write.after })),
     notes: note === null ? plan.notes : [...plan.notes, note],
   };
 }
