@@ -9,10 +9,17 @@ import { isProjectPath, isSecretFile, projectPath } from './project-path';
 import { templateForms, type TemplateForm } from './template';
 
 export const recordFile = '.zero-backend-sync.json';
-/** Beside the record: `original/` holds each edited file as it was, `written/` each file of the template and each edited file as it was written. */
+/**
+ * Beside the record: `original/` holds each edited file as it was, `written/` each file of the kit's as it was written. A copy's name is one that no
+ * formatter, linter or compiler of the app takes for its own, and no pattern for the file itself in .gitignore: `_schema.ts.copy`.
+ */
 export const stateFolder = '.zero-backend-sync';
-export const originalOf = (file: string): string => `${stateFolder}/original/${file}`;
-export const writtenOf = (file: string): string => `${stateFolder}/written/${file}`;
+export const originalOf = (file: string): string => `${stateFolder}/original/${copyName(file)}`;
+export const writtenOf = (file: string): string => `${stateFolder}/written/${copyName(file)}`;
+
+function copyName(file: string): string {
+  return `${file.replace(/[^/]*$/, '_$&')}.copy`;
+}
 
 /**
  * What a file is to the kit: `template` is one of the template's, `created` one that did not exist, `edited` one that did, and `lock` the package
@@ -25,6 +32,8 @@ export interface RecordedFile {
   readonly role: FileRole;
   /** SHA-256 of what was written, in hex. */
   readonly hash: string;
+  /** SHA-256 of the file as it was before, of which `original/` has a copy. Absent where there was none: an edited file always has it. */
+  readonly original?: string;
 }
 
 export interface InstallationRecord {
@@ -80,12 +89,17 @@ function parseRecord(text: string): InstallationRecord {
   for (const [path, recorded] of Object.entries(files)) {
     if (!isRecordable(path)) throw invalid(`"files" names ${JSON.stringify(path).slice(0, 100)}`);
     const isKnown = isObject(recorded) && fileRoles.some((role) => role === recorded.role);
-    if (!isKnown || typeof recorded.hash !== 'string' || !/^[0-9a-f]{64}$/.test(recorded.hash))
+    const isWhole = isKnown && isHash(recorded.hash) && (recorded.original === undefined || isHash(recorded.original));
+    if (!isWhole || (recorded.role === 'edited' && recorded.original === undefined))
       throw invalid(`"files" does not say what ${path} is`);
   }
   if (!isObject(packages) || Object.values(packages).some((range) => typeof range !== 'string'))
     throw invalid('"packages" are no ranges');
   return record as unknown as InstallationRecord;
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** A file of the app that `init` may have written. Neither the salt nor what the kit keeps for itself is recorded. */
