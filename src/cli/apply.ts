@@ -45,8 +45,7 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
     // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
-    const recorded = new Set(records.map(({ path }) => path));
-    const after = await formattedRecord(files, nextRecord(request, lock, recorded));
+    const after = await formattedRecord(files, nextRecord(request, lock, records));
     await transaction.write({ path: recordFile, before: files.read(recordFile), after });
   });
 }
@@ -68,12 +67,20 @@ async function install(
     const text = files.read(file);
     // A workspace's lock file is not the app's.
     if (file.startsWith('..') || text === null || text === textBefore) continue;
-    lock[file] = { role: 'lock', hash: hashOf(text) };
-    if (textBefore !== null && record?.files[file] === undefined) {
+    const previous = record?.files[file];
+    // A lock file that the app has changed since the first run holds more than the copy of it.
+    if (previous !== undefined && (textBefore === null || hashOf(textBefore) !== previous.hash)) continue;
+    const original = previous === undefined ? hashOrNothing(textBefore) : previous.original;
+    lock[file] = { role: 'lock', hash: hashOf(text), ...(original !== undefined && { original }) };
+    if (textBefore !== null && previous === undefined) {
       await transaction.write({ path: originalOf(file), before: files.read(originalOf(file)), after: textBefore });
     }
   }
   return lock;
+}
+
+function hashOrNothing(text: string | null): string | undefined {
+  return text === null ? undefined : hashOf(text);
 }
 
 const usualLockFiles = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'];
@@ -83,8 +90,12 @@ async function recordChanges({ plan, files, record }: ApplyRequest): Promise<rea
   const changes: FileChange[] = [];
   const keep = (path: string, after: string) => changes.push({ path, before: files.read(path), after });
   for (const { path, role, before, after } of plan.writes) {
-    if (role === 'template') keep(writtenOf(path), after);
-    if (role !== 'edited' || before === null || record?.files[path]?.role === 'created') continue;
+    if (role === 'template' || role === 'created') keep(writtenOf(path), after);
+    if (role !== 'edited' || before === null) continue;
+    if (record?.files[path]?.role === 'created') {
+      keep(writtenOf(path), after);
+      continue;
+    }
     const original = await originalText(files, path, before);
     // Where the user's changes cannot be separated from ours, the older pair stays, and `undo` will name the file.
     if (original === null) continue;
@@ -106,12 +117,13 @@ async function originalText(files: ProjectFiles, path: string, before: string): 
 function nextRecord(
   { plan, kit, record, form, files }: ApplyRequest,
   lock: Readonly<Record<string, RecordedFile>>,
-  recorded: ReadonlySet<string>,
+  records: readonly FileChange[],
 ): InstallationRecord {
+  const copies = new Map(records.map(({ path, after }) => [path, after]));
   const written = plan.writes.flatMap((write): [string, RecordedFile][] =>
     write.role === 'secret'
       ? []
-      : [[write.path, entryOf(write, write.role, record?.files[write.path], recorded.has(originalOf(write.path)))]],
+      : [[write.path, entryOf(write, write.role, record?.files[write.path], copies.get(originalOf(write.path)))]],
   );
   const config = plan.writes.find(({ path }) => path === `${plan.dir}/config.json`)?.after;
   const configText = config ?? files.read(`${plan.dir}/config.json`);
@@ -132,12 +144,16 @@ function entryOf(
   { after }: PlannedWrite,
   role: RecordedFile['role'],
   previous: RecordedFile | undefined,
-  isRecorded: boolean,
+  original: FileChange['after'] | undefined,
 ): RecordedFile {
-  if (previous?.role === 'edited' && !isRecorded) return previous;
+  if (previous?.role === 'edited' && original == null) return previous;
   // A file that the first run made stays one that the kit made, whatever a later run edits in it.
   const kept = previous?.role === 'created' || previous?.role === 'template' ? previous.role : role;
-  return { role: kept, hash: hashOf(after) };
+  return {
+    role: kept,
+    hash: hashOf(after),
+    ...(kept === 'edited' && original != null && { original: hashOf(original) }),
+  };
 }
 
 /** The packages that this plan put into package.json, with their ranges. */

@@ -75,5 +75,43 @@ export async function requireUntracked(run: RunProgram, cwd: string, file: strin
 }
 
 function ask(run: RunProgram, cwd: string, args: readonly string[]): Promise<Finished> {
-  return run('git', args, { cwd, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' } });
+  return run('git', args, { cwd, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1' } });
+}
+
+/**
+ * Those of the files whose content, as it is on disk, git could give back: it is in a commit or in the index, or was. By file the id of the content, for
+ * `git show`.
+ */
+export async function heldFiles(
+  run: RunProgram,
+  cwd: string,
+  files: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const held: Record<string, string> = {};
+  for (const file of files) {
+    const hashed = await ask(run, cwd, ['hash-object', '--', file]);
+    const id = hashed.status === 0 ? hashed.output.trim() : '';
+    if (!/^[0-9a-f]{40,64}$/.test(id)) continue;
+    if ((await ask(run, cwd, ['cat-file', '-e', id])).status === 0) held[file] = id;
+  }
+  return held;
+}
+
+/** Where the repository keeps its data, and the folder's path below its work tree (`packages/app/`, `''` at the top). `null` outside of a work tree. */
+export async function repositoryOf(
+  run: RunProgram,
+  cwd: string,
+): Promise<{ readonly gitDir: string; readonly prefix: string } | null> {
+  const { status, output } = await ask(run, cwd, ['rev-parse', '--absolute-git-dir', '--show-prefix']);
+  const [gitDir = '', prefix = ''] = output.split(/\r?\n/);
+  return status === 0 && gitDir !== '' ? { gitDir, prefix } : null;
+}
+
+/** Whether the repository would ignore a file of another work tree than its own. */
+export async function wouldIgnore(
+  run: RunProgram,
+  { gitDir, workTree, file }: { readonly gitDir: string; readonly workTree: string; readonly file: string },
+): Promise<boolean> {
+  const place = [`--git-dir=${gitDir}`, `--work-tree=${workTree}`];
+  return (await ask(run, workTree, [...place, 'check-ignore', '-q', '--no-index', '--', file])).status === 0;
 }

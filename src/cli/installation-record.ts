@@ -32,6 +32,8 @@ export interface RecordedFile {
   readonly role: FileRole;
   /** SHA-256 of what was written, in hex. */
   readonly hash: string;
+  /** SHA-256 of the file as it was before, of which `original/` has a copy. Absent where there was none: an edited file always has it. */
+  readonly original?: string;
 }
 
 export interface InstallationRecord {
@@ -87,12 +89,17 @@ function parseRecord(text: string): InstallationRecord {
   for (const [path, recorded] of Object.entries(files)) {
     if (!isRecordable(path)) throw invalid(`"files" names ${JSON.stringify(path).slice(0, 100)}`);
     const isKnown = isObject(recorded) && fileRoles.some((role) => role === recorded.role);
-    if (!isKnown || typeof recorded.hash !== 'string' || !/^[0-9a-f]{64}$/.test(recorded.hash))
+    const isWhole = isKnown && isHash(recorded.hash) && (recorded.original === undefined || isHash(recorded.original));
+    if (!isWhole || (recorded.role === 'edited' && recorded.original === undefined))
       throw invalid(`"files" does not say what ${path} is`);
   }
   if (!isObject(packages) || Object.values(packages).some((range) => typeof range !== 'string'))
     throw invalid('"packages" are no ranges');
   return record as unknown as InstallationRecord;
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** A file of the app that `init` may have written. Neither the salt nor what the kit keeps for itself is recorded. */

@@ -44,6 +44,8 @@ export interface InstallOptions {
   readonly signal?: AbortSignal | undefined;
   /** How the app stands when the installation fails, as a sentence for the message. */
   readonly outcome: string;
+  /** Instead of the command that brings the lock file up to date, too. */
+  readonly command?: readonly [program: string, ...args: string[]];
 }
 
 /** What a transaction leaves when the installation in it fails. */
@@ -53,9 +55,9 @@ export const everythingPutBack = 'Everything was put back.';
 export async function installPackages(
   run: RunProgram,
   manager: Manager,
-  { cwd, signal, outcome }: InstallOptions,
+  { cwd, signal, outcome, command = installCommand(manager) }: InstallOptions,
 ): Promise<void> {
-  const [program, ...args] = installCommand(manager);
+  const [program, ...args] = command;
   const { status, output, isMissing } = await run(program, args, signal ? { cwd, signal } : { cwd });
   if (status === 0) return;
   if (signal?.aborted)

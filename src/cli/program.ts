@@ -112,6 +112,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(yes())
     .addOption(dryRun())
     .addOption(skipInstall())
+    .option('--discard-changes', 'remove also files of the template with changes of yours that git does not have')
     .addHelpText('after', example('undo', 'undo --dry-run'))
     .action(run<UndoOptions>(undo));
 

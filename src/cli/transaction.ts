@@ -203,7 +203,7 @@ function putBack(root: string, { path: file, bytes, mode, madeFolder }: Original
 }
 
 /** Removes a folder and the folders in it, as long as they hold no file. */
-export function removeEmptyFolder(root: string, folder: string | null): void {
+function removeEmptyFolder(root: string, folder: string | null): void {
   if (folder === null) return;
   const target = projectPath(root, folder);
   if (!fs.existsSync(target)) return;
@@ -211,6 +211,11 @@ export function removeEmptyFolder(root: string, folder: string | null): void {
     if (entry.isDirectory() && isProjectPath(entry.name)) removeEmptyFolder(root, `${folder}/${entry.name}`);
   }
   if (fs.readdirSync(target).length === 0) fs.rmdirSync(target);
+}
+
+export function removeFolderIfEmpty(root: string, folder: string): void {
+  const target = projectPath(root, folder);
+  if (fs.existsSync(target) && fs.readdirSync(target).length === 0) fs.rmdirSync(target);
 }
 
 function topmostMissing(root: string, folder: string): string | null {

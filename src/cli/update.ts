@@ -106,7 +106,7 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
     change('package.json', packages.text);
     if (packages.written !== null) {
       change(writtenOf('package.json'), packages.written);
-      recorded['package.json'] = { role: 'edited', hash: hashOf(packages.written) };
+      recorded['package.json'] = { ...record.files['package.json'], role: 'edited', hash: hashOf(packages.written) };
     }
   }
   if (changes.length > 0 || record.kit !== kit.version) {

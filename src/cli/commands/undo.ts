@@ -1,21 +1,26 @@
 /** `undo`: the app as it was before `init`, except for what somebody changed since, which is named. */
 import pc from 'picocolors';
+import { AnswersNeeded } from '../answers';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
-import { readRecord, stateFolder } from '../installation-record';
-import { installPackages } from '../package-manager';
-import { checkChanges, inTransaction, removeEmptyFolder } from '../transaction';
-import { planUndo, type UndoPlan } from '../undo';
-import { AnswersNeeded } from '../answers';
+import { whereIs } from '../discover/syntax';
+import { readRecord, recordFile, stateFolder, type InstallationRecord } from '../installation-record';
 import { Cancelled } from '../terminal';
+import { checkChanges, inTransaction, removeFolderIfEmpty } from '../transaction';
+import { planUndo, type UndoPlan } from '../undo/plan-undo';
+import { installPackages } from '../package-manager';
+import { commandByLockFile, installByLockFile } from '../undo/remove-packages';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface UndoOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly skipInstall?: boolean;
+  /** Files of the template that hold changes go, although git does not have these. */
+  readonly discardChanges?: boolean;
 }
 
+/** @throws KitError with what was refused; then nothing was changed. */
 export async function undo(context: CommandContext, options: UndoOptions): Promise<CommandResult> {
   await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, root, terminal } = context;
@@ -24,53 +29,79 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
     terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
   }
-  const plan = await planUndo(files, record);
+  const plan = await planWithAnswer(context, record, options);
   terminal.print(showUndo(plan));
   const json = undoJson(plan);
   // A dry run says what the real one would end with.
   const status = plan.kept.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
-  if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json } };
+  if (options.dryRun === true) {
+    terminal.print('Dry run: nothing was changed.');
+    return { status, json: { done: false, dryRun: true, ...json } };
+  }
   await confirm(context, options.yes === true);
 
   checkChanges(root, plan.changes);
   await inTransaction(root, context, async (transaction) => {
     for (const change of plan.changes) await transaction.write(change);
+    for (const folder of plan.folders) removeFolderIfEmpty(root, folder);
   });
-  for (const folder of foldersOf(plan)) removeEmptyFolder(root, folder);
-  if (options.skipInstall !== true) await removePackages(context);
-  terminal.print(plan.kept.length === 0 ? pc.green('Undone.') : pc.yellow('Undone, except for the files named above.'));
-  return { status, json: { done: true, ...json } };
+  const problem = options.skipInstall === true ? null : await removePackages(context, plan);
+  terminal.print(outcomeOf(plan, problem));
+  return {
+    status: problem === null ? status : ExitStatus.Failed,
+    json: { done: true, ...json, ...(problem !== null && { problem }) },
+  };
+}
+
+/** Changes that would be lost are asked for once, and by nobody who has said that nothing is to be asked. */
+async function planWithAnswer(
+  { files, run, terminal }: CommandContext,
+  record: InstallationRecord,
+  { yes, dryRun, discardChanges = false }: UndoOptions,
+): Promise<UndoPlan> {
+  const request = { files, run, record, discardChanges };
+  const plan = await planUndo(request);
+  if (plan.unsaved.length === 0 || terminal.prompter === null || yes === true || dryRun === true) return plan;
+  const isDiscarded = await terminal.prompter.confirm(
+    `${plan.unsaved.join(', ')} ${plan.unsaved.length === 1 ? 'holds' : 'hold'} changes of yours that git does not have. Remove ${plan.unsaved.length === 1 ? 'it' : 'them'}, too?`,
+    false,
+  );
+  return isDiscarded ? planUndo({ ...request, discardChanges: true }) : plan;
 }
 
 /** Every file by what becomes of it; the kit's own records are left out. */
-function undoJson({ changes, kept, merged, notes }: UndoPlan): object {
-  const touched = changes.filter(({ path }) => !path.startsWith(stateFolder));
+function undoJson({ changes, kept, merged, notes, imports }: UndoPlan): object {
+  const touched = changes.filter(isVisible);
   const paths = (isOne: (change: UndoPlan['changes'][number]) => boolean) =>
     touched.filter(isOne).map(({ path }) => path);
   return {
     removed: paths(({ after }) => after === null),
     restored: paths(({ path, after }) => after !== null && !merged.includes(path)),
     merged,
-    kept,
+    kept: [...new Set(kept.map(({ path }) => path))],
+    reasons: kept,
+    imports: imports.map(({ file, line, what }) => ({ file, line, what })),
     notes,
   };
 }
 
-function showUndo({ changes, kept, merged, notes }: UndoPlan): string {
-  const touched = changes.filter(({ path }) => !path.startsWith('.zero-backend-sync'));
+function showUndo({ changes, kept, merged, notes, imports }: UndoPlan): string {
+  const touched = changes.filter(isVisible);
+  const removed = touched.filter(({ after }) => after === null);
   return [
     pc.bold('Undo'),
     ...touched
       .filter(({ after }) => after !== null)
       .map(({ path }) => `  ${pc.yellow('~')} ${path}${merged.includes(path) ? ' (your own changes since stay)' : ''}`),
-    `  ${pc.red('-')} ${touched.filter(({ after }) => after === null).length} files that were added`,
-    ...kept.map((path) =>
-      pc.yellow(
-        `  ! ${path} was changed since and stays as it is. Remove or restore it yourself, then run "undo" again.`,
-      ),
-    ),
+    ...(removed.length === 0 ? [] : [`  ${pc.red('-')} ${removed.length} files that were added`]),
+    ...kept.map(({ path, why }) => pc.yellow(`  ! ${path} stays: ${why}`)),
+    ...imports.map((use) => `${pc.yellow('Left to do:')} ${whereIs(use)} imports ${use.what}, which goes: ${use.text}`),
     ...notes.map((note) => `${pc.cyan('Note:')} ${note}`),
   ].join('\n');
+}
+
+function isVisible({ path }: { readonly path: string }): boolean {
+  return path !== recordFile && !path.startsWith(`${stateFolder}/`);
 }
 
 async function confirm({ terminal }: CommandContext, assumeYes: boolean): Promise<void> {
@@ -82,27 +113,31 @@ async function confirm({ terminal }: CommandContext, assumeYes: boolean): Promis
   if (!(await terminal.prompter.confirm('Undo all this?', true))) throw new Cancelled();
 }
 
-/** The folders that held what is removed, innermost first; those that are empty now go, too. */
-function foldersOf({ changes }: UndoPlan): readonly string[] {
-  const removed = changes.filter(({ after }) => after === null).map(({ path }) => path.split('/').slice(0, -1));
-  const folders = removed.flatMap((parts) => parts.map((_, depth) => parts.slice(0, depth + 1).join('/')));
-  return [...new Set([...folders, stateFolder])]
-    .filter((folder) => folder !== 'src')
-    .sort((a, b) => b.length - a.length);
-}
-
-async function removePackages(context: CommandContext): Promise<void> {
-  const progress = context.terminal.progress('remove the packages');
+/** Returns what went wrong, in words; `null` where nothing did. The files of the app are what they were by now. */
+async function removePackages(
+  { files, root, run, signal, terminal }: CommandContext,
+  plan: UndoPlan,
+): Promise<string | null> {
+  if (plan.packages === 'stay' || files.read('package.json') === null) return null;
+  const progress = terminal.progress('remove the packages');
+  const manager = findPackageManager(files, readPackageJson(files));
+  const install = plan.packages === 'by the lock file' ? installByLockFile : installPackages;
+  const outcome = 'The files of the app are restored, but node_modules still holds the packages.';
   try {
-    const manager = findPackageManager(context.files, readPackageJson(context.files));
-    await installPackages(context.run, manager, {
-      cwd: context.root,
-      signal: context.signal,
-      outcome: 'The files of the app are restored, but node_modules still holds the packages.',
-    });
+    await install(run, manager, { cwd: root, signal, outcome });
     progress.done();
+    return null;
   } catch (error) {
     progress.done('failed');
-    context.terminal.print((error as Error).message);
+    const command = plan.packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install'];
+    return `${(error as Error).message}\nBring node_modules up to date yourself: ${command.join(' ')}`;
   }
+}
+
+function outcomeOf({ kept, imports }: UndoPlan, problem: string | null): string {
+  if (problem !== null) return pc.yellow(`Undone in the files of the app, but not in node_modules. ${problem}`);
+  if (kept.length > 0) return pc.yellow('Not all is undone: what stays is named above, with what to do.');
+  return imports.length === 0
+    ? pc.green('Undone.')
+    : pc.yellow('Undone. The app does not build before you have taken out the imports that are named above.');
 }

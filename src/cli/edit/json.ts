@@ -2,6 +2,7 @@
 import { parseExpression } from '@babel/parser';
 import type { ArrayExpression, Expression, ObjectExpression, ObjectProperty, StringLiteral } from '@babel/types';
 import { KitError } from '../../preset/kit-error';
+import { removeEntry } from './remove';
 import { appendTo, applySplices, indentationUnit, insertBefore, replaceNode } from './splice';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -27,6 +28,18 @@ export function setJson(file: string, text: string, keys: readonly string[], val
   }
   if (JSON.stringify(valueOf(node)) === JSON.stringify(value)) return text;
   return applySplices(text, [replaceNode(node, JSON.stringify(value))]);
+}
+
+/** Takes the key at the end of a path out. The text is returned unchanged where there is none. */
+export function removeJson(file: string, text: string, keys: readonly string[]): string {
+  let node: Expression = parseTree(file, text);
+  for (const [depth, key] of keys.entries()) {
+    const property = node.type === 'ObjectExpression' ? findProperty(node, key) : undefined;
+    if (node.type !== 'ObjectExpression' || property === undefined) return text;
+    if (depth === keys.length - 1) return removeEntry(text, node, property);
+    node = property.value as Expression;
+  }
+  return text;
 }
 
 /** Adds a string to the array at a path, making the array where there is none. */
