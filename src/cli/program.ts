@@ -89,7 +89,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('-y, --yes', 'install playwright-core into a cache without a question, where the app has none')
     .addHelpText(
       'after',
-      example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),
+      example('verify', 'verify --build dist --report /tmp/report.html', 'verify --driver ./verify.driver.cjs'),
     )
     .action(run<VerifyOptions>(verify));
 
