@@ -6,6 +6,7 @@ import { countFindings, showFindings } from '../doctor/show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
+import { requireOneOf, requireWebAddress } from './flags';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
@@ -14,7 +15,10 @@ export interface DoctorFlags {
   readonly url?: string;
 }
 
+/** @throws KitError OPTION_INVALID, and those of `settleInterrupted`; Cancelled */
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<CommandResult> {
+  requireWebAddress('--url', flags.url);
+  requireOneOf({ '--offline': flags.offline, '--write-test': flags.writeTest });
   await settleInterrupted(context, { changes: flags.fix === true });
   const { root, terminal } = context;
   const options: DoctorOptions = {
