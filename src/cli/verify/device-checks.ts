@@ -105,12 +105,13 @@ export const frames: VerifyCheck = {
     let best: Frames | null = null;
     // A busy machine holds up one round or the other; an app that blocks its page does so in each.
     for (let round = 0; round < 3 && (best === null || best.blockedPercent > limit); round++) {
-      const next = await watchBurst(testBed);
-      if (!('blockedPercent' in next)) return next;
+      const { frames: next, failure } = await watchBurst(testBed);
+      // Nothing may have arrived just because the page is held up.
+      if (failure !== null && next.blockedPercent <= limit) return failure;
       if (best === null || next.blockedPercent < best.blockedPercent) best = next;
     }
     const seen = best ?? atRest;
-    const says = `While ${burst} edits arrived, tasks of more than 50 ms held up the page for ${tenths(seen.blockedPercent)} % of the time; at rest ${tenths(atRest.blockedPercent)} %.`;
+    const says = `While ${burst} edits came in, tasks of more than 50 ms held up the page for ${tenths(seen.blockedPercent)} % of the time; at rest ${tenths(atRest.blockedPercent)} %.`;
     const figures = {
       blockedPercent: tenths(seen.blockedPercent),
       longestTaskMs: Math.round(seen.longestTaskMs),
@@ -122,7 +123,7 @@ export const frames: VerifyCheck = {
 };
 
 /** How the second page runs while edits of the first one arrive. A page that nothing reaches drops no frames, which says nothing. */
-async function watchBurst(testBed: TestBed): Promise<Frames | Outcome> {
+async function watchBurst(testBed: TestBed): Promise<{ readonly frames: Frames; readonly failure: Outcome | null }> {
   const { driver } = testBed;
   const [first, second] = testBed.devices;
   const since = testBed.frames.length;
@@ -138,14 +139,14 @@ async function watchBurst(testBed: TestBed): Promise<Frames | Outcome> {
     // Seldom, because looking is work for the page, too.
     while (!(hasArrived = (await driver.read(second)) === last) && Date.now() < end) await pause(250);
   });
-  if (hasArrived) return seen;
-  const why = await whyNothingArrived(testBed, {
+  if (hasArrived) return { frames: seen, failure: null };
+  const failure = await whyNothingArrived(testBed, {
     text: last,
     from: 0,
     since,
     after: `The last of ${burst} edits did not arrive within ${testBed.limits.arrivalMs / 1000} s.`,
   });
-  return why;
+  return { frames: seen, failure };
 }
 
 /** Writes on one device and waits for the other: with the time in ms from the end of writing until it showed, or why it did not. */
