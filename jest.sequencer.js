@@ -3,6 +3,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const longest = [
   'cli/real-app',
+  'verify/process',
+  'verify/failures',
   'preset/one-row',
   'relay/engine-chaos',
   'assembly/memory',

@@ -16,7 +16,8 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
   process.on('SIGTERM', onSignal);
   try {
     const result = await outcomeOf(async () => {
-      if (!fs.existsSync(cwd)) throw new KitError('FOLDER_MISSING', `There is no folder ${cwd}. Nothing was changed.`);
+      if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+        throw new KitError('FOLDER_MISSING', `There is no folder ${cwd}. Nothing was changed. Correct --cwd.`);
       return command(openContext({ cwd, json, signal: interrupt.signal }));
     });
     if ('message' in result.json && !json)

@@ -17,8 +17,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const program = buildProgram(version, execute);
+const isJson = process.argv.includes('--json');
 // A command or flag that does not exist is refused as everything else is; help and version are fine.
 for (const command of [program, ...program.commands, ...program.commands.flatMap((group) => group.commands)]) {
-  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? ExitStatus.Ok : ExitStatus.Refused));
+  if (isJson) command.showHelpAfterError(false).configureOutput({ outputError: () => {} });
+  command.exitOverride(({ exitCode, code, message }) => {
+    const status = exitCode === 0 ? ExitStatus.Ok : ExitStatus.Refused;
+    if (isJson && status !== ExitStatus.Ok && code !== 'commander.help') {
+      const json = { status, code: 'OPTION_INVALID', message: message.replace(/^error: /, '') };
+      fs.writeSync(process.stdout.fd, `${JSON.stringify(json, null, 2)}\n`);
+    }
+    process.exit(status);
+  });
 }
 void program.parseAsync(process.argv);

@@ -26,6 +26,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .version(version)
     .option('--json', 'print one JSON object and nothing else; asks nothing')
     .option('--cwd <folder>', "the app's folder", '.')
+    .hook('preAction', (_, command) => requireValues(command))
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', `${example('init', 'doctor', 'verify')}\n${exitStatuses}`);
@@ -90,7 +91,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('-y, --yes', 'install playwright-core into a cache without a question, where the app has none')
     .addHelpText(
       'after',
-      example('verify', 'verify --build dist --report report.html', 'verify --driver ./verify.driver.js'),
+      example('verify', 'verify --build dist --report /tmp/report.html', 'verify --driver ./verify.driver.cjs'),
     )
     .action(run<VerifyOptions>(verify));
 
@@ -137,6 +138,17 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addHelpText('after', example('salt import', 'salt import --from ../secrets/sync-salt'))
     .action(run<SaltImportOptions>(saltImport));
   return program;
+}
+
+/** A flag whose value was forgotten takes the next flag for it, or an empty variable of a script. Ends as a missing one does. */
+function requireValues(command: Command): void {
+  for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
+    for (const option of owner.options) {
+      const value: unknown = owner.getOptionValue(option.attributeName());
+      if (option.required && typeof value === 'string' && (value.trim() === '' || value.startsWith('--')))
+        command.error(`error: option '${option.flags}' argument missing`, { code: 'commander.optionMissingArgument' });
+    }
+  }
 }
 
 const exitStatuses =

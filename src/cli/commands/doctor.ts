@@ -6,6 +6,7 @@ import { countFindings, findingJson, showFindings } from '../doctor/show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
+import { requireOneOf, requireWebAddress } from './flags';
 
 export interface DoctorFlags {
   readonly fix?: boolean;
@@ -16,7 +17,10 @@ export interface DoctorFlags {
   readonly strict?: boolean;
 }
 
+/** @throws KitError OPTION_INVALID, and those of `settleInterrupted`; Cancelled */
 export async function doctor(context: CommandContext, flags: DoctorFlags): Promise<CommandResult> {
+  requireWebAddress('--url', flags.url);
+  requireOneOf({ '--offline': flags.offline, '--write-test': flags.writeTest });
   await settleInterrupted(context, { changes: flags.fix === true });
   const { root, terminal } = context;
   const options: DoctorOptions = {

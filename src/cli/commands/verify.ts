@@ -18,6 +18,7 @@ import { createFieldDriver } from '../verify/device/field-driver';
 import { callsText, htmlReport, terminalReport } from '../verify/report';
 import { findAppAddress } from '../verify/test-bed/app-address';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
+import { optionInvalid } from './flags';
 
 export interface VerifyOptions {
   readonly build: string;
@@ -122,10 +123,7 @@ function timeoutOf(given: string | undefined): number {
   if (given === undefined) return usualTimeoutSeconds * 1000;
   const seconds = Number(given);
   if (/^\d+$/.test(given) && seconds >= 1 && seconds <= longestTimeoutSeconds) return seconds * 1000;
-  throw new KitError(
-    'OPTION_INVALID',
-    `--timeout takes a whole number of seconds from 1 to ${longestTimeoutSeconds}, and got ${JSON.stringify(given)}.`,
-  );
+  throw optionInvalid('--timeout', `a whole number of seconds from 1 to ${longestTimeoutSeconds}`, given);
 }
 
 const usualTimeoutSeconds = 300;
@@ -138,10 +136,7 @@ function upstreamsOf(given: string | undefined): 'local' | 'config' | readonly s
   const relays = given.split(',').map((relay) => relay.trim());
   const wrong = relays.find((relay) => !URL.canParse(relay) || !/^wss?:$/.test(new URL(relay).protocol));
   if (wrong === undefined) return relays;
-  throw new KitError(
-    'OPTION_INVALID',
-    `--relays takes addresses of relays (wss://host) separated by commas, or "config", and got ${JSON.stringify(wrong)}.`,
-  );
+  throw optionInvalid('--relays', 'addresses of relays (wss://host) separated by commas, or "config"', wrong);
 }
 
 interface ReportPlace {

@@ -33,5 +33,5 @@ export function failed(code: VerifyCode, says: string, figures: Outcome['figures
 export function broken(error: unknown): Outcome {
   return error instanceof KitError
     ? { passed: false, code: error.code, says: error.message, figures: {} }
-    : failed(VerifyCode.CheckFailed, `It could not be made: ${reasonOf(error)}.`);
+    : failed(VerifyCode.CheckBroken, `It could not be made: ${reasonOf(error)}.`);
 }

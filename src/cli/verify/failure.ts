@@ -16,7 +16,7 @@ export enum VerifyCode {
   PageClosed = 'PAGE_CLOSED',
   PageHangs = 'PAGE_HANGS',
   TimedOut = 'TIMED_OUT',
-  CheckFailed = 'CHECK_FAILED',
+  CheckBroken = 'CHECK_BROKEN',
   // Nothing arrives.
   LocalOnly = 'LOCAL_ONLY',
   NothingSent = 'NOTHING_SENT',

@@ -29,7 +29,8 @@ export function terminalReport(results: readonly CheckResult[]): string {
 
 /** `The driver opened a page 4 times, wrote 38 times and read 412 times.` */
 export function callsText({ opens, writes, reads }: CallCounts): string {
-  return `The driver opened a page ${opens} times, wrote ${writes} times and read ${reads} times.`;
+  const times = (count: number) => `${count} ${count === 1 ? 'time' : 'times'}`;
+  return `The driver opened a page ${times(opens)}, wrote ${times(writes)} and read ${times(reads)}.`;
 }
 
 export function htmlReport({ app, kit, relays, page, calls, at }: ReportHead, results: readonly CheckResult[]): string {

@@ -27,7 +27,7 @@ export interface Device {
 export interface DeviceOptions {
   readonly browserDriver: BrowserDriver;
   readonly executable: string;
-  readonly profile: string;
+  readonly profile: Profile;
   readonly address: string;
   /** `MAP relay.example:443 127.0.0.1:1234`, one for each host that this run stands in for. */
   readonly hostRules: readonly string[];
@@ -44,6 +44,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   // A browser that is still starting would write into its profile after that is removed.
   options.resources.add(() => launching.then((started) => started.close()).catch(() => {}));
   const context = await launching;
+  options.profile.isInUse();
   const page = context.pages()[0] ?? (await context.newPage());
   const problems = watchProblems(page);
   const { fault, lost } = watchFaults(page, new URL(options.address).origin);
@@ -73,7 +74,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
 
 async function launch({ browserDriver, executable, profile, hostRules }: DeviceOptions): Promise<BrowserContext> {
   try {
-    return await browserDriver.launchPersistentContext(profile, {
+    return await browserDriver.launchPersistentContext(profile.folder, {
       executablePath: executable,
       headless: true,
       timeout: 60_000,
@@ -167,16 +168,36 @@ function originOf(address: string): string {
   return URL.canParse(address) ? new URL(address).origin : '';
 }
 
+export interface Profile {
+  readonly folder: string;
+  /** Called when a browser has started: at the end of the process the folder is removed after that browser is ended. */
+  isInUse(): void;
+}
+
 /** A folder that is removed with the run; where the process ends first, with the process. */
-export function makeProfile(resources: Resources): string {
-  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'zbs-verify-'));
-  const remove = () => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-  process.on('exit', remove);
+export function makeProfile(resources: Resources): Profile {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'zbs-verify-'));
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  const removeAtExit = () => {
+    try {
+      remove();
+    } catch {
+      // The system removes what is in its folder for temporary files; there is nobody to tell any more.
+    }
+  };
+  process.on('exit', removeAtExit);
   resources.add(() => {
     remove();
-    process.off('exit', remove);
+    process.off('exit', removeAtExit);
   });
-  return profile;
+  return {
+    folder,
+    isInUse() {
+      // Listeners are called in their order, and the browser's own has just been added.
+      process.off('exit', removeAtExit);
+      process.on('exit', removeAtExit);
+    },
+  };
 }
 
 /** @throws KitError BROWSER_MISSING */

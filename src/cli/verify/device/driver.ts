@@ -17,7 +17,7 @@ export interface Driver {
   read(page: Page): Promise<string | null> | string | null;
 }
 
-const loadingMs = 30_000;
+const loadingMs = 10_000;
 
 /** @throws KitError DRIVER_INVALID */
 export async function loadDriver(file: string, timeoutMs = loadingMs): Promise<Driver> {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { startRelay } from '../../../relay';
 import type { BrowserDriver } from '../device/browser-driver';
-import { makeProfile, openDevice, type Device } from '../device/device';
+import { makeProfile, openDevice, type Device, type Profile } from '../device/device';
 import type { DriverCalls } from '../device/driver-calls';
 import { VerifyCode, verifyError } from '../failure';
 import type { Resources } from '../resources';
@@ -78,7 +78,7 @@ export async function openTestBed(
 
   const profiles = [makeProfile(resources), makeProfile(resources)] as const;
   const address = server.origin + options.address.page;
-  const openOne = async (profile: string): Promise<Device> => {
+  const openOne = async (profile: Profile): Promise<Device> => {
     const device = await openDevice({ ...options, hostRules, address, profile, resources });
     try {
       await driver.open(device);
