@@ -4,7 +4,10 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import { StrictMode, useState } from 'react';
 import type { ReactNode } from 'react';
 import { SyncEngine } from '../../src/lib/engine';
+import type { OpenOptions } from '../../src/lib/engine';
 import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
+import type { Collections } from '../../src/lib/schema';
+import { createHooks } from '../../src/runtime/react';
 import { refreshDatabase } from '../../src/runtime/page/rxdb/database';
 import { inProcessWorkers } from '../support/in-process';
 import { add, GuestMode } from '../../src/runtime/core';
@@ -160,6 +163,18 @@ describe('SyncProvider', () => {
     );
     await screen.findByText('name: Ada');
     expect(open).toHaveBeenCalledTimes(2);
+  });
+
+  test('of hooks that are made anew, as hot reload does, waits for the engine of the former ones', async () => {
+    const hooks = () => createHooks<Collections, SyncEngine, OpenOptions>((options) => SyncEngine.open(options));
+    const [Former, Present] = [hooks().SyncProvider, hooks().SyncProvider];
+    const props = { identity: ['hot'], relays: [], createWorker, fallback: 'opening' };
+    const { rerender } = render(<Former {...props}>former</Former>);
+    await screen.findByText('former');
+    rerender(<Present {...props}>present</Present>);
+    await screen.findByText('present');
+    expect(open).toHaveBeenCalledTimes(2);
+    expect(close).toHaveBeenCalledTimes(1);
   });
 
   test('closes its engine when it goes', async () => {

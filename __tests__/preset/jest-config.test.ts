@@ -22,7 +22,7 @@ describe('the settings of Jest', () => {
 
   test('leave a transformer of the user for modules of WebAssembly in place', () => {
     const given = { transform: { '\\.wasm$': 'of-the-user' } };
-    expect(extendJestConfig(given, app).transform).toEqual(given.transform);
+    expect(extendJestConfig(given, app).transform).toMatchObject(given.transform);
   });
 
   test('put import.meta in front of the transformer that is there', () => {
@@ -51,6 +51,12 @@ describe('the settings of Jest', () => {
   test.each([
     ['/app/node_modules/.cache/zero-backend-sync/test-wasm/src/lib/worker/crypto.wasm', true],
     ['/app/node_modules/react/index.js', false],
+    ['/app/node_modules/rxdb/dist/cjs/index.js', true],
+    ['/app/node_modules/zero-backend-sync/node_modules/rxdb/dist/cjs/index.js', true],
+    ['/app/node_modules/.pnpm/oblivious-set@2.0.0/node_modules/oblivious-set/dist/cjs/src/index.js', true],
+    ['/app/node_modules/zero-backend-sync/dist/runtime/page/index.js', true],
+    ['/app/node_modules/zero-backend-sync/dist/preset/jest/setup.js', false],
+    ['/app/node_modules/rxdb-hooks/dist/index.js', false],
     ['/app/src/App.js', true],
     ['/app/src/App.module.css', false],
   ])('transform %s: %s', (file, isTransformed) => {
@@ -62,6 +68,7 @@ describe('the settings of Jest', () => {
     ['node_modules/(?!(axios)/)', '/app/node_modules/axios/index.js', true],
     ['node_modules/(?!(axios)/)', '/app/node_modules/.cache/zero-backend-sync/test-wasm/src/a.wasm', true],
     ['node_modules/(?!(axios)/)', '/app/node_modules/react/index.js', false],
+    ['node_modules/(?!(axios)/)', '/app/node_modules/rxdb/dist/cjs/index.js', true],
     ['^/app/node_modules/', '/app/node_modules/react/index.js', false],
     ['^/app/node_modules/', '/app/node_modules/.cache/zero-backend-sync/test-wasm/src/a.wasm', true],
   ])('with %s of the user, transform %s: %s', (pattern, file, isTransformed) => {

@@ -34,7 +34,7 @@ function relayInformation({ name, requiresAuth, restrictsWriting, limits, hintsC
   return {
     name,
     description: 'An embedded relay for development and tests.',
-    software: 'https://www.npmjs.com/package/zero-backend-sync',
+    software: 'zero-backend-sync',
     supported_nips: [1, 9, 11, 40, 42, 45, 62, 70, ...(hintsCompleteness ? [67] : [])].sort((a, b) => a - b),
     // JSON knows no Infinity: what is not limited is left out.
     limitation: finite({

@@ -103,7 +103,9 @@ test('an error of the code that makes the worker is no refusal of the browser', 
     throw new Error('a slip');
   }, scope as never);
   expect(() => starter.start()).toThrow('a slip');
+  starter.noteFailure('a slip');
   expect(starter.isBlocked).toBe(false);
+  expect(starter.blockedBy('a slip')).toBeUndefined();
 });
 
 test('where there is no page, nothing stands in for anything', () => {

@@ -34,7 +34,7 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
   return {
     ...config,
     transform: addTransforms(config.transform ?? transformsOfJest, app),
-    transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptTestWasm),
+    transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptOurs),
     resolver: path.join(__dirname, 'resolver.js'),
     setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
     coveragePathIgnorePatterns: [...(config.coveragePathIgnorePatterns ?? ['/node_modules/']), templateFolder(app)],
@@ -65,6 +65,11 @@ export interface ImportMetaTransformOptions {
   readonly innerConfig: object;
 }
 
+/** What stands behind the timers of before a test, for packages that come as ES modules. */
+export interface RealTimersOptions {
+  readonly behind?: ImportMetaTransformOptions;
+}
+
 type Transforms = NonNullable<JestConfig['transform']>;
 
 /** What Jest does where the settings name no transform. */
@@ -76,14 +81,23 @@ const isOfScripts = (pattern: string): boolean =>
 /** The first pattern that matches a file decides. */
 function addTransforms(transform: Transforms, app: AppContext): Transforms {
   const wasm = { '\\.wasm$': path.join(__dirname, 'wasm-transform.js') };
+  const ofScripts = Object.entries(transform).find(([pattern]) => isOfScripts(pattern));
+  const realTimers: RealTimersOptions = { ...(ofScripts && { behind: optionsOf(ofScripts[1], app) }) };
+  const timers = { [engineModules]: [path.join(__dirname, 'real-timers-transform.js'), realTimers] as const };
   const scripts = Object.entries(transform).map(([pattern, transformer]) => {
     if (!isOfScripts(pattern)) return [pattern, transformer] as const;
-    const [inner, innerConfig] = typeof transformer === 'string' ? [transformer, {}] : transformer;
-    const options: ImportMetaTransformOptions = { inner: resolveAsJest(inner, app), innerConfig };
-    return [pattern, [path.join(__dirname, 'import-meta-transform.js'), options] as const] as const;
+    return [pattern, [path.join(__dirname, 'import-meta-transform.js'), optionsOf(transformer, app)] as const] as const;
   });
-  return { ...wasm, ...Object.fromEntries(scripts) };
+  return { ...wasm, ...timers, ...Object.fromEntries(scripts) };
 }
+
+function optionsOf(transformer: Transforms[string], app: AppContext): ImportMetaTransformOptions {
+  const [inner, innerConfig] = typeof transformer === 'string' ? [transformer, {}] : transformer;
+  return { inner: resolveAsJest(inner, app), innerConfig };
+}
+
+/** The modules of the engine that use timers: this package, and RxDB with what it counts time by. */
+const engineModules = String.raw`[/\\](?:node_modules[/\\](?:rxdb|custom-idle-queue|oblivious-set)|zero-backend-sync[/\\]dist[/\\](?:esm|runtime))[/\\].*\.[cm]?js$`;
 
 /** Jest looks from the app, not from here. What it would not find is left to fail by its own name. */
 function resolveAsJest(module: string, { appPath }: AppContext): string {
@@ -97,9 +111,11 @@ function resolveAsJest(module: string, { appPath }: AppContext): string {
 
 const testWasm = String.raw`[/\\]node_modules[/\\]\.cache[/\\]zero-backend-sync[/\\]`;
 
-/** A file is left untransformed if any pattern matches, so each pattern on node_modules has to leave the compiled files of tests out. */
-function exceptTestWasm(pattern: string): string {
-  return pattern.includes('node_modules') ? String.raw`^(?!.*${testWasm}).*(?:${pattern})` : pattern;
+/** A file is left untransformed if any pattern matches, so each pattern on node_modules has to leave out what is transformed of it. */
+function exceptOurs(pattern: string): string {
+  return pattern.includes('node_modules')
+    ? String.raw`^(?!.*${testWasm})(?!.*${engineModules}).*(?:${pattern})`
+    : pattern;
 }
 
 /**

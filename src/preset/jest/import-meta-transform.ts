@@ -7,13 +7,13 @@ import { createRequire } from 'node:module';
 import type { ImportMetaTransformOptions } from './config';
 
 /** A transformer of Jest 27 to 30, as far as both have it. */
-interface Transformer {
+export interface Transformer {
   readonly canInstrument?: boolean;
   process(source: string, file: string, options: TransformOptions): string | { readonly code: string };
   getCacheKey?(source: string, file: string, options: TransformOptions): string;
   createTransformer?(config: object): Transformer;
 }
-interface TransformOptions {
+export interface TransformOptions {
   readonly transformerConfig?: unknown;
 }
 

@@ -2,6 +2,7 @@
 import { webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { runInThisContext } from 'node:vm';
+import { realTimers, TIMERS_KEY } from './real-timers';
 
 /** Node's own, from outside of jsdom's realm. */
 const ofNode = (name: string): unknown => runInThisContext(`globalThis.${name}`);
@@ -25,6 +26,9 @@ for (const [name, value] of Object.entries(missing)) {
 }
 // jsdom has a `crypto` of random values only.
 if (!globalThis.crypto?.subtle) define('crypto', webcrypto);
+
+// Files of this kind run before Jest fakes anything, also where its settings fake timers for all tests.
+Object.defineProperty(globalThis, Symbol.for(TIMERS_KEY), { value: realTimers() });
 
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

@@ -90,8 +90,9 @@ export function createWorkerStarter<Started>(
       else if (canDetour) prepareDetour(reason);
     },
     blockedBy(reason) {
-      if (!needsBlob && !isForeign(script, scope)) return undefined;
-      return blockedProblem(reason, { script, isForeign: isForeign(script, scope) });
+      if (script === undefined) return undefined;
+      const isForeign = script.origin !== scope.location.origin;
+      return needsBlob || isForeign ? blockedProblem(reason, script, isForeign) : undefined;
     },
     get isBlocked() {
       return isBlocked;
@@ -99,9 +100,6 @@ export function createWorkerStarter<Started>(
     end: stopWatching,
   };
 }
-
-const isForeign = (script: URL | undefined, scope: PageScope): boolean =>
-  script !== undefined && script.origin !== scope.location.origin;
 
 /** Calls back when a policy has kept a worker from being started, which its `error` event does not say. */
 function watchPolicy(scope: PageScope, onViolation: () => void): () => void {
@@ -124,6 +122,7 @@ interface BlobStart {
 
 function startThroughBlob({ ownWorker, script, options, needsTrust, scope }: BlobStart): Worker {
   const text = options?.type === 'module' ? importModule(script) : importScript(script, needsTrust);
+  // Not revoked: nothing says when the browser has read it, and a page starts few workers.
   const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
   return new ownWorker((needsTrust && policyOf(scope)?.createScriptURL(url)) || url, options);
 }
@@ -160,19 +159,15 @@ const importScript = ({ href, origin }: URL, isTrusted: boolean): string => `{
   self.importScripts(own);
 }`;
 
-function blockedProblem(
-  reason: string,
-  { script, isForeign }: { readonly script: URL | undefined; readonly isForeign: boolean },
-): SyncProblem {
-  const which = script ? ` ${script.href}` : '';
+function blockedProblem(reason: string, script: URL, isForeign: boolean): SyncProblem {
   const remedies = [
     "The content security policy of the page has to allow it: worker-src 'self' blob:",
-    ...(isForeign && script ? [`${script.origin} in script-src`] : []),
+    ...(isForeign ? [`${script.origin} in script-src`] : []),
     `and, where it has trusted-types, the name ${TRUSTED_TYPES_POLICY} there.`,
   ].join(', ');
   const otherwise = isForeign ? " Or serve the app's files from the page's own origin (PUBLIC_URL of the build)." : '';
   return {
     code: ErrorCode.WorkerBlocked,
-    message: `The browser does not start the worker${which} from this page: ${reason.replace(/\.$/, '')}. ${remedies}${otherwise}`,
+    message: `The browser does not start the worker ${script.href} from this page: ${reason.replace(/\.$/, '')}. ${remedies}${otherwise}`,
   };
 }

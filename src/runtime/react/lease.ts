@@ -17,10 +17,14 @@ export interface EngineLease<Engine> {
   end(): void;
 }
 
+/**
+ * By identity: resolves when the engines that nobody uses any more have closed, so that their database may be opened again. Of the page: hot reload makes
+ * new hooks, whose engines follow those of the former ones.
+ */
+const departures = new Map<string, Promise<void>>();
+
 export function createEngineLeases<Engine extends Closable>() {
   const leases = new Map<string, Lease<Engine>>();
-  /** By identity: resolves when the engines that nobody uses any more have closed, so that their database may be opened again. */
-  const departures = new Map<string, Promise<void>>();
 
   async function closeIfUnused(key: string, lease: Lease<Engine>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));
