@@ -51,7 +51,7 @@ describe('what init writes is in the next commit, and the salt is not, where .gi
     const files = committed();
     const template = ['config.json', 'engine.ts', 'worker/crypto.asm.ts'].flatMap((name) => [
       `${dir}/${name}`,
-      `.zero-backend-sync/written/${dir}/${name.replace(/[^/]*$/, '_$&')}.copy`,
+      `.zero-backend-sync/written/${dir}/${name.replace(/[^/]*$/, '_$&')}.txt`,
     ]);
     expect(files).toEqual(expect.arrayContaining([...written, ...template]));
     expect(files).not.toContain('.env.local');

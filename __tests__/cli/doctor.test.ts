@@ -469,7 +469,7 @@ describe('doctor finds', () => {
       'the sample schema',
       'use',
       /still holds the sample collections/,
-      { '.zero-backend-sync/written/src/lib/_schema.ts.copy': schema() },
+      { '.zero-backend-sync/written/src/lib/_schema.ts.txt': schema() },
     ],
     [
       'a policy that ends with a quote, whole',
@@ -598,7 +598,7 @@ describe('doctor finds nothing in', () => {
     ],
     [
       'a schema that was edited',
-      { '.zero-backend-sync/written/src/lib/_schema.ts.copy': 'export const collections = {};\n' },
+      { '.zero-backend-sync/written/src/lib/_schema.ts.txt': 'export const collections = {};\n' },
     ],
     [
       'a policy whose last word is quoted',

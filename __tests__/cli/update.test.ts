@@ -89,7 +89,7 @@ test('a file that is missing comes back, config.json with the id of the app', as
 });
 
 test('config.json is not made anew when nothing of it is left: its id and salt are those of the app', async () => {
-  for (const file of ['src/lib/config.json', '.zero-backend-sync/written/src/lib/_config.json.copy'])
+  for (const file of ['src/lib/config.json', '.zero-backend-sync/written/src/lib/_config.json.txt'])
     rmSync(`${project.root}/${file}`);
   const { json } = await update(project.context({ readKit: () => kit({}) }), yes);
   expect(project.tree()).not.toHaveProperty(['src/lib/config.json']);

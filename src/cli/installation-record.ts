@@ -10,15 +10,16 @@ import { templateForms, type TemplateForm } from './template';
 
 export const recordFile = '.zero-backend-sync.json';
 /**
- * Beside the record: `original/` holds each edited file as it was, `written/` each file of the kit's as it was written. A copy's name is one that no
- * formatter, linter or compiler of the app takes for its own, and no pattern for the file itself in .gitignore: `_schema.ts.copy`.
+ * Beside the record: `original/` holds each edited file as it was, `written/` each file of the kit as it was written. No copy has the ending of what it is a
+ * copy of: the app's linter, formatter, compiler and coverage look at every file that has. None is hidden, and none has the beginning of its name: a
+ * `.gitignore` may have `.*` or `craco.config.*`.
  */
 export const stateFolder = '.zero-backend-sync';
-export const originalOf = (file: string): string => `${stateFolder}/original/${copyName(file)}`;
-export const writtenOf = (file: string): string => `${stateFolder}/written/${copyName(file)}`;
+export const originalOf = (file: string): string => copyName('original', file);
+export const writtenOf = (file: string): string => copyName('written', file);
 
-function copyName(file: string): string {
-  return `${file.replace(/[^/]*$/, '_$&')}.copy`;
+function copyName(kind: 'original' | 'written', file: string): string {
+  return `${stateFolder}/${kind}/${file.replace(/(^|\/)\./g, '$1dot.').replace(/[^/]*$/, '_$&')}.txt`;
 }
 
 /**

@@ -41,7 +41,10 @@ export function buildProgram(version: string, execute: Execute): Command {
   const diff = () => new Option('--diff', 'show every change line by line');
   const skipInstall = () => new Option('--skip-install', 'leave node_modules and the lock file alone');
   const kit = () =>
-    new Option('--kit <spec>', 'where the app installs zero-backend-sync from, if not the registry: file:../kit.tgz');
+    new Option(
+      '--kit <spec>',
+      'where the app installs zero-backend-sync from, if not from where this copy came: file:../kit.tgz',
+    );
 
   program
     .command('init')

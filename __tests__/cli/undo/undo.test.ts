@@ -509,7 +509,7 @@ describe('without the copies that init has made', () => {
       const { status, said } = await undone();
       expect(status).toBe(1);
       expect(said).toMatch(
-        /package\.json stays: \.zero-backend-sync\/original\/_package\.json\.copy, the copy of it as it was before, is missing: restore that from git/,
+        /package\.json stays: \.zero-backend-sync\/original\/_package\.json\.txt, the copy of it as it was before, is missing: restore that from git/,
       );
       expect(JSON.parse(project.read('package.json')).name).toBe('my-app');
     },
@@ -521,7 +521,7 @@ describe('without the copies that init has made', () => {
     project.write(copy, 'mine');
     project.write('src/lib/schema.ts', 'mine');
     expect(await undone()).toMatchObject({ status: 1, json: { kept: ['src/lib/schema.ts'] } });
-    edit('.zero-backend-sync/original/_package.json.copy', 'my-app', 'evil');
+    edit('.zero-backend-sync/original/_package.json.txt', 'my-app', 'evil');
     expect(await undone()).toMatchObject({ status: 1 });
     expect(JSON.parse(project.read('package.json')).name).toBe('my-app');
   });

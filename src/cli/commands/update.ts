@@ -32,7 +32,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       'zero-backend-sync is not installed here, so there is nothing to update. Run "npx zero-backend-sync init" first.',
     );
   }
-  const kit = context.readKit({ spec: options.kit });
+  const kit = context.readKit({ spec: options.kit, app: context.root });
   const plan = await planUpdate(files, record, kit);
   const { changes, replaced, merged, conflicts, added, removed, kept, notes, install } = plan;
   const packageJson = changes.some(({ path }) => path === 'package.json') ? ['package.json'] : [];
