@@ -39,6 +39,13 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
     if (error instanceof KitError)
       return { status: statusOf(error), json: { code: error.code, message: error.message } };
     const message = error instanceof Error ? error.message : String(error);
+    if (Object(error).code === 'MODULE_NOT_FOUND') {
+      const json = {
+        code: 'PACKAGES_MISSING',
+        message: `${message.split('\n')[0]}: the packages that this command needs are not installed, or not all of them. Install the app's packages (npm ci), or run the command from a tarball of the kit.`,
+      };
+      return { status: ExitStatus.Failed, json };
+    }
     return {
       status: ExitStatus.Failed,
       json: {
