@@ -179,6 +179,25 @@ test('undo after an update still gives back the app', async () => {
   expect(project.read('package.json')).toBe(typescriptApp['package.json']);
 });
 
+test('undo after an update gives back the lock file, too, unless the app has changed it before', async () => {
+  const installing =
+    (text: string): CommandContext['run'] =>
+    async (program) => {
+      if (program === 'npm') project.write('package-lock.json', text);
+      return { status: program === 'git' ? 128 : 0, output: '', isMissing: false };
+    };
+  await update({ ...newer({}), run: installing('{ "kit": "0.2.0" }\n') }, yes);
+  expect(project.read('package-lock.json')).toBe('{ "kit": "0.2.0" }\n');
+  await undo(project.context(), yes);
+  expect(project.read('package-lock.json')).toBe(typescriptApp['package-lock.json']);
+
+  await init(project.context({ readKit: () => kit({}) }), yes);
+  project.write('package-lock.json', '{ "mine": true }\n');
+  await update({ ...newer({}), run: installing('{ "mine": true, "kit": "0.2.0" }\n') }, yes);
+  await undo(project.context(), { ...yes, skipInstall: true });
+  expect(project.read('package-lock.json')).toBe('{ "mine": true, "kit": "0.2.0" }\n');
+});
+
 test('without an installation there is nothing to update', async () => {
   const empty = makeProject(typescriptApp);
   await expect(update(empty.context(), yes)).rejects.toMatchObject({ code: 'NOT_INSTALLED' });

@@ -2,6 +2,7 @@
  * Changes of several files as one: all of them or none. Originals are kept in memory, for an error and for Ctrl-C, and in a journal on disk, for a
  * process that is killed: the next run finds the journal and puts everything back.
  */
+import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -126,7 +127,7 @@ export function recoverInterrupted(root: string): readonly string[] {
   return entries.map((entry) => entry.path);
 }
 
-/** Refuses changes that cannot be made, before the first one is. @throws KitError PATH_OUTSIDE, PATH_LINKED, PATH_TAKEN, CHANGED_MEANWHILE, READ_ONLY */
+/** Refuses changes that cannot be made, before the first one is. @throws KitError PATH_OUTSIDE, PATH_LINKED, PATH_TAKEN, CHANGED_MEANWHILE, NOT_UTF8, READ_ONLY */
 export function checkChanges(root: string, changes: readonly FileChange[]): void {
   for (const change of changes) {
     checkUnchanged(root, change);
@@ -140,7 +141,7 @@ export function checkChanges(root: string, changes: readonly FileChange[]): void
   }
 }
 
-function checkUnchanged(root: string, { path: file, before }: FileChange): void {
+function checkUnchanged(root: string, { path: file, before, after }: FileChange): void {
   const target = projectPath(root, file);
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
@@ -149,8 +150,15 @@ function checkUnchanged(root: string, { path: file, before }: FileChange): void 
       `${file} has to be a file and is a folder. Nothing was changed. Move the folder away and run the command again.`,
     );
   }
-  const present = stat === undefined ? null : fs.readFileSync(target, 'utf8');
-  if (present === before) return;
+  const bytes = stat === undefined ? null : fs.readFileSync(target);
+  if ((bytes?.toString('utf8') ?? null) === before) {
+    // Read as a text and written again it would be another one.
+    if (bytes === null || after === null || isUtf8(bytes)) return;
+    throw new KitError(
+      'NOT_UTF8',
+      `${file} is not in UTF-8, so it cannot be edited without damage. Nothing was changed. Save it in UTF-8 and run the command again.`,
+    );
+  }
   throw new KitError(
     'CHANGED_MEANWHILE',
     `${file} was changed while the command ran. Nothing was changed. Run the command again.`,

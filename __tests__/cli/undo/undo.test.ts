@@ -124,6 +124,15 @@ describe('bytes are those of before', () => {
     expect(project.read('package.json')).toBe(typescriptApp['package.json']);
   });
 
+  test('a file that is not in UTF-8 is not edited at all', async () => {
+    project = makeProject({ ...typescriptApp, 'craco.config.js': '' }, 'app');
+    const file = path.join(project.root, 'craco.config.js');
+    writeFileSync(file, "module.exports = { style: { name: 'M\u00fcller' } };\n", 'latin1');
+    const before = project.tree();
+    await expect(init(project.context(), yes)).rejects.toMatchObject({ code: 'NOT_UTF8' });
+    expect(project.tree()).toEqual(before);
+  });
+
   test('modes, too', async () => {
     await installed();
     project.remove();
