@@ -46,6 +46,11 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
       };
       return { status: ExitStatus.Failed, json };
     }
+    const why = systemFailures[String(Object(error).code)];
+    if (why !== undefined) {
+      const text = `${why} (${message}). What was begun has been put back. Correct that and run the command again.`;
+      return { status: ExitStatus.Failed, json: { code: 'DISK_FAILED', message: text } };
+    }
     return {
       status: ExitStatus.Failed,
       json: {
@@ -59,7 +64,20 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
 
 export type { CommandContext };
 
+/** What the computer refuses, by the code of its error. */
+const systemFailures: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full',
+  EDQUOT: 'The disk is full: your share of it is used up',
+  EROFS: 'The disk is read-only',
+  EACCES: 'A file or folder may not be changed by you',
+  EPERM: 'A file or folder may not be changed by you',
+  ENAMETOOLONG: 'A name is too long for the disk',
+  EIO: 'The disk failed',
+  EMFILE: 'Too many files are open',
+};
+
 const failures = new Set([
+  'NOT_PUT_BACK',
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
   'BROWSER_DRIVER_MISSING',

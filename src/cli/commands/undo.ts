@@ -30,6 +30,7 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
   }
   const plan = await planWithAnswer(context, record, options);
+  checkChanges(root, plan.changes);
   terminal.print(showUndo(plan));
   const json = undoJson(plan);
   // A dry run says what the real one would end with.
@@ -40,7 +41,6 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   }
   await confirm(context, options.yes === true);
 
-  checkChanges(root, plan.changes);
   await inTransaction(root, context, async (transaction) => {
     for (const change of plan.changes) await transaction.write(change);
     for (const folder of plan.folders) removeFolderIfEmpty(root, folder);

@@ -49,6 +49,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     install,
     notes,
   };
+  checkChanges(root, changes);
   // A dry run says what the real one would end with.
   const status = conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
   if (changes.length === 0) {
@@ -70,7 +71,6 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     if (!(await terminal.prompter.confirm('Apply this?', true))) throw new Cancelled();
   }
 
-  checkChanges(root, changes);
   await inTransaction(root, context, async (transaction) => {
     for (const change of changes) await transaction.write(change);
     if (!install || options.skipInstall === true) return;
