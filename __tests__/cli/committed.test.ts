@@ -44,6 +44,8 @@ describe('what init writes is in the next commit, and the salt is not, where .gi
     ['.*\n!.gitignore\n', 'src/lib'],
     ['.zero-backend-sync*\n', 'src/lib'],
     ['*.wasm\n', 'src/lib'],
+    ['*.txt\n', 'src/lib'],
+    ['_*\n', 'src/lib'],
   ])('%j, with the template in %s', async (gitignore, dir) => {
     startRepository({ '.gitignore': gitignore });
     const inUse = context();

@@ -47,6 +47,8 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   });
   const problem = options.skipInstall === true ? null : await removePackages(context, plan);
   terminal.print(outcomeOf(plan, problem));
+  if (options.skipInstall === true && plan.packages !== 'stay' && files.read('package.json') !== null)
+    terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, plan)}`);
   return {
     status: problem === null ? status : ExitStatus.Failed,
     json: { done: true, ...json, ...(problem !== null && { problem }) },
@@ -129,9 +131,14 @@ async function removePackages(
     return null;
   } catch (error) {
     progress.done('failed');
-    const command = plan.packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install'];
-    return `${(error as Error).message}\nBring node_modules up to date yourself: ${command.join(' ')}`;
+    return `${(error as Error).message}\nBring node_modules up to date yourself: ${packageCommand({ files }, plan)}`;
   }
+}
+
+/** What brings node_modules up to date, for a person. */
+function packageCommand({ files }: Pick<CommandContext, 'files'>, { packages }: UndoPlan): string {
+  const manager = findPackageManager(files, readPackageJson(files));
+  return (packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install']).join(' ');
 }
 
 function outcomeOf({ kept, imports }: UndoPlan, problem: string | null): string {
