@@ -44,6 +44,8 @@ describe('what init writes is in the next commit, and the salt is not, where .gi
     ['.*\n!.gitignore\n', 'src/lib'],
     ['.zero-backend-sync*\n', 'src/lib'],
     ['*.wasm\n', 'src/lib'],
+    ['*.txt\n', 'src/lib'],
+    ['_*\n', 'src/lib'],
   ])('%j, with the template in %s', async (gitignore, dir) => {
     startRepository({ '.gitignore': gitignore });
     const inUse = context();
@@ -51,7 +53,7 @@ describe('what init writes is in the next commit, and the salt is not, where .gi
     const files = committed();
     const template = ['config.json', 'engine.ts', 'worker/crypto.asm.ts'].flatMap((name) => [
       `${dir}/${name}`,
-      `.zero-backend-sync/written/${dir}/${name}.txt`,
+      `.zero-backend-sync/written/${dir}/${name.replace(/[^/]*$/, '_$&')}.txt`,
     ]);
     expect(files).toEqual(expect.arrayContaining([...written, ...template]));
     expect(files).not.toContain('.env.local');

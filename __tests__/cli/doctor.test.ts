@@ -515,7 +515,7 @@ describe('doctor finds', () => {
       'the sample schema',
       'use',
       /still holds the sample collections/,
-      { '.zero-backend-sync/written/src/lib/schema.ts.txt': schema() },
+      { '.zero-backend-sync/written/src/lib/_schema.ts.txt': schema() },
     ],
     [
       'a policy that ends with a quote, whole',
@@ -662,7 +662,7 @@ describe('doctor finds nothing in', () => {
     ],
     [
       'a schema that was edited',
-      { '.zero-backend-sync/written/src/lib/schema.ts.txt': 'export const collections = {};\n' },
+      { '.zero-backend-sync/written/src/lib/_schema.ts.txt': 'export const collections = {};\n' },
     ],
     [
       'a policy whose last word is quoted',

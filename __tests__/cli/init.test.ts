@@ -83,7 +83,7 @@ describe('init', () => {
     expect(project.read('src/lib/config.json')).toMatch(/^\/\/ config\.json/);
     expect(project.read('craco.config.js')).toMatch(/^\/\/ craco\.config\.js/);
     expect(project.read('src/lib/schema.ts')).toMatch(/^import/);
-    expect(project.read('.zero-backend-sync/written/src/lib/engine.ts.txt')).toBe(project.read('src/lib/engine.ts'));
+    expect(project.read('.zero-backend-sync/written/src/lib/_engine.ts.txt')).toBe(project.read('src/lib/engine.ts'));
   });
 
   test('a Prettier that the app does not use, or that fails, leaves the files as they are shipped', async () => {

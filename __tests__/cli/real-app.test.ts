@@ -29,7 +29,10 @@ const script = (name: string): Promise<Ran> => run(app, 'npm', ['run', name], { 
 
 describe('the program in a process of its own, without a terminal', () => {
   test('prints one JSON object and nothing else with --json', async () => {
-    const { status, output } = await zbs('--json', 'init', '--dry-run', '--yes', '--identity', 'user.id');
+    const { status, output } = await zbs(
+      ...['--json', 'init', '--dry-run', '--yes', '--identity', 'user.id'],
+      ...['--kit', `file:${kit.tarball}`],
+    );
     expect(status).toBe(0);
     expect(JSON.parse(output)).toMatchObject({
       status: 0,
@@ -56,7 +59,10 @@ describe('the program in a process of its own, without a terminal', () => {
   );
 
   test('colours nothing where NO_COLOR is set', async () => {
-    expect((await zbs('init', '--dry-run', '--diff', '--yes', '--identity', 'user.id')).output).not.toMatch(/\u001b\[/);
+    expect(
+      (await zbs('init', '--dry-run', '--diff', '--yes', '--identity', 'user.id', '--kit', `file:${kit.tarball}`))
+        .output,
+    ).not.toMatch(/\u001b\[/);
   });
 });
 

@@ -89,7 +89,7 @@ test('a file that is missing comes back, config.json with the id of the app', as
 });
 
 test('config.json is not made anew when nothing of it is left: its id and salt are those of the app', async () => {
-  for (const file of ['src/lib/config.json', '.zero-backend-sync/written/src/lib/config.json.txt'])
+  for (const file of ['src/lib/config.json', '.zero-backend-sync/written/src/lib/_config.json.txt'])
     rmSync(`${project.root}/${file}`);
   const { json } = await update(project.context({ readKit: () => kit({}) }), yes);
   expect(project.tree()).not.toHaveProperty(['src/lib/config.json']);
@@ -177,6 +177,25 @@ test('undo after an update still gives back the app', async () => {
       .sort(),
   ).toEqual(Object.keys(typescriptApp).sort());
   expect(project.read('package.json')).toBe(typescriptApp['package.json']);
+});
+
+test('undo after an update gives back the lock file, too, unless the app has changed it before', async () => {
+  const installing =
+    (text: string): CommandContext['run'] =>
+    async (program) => {
+      if (program === 'npm') project.write('package-lock.json', text);
+      return { status: program === 'git' ? 128 : 0, output: '', isMissing: false };
+    };
+  await update({ ...newer({}), run: installing('{ "kit": "0.2.0" }\n') }, yes);
+  expect(project.read('package-lock.json')).toBe('{ "kit": "0.2.0" }\n');
+  await undo(project.context(), yes);
+  expect(project.read('package-lock.json')).toBe(typescriptApp['package-lock.json']);
+
+  await init(project.context({ readKit: () => kit({}) }), yes);
+  project.write('package-lock.json', '{ "mine": true }\n');
+  await update({ ...newer({}), run: installing('{ "mine": true, "kit": "0.2.0" }\n') }, yes);
+  await undo(project.context(), { ...yes, skipInstall: true });
+  expect(project.read('package-lock.json')).toBe('{ "mine": true, "kit": "0.2.0" }\n');
 });
 
 test('without an installation there is nothing to update', async () => {

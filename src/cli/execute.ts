@@ -47,6 +47,18 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
     if (error instanceof KitError)
       return { status: statusOf(error), json: { code: error.code, message: error.message } };
     const message = error instanceof Error ? error.message : String(error);
+    if (Object(error).code === 'MODULE_NOT_FOUND') {
+      const json = {
+        code: 'PACKAGES_MISSING',
+        message: `${message.split('\n')[0]}: the packages that this command needs are not installed, or not all of them. Install the app's packages (npm ci), or run the command from a tarball of the kit.`,
+      };
+      return { status: ExitStatus.Failed, json };
+    }
+    const why = systemFailures[String(Object(error).code)];
+    if (why !== undefined) {
+      const text = `${why} (${message}). What was begun has been put back. Correct that and run the command again.`;
+      return { status: ExitStatus.Failed, json: { code: 'DISK_FAILED', message: text } };
+    }
     return {
       status: ExitStatus.Failed,
       json: {
@@ -60,7 +72,20 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
 
 export type { CommandContext };
 
+/** What the computer refuses, by the code of its error. */
+const systemFailures: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full',
+  EDQUOT: 'The disk is full: your share of it is used up',
+  EROFS: 'The disk is read-only',
+  EACCES: 'A file or folder may not be changed by you',
+  EPERM: 'A file or folder may not be changed by you',
+  ENAMETOOLONG: 'A name is too long for the disk',
+  EIO: 'The disk failed',
+  EMFILE: 'Too many files are open',
+};
+
 const failures: ReadonlySet<string> = new Set([
+  'NOT_PUT_BACK',
   'INSTALL_FAILED',
   'PACKAGE_MANAGER_MISSING',
   'BROWSER_DRIVER_MISSING',

@@ -10,15 +10,16 @@ import { templateForms, type TemplateForm } from './template';
 
 export const recordFile = '.zero-backend-sync.json';
 /**
- * Beside the record: `original/` holds each edited file as it was, `written/` each file of the template and each edited file as it was written. No copy has the
- * ending of what it is a copy of: the app's linter, formatter, compiler and coverage look at every file that has. None is hidden: a `.gitignore` may have `.*`.
+ * Beside the record: `original/` holds each edited file as it was, `written/` each file of the kit as it was written. No copy has the ending of what it is a
+ * copy of: the app's linter, formatter, compiler and coverage look at every file that has. None is hidden, and none has the beginning of its name: a
+ * `.gitignore` may have `.*` or `craco.config.*`.
  */
 export const stateFolder = '.zero-backend-sync';
-export const originalOf = (file: string): string => copyOf('original', file);
-export const writtenOf = (file: string): string => copyOf('written', file);
+export const originalOf = (file: string): string => copyName('original', file);
+export const writtenOf = (file: string): string => copyName('written', file);
 
-function copyOf(kind: 'original' | 'written', file: string): string {
-  return `${stateFolder}/${kind}/${file.replace(/(^|\/)\./g, '$1dot.')}.txt`;
+function copyName(kind: 'original' | 'written', file: string): string {
+  return `${stateFolder}/${kind}/${file.replace(/(^|\/)\./g, '$1dot.').replace(/[^/]*$/, '_$&')}.txt`;
 }
 
 /**

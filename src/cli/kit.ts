@@ -4,12 +4,16 @@ import * as path from 'node:path';
 import { KitError } from '../preset/kit-error';
 import { TEMPLATE_VERSION } from '../runtime/core/versions';
 import { diskFiles } from './discover/project-files';
+import { originOfKit } from './kit-origin';
 import { packageRoot } from './package-root';
 import { templateNames, type TemplateFiles, type TemplateForm } from './template';
 
 export interface Kit {
   readonly version: string;
-  /** What goes into the app's dependencies: a range, or the place of a kit that is not from the registry. */
+  /**
+   * What goes into the app's dependencies: the place that this copy came from, or a range where that is a registry.
+   * Reading it throws KitError KIT_ORIGIN_UNKNOWN where neither is known.
+   */
   readonly spec: string;
   /** The version of template that this kit's runtime works with. */
   readonly templateVersion: number;
@@ -25,11 +29,13 @@ export const templateFolder = 'dist/template';
 export interface KitSource {
   /** Where the app gets the kit from, for a kit that is not in the registry. */
   readonly spec?: string | undefined;
+  /** The app's folder, which places are relative to. Default: this one. */
+  readonly app?: string;
   /** The folder that holds the three forms. Default: the one of this package. */
   readonly templates?: string;
 }
 
-export function readKit({ spec, templates }: KitSource = {}): Kit {
+export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}): Kit {
   const root = packageRoot();
   const packageJson = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     readonly version: string;
@@ -38,7 +44,9 @@ export function readKit({ spec, templates }: KitSource = {}): Kit {
   };
   return {
     version: packageJson.version,
-    spec: spec ?? `^${packageJson.version}`,
+    get spec() {
+      return spec ?? originOfKit(root, app, packageJson.version);
+    },
     templateVersion: TEMPLATE_VERSION,
     template: (form) => readTemplate(path.join(templates ?? path.join(root, templateFolder), form), form),
     versions: { '@craco/craco': '7.1.0', ...packageJson.devDependencies, ...packageJson.dependencies },

@@ -1,12 +1,15 @@
-/** The command line: commands, flags and help. What a command does is in commands/. */
+/**
+ * The command line: commands, flags and help. What a command does is in commands/, and loaded when it is run: `doctor` and `verify` need packages that an
+ * `undo` before may have removed, and the others must not fail because of them.
+ */
 import { Command, Option } from 'commander';
 import type { CommandContext, CommandResult } from './commands/context';
-import { doctor, type DoctorFlags } from './commands/doctor';
-import { init, type InitOptions } from './commands/init';
-import { saltCheck, saltImport, saltNew, type SaltImportOptions } from './commands/salt';
-import { undo, type UndoOptions } from './commands/undo';
-import { update, type UpdateOptions } from './commands/update';
-import { verify, type VerifyOptions } from './commands/verify';
+import type { DoctorFlags } from './commands/doctor';
+import type { InitOptions } from './commands/init';
+import type { SaltImportOptions } from './commands/salt';
+import type { UndoOptions } from './commands/undo';
+import type { UpdateOptions } from './commands/update';
+import type { VerifyOptions } from './commands/verify';
 
 /** Runs one command and hands its result on. */
 export type Execute = (
@@ -32,9 +35,9 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addHelpText('after', `${example('init', 'doctor', 'verify')}\n${exitStatuses}`);
 
   const run =
-    <Options>(command: (context: CommandContext, options: Options) => Promise<CommandResult>) =>
+    <Options>(load: () => Promise<(context: CommandContext, options: Options) => Promise<CommandResult>>) =>
     async (options: Options, self: Command) =>
-      execute(self.optsWithGlobals<GlobalOptions>(), (context) => command(context, options));
+      execute(self.optsWithGlobals<GlobalOptions>(), async (context) => (await load())(context, options));
 
   const yes = () => new Option('-y, --yes', 'accept what is proposed, ask nothing');
   const force = () => new Option('--force', 'go on although git has changes that are not committed');
@@ -42,7 +45,10 @@ export function buildProgram(version: string, execute: Execute): Command {
   const diff = () => new Option('--diff', 'show every change line by line');
   const skipInstall = () => new Option('--skip-install', 'leave node_modules and the lock file alone');
   const kit = () =>
-    new Option('--kit <spec>', 'where the app installs zero-backend-sync from, if not the registry: file:../kit.tgz');
+    new Option(
+      '--kit <spec>',
+      'where the app installs zero-backend-sync from, if not from where this copy came: file:../kit.tgz',
+    );
 
   program
     .command('init')
@@ -62,7 +68,7 @@ export function buildProgram(version: string, execute: Execute): Command {
       'after',
       example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.tenant' --storage rxdb --yes"),
     )
-    .action(run<InitOptions>(init));
+    .action(run<InitOptions>(async () => (await import('./commands/init')).init));
 
   program
     .command('doctor')
@@ -73,7 +79,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--url <address>', 'check a deployed site')
     .option('--strict', 'end with 1 on warnings too; hints never count')
     .addHelpText('after', example('doctor', 'doctor --fix', 'doctor --url https://app.example.org'))
-    .action(run<DoctorFlags>(doctor));
+    .action(run<DoctorFlags>(async () => (await import('./commands/doctor')).doctor));
 
   program
     .command('verify')
@@ -93,7 +99,7 @@ export function buildProgram(version: string, execute: Execute): Command {
       'after',
       example('verify', 'verify --build dist --report /tmp/report.html', 'verify --driver ./verify.driver.cjs'),
     )
-    .action(run<VerifyOptions>(verify));
+    .action(run<VerifyOptions>(async () => (await import('./commands/verify')).verify));
 
   program
     .command('update')
@@ -105,7 +111,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(skipInstall())
     .addOption(kit())
     .addHelpText('after', example('update', 'update --dry-run --diff'))
-    .action(run<UpdateOptions>(update));
+    .action(run<UpdateOptions>(async () => (await import('./commands/update')).update));
 
   program
     .command('undo')
@@ -115,7 +121,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(skipInstall())
     .option('--discard-changes', 'remove also files of the template with changes of yours that git does not have')
     .addHelpText('after', example('undo', 'undo --dry-run'))
-    .action(run<UndoOptions>(undo));
+    .action(run<UndoOptions>(async () => (await import('./commands/undo')).undo));
 
   const salt = program
     .command('salt')
@@ -125,18 +131,18 @@ export function buildProgram(version: string, execute: Execute): Command {
     .command('new')
     .description('make a fresh salt in .env.local; never replaces one')
     .addHelpText('after', example('salt new'))
-    .action(run(saltNew));
+    .action(run(async () => (await import('./commands/salt')).saltNew));
   salt
     .command('check')
     .description('does this computer build with the right salt, and is it out of git?')
     .addHelpText('after', example('salt check'))
-    .action(run(saltCheck));
+    .action(run(async () => (await import('./commands/salt')).saltCheck));
   salt
     .command('import')
     .description("take over a teammate's salt; the fingerprint in config.json says whether it is the right one")
     .option('--from <file>', "a file with the salt or with the line SYNC_SALT=..., '-' for standard input")
     .addHelpText('after', example('salt import', 'salt import --from ../secrets/sync-salt'))
-    .action(run<SaltImportOptions>(saltImport));
+    .action(run<SaltImportOptions>(async () => (await import('./commands/salt')).saltImport));
   return program;
 }
 

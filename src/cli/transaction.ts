@@ -2,6 +2,7 @@
  * Changes of several files as one: all of them or none. Originals are kept in memory, for an error and for Ctrl-C, and in a journal on disk, for a
  * process that is killed: the next run finds the journal and puts everything back.
  */
+import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -101,11 +102,29 @@ export async function inTransaction<T>(
     removeJournal(root);
     return result;
   } catch (error) {
-    for (const original of originals.reverse()) putBack(root, original);
+    putAllBack(root, originals, error);
     removeJournal(root);
     removeEmptyFolder(root, journalMadeFolder);
     throw error;
   }
+}
+
+/** What was added goes first, so that a full disk has room for the rest. @throws KitError NOT_PUT_BACK; the journal then still has everything */
+function putAllBack(root: string, originals: readonly Original[], cause: unknown): void {
+  try {
+    const backwards = [...originals].reverse();
+    for (const original of backwards.filter(({ bytes }) => bytes === null)) putBack(root, original);
+    for (const original of backwards.filter(({ bytes }) => bytes !== null)) putBack(root, original);
+  } catch (error) {
+    throw new KitError(
+      'NOT_PUT_BACK',
+      `The command failed (${reasonOf(cause)}), and what it had begun could not be put back (${reasonOf(error)}). Nothing is lost: correct that and run the command again, which puts everything back first.`,
+    );
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Puts back what a killed run left behind. Returns the files. @throws KitError JOURNAL_INVALID before anything is put back */
@@ -126,7 +145,7 @@ export function recoverInterrupted(root: string): readonly string[] {
   return entries.map((entry) => entry.path);
 }
 
-/** Refuses changes that cannot be made, before the first one is. @throws KitError PATH_OUTSIDE, PATH_LINKED, PATH_TAKEN, CHANGED_MEANWHILE, READ_ONLY */
+/** Refuses changes that cannot be made, before the first one is. @throws KitError PATH_OUTSIDE, PATH_LINKED, PATH_TAKEN, CHANGED_MEANWHILE, NOT_UTF8, READ_ONLY */
 export function checkChanges(root: string, changes: readonly FileChange[]): void {
   for (const change of changes) {
     checkUnchanged(root, change);
@@ -140,20 +159,32 @@ export function checkChanges(root: string, changes: readonly FileChange[]): void
   }
 }
 
-function checkUnchanged(root: string, { path: file, before }: FileChange): void {
+function checkUnchanged(root: string, { path: file, before, after }: FileChange): void {
   const target = projectPath(root, file);
   const stat = fs.statSync(target, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) {
+  requireFile(file, stat);
+  const bytes = stat === undefined ? null : fs.readFileSync(target);
+  if ((bytes?.toString('utf8') ?? null) === before) {
+    // Read as a text and written again it would be another one.
+    if (bytes === null || after === null || isUtf8(bytes)) return;
     throw new KitError(
-      'PATH_TAKEN',
-      `${file} has to be a file and is a folder. Nothing was changed. Move the folder away and run the command again.`,
+      'NOT_UTF8',
+      `${file} is not in UTF-8, so it cannot be edited without damage. Nothing was changed. Save it in UTF-8 and run the command again.`,
     );
   }
-  const present = stat === undefined ? null : fs.readFileSync(target, 'utf8');
-  if (present === before) return;
   throw new KitError(
     'CHANGED_MEANWHILE',
     `${file} was changed while the command ran. Nothing was changed. Run the command again.`,
+  );
+}
+
+/** What is read or replaced must not be a folder, a pipe or a device. */
+function requireFile(file: string, stat: fs.Stats | undefined): void {
+  if (stat === undefined || stat.isFile()) return;
+  const what = stat.isDirectory() ? 'a folder' : 'none';
+  throw new KitError(
+    'PATH_TAKEN',
+    `${file} has to be a file and is ${what}. Nothing was changed. Move it away and run the command again.`,
   );
 }
 
@@ -169,8 +200,12 @@ function put(root: string, { path: file, after }: FileChange): void {
   const mode = isSecret ? 0o600 : fs.statSync(target, { throwIfNoEntry: false })?.mode;
   // A kill at this moment must not leave the salt where it may be committed, so it is staged in a folder that git ignores.
   const staged = isSecret ? path.join(openJournalFolder(root), 'staged') : `${target}.zbs-${process.pid}`;
+  replaceFile(target, staged, after, mode);
+}
+
+function replaceFile(target: string, staged: string, content: string | Uint8Array, mode: number | undefined): void {
   try {
-    fs.writeFileSync(staged, after, mode === undefined ? {} : { mode });
+    fs.writeFileSync(staged, content, mode === undefined ? {} : { mode });
     if (mode !== undefined) fs.chmodSync(staged, mode & 0o777);
     fs.renameSync(staged, target);
   } catch (error) {
@@ -182,6 +217,7 @@ function put(root: string, { path: file, after }: FileChange): void {
 function originalAt(root: string, file: string): Original {
   const target = isProjectPath(file) ? projectPath(root, file) : path.join(root, file);
   const stat = fs.statSync(target, { throwIfNoEntry: false });
+  requireFile(file, stat);
   return {
     path: file,
     bytes: stat === undefined ? null : fs.readFileSync(target),
@@ -195,9 +231,13 @@ function putBack(root: string, { path: file, bytes, mode, madeFolder }: Original
   const target = isProjectPath(file) ? projectPath(root, file) : path.join(root, file);
   if (bytes === null) fs.rmSync(target, { force: true });
   else {
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, bytes);
-    if (mode !== null) fs.chmodSync(target, mode & 0o777);
+    const stat = fs.lstatSync(target, { throwIfNoEntry: false });
+    const isThere = stat?.isFile() === true && fs.readFileSync(target).equals(bytes);
+    if (!isThere) {
+      // Never in place: a file that is cut off by a full disk would be lost.
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      replaceFile(target, `${target}.zbs-${process.pid}`, bytes, mode ?? undefined);
+    } else if (mode !== null && mode !== stat.mode) fs.chmodSync(target, mode & 0o777);
   }
   removeEmptyFolder(root, madeFolder);
 }

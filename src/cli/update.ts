@@ -153,6 +153,16 @@ async function shippedTemplate(
   return texts;
 }
 
+/** `null` where nobody knows where this copy of the kit came from. */
+function specOrNull(kit: Kit): string | null {
+  try {
+    return kit.spec;
+  } catch (error) {
+    if (error instanceof KitError && error.code === 'KIT_ORIGIN_UNKNOWN') return null;
+    throw error;
+  }
+}
+
 /** `file:`, `git+ssh:`, `https:`: not from the registry. */
 function isPlace(range: string): boolean {
   return /^[a-z+]+:/.test(range);
@@ -161,11 +171,17 @@ function isPlace(range: string): boolean {
 /** The kit's range moves on where the kit wrote it; one that the app has changed since stays, with a note. */
 function planPackages(files: ProjectFiles, record: InstallationRecord, kit: Kit, notes: string[]) {
   const name = 'zero-backend-sync';
-  const range = kit.spec;
+  const range = specOrNull(kit);
   const before = files.read('package.json') ?? '{}';
   const packageJson = packageJsonOf('package.json', before);
   const present = packageJson.all[name];
   if (present === range) return null;
+  if (range === null) {
+    notes.push(
+      `package.json takes ${name} from ${present ?? 'nowhere'}, and that stays, because where this copy came from cannot be told. Another place is named with --kit.`,
+    );
+    return null;
+  }
   if (present !== undefined && isPlace(present) && !isPlace(range)) {
     notes.push(`package.json takes ${name} from ${present}, and that stays. Another place is named with --kit.`);
     return null;

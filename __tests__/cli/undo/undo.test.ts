@@ -124,6 +124,15 @@ describe('bytes are those of before', () => {
     expect(project.read('package.json')).toBe(typescriptApp['package.json']);
   });
 
+  test('a file that is not in UTF-8 is not edited at all', async () => {
+    project = makeProject({ ...typescriptApp, 'craco.config.js': '' }, 'app');
+    const file = path.join(project.root, 'craco.config.js');
+    writeFileSync(file, "module.exports = { style: { name: 'M\u00fcller' } };\n", 'latin1');
+    const before = project.tree();
+    await expect(init(project.context(), yes)).rejects.toMatchObject({ code: 'NOT_UTF8' });
+    expect(project.tree()).toEqual(before);
+  });
+
   test('modes, too', async () => {
     await installed();
     project.remove();
@@ -509,7 +518,7 @@ describe('without the copies that init has made', () => {
       const { status, said } = await undone();
       expect(status).toBe(1);
       expect(said).toMatch(
-        /package\.json stays: \.zero-backend-sync\/original\/package\.json\.txt, the copy of it as it was before, is missing: restore that from git/,
+        /package\.json stays: \.zero-backend-sync\/original\/_package\.json\.txt, the copy of it as it was before, is missing: restore that from git/,
       );
       expect(JSON.parse(project.read('package.json')).name).toBe('my-app');
     },
@@ -521,7 +530,7 @@ describe('without the copies that init has made', () => {
     project.write(copy, 'mine');
     project.write('src/lib/schema.ts', 'mine');
     expect(await undone()).toMatchObject({ status: 1, json: { kept: ['src/lib/schema.ts'] } });
-    edit('.zero-backend-sync/original/package.json.txt', 'my-app', 'evil');
+    edit('.zero-backend-sync/original/_package.json.txt', 'my-app', 'evil');
     expect(await undone()).toMatchObject({ status: 1 });
     expect(JSON.parse(project.read('package.json')).name).toBe('my-app');
   });

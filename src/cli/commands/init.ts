@@ -54,7 +54,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   });
   // That of a first run stays; `doctor` looks at how the app uses it.
   if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
-  const kit = context.readKit({ spec: options.kit });
+  const kit = context.readKit({ spec: options.kit, app: context.root });
   const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
   const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record, ignored }));
   if (plan.writes.some(({ role }) => role === 'secret')) await requireUntracked(context.run, context.root, saltFile);

@@ -30,6 +30,7 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
   }
   const plan = await planWithAnswer(context, record, options);
+  checkChanges(root, plan.changes);
   terminal.print(showUndo(plan));
   const json = undoJson(plan);
   // A dry run says what the real one would end with.
@@ -40,13 +41,14 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   }
   await confirm(context, options.yes === true);
 
-  checkChanges(root, plan.changes);
   await inTransaction(root, context, async (transaction) => {
     for (const change of plan.changes) await transaction.write(change);
     for (const folder of plan.folders) removeFolderIfEmpty(root, folder);
   });
   const problem = options.skipInstall === true ? null : await removePackages(context, plan);
   terminal.print(outcomeOf(plan, problem));
+  if (options.skipInstall === true && plan.packages !== 'stay' && files.read('package.json') !== null)
+    terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, plan)}`);
   return {
     status: problem === null ? status : ExitStatus.Failed,
     json: { done: true, ...json, ...(problem !== null && { problem }) },
@@ -129,9 +131,14 @@ async function removePackages(
     return null;
   } catch (error) {
     progress.done('failed');
-    const command = plan.packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install'];
-    return `${(error as Error).message}\nBring node_modules up to date yourself: ${command.join(' ')}`;
+    return `${(error as Error).message}\nBring node_modules up to date yourself: ${packageCommand({ files }, plan)}`;
   }
+}
+
+/** What brings node_modules up to date, for a person. */
+function packageCommand({ files }: Pick<CommandContext, 'files'>, { packages }: UndoPlan): string {
+  const manager = findPackageManager(files, readPackageJson(files));
+  return (packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install']).join(' ');
 }
 
 function outcomeOf({ kept, imports }: UndoPlan, problem: string | null): string {

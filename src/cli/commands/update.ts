@@ -5,11 +5,11 @@ import { AnswersNeeded } from '../answers';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { requireCleanTree } from '../git';
-import { readRecord } from '../installation-record';
+import { hashOf, readRecord, recordFile, recordText } from '../installation-record';
 import { everythingPutBack, installPackages } from '../package-manager';
 import { unifiedDiff } from '../show';
 import { Cancelled } from '../terminal';
-import { checkChanges, inTransaction } from '../transaction';
+import { checkChanges, inTransaction, type Transaction } from '../transaction';
 import { planUpdate, type UpdatePlan } from '../update';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
@@ -32,7 +32,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       'zero-backend-sync is not installed here, so there is nothing to update. Run "npx zero-backend-sync init" first.',
     );
   }
-  const kit = context.readKit({ spec: options.kit });
+  const kit = context.readKit({ spec: options.kit, app: context.root });
   const plan = await planUpdate(files, record, kit);
   const { changes, replaced, merged, conflicts, added, removed, kept, notes, install } = plan;
   const packageJson = changes.some(({ path }) => path === 'package.json') ? ['package.json'] : [];
@@ -49,6 +49,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     install,
     notes,
   };
+  checkChanges(root, changes);
   // A dry run says what the real one would end with.
   const status = conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
   if (changes.length === 0) {
@@ -70,12 +71,13 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     if (!(await terminal.prompter.confirm('Apply this?', true))) throw new Cancelled();
   }
 
-  checkChanges(root, changes);
   await inTransaction(root, context, async (transaction) => {
     for (const change of changes) await transaction.write(change);
     if (!install || options.skipInstall === true) return;
     const manager = findPackageManager(files, readPackageJson(files));
-    if (manager.lockFile !== null) transaction.guard(manager.lockFile);
+    const lock = manager.lockFile;
+    const lockBefore = lock === null ? null : files.read(lock);
+    if (lock !== null) transaction.guard(lock);
     await transaction.step(`install packages with ${manager.name}`);
     const progress = terminal.progress(`install packages with ${manager.name}`);
     try {
@@ -85,6 +87,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       progress.done('failed, everything is put back');
       throw error;
     }
+    if (lock !== null && lockBefore !== null) await recordLock(files, transaction, lock, lockBefore);
   });
   terminal.print(
     conflicts.length === 0
@@ -92,6 +95,24 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       : pc.yellow(`Updated. Resolve the marks (<<<<<<<) in ${conflicts.join(', ')} before you build.`),
   );
   return { status, json: { done: true, ...json } };
+}
+
+/** A lock file that only the kit has changed stays one that `undo` puts back. */
+async function recordLock(
+  files: CommandContext['files'],
+  transaction: Transaction,
+  lock: string,
+  before: string,
+): Promise<void> {
+  const record = readRecord(files);
+  const entry = record?.files[lock];
+  const after = files.read(lock);
+  if (record === null || entry?.role !== 'lock' || hashOf(before) !== entry.hash || after === null) return;
+  await transaction.write({
+    path: recordFile,
+    before: files.read(recordFile),
+    after: recordText({ ...record, files: { ...record.files, [lock]: { ...entry, hash: hashOf(after) } } }),
+  });
 }
 
 function showUpdate(

@@ -25,8 +25,17 @@ export function readPackageJson(files: ProjectFiles): PackageJson {
         'Go to the folder of your Create React App and run the command there.',
     );
   }
+  if (text.length > mostPackageJson) {
+    throw new KitError(
+      'JSON_SHAPE',
+      `package.json has ${(text.length / 1e6).toFixed(1)} million characters, and is read up to ${mostPackageJson / 1e6} million. Nothing was changed. Move what is not a package's own out of it.`,
+    );
+  }
   return packageJsonOf('package.json', text);
 }
+
+/** Each edit parses it again, at about two seconds for a million characters. */
+const mostPackageJson = 1_000_000;
 
 export function packageJsonOf(file: string, text: string): PackageJson {
   const fields = parseJson(file, text);

@@ -77,6 +77,8 @@ function readFolder(absolute: string): fs.Dirent[] {
 
 function readText(absolute: string): string | null {
   try {
+    // Whoever reads a pipe waits for somebody who writes.
+    if (fs.statSync(absolute, { throwIfNoEntry: false })?.isFile() !== true) return null;
     return fs.readFileSync(absolute, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

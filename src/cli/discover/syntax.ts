@@ -38,7 +38,7 @@ export function evidenceAt(source: SourceFile, node: Node): Evidence {
 }
 
 export function evidenceAtLine(file: string, text: string, line: number): Evidence {
-  return { file, line, text: (text.split(/\r?\n/)[line - 1] ?? '').trim().slice(0, 160) };
+  return { file, line, text: printable((text.split(/\r?\n/)[line - 1] ?? '').trim().slice(0, 160)) };
 }
 
 /** The first line that matches, as evidence; `null` where none does. */
@@ -49,7 +49,12 @@ export function findLine(file: string, text: string, pattern: RegExp): Evidence 
 
 /** `src/App.tsx:12` */
 export function whereIs(evidence: Evidence): string {
-  return `${evidence.file}:${evidence.line}`;
+  return `${printable(evidence.file)}:${evidence.line}`;
+}
+
+/** Names of files and lines of code may hold what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => (character === '\t' ? ' ' : '\ufffd'));
 }
 
 /** Visits nodes depth first; a visitor that returns false keeps out of the node's children. */

@@ -7,10 +7,12 @@ import type { Draft, PlanRequest } from './plan';
 export function planGitignore({ files, answers, ignored = [] }: PlanRequest, draft: Draft): void {
   const before = files.read('.gitignore');
   const lines = new Set((before ?? '').split(/\r?\n/).map((line) => line.trim()));
-  // A folder has to be taken in before what is in it; the template's own is refused by its part of the plan.
+  // A folder has to be taken in before what is in it, which another pattern (`*.txt`) may leave out; the template's own is refused by its part of the plan.
   const takenIn = ignored
     .filter(({ file }) => !file.startsWith(`${answers.dir}/`))
-    .flatMap(({ file }) => (file.startsWith(`${stateFolder}/`) ? [`!/${stateFolder}/`] : [`!/${file}`]));
+    .flatMap(({ file }) =>
+      file.startsWith(`${stateFolder}/`) ? [`!/${stateFolder}/`, `!/${stateFolder}/**`] : [`!/${file}`],
+    );
   const wanted = [
     ...new Set(takenIn),
     ...(ignoresSaltFile(before) ? [] : [saltFile]),
