@@ -598,7 +598,7 @@ describe('init is all or nothing', () => {
       const outcome = await init(context, yes).catch((error: Error) => error.message);
       // After the last step everything is in place, and there is nothing left to cancel.
       if (typeof outcome === 'string')
-        expect([outcome, project.tree()]).toEqual(['Cancelled. Nothing was changed.', before]);
+        expect([outcome, project.tree()]).toEqual([expect.stringMatching(/^Cancelled\. /), before]);
       else expect(project.tree()).toHaveProperty(['craco.config.js']);
       project.remove();
     }

@@ -1,6 +1,7 @@
 /** Executes a plan: all of it or nothing. */
 import { requireCommitted } from './committed';
 import { fingerprintIn, permanentConfigIn } from './app-config';
+import { passLint } from './checks/lint';
 import type { PackageManagerFacts } from './discover/package-manager';
 import type { ProjectFiles } from './discover/project-files';
 import { packageJsonOf } from './discover/package-json';
@@ -33,6 +34,8 @@ export interface ApplyRequest extends TransactionOptions {
   /** Leaves node_modules and the lock file alone; the user installs. */
   readonly skipInstall: boolean;
   readonly run: RunProgram;
+  /** Called when everything is written and installed; where it rejects, all of that is put back. */
+  readonly verify?: () => Promise<void>;
 }
 
 /** @throws KitError and Cancelled; the tree is then as it was, `node_modules` aside. */
@@ -45,8 +48,10 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
     // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
-    const after = await formattedRecord(files, nextRecord(request, lock, records));
+    const linted = await passAppLint(request, transaction);
+    const after = await formattedRecord(files, nextRecord({ ...request, plan: linted }, lock, records));
     await transaction.write({ path: recordFile, before: files.read(recordFile), after });
+    await request.verify?.();
   });
 }
 
@@ -81,6 +86,26 @@ async function install(
 
 function hashOrNothing(text: string | null): string | undefined {
   return text === null ? undefined : hashOf(text);
+}
+
+/** Now that the packages are there, rules that ask for types see what they will see. Returns the plan with the texts that were written in the end. */
+async function passAppLint(request: ApplyRequest, transaction: Transaction): Promise<Plan> {
+  const { plan } = request;
+  const isOurs = ({ role, path }: PlannedWrite) =>
+    (role === 'template' || role === 'created') && /\.[cm]?[jt]sx?$/.test(path);
+  const texts = await passLint(
+    request,
+    plan.writes.filter(isOurs).map(({ path, after }) => ({ path, text: after })),
+  );
+  const textByPath = new Map(texts.map(({ path, text }) => [path, text]));
+  const writes = plan.writes.map((write) => ({ ...write, after: textByPath.get(write.path) ?? write.after }));
+  for (const [index, { path, after, role }] of writes.entries()) {
+    const before = plan.writes[index]?.after ?? null;
+    if (after === before) continue;
+    await transaction.write({ path, before, after });
+    if (role !== 'secret') await transaction.write({ path: writtenOf(path), before, after });
+  }
+  return { ...plan, writes };
 }
 
 const usualLockFiles = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'];

@@ -91,6 +91,7 @@ const failures: ReadonlySet<string> = new Set([
   'BROWSER_DRIVER_MISSING',
   'BROWSER_MISSING',
   'BUILD_MISSING',
+  'CHECK_FAILED',
   'REPORT_UNWRITABLE',
   'TEMPLATE_MISSING',
   ...Object.values<string>(VerifyCode),

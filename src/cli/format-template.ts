@@ -85,7 +85,7 @@ export async function formattedRecord(files: ProjectFiles, record: InstallationR
   return isSameJson(formatted, text) ? formatted : text;
 }
 
-function isSameJson(one: string, other: string): boolean {
+export function isSameJson(one: string, other: string): boolean {
   try {
     return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
   } catch {

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly signal?: AbortSignal;
   readonly env?: Environment;
+  /** The program is a line for the shell, as a script of package.json is one. */
+  readonly shell?: boolean;
   /** Called with each line as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -24,13 +26,14 @@ export interface RunOptions {
 export type RunProgram = (program: string, args: readonly string[], options: RunOptions) => Promise<Finished>;
 
 /** Never rejects. When the signal aborts, the program is asked to end and waited for. */
-export const runProgram: RunProgram = (program, args, { cwd, signal, env, onLine }) =>
+export const runProgram: RunProgram = (program, args, { cwd, signal, env, shell = false, onLine }) =>
   new Promise((resolve) => {
     const child = spawn(program, [...args], {
       cwd,
       env: { ...(env ?? process.env) } as typeof process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
+      shell,
     });
     let output = '';
     const collect = (chunk: Buffer) => {

@@ -63,6 +63,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(diff())
     .addOption(force())
     .addOption(skipInstall())
+    .option('--skip-build', "leave out the last check: the app's own type check, lint, format and build")
     .addOption(kit())
     .addHelpText(
       'after',

@@ -4,6 +4,7 @@ import { permanentConfigIn, withPermanentConfig } from './app-config';
 import { packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { setJson } from './edit/json';
+import { rulesSwitchedOff, withoutRules } from './checks/lint';
 import { formattedRecord, formatTexts } from './format-template';
 import {
   hashOf,
@@ -150,7 +151,13 @@ async function shippedTemplate(
   });
   const { texts, note } = await formatTexts(files, Object.fromEntries(shipped) as TemplateFiles);
   if (note !== null) notes.push(note);
-  return texts;
+  // The app's linter would complain again of what was switched off for it.
+  return Object.fromEntries(
+    Object.entries(texts).map(([path, text]) => [
+      path,
+      withoutRules(text, rulesSwitchedOff(files.read(writtenOf(path)) ?? '')),
+    ]),
+  );
 }
 
 /** `null` where nobody knows where this copy of the kit came from. */

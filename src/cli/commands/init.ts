@@ -4,6 +4,8 @@ import { KitError } from '../../preset/kit-error';
 import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
+import { applyChecked, type CheckReport } from '../checks/apply-checked';
+import { lintPlan } from '../checks/lint-plan';
 import { checkIdentity } from '../check-identity';
 import { ignoredByGit, withCommittedFolder } from '../committed';
 import { discover, type Facts } from '../discover/facts';
@@ -27,6 +29,7 @@ export interface InitOptions extends AnswerFlags {
   readonly dryRun?: boolean;
   readonly diff?: boolean;
   readonly skipInstall?: boolean;
+  readonly skipBuild?: boolean;
   /** Where the app gets the kit from, instead of the registry. */
   readonly kit?: string;
 }
@@ -56,7 +59,8 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
   const kit = context.readKit({ spec: options.kit, app: context.root });
   const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
-  const plan = await formatted(files, makePlan({ ...context, facts, answers, kit, record, ignored }));
+  const drafted = makePlan({ ...context, facts, answers, kit, record, ignored });
+  const plan = await lintPlan(context, await formatted(files, drafted));
   if (plan.writes.some(({ role }) => role === 'secret')) await requireUntracked(context.run, context.root, saltFile);
   if (plan.writes.length === 0) {
     terminal.print(
@@ -75,8 +79,9 @@ export async function init(context: CommandContext, options: InitOptions): Promi
 
   if (record !== null) await requireCleanTree(context.run, context.root, options.force === true);
   await confirmPlan(context, plan, options);
-  await applyWithProgress(context, { plan, kit, record, facts, skipInstall: options.skipInstall === true });
-  return check(context, plan, facts, options.skipInstall === true);
+  const { skipInstall = false, skipBuild = false } = options;
+  const report = await applyWithProgress(context, { plan, kit, record, facts, skipInstall, skipBuild });
+  return check(context, plan, facts, report, skipInstall);
 }
 
 /** pnpm reads its settings from other files since version 11; which version an app is installed with, only pnpm itself may know. */
@@ -130,16 +135,22 @@ interface Applying {
   readonly record: InstallationRecord | null;
   readonly facts: Facts;
   readonly skipInstall: boolean;
+  readonly skipBuild: boolean;
 }
 
 async function applyWithProgress(
   context: CommandContext,
-  { plan, kit, record, facts, skipInstall }: Applying,
-): Promise<void> {
+  { plan, kit, record, facts, skipInstall, skipBuild }: Applying,
+): Promise<CheckReport> {
   const { terminal, onStep } = context;
   let installing: { done(outcome?: string): void } | null = null;
+  const endInstalling = (outcome?: string) => {
+    installing?.done(outcome);
+    installing = null;
+  };
+  const isChecked = !skipBuild && !(skipInstall && plan.install);
   try {
-    await applyPlan({
+    const request = {
       ...context,
       plan,
       kit,
@@ -147,14 +158,25 @@ async function applyWithProgress(
       form: facts.form,
       packageManager: facts.platform.packageManager,
       skipInstall,
-      onStep(name) {
+      onStep(name: string) {
+        endInstalling();
         if (name.startsWith('install')) installing = terminal.progress(name);
         onStep?.(name);
       },
-    });
-    (installing as { done(outcome?: string): void } | null)?.done();
+    };
+    if (isChecked) return await applyChecked(request);
+    await applyPlan(request);
+    endInstalling();
+    const why = skipBuild
+      ? 'asked to leave them out (--skip-build)'
+      : 'the packages are not installed (--skip-install)';
+    return {
+      passed: [],
+      ownFailures: [],
+      leftOut: [`The app's own type check, lint, format and build were not run: ${why}. Run them before you commit.`],
+    };
   } catch (error) {
-    (installing as { done(outcome?: string): void } | null)?.done('failed, everything is put back');
+    endInstalling('failed, everything is put back');
     throw error;
   }
 }
@@ -164,6 +186,7 @@ async function check(
   context: CommandContext,
   plan: Plan,
   facts: Facts,
+  report: CheckReport,
   skippedInstall: boolean,
 ): Promise<CommandResult> {
   const { terminal } = context;
@@ -171,7 +194,13 @@ async function check(
     ignore: skippedInstall || !plan.install ? ['packages'] : [],
   });
   terminal.print(
-    [pc.green('Installed.'), showRemarks(plan), showFindings(findings)].filter((text) => text !== '').join('\n'),
+    [
+      pc.green('Installed.'),
+      showRemarks({ ...plan, notes: [...plan.notes, ...checkNotes(report)] }),
+      showFindings(findings),
+    ]
+      .filter((text) => text !== '')
+      .join('\n'),
   );
   const manager = facts.platform.packageManager;
   const start =
@@ -183,6 +212,26 @@ async function check(
   );
   return {
     status: ExitStatus.Ok,
-    json: { done: true, plan: planJson(plan), facts, findings: findings.map(findingJson) },
+    json: {
+      done: true,
+      plan: planJson(plan),
+      facts,
+      checks: {
+        passed: report.passed,
+        ownFailures: report.ownFailures.map(({ check: { id, title }, error }) => ({ id, title, error })),
+        leftOut: report.leftOut,
+      },
+      findings: findings.map(findingJson),
+    },
   };
+}
+
+function checkNotes({ ownFailures, leftOut }: CheckReport): readonly string[] {
+  return [
+    ...ownFailures.map(
+      ({ check: { title }, error }) =>
+        `The app's own ${title} fails, as it did before zero-backend-sync was installed. Its first error:\n\n${error}\n`,
+    ),
+    ...leftOut,
+  ];
 }

@@ -1,0 +1,122 @@
+/** What the app checks itself with: its type check, lint, format and build, as its own scripts run them, without what would change or publish anything. */
+import { readPackageJson } from '../discover/package-json';
+import { resolvePackage } from '../discover/installed-packages';
+import type { ProjectFiles } from '../discover/project-files';
+import { mainRunsOf, runsOf, type Scripts } from '../discover/scripts';
+import { tsconfigOption } from '../discover/tsconfig';
+
+export type CheckId = 'types' | 'lint' | 'format' | 'build';
+
+export interface AppCheck {
+  readonly id: CheckId;
+  /** For a person: `lint (eslint src)`. */
+  readonly title: string;
+  /** A line for the shell, as a script of package.json is one. */
+  readonly line: string;
+}
+
+export interface FoundChecks {
+  readonly checks: readonly AppCheck[];
+  /** What is left out although the app has it, and why, in whole sentences. */
+  readonly leftOut: readonly string[];
+}
+
+/** The checks that the app has in its present state. */
+export function findChecks(files: ProjectFiles): FoundChecks {
+  const { scripts } = readPackageJson(files);
+  const leftOut: string[] = [];
+  const ofScripts = ([lintIn(scripts), formatIn(scripts)] as const).filter((found) => found !== null);
+  for (const { name, line } of ofScripts)
+    if (line === null) leftOut.push(`The script "${name}" was not run, because it changes files.`);
+  const checks = [
+    ...typeCheckIn(files),
+    ...ofScripts.flatMap(({ id, name, line }) => (line === null ? [] : [{ id, title: titleOf(id, name, line), line }])),
+    ...buildIn(scripts),
+  ];
+  return { checks, leftOut };
+}
+
+interface ScriptCheck {
+  readonly id: CheckId;
+  readonly name: string;
+  /** `null` where it cannot be run without changing files. */
+  readonly line: string | null;
+}
+
+function typeCheckIn(files: ProjectFiles): readonly AppCheck[] {
+  const compiler = resolvePackage(files, 'typescript');
+  if (files.read('tsconfig.json') === null || compiler === null) return [];
+  // A composite project has to write its build information.
+  if (tsconfigOption(files, 'composite') === true) return [];
+  const line = 'tsc --noEmit --incremental false --pretty false';
+  return [{ id: 'types', title: titleOf('types', null, line), line }];
+}
+
+const lintNames = ['lint', 'lint:check', 'check:lint', 'eslint', 'lint:js', 'lint:ts', 'lint:all'];
+
+function lintIn(scripts: Scripts): ScriptCheck | null {
+  const name = lintNames.find((candidate) => scripts[candidate] !== undefined);
+  return name === undefined ? null : { id: 'lint', name, line: withoutWriting(scripts, name) };
+}
+
+/** A script that says whether files have the app's format, and is not a part of what lints already. */
+function formatIn(scripts: Scripts): ScriptCheck | null {
+  const found = Object.entries(scripts).find(
+    ([name, text]) =>
+      !lintNames.includes(name) && /\bprettier\b/.test(text) && /\s(--check|--list-different|-[cl])\b/.test(text),
+  );
+  return found === undefined ? null : { id: 'format', name: found[0], line: withoutWriting(scripts, found[0]) };
+}
+
+/** The text of a script with `--fix` and `--write` taken out of it; `null` where a script that it runs has them. */
+function withoutWriting(scripts: Scripts, name: string): string | null {
+  const text = (scripts[name] ?? '')
+    .replace(/\s--fix(=true)?(?![\w-])/g, '')
+    .replace(/(\bprettier\b[^&|;]*?)\s(--write|-w)(?![\w-])/g, '$1 --check');
+  const others = Object.entries(scripts).filter(([other]) => other !== name && runsScript(text, other));
+  return others.some(([, other]) => /\s(--fix|--write|-w)(?![\w-])/.test(other)) ? null : text;
+}
+
+function runsScript(text: string, name: string): boolean {
+  const escaped = name.replace(/[^\w]/g, '\\$&');
+  return new RegExp(
+    `\\b(npm|yarn|pnpm|bun|run-s|run-p|npm-run-all2?|concurrently)\\b.*[\\s:"']${escaped}(?![\\w:-])`,
+  ).test(text);
+}
+
+/**
+ * The command that builds, alone: what stands before and behind it in the script may generate, copy or publish. Where it writes to is left to the caller, which
+ * is the reason why a `BUILD_PATH` in it goes.
+ */
+function buildIn(scripts: Scripts): readonly AppCheck[] {
+  const runs = [...mainRunsOf(scripts), ...runsOf(scripts)].filter(
+    ({ task, runner }) => task === 'build' && (runner === 'craco' || runner === 'react-scripts'),
+  );
+  const run = runs.find(({ script }) => script === 'build') ?? runs[0];
+  if (run === undefined) return [];
+  const command = commandsOf(scripts[run.script] ?? '').find((part) => new RegExp(`\\b${run.runner}\\b`).test(part));
+  const line = command?.replace(/\bBUILD_PATH=("[^"]*"|'[^']*'|\S+)\s*/g, '').trim();
+  return line === undefined ? [] : [{ id: 'build', title: titleOf('build', run.script, line), line }];
+}
+
+/** The commands of a line, each with its variables and its quotes. */
+function commandsOf(text: string): readonly string[] {
+  const commands = [''];
+  for (const [token, separator] of text.matchAll(/(&&|\|\||[;&|\n])|"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^;&|"'\\\n]+/g)) {
+    if (separator !== undefined) commands.push('');
+    else commands[commands.length - 1] += token;
+  }
+  return commands;
+}
+
+const words: Readonly<Record<CheckId, string>> = {
+  types: 'type check',
+  lint: 'lint',
+  format: 'format',
+  build: 'build',
+};
+
+function titleOf(id: CheckId, script: string | null, line: string): string {
+  const shown = line.length > 60 ? `${line.slice(0, 57)}...` : line;
+  return `${words[id]}${script === null || script === words[id] ? '' : ` "${script}"`} (${shown})`;
+}

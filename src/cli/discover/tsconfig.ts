@@ -1,0 +1,69 @@
+/** Options of the app's tsconfig.json, those that it inherits included. */
+import { parseJson, type Json } from '../edit/json';
+import { isObject } from './package-json';
+import type { ProjectFiles } from './project-files';
+
+/** An option of tsconfig.json, of those that it extends and, where it only refers to others, of those that `matters` finds first. `null`: not set. */
+export function tsconfigOption(
+  files: ProjectFiles,
+  name: string,
+  matters: (value: Json) => boolean = () => true,
+): Json | null {
+  return optionOf(files, 'tsconfig.json', name, matters, 0);
+}
+
+function optionOf(
+  files: ProjectFiles,
+  file: string,
+  name: string,
+  matters: (value: Json) => boolean,
+  depth: number,
+): Json | null {
+  const text = files.read(file);
+  // A configuration that is not there is TypeScript's to report; ten levels are more than anybody has.
+  if (text === null || depth > 10) return null;
+  const config = parseJson(file, text);
+  if (!isObject(config)) return null;
+  const { compilerOptions } = config;
+  const own = isObject(compilerOptions) ? compilerOptions[name] : undefined;
+  if (own !== undefined) return own;
+  const bases = listOf(config.extends).map((base) => basePath(file, base));
+  const projects = listOf(config.references).flatMap((reference) =>
+    isObject(reference) && typeof reference.path === 'string' ? [projectPath(file, reference.path)] : [],
+  );
+  // The last of several bases wins; one project for which it matters is enough, because the template is in all of them.
+  const inherited = bases
+    .map((base) => optionOf(files, base, name, matters, depth + 1))
+    .filter((value) => value !== null);
+  const ofProjects = projects.map((project) => optionOf(files, project, name, matters, depth + 1));
+  return inherited.at(-1) ?? ofProjects.find((value) => value !== null && matters(value)) ?? null;
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
+}
+
+function basePath(file: string, base: Json): string {
+  const name = String(base);
+  const path = name.startsWith('.') ? besides(file, name) : `node_modules/${name}`;
+  if (path.endsWith('.json')) return path;
+  return name.startsWith('.') || name.split('/').length > (name.startsWith('@') ? 2 : 1)
+    ? `${path}.json`
+    : `${path}/tsconfig.json`;
+}
+
+function projectPath(file: string, project: string): string {
+  const path = besides(file, project);
+  return path.endsWith('.json') ? path : `${path}/tsconfig.json`;
+}
+
+/** A relative path of a file, seen from the project. */
+function besides(file: string, relative: string): string {
+  const parts = file.split('/').slice(0, -1);
+  for (const part of relative.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
