@@ -253,7 +253,7 @@ describe('what ESLint complains of', () => {
     expect(project.read('craco.config.js')).toMatch(/^\/\* eslint-disable comments\/no-use, no-undef \*\/\n/);
     expect(project.read('src/lib/types.ts')).toMatch(/^\/\* eslint-disable comments\/no-use, team\/no-caps \*\/\n/);
     expect(project.read('src/lib/engine.ts')).not.toContain('eslint');
-    expect(project.read('.zero-backend-sync/written/src/lib/types.ts.txt')).toBe(project.read('src/lib/types.ts'));
+    expect(project.read('.zero-backend-sync/written/src/lib/_types.ts.txt')).toBe(project.read('src/lib/types.ts'));
     expect(await undo(project.context(), { yes: true })).toMatchObject({ status: 0, json: { kept: [] } });
   });
 
