@@ -3,8 +3,6 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const longest = [
   'cli/real-app',
-  'verify/process',
-  'verify/failures',
   'preset/one-row',
   'relay/engine-chaos',
   'assembly/memory',
@@ -17,6 +15,8 @@ const longest = [
   'scaffold/owners',
   'scaffold/templates',
   'scaffold/verify',
+  'verify/failures',
+  'verify/process',
   'matrix/matrix',
   'matrix/builds',
   'matrix/composition',

@@ -1,4 +1,4 @@
-/** The scaffold on real apps, two at a time, in minutes. `npx jest --config __tests__/scaffold/jest.config.js -t yarn` runs one. */
+/** The scaffold on real apps, and verify on small pages in real browsers, two at a time, in minutes. `npx jest --config __tests__/scaffold/jest.config.js -t yarn` runs one. */
 module.exports = {
   ...require('../../jest.config.js'),
   rootDir: '../..',

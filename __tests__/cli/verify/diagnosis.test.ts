@@ -4,7 +4,7 @@ import { sealed, wire } from '../../../src/cli/verify/traffic-checks';
 import { whyNothingArrived } from '../../../src/cli/verify/diagnosis';
 import type { TestBed } from '../../../src/cli/verify/test-bed';
 import type { Frame } from '../../../src/cli/verify/test-bed/gateway';
-import { makeFolder, removeFolders } from './site';
+import { makeFolder, removeFolders } from '../../scaffold/verify/site';
 
 afterAll(removeFolders);
 const one = {};

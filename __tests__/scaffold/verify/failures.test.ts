@@ -1,7 +1,6 @@
 /** Whatever goes wrong, the run ends in time, closes what it opened, and says by a stable code what to do. */
 import { createServer } from 'node:net';
 import * as fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { chromium, type BrowserContext } from 'playwright-core';
 import type { Driver } from '../../../src/cli/verify/device/driver';
 import type { VerifyRun } from '../../../src/cli/verify';
@@ -15,24 +14,22 @@ afterEach(removeFolders);
 const never = () => new Promise<never>(() => {});
 const works = createFieldDriver(3000);
 
-/** Browsers that are open, and profiles that are left. */
+/** Browsers that are open, and the profiles that were made. */
 const contexts = new Set<BrowserContext>();
+const profiles = new Set<string>();
 const browserDriver: VerifyRun['browserDriver'] = {
-  async launchPersistentContext(...args) {
-    const context = await chromium.launchPersistentContext(...args);
+  async launchPersistentContext(folder, options) {
+    profiles.add(folder);
+    const context = await chromium.launchPersistentContext(folder, options);
     contexts.add(context);
     context.on('close', () => contexts.delete(context));
     return context;
   },
 };
-const profiles = () => fs.readdirSync(tmpdir()).filter((name) => name.startsWith('zbs-verify-'));
-let profilesBefore: readonly string[];
-beforeEach(() => {
-  profilesBefore = profiles();
-});
 afterEach(() => {
-  const left = { browsers: contexts.size, profiles: profiles().filter((name) => !profilesBefore.includes(name)) };
+  const left = { browsers: contexts.size, profiles: [...profiles].filter((folder) => fs.existsSync(folder)) };
   contexts.clear();
+  profiles.clear();
   expect(left).toEqual({ browsers: 0, profiles: [] });
 });
 
