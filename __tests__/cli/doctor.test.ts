@@ -43,7 +43,7 @@ const installed = (version: string) => `{"version":"${version}"}`;
 
 const healthy: Readonly<Record<string, string>> = {
   'package.json': packageJson(),
-  'tsconfig.json': '{}',
+  'tsconfig.json': '{ "compilerOptions": { "resolveJsonModule": true } }',
   'craco.config.js': `module.exports = { plugins: [{ plugin: require('zero-backend-sync/craco') }] };\n`,
   '.env.local': `SYNC_SALT=${saltText}\n`,
   'public/index.html': html(goodPolicy),

@@ -29,7 +29,7 @@ export const craPackageJson = (more: object = {}): string =>
     2,
   )}\n`;
 
-export const craTsconfig = `{\n  // ours\n  "compilerOptions": {\n    "target": "es5",\n    "strict": true\n  },\n  "include": ["src"]\n}\n`;
+export const craTsconfig = `{\n  // ours\n  "compilerOptions": {\n    "target": "es5",\n    "resolveJsonModule": true,\n    "strict": true\n  },\n  "include": ["src"]\n}\n`;
 
 /** A TypeScript app as Create React App makes it, with a session. */
 export const typescriptApp: Readonly<Record<string, string>> = {
@@ -71,6 +71,7 @@ export const smallKit: Kit = {
   templateVersion: 1,
   template: smallTemplate,
   versions: readKit().versions,
+  peers: readKit().peers,
 };
 
 export interface TestProject {

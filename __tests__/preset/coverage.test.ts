@@ -35,6 +35,8 @@ describe.each([
     app = realpathSync(mkdtempSync(path.join(tmpdir(), 'zbs (coverage)-')));
     write('package.json', '{ "name": "app" }');
     write('src/own.js', 'exports.own = () => 1;\n');
+    write('craco.config.js', 'module.exports = { plugins: [] };\n');
+    write('.zero-backend-sync/written/src/lib/engine.js.txt', 'exports.engine = () => 1;\n');
     write('src/lib/engine.js', 'exports.engine = () => 1;\n');
     write('src/lib/worker/index.js', 'exports.worker = () => 1;\n');
     write(
@@ -54,6 +56,7 @@ describe.each([
   test.each([
     ['as CRA has it', undefined],
     ['as the app has it', ['src/**/*.js']],
+    ['all over the app', ['**/*.{js,cjs}', '!jest.config.js']],
   ])(
     'thresholds hold without the kit, with collectCoverageFrom %s',
     (_whose, collectCoverageFrom) => {

@@ -98,6 +98,14 @@ describe('the settings of Jest', () => {
     expect(patterns?.some((pattern) => new RegExp(pattern).test(file))).toBe(isLeftOut);
   });
 
+  test('know the ending of the template where the app has named its own', () => {
+    const make = (moduleFileExtensions?: readonly string[]) =>
+      extendJestConfig({ moduleFileExtensions }, { ...app, appPath: path.resolve(__dirname, '../..') });
+    expect(make(['js']).moduleFileExtensions).toEqual(['js', 'json', 'ts']);
+    expect(make(['ts', 'js', 'json']).moduleFileExtensions).toEqual(['ts', 'js', 'json']);
+    expect(make().moduleFileExtensions).toBeUndefined();
+  });
+
   test('keep everything else', () => {
     expect(extendJestConfig({ ...craConfig, resetMocks: false, displayName: 'mine' } as never, app)).toMatchObject({
       displayName: 'mine',

@@ -252,3 +252,11 @@ function pluginOf(config: Configuration, name: string): unknown {
   const plugin = config.plugins?.find((candidate) => candidate?.constructor.name === name);
   return (plugin as { options?: unknown } | undefined)?.options;
 }
+
+test.each([
+  ['that leave the template out', ['.js', '.jsx'], ['.js', '.jsx', '.ts']],
+  ['that have it', ['.ts', '.js'], ['.ts', '.js']],
+])('endings of modules %s', (_name, extensions, expected) => {
+  const configure = (config: Configuration) => ({ ...config, resolve: { ...config.resolve, extensions } });
+  expect(prodConfig(undefined, { webpack: { configure } }).resolve?.extensions).toEqual(expected);
+});

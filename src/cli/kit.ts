@@ -1,5 +1,6 @@
 /** The kit that this program is a part of: its version, its template in three forms, and the packages it was made with. */
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { KitError } from '../preset/kit-error';
 import { TEMPLATE_VERSION } from '../runtime/core/versions';
@@ -21,7 +22,12 @@ export interface Kit {
   template(form: TemplateForm): TemplateFiles;
   /** The versions of packages that the kit was made and tested with. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Optional peers of what the kit brings into an app. */
+  readonly peers: KitPeers;
 }
+
+/** Ranges of peers, by package and peer. */
+export type KitPeers = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Where the package's build writes the template, one folder a form. */
 export const templateFolder = 'dist/template';
@@ -50,7 +56,24 @@ export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}
     templateVersion: TEMPLATE_VERSION,
     template: (form) => readTemplate(path.join(templates ?? path.join(root, templateFolder), form), form),
     versions: { '@craco/craco': '7.1.0', ...packageJson.devDependencies, ...packageJson.dependencies },
+    peers: { rxdb: optionalPeersOf('rxdb', root) },
   };
+}
+
+/** Empty where the package cannot be read: its peers are then the package manager's to report. */
+function optionalPeersOf(name: string, root: string): Readonly<Record<string, string>> {
+  try {
+    const file = createRequire(path.join(root, 'package.json')).resolve(`${name}/package.json`);
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(fs.readFileSync(file, 'utf8')) as {
+      readonly peerDependencies?: Readonly<Record<string, string>>;
+      readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+    };
+    return Object.fromEntries(
+      Object.entries(peerDependencies).filter(([peer]) => peerDependenciesMeta[peer]?.optional === true),
+    );
+  } catch {
+    return {};
+  }
 }
 
 function readTemplate(folder: string, form: TemplateForm): TemplateFiles {

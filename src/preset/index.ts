@@ -14,6 +14,7 @@ import { compileForTests, extendJestConfig } from './jest/config';
 import type { JestConfig } from './jest/config';
 import { KitError } from './kit-error';
 import { readOptions } from './options';
+import { templateExtension } from './template-files';
 import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
 import { BuildReportPlugin } from './webpack/build-report-plugin';
 import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
@@ -69,6 +70,7 @@ export function overrideWebpackConfig(call: {
 
   addRules(webpackConfig, app, relays);
   excludeAssemblyScript(webpackConfig, app);
+  resolveTemplate(webpackConfig, app);
   placeAssetsByScript(webpackConfig);
   renewCache(webpackConfig, app);
   const plugins: WebpackPluginInstance[] = [
@@ -141,6 +143,13 @@ function placeAssetsByScript(config: Configuration): void {
   const { publicPath } = config.output ?? {};
   const isRelative = typeof publicPath === 'string' && (publicPath === '' || /^\.\.?\//.test(publicPath));
   if (isRelative) config.output = { ...config.output, publicPath: 'auto' };
+}
+
+/** An app that has named the endings of its own files may not have named those of the template, whose imports have none. */
+function resolveTemplate({ resolve }: Configuration, app: AppContext): void {
+  if (resolve?.extensions === undefined) return;
+  const missing = templateExtension(app).filter((extension) => !resolve.extensions?.includes(`.${extension}`));
+  resolve.extensions = [...resolve.extensions, ...missing.map((extension) => `.${extension}`)];
 }
 
 /** What CRA's filesystem cache holds depends on the preset's loaders and on its options. */

@@ -13,6 +13,12 @@ export function findTemplateFile(app: AppContext, name: string): string | undefi
   return extensions.map((extension) => `${pathOf(app, name)}.${extension}`).find((file) => existsSync(file));
 }
 
+/** The ending of the template's modules, without a dot; none where there is no template. */
+export function templateExtension(app: AppContext): readonly string[] {
+  const file = findTemplateFile(app, 'engine');
+  return file === undefined ? [] : [path.extname(file).slice(1)];
+}
+
 /** Whether a path, absolute, is that file of the template, in whichever language. */
 export function isTemplateFile(app: AppContext, name: string, file: string): boolean {
   return extensions.some((extension) => file === `${pathOf(app, name)}.${extension}`);

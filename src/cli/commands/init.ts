@@ -5,6 +5,7 @@ import { readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
 import { applyChecked, type CheckReport } from '../checks/apply-checked';
+import { requireResolvable } from '../checks/preflight';
 import { lintPlan } from '../checks/lint-plan';
 import { checkIdentity } from '../check-identity';
 import { ignoredByGit, withCommittedFolder } from '../committed';
@@ -78,6 +79,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   }
 
   if (record !== null) await requireCleanTree(context.run, context.root, options.force === true);
+  if (options.skipInstall !== true) await requireResolvable(context, plan, facts.platform.packageManager);
   await confirmPlan(context, plan, options);
   const { skipInstall = false, skipBuild = false } = options;
   const report = await applyWithProgress(context, { plan, kit, record, facts, skipInstall, skipBuild });

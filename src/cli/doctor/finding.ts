@@ -1,6 +1,7 @@
 /** What `doctor` says about one thing: what is wrong, why it matters, how to correct it. */
 import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
+import type { KitPeers } from '../kit';
 import type { TemplateForm } from '../template';
 import type { FileChange } from '../transaction';
 import type { RunProgram, Environment } from '../process';
@@ -34,6 +35,8 @@ export interface CheckContext {
   readonly form: TemplateForm;
   readonly env: Environment;
   readonly run: RunProgram;
+  /** Of what the kit brings. */
+  readonly peers?: KitPeers;
 }
 
 export interface Check {

@@ -2,6 +2,7 @@
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { readRecord } from '../installation-record';
+import { clashes } from './clashes';
 import { committed } from './committed';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
@@ -22,6 +23,7 @@ import { wiring } from './wiring';
 export const localChecks: readonly Check[] = [
   versions,
   wiring,
+  clashes,
   template,
   committed,
   salt,
@@ -49,7 +51,7 @@ export async function runDoctor(
   const record = readRecord(context.files);
   const dir = record?.dir ?? usualDir;
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
-  const checked: CheckContext = { ...context, dir, form };
+  const checked: CheckContext = { ...context, dir, form, peers: context.readKit().peers };
   const findings: Finding[] = [];
   const missing = notInstalled(checked);
   if (missing !== null) return [missing, ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];

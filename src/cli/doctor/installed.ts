@@ -1,4 +1,5 @@
 /** Whether there is anything to look at: an app without the kit has one finding, and nothing in it is corrected. */
+import { findClashes } from '../clashes';
 import { readPackageJson } from '../discover/package-json';
 import { discoverPlatform } from '../discover/platform';
 import { supportOf } from '../discover/support';
@@ -7,7 +8,7 @@ import { templateNames } from '../template';
 import type { CheckContext, Finding } from './finding';
 
 /** `null` where the kit, or a part of it, is there. */
-export function notInstalled({ files, dir, form }: CheckContext): Finding | null {
+export function notInstalled({ files, dir, form, env, peers }: CheckContext): Finding | null {
   const packageJson = readPackageJson(files);
   const platform = discoverPlatform(files);
   const isThere =
@@ -17,6 +18,18 @@ export function notInstalled({ files, dir, form }: CheckContext): Finding | null
     templateNames(form).filter((name) => files.read(`${dir}/${name}`) !== null).length >= 4;
   if (isThere) return null;
   const support = supportOf(platform);
+  const refused = findClashes({ files, env, peers }).find(({ isRefused }) => isRefused === true);
+  if (support.supported && refused !== undefined) {
+    return {
+      check: 'installed',
+      code: 'NOT_INSTALLED',
+      severity: 'error',
+      what: `zero-backend-sync is not installed here, and "init" would refuse it (${refused.code}): ${refused.what}`,
+      why: refused.why,
+      how: `${refused.how} Then run "npx zero-backend-sync init".`,
+      command: 'npx zero-backend-sync init',
+    };
+  }
   return support.supported
     ? {
         check: 'installed',

@@ -1,4 +1,6 @@
 /** Facts and answers in, plan out. Each part is a module beside this one. */
+import { findClashes } from '../clashes';
+import { KitError } from '../../preset/kit-error';
 import { examineChoice } from '../discover/identity-choice';
 import { choiceWarning } from '../discover/identity-warning';
 import { planCracoConfig } from './craco-config';
@@ -25,6 +27,7 @@ export function makePlan(request: PlanRequest): Plan {
   planCracoConfig(request, draft);
   planGitignore(request, draft);
   planExample(request, draft);
+  planClashes(request, writes, draft);
   if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
   noteSkipped(request, draft);
@@ -33,6 +36,32 @@ export function makePlan(request: PlanRequest): Plan {
   const warning = choiceWarning(facts.identity, identity);
   if (warning !== null) draft.note(warning);
   return { writes, install, byHand, notes, dir: answers.dir, answers, identity };
+}
+
+/**
+ * What is known to clash with the kit. What is safe to change becomes a part of the plan, on top of what the plan does to the same file.
+ * @throws KitError where only the app's owner can decide
+ */
+function planClashes({ files, env, kit, record }: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
+  const clashes = findClashes({ files, env, peers: kit.peers });
+  const refused = record === null ? clashes.find(({ isRefused }) => isRefused === true) : undefined;
+  if (refused !== undefined)
+    throw new KitError(refused.code, `${refused.what} ${refused.why} Nothing was changed. ${refused.how}`);
+  for (const { edit, what, why, how } of clashes) {
+    if (edit === undefined) {
+      draft.note(`${what} ${why} ${how}`);
+      continue;
+    }
+    const at = writes.findIndex(({ path }) => path === edit.path);
+    const planned = writes[at];
+    if (planned !== undefined) {
+      writes[at] = { ...planned, after: edit.change(planned.after), why: `${planned.why}; ${edit.why}` };
+    } else {
+      const before = files.read(edit.path);
+      const role = before === null ? 'created' : 'edited';
+      draft.write({ path: edit.path, before, after: edit.change(before), role, why: edit.why });
+    }
+  }
 }
 
 /** What nobody has read may hold the session or the data that discovery did not find. */

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { cacheFolder } from '../app';
 import type { AppContext } from '../app';
 import { KitError } from '../kit-error';
+import { templateExtension } from '../template-files';
 
 const { resolve } = createRequire(__filename);
 
@@ -18,6 +19,7 @@ export interface JestConfig {
   readonly resolver?: string | null | undefined;
   readonly setupFiles?: readonly string[] | undefined;
   readonly coveragePathIgnorePatterns?: readonly string[] | undefined;
+  readonly moduleFileExtensions?: readonly string[] | undefined;
 }
 
 /** Where the compiled files of tests go. They may have another salt than those of a development server that runs at the same time. */
@@ -37,17 +39,26 @@ export function extendJestConfig<T extends JestConfig>(config: T, app: AppContex
     transformIgnorePatterns: (config.transformIgnorePatterns ?? ['/node_modules/']).map(exceptOurs),
     resolver: path.join(__dirname, 'resolver.js'),
     setupFiles: [path.join(__dirname, 'setup.js'), resolve('fake-indexeddb/auto'), ...(config.setupFiles ?? [])],
-    coveragePathIgnorePatterns: [...(config.coveragePathIgnorePatterns ?? ['/node_modules/']), templateFolder(app)],
+    coveragePathIgnorePatterns: [...(config.coveragePathIgnorePatterns ?? ['/node_modules/']), ...filesOfKit(app)],
+    ...(config.moduleFileExtensions && {
+      moduleFileExtensions: withTemplateExtensions(config.moduleFileExtensions, app),
+    }),
   };
 }
 
+/** The template may be TypeScript in an app that has named the endings of its own files. */
+function withTemplateExtensions(extensions: readonly string[], app: AppContext): readonly string[] {
+  const missing = ['json', ...templateExtension(app)].filter((extension) => !extensions.includes(extension));
+  return [...extensions, ...missing];
+}
+
 /**
- * The files of the kit are tested where they are made. In an app's coverage they would count as its own, and break its thresholds. Jest looks at
- * these patterns after `collectCoverageFrom`, whatever that says.
+ * The files of the kit are tested where they are made. In an app's coverage they would count as its own, and break its thresholds; nor is the configuration of CRACO
+ * what an app tests. Jest looks at these patterns after `collectCoverageFrom`, whatever that says.
  */
-function templateFolder({ appPath, options }: AppContext): string {
-  const folder = `${appPath.replace(/\\/g, '/')}/${options.lib}/`;
-  return `^${folder.replace(/[.*+?^${}()|[\]]/g, '\\$&')}`;
+function filesOfKit({ appPath, options }: AppContext): readonly string[] {
+  const below = (name: string) => `^${`${appPath.replace(/\\/g, '/')}/${name}`.replace(/[.*+?^${}()|[\]]/g, '\\$&')}`;
+  return [below(`${options.lib}/`), `${below('craco.config.')}(js|cjs|ts)$`];
 }
 
 /** Jest gives a resolver no options; its worker processes inherit the environment. */

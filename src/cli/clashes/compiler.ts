@@ -1,0 +1,80 @@
+/** Settings of TypeScript with which the template, or the types of the packages, do not compile. */
+import { lt } from 'semver';
+import { resolvePackage } from '../discover/installed-packages';
+import { findPackageManager } from '../discover/package-manager';
+import { majorOf, readPackageJson, isObject } from '../discover/package-json';
+import { findLine } from '../discover/syntax';
+import { tsconfigOption } from '../discover/tsconfig';
+import { parseJson, setJson } from '../edit/json';
+import type { Clash, ClashRequest } from './clash';
+
+export function compilerClashes(request: ClashRequest): readonly Clash[] {
+  if (request.files.read('tsconfig.json') === null) return [];
+  return [...libCheck(request), ...jsonModules(request), ...oldTypeChecker(request)];
+}
+
+function libCheck({ files }: ClashRequest): readonly Clash[] {
+  if (tsconfigOption(files, 'skipLibCheck', (value) => value === false) !== false) return [];
+  const evidence = findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /"skipLibCheck"/);
+  return [
+    {
+      code: 'LIB_CHECK',
+      severity: 'error',
+      what: '"skipLibCheck" of tsconfig.json is false.',
+      why: "The type declarations of RxDB and of what it depends on do not compile by themselves, so the app's type check and build would fail.",
+      how: 'Set "skipLibCheck": true, as Create React App does: the types of your own code are checked all the same.',
+      isRefused: true,
+      ...(evidence && { evidence }),
+    },
+  ];
+}
+
+function jsonModules({ files }: ClashRequest): readonly Clash[] {
+  if (tsconfigOption(files, 'resolveJsonModule', (value) => value === false) === true) return [];
+  const isImplied = /^bundler$/i.test(String(tsconfigOption(files, 'moduleResolution')));
+  const text = files.read('tsconfig.json') ?? '';
+  const config = parseJson('tsconfig.json', text);
+  // One that only refers to others has no options of its own.
+  const isProject = isObject(config) && config.references === undefined;
+  if ((isImplied && tsconfigOption(files, 'resolveJsonModule') === null) || !isProject) return [];
+  const evidence = findLine('tsconfig.json', text, /"resolveJsonModule"/);
+  return [
+    {
+      code: 'JSON_MODULES',
+      severity: 'error',
+      what: '"resolveJsonModule" of tsconfig.json is not true.',
+      why: 'The worker of the template imports config.json, so the type check and the build would fail.',
+      how: 'Set "resolveJsonModule": true, as Create React App does.',
+      ...(evidence && { evidence }),
+      edit: {
+        path: 'tsconfig.json',
+        why: '"resolveJsonModule", because the template imports its config.json',
+        change: (before) => setJson('tsconfig.json', before ?? '{}', ['compilerOptions', 'resolveJsonModule'], true),
+      },
+    },
+  ];
+}
+
+/** fork-ts-checker-webpack-plugin 6.5.2 and older throw beside TypeScript 5: the build prints a stack trace, checks no types any more, and ends with 0. */
+function oldTypeChecker({ files }: ClashRequest): readonly Clash[] {
+  const tools = resolvePackage(files, 'react-dev-utils');
+  const checker = resolvePackage(files, 'fork-ts-checker-webpack-plugin', tools?.place);
+  const compiler = resolvePackage(files, 'typescript');
+  const isOld = checker !== null && /^\d/.test(checker.version) && lt(checker.version, '6.5.3');
+  if (!isOld || (majorOf(compiler?.version ?? null) ?? 0) < 5) return [];
+  const { name, isYarnBerry } = findPackageManager(files, readPackageJson(files));
+  const command =
+    name === 'yarn'
+      ? `yarn ${isYarnBerry ? 'up -R' : 'upgrade'} fork-ts-checker-webpack-plugin`
+      : `${name} update fork-ts-checker-webpack-plugin`;
+  return [
+    {
+      code: 'TYPE_CHECKER_OLD',
+      severity: 'warning',
+      what: `fork-ts-checker-webpack-plugin ${checker.version} is beside TypeScript ${compiler?.version}.`,
+      why: 'It throws there, so builds print a stack trace, end with 0 and check no types: neither yours nor those of the template.',
+      how: `Move it to 6.5.3: ${command}`,
+      command,
+    },
+  ];
+}
