@@ -387,7 +387,7 @@ describe('the lock file', () => {
     const { 'package-lock.json': _lock, ...files } = typescriptApp;
     await installed({
       ...files,
-      [lock]: 'packages: {}\n',
+      [lock]: lock === 'package-lock.json' ? '{ "packages": {} }\n' : 'packages: {}\n',
       'package.json': craPackageJson(packageManager === undefined ? {} : { packageManager }),
       '.yarnrc.yml': 'nodeLinker: node-modules\n',
     });
