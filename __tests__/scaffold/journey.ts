@@ -103,7 +103,12 @@ async function typescriptsIn(app: string): Promise<readonly string[]> {
 
 /** AssemblyScript's compiler, which an app needs as long as it compiles its own black box. */
 async function compilerSize(app: string): Promise<number> {
-  return (await sizeOf(app, 'node_modules/assemblyscript')) + (await sizeOf(app, 'node_modules/binaryen'));
+  // npm keeps what the kit brings below the kit.
+  const places = ['node_modules', 'node_modules/zero-backend-sync/node_modules']
+    .flatMap((place) => [`${place}/assemblyscript`, `${place}/binaryen`])
+    .filter((folder) => existsSync(path.join(app, folder)));
+  const sizes = await Promise.all(places.map((folder) => sizeOf(app, folder)));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Bytes of all files. */
