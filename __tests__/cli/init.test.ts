@@ -241,7 +241,7 @@ describe('init', () => {
       'npm, in a way that moves none of the packages that are there',
       'package-lock.json',
       '{ "lockfileVersion": 3 }\n',
-      'npm install --no-audit --no-fund --install-strategy=nested',
+      'npm install --no-audit --no-fund --install-strategy=shallow',
     ],
     ['yarn', 'yarn.lock', '# yarn lockfile v1\n', 'yarn install --non-interactive --no-frozen-lockfile'],
     ['yarn 4', 'yarn.lock', '__metadata:\n  version: 8\n', 'yarn install --no-immutable'],

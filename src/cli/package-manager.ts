@@ -21,7 +21,7 @@ export function installCommand({
     case 'npm':
       return [
         ...(['npm', 'install', '--no-audit', '--no-fund'] as const),
-        ...(lockFile === null ? [] : ['--install-strategy=nested']),
+        ...(lockFile === null ? [] : ['--install-strategy=shallow']),
       ];
     case 'yarn':
       // Both refuse to change the lock file on a build server unless told to.

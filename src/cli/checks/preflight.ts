@@ -33,7 +33,7 @@ export async function requireResolvable(
     const settings = files.read('.npmrc');
     if (settings !== null) fs.writeFileSync(path.join(folder, '.npmrc'), settings, { mode: 0o600 });
     const args = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
-    const { status, output } = await run('npm', [...args, '--install-strategy=nested'], {
+    const { status, output } = await run('npm', [...args, '--install-strategy=shallow'], {
       cwd: folder,
       env: { ...env },
       ...(signal && { signal }),
