@@ -21,7 +21,7 @@ export interface CompiledEntries {
   readonly dependencies: readonly string[];
   /** Absolute paths of the files that were written. */
   readonly written: readonly string[];
-  /** What could not be compiled for want of the right salt. Only a bundle that contains it needs one. */
+  /** What could not be compiled without the right salt. Only a bundle that contains such a file needs one. */
   readonly unsalted: readonly UnsaltedFile[];
 }
 

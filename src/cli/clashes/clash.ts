@@ -1,20 +1,10 @@
 /** What in an app is known to clash with the kit: found before anything is changed, by `init` and by `doctor` alike. */
 import type { ProjectFiles } from '../discover/project-files';
-import type { Evidence } from '../discover/syntax';
-import type { Severity } from '../doctor/finding';
+import type { Finding } from '../doctor/finding';
 import type { KitPeers } from '../kit';
 import type { Environment } from '../process';
 
-export interface Clash {
-  /** Stable. */
-  readonly code: string;
-  readonly severity: Severity;
-  readonly what: string;
-  readonly why: string;
-  readonly how: string;
-  readonly evidence?: Evidence;
-  /** What corrects it, where a person has to run it. */
-  readonly command?: string;
+export interface Clash extends Omit<Finding, 'check' | 'fix' | 'instead'> {
   /** What corrects it and is safe; `init` makes it a part of its plan. */
   readonly edit?: ClashEdit;
   /** Whether `init` refuses: it would leave the app red, and only its owner can decide. */

@@ -213,7 +213,7 @@ export function createSlotWriter(options: SlotWriterOptions) {
     return { slots, documents };
   }
 
-  /** The time has come of slots that were left: each is again one of those that hold copies, which compaction makes fewer. */
+  /** Slots that were left and no longer lie ahead are in use again. Other slots hold the same by now, and compaction removes one of the copies. */
   function takeBackLeft(): void {
     for (const slot of ownSlots.returning()) {
       slot.isLeft = false;
