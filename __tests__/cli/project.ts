@@ -1,6 +1,7 @@
 /** A project in a temporary folder, and a context whose programs do not run, for the tests of commands. */
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { stripVTControlCharacters } from 'node:util';
 import * as path from 'node:path';
 import type { CommandContext } from '../../src/cli/commands/context';
 import { diskFiles } from '../../src/cli/discover/project-files';
@@ -122,8 +123,9 @@ function makeContext(
     files: diskFiles(root),
     terminal: {
       prompter: null,
-      print: (text) => void printed.push(text),
-      printError: (text) => void printed.push(text),
+      // What a pipe gets: where colours are on, as in most build servers, a sentence is cut by them.
+      print: (text) => void printed.push(stripVTControlCharacters(text)),
+      printError: (text) => void printed.push(stripVTControlCharacters(text)),
       progress: () => ({ done() {} }),
     },
     run: async (program, args): Promise<Finished> => {
