@@ -120,6 +120,20 @@ describe('join', () => {
     expect(seen).toEqual([[code]]);
   });
 
+  test.each([true, false])('by a link of the address waits for an app that asks: %s', async (isConfirmed) => {
+    let tab!: SyncCode;
+    const answer = await new Promise<(isConfirmed: boolean) => void>((asked) => {
+      tab = openTab({ confirmLink: () => new Promise(asked) });
+      location.hash = `#sync-code=${code}`;
+    });
+    expect(location.hash).toBe('');
+    expect(await known(tab)).toMatchObject({ identity: null });
+    answer(isConfirmed);
+    await new Promise((resolve) => setTimeout(resolve));
+    // After whatever the answer has led to.
+    expect(await reopened()).toMatchObject({ code: isConfirmed ? code : null });
+  });
+
   test('puts the present code among the former ones, from where the user can go back', async () => {
     const tab = openTab();
     const { code: own } = await tab.share();
@@ -212,6 +226,20 @@ describe('several tabs', () => {
 });
 
 describe('where the storage fails', () => {
+  test('a call that nobody waits for is no unhandled rejection', async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    Object.assign(globalThis, { indexedDB: undefined });
+    const tab = openTab();
+    void tab.share();
+    void tab.join('mistyped');
+    void tab.leave();
+    await tab.share().catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   const refused = (name: string) => () => {
     throw new DOMException('', name);
   };

@@ -14,6 +14,11 @@ export interface SyncCodeOptions {
   readonly appId?: string;
   /** The page that a link opens, absolute or relative to the page. Without it the page that makes the link, without its query. */
   readonly appUrl?: string;
+  /**
+   * Asked before a link of the address is joined, by an app in which a guest writes what no stranger may be handed by one click. False forgets the link.
+   * Without it a link joins at once; `join` never asks.
+   */
+  readonly confirmLink?: () => boolean | Promise<boolean>;
 }
 
 /** What another device joins by. */
@@ -36,6 +41,7 @@ export interface SyncCodeState {
   readonly problem: SyncError | undefined;
 }
 
+/** What its three calls reject with is in `state.problem`, too: a promise that nobody waits for is no unhandled rejection. */
 export interface SyncCode {
   /** Nothing is known while nobody is subscribed. */
   readonly state: SyncCodeState;
@@ -43,7 +49,7 @@ export interface SyncCode {
   subscribe(changed: () => void): () => void;
   /**
    * Makes the code if there is none, and resolves when it is stored. What was written as a guest becomes the code's, where `adoptGuest` says so.
-   * @throws SyncError STORAGE_BLOCKED, STORAGE_FULL, STORAGE_NEWER or STORAGE_FAILED; it is in `state.problem`, too.
+   * @throws SyncError STORAGE_BLOCKED, STORAGE_FULL, STORAGE_NEWER or STORAGE_FAILED.
    */
   share(): Promise<SharedCode>;
   /**
@@ -75,7 +81,7 @@ export const unknownCode: SyncCodeState = {
  * export const syncCode = createSyncCode({ appId: config.appId });
  * syncCode.subscribe(() => openFor(syncCode.state.identity));
  */
-export function createSyncCode({ appId, appUrl }: SyncCodeOptions = {}): SyncCode {
+export function createSyncCode({ appId, appUrl, confirmLink }: SyncCodeOptions = {}): SyncCode {
   const name = ['zero-backend-sync', 'sync-code', appId].filter(Boolean).join('/');
   const listeners = new Set<() => void>();
   let state = unknownCode;
@@ -141,8 +147,14 @@ export function createSyncCode({ appId, appUrl }: SyncCodeOptions = {}): SyncCod
       document.removeEventListener('visibilitychange', readIfVisible);
       stopArrivals();
     };
-    stopArrivals = onArrival((code) => void join(code).catch(() => {}));
+    stopArrivals = onArrival((code) => void joinByLink(code).catch(() => {}));
     read();
+  }
+
+  /** Not `async`: what joins at once is stored before anything is read. */
+  function joinByLink(code: string): Promise<void> {
+    if (!confirmLink) return join(code);
+    return Promise.resolve(confirmLink()).then((isConfirmed) => (isConfirmed ? join(code) : undefined));
   }
 
   async function join(codeOrLink: string): Promise<void> {
@@ -154,6 +166,20 @@ export function createSyncCode({ appId, appUrl }: SyncCodeOptions = {}): SyncCod
       throw error;
     }
     await change((codes) => (codes.code === next ? codes : withCode(codes, next)));
+  }
+
+  async function share(): Promise<SharedCode> {
+    const { code } = await change((codes) => (codes.code === null ? { ...codes, code: newCode() } : codes));
+    return { code: code!, link: linkOf(code!, appUrl) };
+  }
+
+  async function leave(): Promise<string | null> {
+    let left: string | null = null;
+    await change((codes) => {
+      left = codes.code;
+      return codes.code === null ? codes : { ...codes, code: null };
+    });
+    return left;
   }
 
   return {
@@ -173,23 +199,23 @@ export function createSyncCode({ appId, appUrl }: SyncCodeOptions = {}): SyncCod
         state = unknownCode;
       };
     },
-    async share() {
-      const { code } = await change((codes) => (codes.code === null ? { ...codes, code: newCode() } : codes));
-      return { code: code!, link: linkOf(code!, appUrl) };
-    },
-    join,
-    async leave() {
-      let left: string | null = null;
-      await change((codes) => {
-        left = codes.code;
-        return codes.code === null ? codes : { ...codes, code: null };
-      });
-      return left;
-    },
+    share: () => handled(share()),
+    join: (codeOrLink) => handled(join(codeOrLink)),
+    leave: () => handled(leave()),
   };
 }
 
-/** Jest's jsdom has none: there is one tab. */
+/** What fails is in the state, too: whoever does not wait for the promise has no unhandled rejection. */
+function handled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** None in Jest's jsdom: there is one tab. */
 function openChannel(name: string): BroadcastChannel | undefined {
-  return typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name);
+  if (typeof BroadcastChannel === 'undefined') return undefined;
+  const channel = new BroadcastChannel(name);
+  // Node's own, where an app's tests run, would keep the process alive.
+  (channel as { unref?: () => void }).unref?.();
+  return channel;
 }
