@@ -20,3 +20,19 @@ export { createPatch } from './rxdb/patch';
 export type { ChangeOf, PatchDocument, PatchFunctionOf, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/patch';
 export { createStorageChannel } from './rxdb/storage-channel';
 export type { StorageChannel } from './rxdb/storage-channel';
+export { bindStore, importOnce, SYNCED, syncedReducer } from './bind-store';
+export type {
+  BindableEngine,
+  BindStoreOptions,
+  BoundStore,
+  DocumentBinding,
+  DocumentsToImport,
+  ImportingEngine,
+  ListBinding,
+  OldData,
+  PlacedValues,
+  PlaceOf,
+  StoreBinding,
+  StoreLike,
+  SyncedAction,
+} from './bind-store';
