@@ -30,6 +30,8 @@ export type {
   ImportingEngine,
   ListBinding,
   OldData,
+  OldKeys,
+  OldState,
   PlacedValues,
   PlaceOf,
   StoreBinding,

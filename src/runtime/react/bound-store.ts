@@ -15,7 +15,7 @@ export function useBoundStore<State, Documents>(
   engine: BindableEngine<Documents> | null,
   store: StoreLike<State>,
   bindings: readonly StoreBinding<State, Documents>[],
-  options?: BindStoreOptions<Documents>,
+  options?: BindStoreOptions,
 ): void {
   const given = useRef({ bindings, options });
   given.current = { bindings, options };
@@ -38,7 +38,7 @@ export function useBoundState<State extends object, Documents>(
   state: State,
   setState: (update: (state: State) => State) => void,
   bindings: readonly StoreBinding<State, Documents>[],
-  options?: BindStoreOptions<Documents>,
+  options?: BindStoreOptions,
 ): void {
   const bridge = useRef<Bridge<State>>(null);
   bridge.current ??= createBridge(state, setState);

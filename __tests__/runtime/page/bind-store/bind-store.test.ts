@@ -94,7 +94,7 @@ async function bind<Of>(
   engine: Engine,
   store: StoreLike<Of>,
   given: readonly StoreBinding<Of, Documents>[],
-  options?: BindStoreOptions<Documents>,
+  options?: BindStoreOptions,
 ): Promise<BoundStore> {
   const bound = bindStore(engine, store, given, options);
   bindings.push(bound);

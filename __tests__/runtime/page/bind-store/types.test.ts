@@ -1,6 +1,6 @@
 /** What the compiler says of bindings, with the template's own engine. */
 import type { SyncEngine } from '../../../../src/lib/engine';
-import { bindStore } from '../../../../src/runtime/page';
+import { bindStore, importOnce } from '../../../../src/runtime/page';
 import type { BoundStore } from '../../../../src/runtime/page';
 import { createReduxLike, createZustandLike } from './stores';
 
@@ -23,7 +23,7 @@ export const bindings = (engine: SyncEngine): readonly BoundStore[] => [
     { collection: 'notes', at: 'notes.items', keys: ['title'], order: 'order' },
   ]),
   bindStore(engine, zustand, [{ collection: 'notes', at: 'notes.items', keys: ['title'] }], {
-    importOnce: { key: 'old', documents: (text) => ({ notes: [{ id: text, title: '', order: 0 }] }) },
+    importOnce: { keys: ['old'], state: (text) => JSON.parse(text ?? '{}') as unknown },
   }),
   // @ts-expect-error a whole state is not bound: keys are named
   bindStore(engine, zustand, [{ collection: 'preferences', id: 'ui' }]),
@@ -35,6 +35,12 @@ export const bindings = (engine: SyncEngine): readonly BoundStore[] => [
   bindStore(engine, redux, [{ collection: 'todos', at: 'notes.items', keys: ['title'] }]),
   // @ts-expect-error the documents have no such property
   bindStore(engine, redux, [{ collection: 'notes', at: 'notes.items', keys: ['colour'] }]),
+];
+
+export const imported = (engine: SyncEngine): readonly Promise<boolean>[] => [
+  importOnce(engine, { keys: ['old'], documents: (text) => ({ notes: [{ id: text ?? '', title: '', order: 0 }] }) }),
+  // @ts-expect-error the schema has no such collection
+  importOnce(engine, { keys: ['old'], documents: () => ({ todos: [] }) }),
 ];
 
 test('a binding of named keys has the types of the state and of the schema', () => {

@@ -15,7 +15,7 @@ import type { AnyBinding, StoreBinding } from './binding';
 import { createBoundDocuments } from './bound-documents';
 import type { PatchAny } from './bound-documents';
 import { importOnce } from './import-once';
-import type { ImportingEngine, OldData } from './import-once';
+import type { DocumentsToImport, ImportingEngine, OldKeys } from './import-once';
 import { documentPart, listPart } from './snapshot';
 import { SYNCED, valueAt, withValues } from './store';
 import type { PlacedValues, StoreLike } from './store';
@@ -29,9 +29,19 @@ export interface BindableEngine<Documents> extends ImportingEngine<Documents> {
   ): Promise<void>;
 }
 
-export interface BindStoreOptions<Documents> {
-  /** What the app kept in localStorage before: it comes in once, before anything else is read or written. */
-  readonly importOnce?: OldData<Documents>;
+/** State that the app kept in localStorage. */
+export interface OldState extends OldKeys {
+  /**
+   * What the texts under the keys come to, null for a key that is not there: a state as the store has it, or a part of it. What it throws leaves the keys
+   * as they are.
+   */
+  readonly state: (...texts: readonly (string | null)[]) => unknown;
+}
+
+/** More of `bindStore`. */
+export interface BindStoreOptions {
+  /** What the app kept in localStorage before: what of it is bound comes in once, before anything else is read or written. See `importOnce`. */
+  readonly importOnce?: OldState;
   /** A write was refused, and the state has taken it back; or something else went wrong. By itself it is said on the console in development. */
   readonly onProblem?: (problem: SyncProblem) => void;
 }
@@ -61,7 +71,7 @@ export function bindStore<State, Documents>(
   engine: BindableEngine<Documents>,
   store: StoreLike<State>,
   bindings: readonly StoreBinding<State, Documents>[],
-  { importOnce: oldData, onProblem = warnDeveloper }: BindStoreOptions<Documents> = {},
+  { importOnce: oldState, onProblem = warnDeveloper }: BindStoreOptions = {},
 ): BoundStore {
   const ready = createDeferred();
   let isStopped = false;
@@ -79,25 +89,37 @@ export function bindStore<State, Documents>(
     const access = accessCollection(engine.db, binding.collection);
     checkBinding(binding, access.primaryKey, access.schema);
     const isDocument = binding.id !== undefined;
-    const part = isDocument
-      ? documentPart(binding)
-      : listPart(binding, { primaryKey: access.primaryKey, initial: held, now: Date.now });
-    const atFirst = part.read(held, undefined);
+    const partOf = (state: unknown) =>
+      isDocument
+        ? documentPart(binding)
+        : listPart(binding, { primaryKey: access.primaryKey, initial: state, now: Date.now });
+    const part = partOf(held);
     const patch = engine.patch as unknown as (name: string, ...change: Parameters<PatchAny>) => Promise<unknown>;
     const documents = createBoundDocuments(held, {
       part,
       access,
       patch: (id, change) => patch(binding.collection, id, change),
       keys: binding.order === undefined ? binding.keys : [...binding.keys, binding.order],
-      absent: isDocument ? atFirst.get(binding.id)!.properties : null,
+      absent: isDocument ? part.read(held, undefined).get(binding.id)!.properties : null,
       onStored: schedule,
       onProblem: report,
     });
-    const seeds = [...atFirst].map(([id, { properties }]): SyncObject => {
-      const known = Object.entries(properties).filter(([, value]) => value !== undefined);
-      return { ...Object.fromEntries(known), [access.primaryKey]: id } as SyncObject;
-    });
-    return { documents, seed: () => engine.seed(binding.collection as never, seeds as never) };
+    const documentsIn = (state: unknown) =>
+      [...partOf(state).read(state, undefined)].map(([id, { properties }]): SyncObject => {
+        const known = Object.entries(properties).filter(([, value]) => value !== undefined);
+        return { ...Object.fromEntries(known), [access.primaryKey]: id } as SyncObject;
+      });
+    return { binding, documents, documentsIn };
+  }
+
+  /** Documents of the bound parts that a state has. */
+  function documentsOf(state: unknown): DocumentsToImport<Documents> {
+    const old: { [collection: string]: SyncObject[] } = {};
+    for (const { binding, documentsIn } of bound) {
+      if (valueAt(state, binding.at ?? '') === undefined) continue;
+      old[binding.collection] = [...(old[binding.collection] ?? []), ...documentsIn(state)];
+    }
+    return old as unknown as DocumentsToImport<Documents>;
   }
 
   function report(error: unknown): void {
@@ -146,9 +168,12 @@ export function bindStore<State, Documents>(
   }
 
   async function start(): Promise<void> {
-    if (oldData) await importOnce(engine, oldData).catch(report);
-    for (const { documents, seed } of bound) {
-      const isSeeded = await seed().then(
+    if (oldState) {
+      const { state, ...keys } = oldState;
+      await importOnce(engine, { ...keys, documents: (...texts) => documentsOf(state(...texts)) }).catch(report);
+    }
+    for (const { binding, documents, documentsIn } of bound) {
+      const isSeeded = await engine.seed(binding.collection as never, documentsIn(held) as never).then(
         () => true,
         (error) => (report(error), false),
       );

@@ -18,48 +18,50 @@ export type DocumentsToImport<Documents> = {
   readonly [Name in keyof Documents]?: readonly Partial<Documents[Name]>[];
 };
 
-export interface OldData<Documents> {
-  /** Of localStorage. It is removed when all that it held is in the database. */
-  readonly key: string;
-  /** What the text under the key comes to. What it throws leaves the key as it is. */
-  readonly documents: (text: string) => DocumentsToImport<Documents>;
+/** What to look for in localStorage. */
+export interface OldKeys {
+  /** They are removed when all that they held is in the database. */
+  readonly keys: readonly string[];
   /** How long to wait for what other devices have written; 5,000 ms by itself. */
   readonly patienceMs?: number;
+}
+
+export interface OldData<Documents> extends OldKeys {
+  /** What the texts under the keys come to, null for a key that is not there. What it throws leaves the keys as they are. */
+  readonly documents: (...texts: readonly (string | null)[]) => DocumentsToImport<Documents>;
 }
 
 const PATIENCE_MS = 5_000;
 
 /**
- * Brings documents that the app kept in localStorage into the database of the user who is signed in, once: with the last of them the key goes, so that the
+ * Brings documents that the app kept in localStorage into the database of the user who is signed in, once: with the last of them the keys go, so that the
  * next user finds nothing. A document that there is, or was before somebody removed it, stays as it is, on whichever device that happened; so the import waits
- * until what other devices have written is here, but not for long: without a network it goes ahead.
+ * until what other devices have written is here, but not for long: without a network it goes ahead. Before anything is seeded, which would count as there.
  * @returns whether there was something to import.
- * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED or VALUE_TOO_LARGE for a document that cannot be: the others are in, and the key stays; ENGINE_CLOSED.
+ * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED or VALUE_TOO_LARGE for a document that cannot be: the others are in, and the keys stay; ENGINE_CLOSED.
  * @example
- * await importOnce(engine, { key: 'todos', documents: (text) => ({ todos: JSON.parse(text) }) });
+ * await importOnce(engine, { keys: ['todos'], documents: (text) => ({ todos: JSON.parse(text ?? '[]') }) });
  */
 export async function importOnce<Documents>(
   engine: ImportingEngine<Documents>,
-  { key, documents, patienceMs = PATIENCE_MS }: OldData<Documents>,
+  { keys, documents, patienceMs = PATIENCE_MS }: OldData<Documents>,
 ): Promise<boolean> {
-  const text = localStorage.getItem(key);
-  if (text === null) return false;
-  const old = Object.entries(documents(text)) as unknown as readonly [
+  const texts = keys.map((key) => localStorage.getItem(key));
+  if (texts.every((text) => text === null)) return false;
+  const old = Object.entries(documents(...texts)) as unknown as readonly [
     keyof Documents & string,
     readonly SyncObject[],
   ][];
   await syncedWithin(engine, patienceMs);
-  const written = old.flatMap(([name, items]) => [importInto(engine, name, items)]);
-  const refused = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
-  if (refused) throw (refused as PromiseRejectedResult).reason;
-  localStorage.removeItem(key);
+  await allOf(old.map(([name, items]) => importInto(engine, name, items)));
+  for (const key of keys) localStorage.removeItem(key);
   return true;
 }
 
-async function syncedWithin({ synced }: { synced(): Promise<void> }, patienceMs: number): Promise<void> {
+async function syncedWithin(engine: { synced(): Promise<void> }, patienceMs: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)));
-  await Promise.race([synced(), patience]).finally(() => clearTimeout(timer));
+  await Promise.race([engine.synced(), patience]).finally(() => clearTimeout(timer));
 }
 
 async function importInto<Documents>(
@@ -71,10 +73,14 @@ async function importInto<Documents>(
   const ids = items.map((item) => idOf(item, primaryKey));
   const known = await everStored(ids);
   const fresh = items.filter((_item, at) => !known.has(ids[at]!));
-  const results = await Promise.allSettled(
+  await allOf(
     fresh.map((item) => patch(name, idOf(item, primaryKey), (stored) => (stored ? undefined : (item as never)))),
   );
-  const refused = results.find(({ status }) => status === 'rejected');
+}
+
+/** One that is refused keeps none of the others out. */
+async function allOf(written: readonly Promise<unknown>[]): Promise<void> {
+  const refused = (await Promise.allSettled(written)).find(({ status }) => status === 'rejected');
   if (refused) throw (refused as PromiseRejectedResult).reason;
 }
 
