@@ -12,6 +12,8 @@ export enum ErrorCode {
   EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',
   SchemaUnsupported = 'SCHEMA_UNSUPPORTED',
   SchemaChanged = 'SCHEMA_CHANGED',
+  /** `bindStore`: what of the state is to be bound to which documents does not fit. */
+  BindingInvalid = 'BINDING_INVALID',
   DocumentInvalid = 'DOCUMENT_INVALID',
   /** A change that is computed from a document found none. */
   DocumentMissing = 'DOCUMENT_MISSING',

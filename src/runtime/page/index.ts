@@ -24,3 +24,21 @@ export { createPatch } from './rxdb/patch';
 export type { ChangeOf, PatchDocument, PatchFunctionOf, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/patch';
 export { createStorageChannel } from './rxdb/storage-channel';
 export type { StorageChannel } from './rxdb/storage-channel';
+export { bindStore, importOnce, SYNCED, syncedReducer } from './bind-store';
+export type {
+  BindableEngine,
+  BindStoreOptions,
+  BoundStore,
+  DocumentBinding,
+  DocumentsToImport,
+  ImportingEngine,
+  ListBinding,
+  OldData,
+  OldKeys,
+  OldState,
+  PlacedValues,
+  PlaceOf,
+  StoreBinding,
+  StoreLike,
+  SyncedAction,
+} from './bind-store';

@@ -30,6 +30,7 @@ import { createEngineLeases } from './lease';
 
 export { useQrCode, useSyncCode } from './sync-code';
 export type { UseSyncCodeResult } from './sync-code';
+export { useBoundState, useBoundStore } from './bound-store';
 
 /** What the hooks need of an engine: the `SyncEngine` of the template. `Documents` has the type of the documents by collection. */
 export interface EngineOf<Documents> {
