@@ -39,7 +39,7 @@ async function add(page: Page, title: string): Promise<void> {
   await page.getByLabel('New').press('Enter');
 }
 
-const titlesOf = (page: Page) => page.locator('li label').allInnerTexts();
+const titlesOf = async (page: Page) => (await page.locator('li label').allInnerTexts()).map((text) => text.trim());
 
 /** Resolves when the list is that, in that order. */
 async function shows(page: Page, ...titles: string[]): Promise<void> {

@@ -236,14 +236,17 @@ describe('an edit', () => {
   test('of an item that another device removes meanwhile does not bring it back', async () => {
     const engine = await open();
     const store = createZustandLike(initial);
-    await bind(engine, store, [list]);
+    const onProblem = jest.fn();
+    await bind(engine, store, [list], { onProblem });
     setItems(store, () => [{ id: 'a', title: 'Milk' }]);
     await until(async () => (await todosOf(engine)).length === 1);
     const removed = (await engine.db.todos.findOne('a').exec())!.remove();
     setItems(store, ([item]) => [{ ...item!, done: true }]);
     await removed;
     await until(() => store.getState().todos.items.length === 0);
+    await settled();
     expect(await todosOf(engine)).toEqual([]);
+    expect(onProblem).not.toHaveBeenCalled();
   });
 });
 

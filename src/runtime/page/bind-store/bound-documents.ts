@@ -3,6 +3,7 @@
  * page under way keeps what the state holds; every other one becomes what is stored in the latest revision. So nothing comes back as an echo, and nothing
  * that was typed since is rolled back, in whatever order writes, their answers and the changes of others arrive.
  */
+import { ErrorCode } from '../../core/errors';
 import { differenceTo } from '../changes';
 import { revisionOfDocument } from '../rxdb/collection-access';
 import type { CollectionAccess, StoredRevision } from '../rxdb/collection-access';
@@ -50,8 +51,10 @@ interface Tracked {
   stored: StoredRevision | undefined;
   /** Writes under way by property. */
   readonly writing: Map<string | typeof EXISTENCE, number>;
-  /** The last write of the document. */
-  last: Promise<void> | undefined;
+  /** Settles when all writes of the document have. */
+  written: Promise<unknown> | undefined;
+  /** Settles when the last removal has. */
+  removed: Promise<void> | undefined;
 }
 
 export function createBoundDocuments(state: unknown, options: BoundDocumentsOptions): BoundDocuments {
@@ -70,7 +73,7 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
   const heardOf = new Set<string>();
 
   const track = (id: string): Tracked => {
-    const known = tracked.get(id) ?? { stored: undefined, writing: new Map(), last: undefined };
+    const known = tracked.get(id) ?? { stored: undefined, writing: new Map(), written: undefined, removed: undefined };
     tracked.set(id, known);
     return known;
   };
@@ -98,7 +101,7 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
   function sendDifference(id: string, from: Properties | null, to: Properties | null): void {
     const wanted = awaited.get(id);
     if (to === null) {
-      if (wanted !== null) send(id, [EXISTENCE], async () => (await access.remove([id])).forEach(store));
+      if (wanted !== null) send(id, [EXISTENCE], () => remove(id), true);
       return;
     }
     const isOwn = (key: string) => wanted != null && isSameProperty(to[key], wanted[key]);
@@ -117,38 +120,51 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     send(id, changed, () => patch(id, absent === null ? (document) => document && changes : changes));
   }
 
+  async function remove(id: string): Promise<void> {
+    for (const revision of await access.remove([id])) store(revision);
+  }
+
   async function patch(id: string, change: Parameters<PatchAny>[1]): Promise<void> {
     const written = await options.patch(id, change);
     if (written !== null) store(revisionOfDocument(written as Parameters<typeof revisionOfDocument>[0]));
   }
 
-  function send(id: string, names: readonly (string | typeof EXISTENCE)[], write: () => Promise<void>): void {
+  function send(
+    id: string,
+    names: readonly (string | typeof EXISTENCE)[],
+    write: () => Promise<void>,
+    isRemoval = false,
+  ): void {
     const of = track(id);
     for (const name of names) of.writing.set(name, (of.writing.get(name) ?? 0) + 1);
     const begin = () => {
-      // The engine keeps the order of patches, and knows nothing of removals: one write of a document follows the other.
-      const written = of.last ? of.last.then(write) : write();
-      const done = written
+      // The engine keeps the order of patches, and knows nothing of removals.
+      const before = isRemoval ? of.written : of.removed;
+      const done = (before ? before.then(write) : write())
         .catch((error) => refuse(of, id, error))
-        .then(() => {
-          for (const name of names) {
-            const left = of.writing.get(name)! - 1;
-            if (left > 0) of.writing.set(name, left);
-            else of.writing.delete(name);
-          }
-          if (of.last === done) of.last = undefined;
-          markDirty(id);
-        });
-      of.last = done;
+        .then(() => settle(of, id, names));
+      of.written = of.written ? Promise.all([of.written, done]) : done;
+      if (isRemoval) of.removed = done;
     };
     if (unsent) unsent.push(begin);
     else begin();
   }
 
+  function settle(of: Tracked, id: string, names: readonly (string | typeof EXISTENCE)[]): void {
+    for (const name of names) {
+      const left = of.writing.get(name)! - 1;
+      if (left > 0) of.writing.set(name, left);
+      else of.writing.delete(name);
+    }
+    if (of.writing.size === 0) of.written = of.removed = undefined;
+    markDirty(id);
+  }
+
   /** What was refused is taken back. */
   function refuse(of: Tracked, id: string, error: unknown): void {
     of.stored ??= { id, height: 0, document: null };
-    options.onProblem(error);
+    // Somebody has removed what was changed: it goes from the state, too.
+    if ((error as { readonly code?: unknown }).code !== ErrorCode.DocumentMissing) options.onProblem(error);
   }
 
   function store(revision: StoredRevision): void {
