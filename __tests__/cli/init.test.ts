@@ -372,7 +372,19 @@ describe('an identity that is typed', () => {
     start(withoutSession);
     const initials: string[] = [];
     const warnings: string[] = [];
-    const prompter = answering(true, '', 'we have no users', 'user.id', 'account.id', 'rxdb', false, 'apply');
+    const prompter = answering(
+      true,
+      '',
+      false,
+      'we have no users',
+      false,
+      'a b',
+      'user.id',
+      'account.id',
+      'rxdb',
+      false,
+      'apply',
+    );
     const text = prompter.text.bind(prompter);
     const context = project.context();
     const terminal = {
@@ -384,10 +396,9 @@ describe('an identity that is typed', () => {
       },
     };
     await init({ ...context, terminal }, {});
-    expect(initials).toEqual(['', '', '', '']);
+    expect(initials).toEqual(['', '', '', '', '']);
     expect(warnings).toEqual([
-      expect.stringMatching(/names nothing/),
-      expect.stringMatching(/"we have no users" is no expression/),
+      expect.stringMatching(/"a b" is no expression/),
       expect.stringMatching(/"user" is in scope nowhere/),
     ]);
     expect(JSON.parse(project.read('.zero-backend-sync.json')).choices.identity).toEqual(['account.id']);

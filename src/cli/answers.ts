@@ -9,9 +9,13 @@ import { parseJson, type Json } from './edit/json';
 import { printExpression } from './edit/print';
 import { isProjectPath } from './project-path';
 
+/** The answer of an app without users: a sync code, made on the first device, takes the place of an identity. */
+export const NO_USERS = 'no-users';
+export type IdentityAnswer = readonly string[] | typeof NO_USERS;
+
 export interface Answers {
   /** The app's own expressions, in the order in which they are given to the engine. */
-  readonly identity: readonly string[];
+  readonly identity: IdentityAnswer;
   readonly storage: { readonly layer: StorageLayer; readonly format?: FileFormat };
   /** Where the template goes. */
   readonly dir: string;
@@ -30,6 +34,8 @@ export class AnswersNeeded extends KitError {
 
 export interface AnswerFlags {
   readonly identity?: string;
+  /** False by `--no-users`. */
+  readonly users?: boolean;
   readonly storage?: string;
   readonly dir?: string;
   readonly example?: boolean;
@@ -41,7 +47,8 @@ export function readGivenAnswers(flags: AnswerFlags): GivenAnswers {
   const fromFile = flags.answers === undefined ? {} : readAnswersFile(flags.answers);
   return {
     ...fromFile,
-    ...(flags.identity !== undefined && { identity: readIdentity(flags.identity) }),
+    ...(flags.identity !== undefined && { identity: readIdentityAnswer(flags.identity) }),
+    ...(flags.users === false && { identity: NO_USERS }),
     ...(flags.storage !== undefined && { storage: readStorage(flags.storage) }),
     ...(flags.dir !== undefined && { dir: readDir(flags.dir) }),
     ...(flags.example !== undefined && { example: flags.example }),
@@ -65,7 +72,7 @@ function readAnswersFile(file: string): GivenAnswers {
     throw invalidAnswer(`"example" in ${file} has to be true or false`);
   return {
     ...(identity !== undefined && {
-      identity: readIdentity(Array.isArray(identity) ? identity : String(identity)),
+      identity: readIdentityAnswer(Array.isArray(identity) ? identity : String(identity)),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
@@ -76,6 +83,15 @@ function readAnswersFile(file: string): GivenAnswers {
 function storageText(storage: Json): string {
   if (!isObject(storage)) return String(storage);
   return typeof storage.format === 'string' ? `${String(storage.layer)}:${storage.format}` : String(storage.layer);
+}
+
+/** The expressions of an answer; none where the app has no users. */
+export function expressionsOf(identity: IdentityAnswer): readonly string[] {
+  return identity === NO_USERS ? [] : identity;
+}
+
+export function readIdentityAnswer(given: string | readonly unknown[]): IdentityAnswer {
+  return given === NO_USERS ? NO_USERS : readIdentity(given);
 }
 
 /** Expressions as a list or, in a text, separated by commas; around them may be the brackets that they have in code. */

@@ -1,6 +1,14 @@
 /** Completes the answers: by asking a person, or by taking what is proposed where that was allowed. It never guesses in silence. */
 import { KitError } from '../preset/kit-error';
-import { AnswersNeeded, readDir, readIdentity, type Answers, type GivenAnswers } from './answers';
+import {
+  AnswersNeeded,
+  NO_USERS,
+  readDir,
+  readIdentity,
+  type Answers,
+  type GivenAnswers,
+  type IdentityAnswer,
+} from './answers';
 import type { Facts } from './discover/facts';
 import { storageLayers, type FileFormat } from './discover/storage';
 import { languageOf } from './show';
@@ -46,18 +54,18 @@ async function chooseIdentity(
   facts: Facts,
   prompter: Prompter | null,
   { assumeYes, check }: Pick<AskOptions, 'assumeYes' | 'check'>,
-): Promise<readonly string[]> {
+): Promise<IdentityAnswer> {
   const { proposals, warning } = facts.identity;
   const [first] = proposals;
   if (prompter === null) {
     if (assumeYes && first !== undefined) return first.parts.map((part) => part.expression);
     throw new AnswersNeeded(
       first === undefined
-        ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, as it stands in the code of a component: --identity user.id. Nothing was changed.'
+        ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, as it stands in the code of a component: --identity user.id. An app without users answers --no-users. Nothing was changed.'
         : needsTerminal,
     );
   }
-  const askForExpression = async (question: string): Promise<readonly string[]> => {
+  const askForExpression = async (question: string): Promise<IdentityAnswer> => {
     // Nothing is proposed where nothing was found: whoever presses Enter has not chosen.
     const text = await prompter.text(`${question} Several are separated by commas.`, '');
     try {
@@ -66,7 +74,8 @@ async function chooseIdentity(
       return identity;
     } catch (error) {
       if (!(error instanceof KitError)) throw error;
-      prompter.warn(error.message);
+      if (!saysNoUsers(text)) prompter.warn(error.message);
+      else if (await prompter.confirm(noUsersQuestion, false)) return NO_USERS;
       return askForExpression(question);
     }
   };
@@ -83,9 +92,29 @@ async function chooseIdentity(
       hint: `${proposal.parts[0]?.source} in ${proposal.parts[0]?.evidence.file}:${proposal.parts[0]?.evidence.line}; ${proposal.why}`,
     })),
     { value: other, label: 'Something else', hint: 'an expression of the app, such as user.id' },
+    {
+      value: NO_USERS,
+      label: 'This app has no users',
+      hint: 'a sync code joins their devices, by a link or a QR code',
+    },
   ]);
+  if (choice === NO_USERS) return NO_USERS;
   if (choice !== other) return (proposals[Number(choice)]?.parts ?? []).map((part) => part.expression);
   return askForExpression('Which expression?');
+}
+
+const noUsersQuestion =
+  'Has this app no users at all? Then a sync code takes the place of an identity: made on the first device, it joins others by a link or a QR code.';
+
+/** Nothing, or a sentence that says so: "we have no users", "none". What is an expression of the app has been taken by then. */
+function saysNoUsers(typed: string): boolean {
+  const text = typed.trim().toLowerCase();
+  return (
+    /^(none|nobody|nothing|no|no-users|n\/a|-*)[.!]?$/.test(text) ||
+    /\b(no|not|none|nobody|without|don['’]?t|doesn['’]?t|isn['’]?t)\b.*\b(users?|accounts?|log-? ?in|sign-? ?in|auth\w*)\b/.test(
+      text,
+    )
+  );
 }
 
 async function chooseStorage(

@@ -18,7 +18,7 @@ export function checkIdentity(
     throw new KitError(
       'IDENTITY_LITERAL',
       `${expressions.join(', ')} is the same for everybody who opens the app, so everybody in the world would share one database that each of them can write. Nothing was changed. ` +
-        `Name an expression that is another one for each user. ${whatWasFound(facts)} An app without users has nobody to sync for: let them sign in, or let them type a passphrase and give it as the \`secret\`.`,
+        `Name an expression that is another one for each user. ${whatWasFound(facts)} For an app without users answer --no-users: a sync code takes the place of an identity.`,
     );
   }
   return parts;

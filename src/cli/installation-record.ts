@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { KitError } from '../preset/kit-error';
 import { fingerprintIn, type PermanentConfig } from './app-config';
-import { readDir, readIdentity, type Answers } from './answers';
+import { readDir, readIdentityAnswer, type Answers } from './answers';
 import { isObject } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { isProjectPath, isSecretFile, projectPath } from './project-path';
@@ -113,7 +113,7 @@ function isTemplateFolder(dir: string): boolean {
 }
 
 function isIdentity(value: unknown): boolean {
-  return Array.isArray(value) && isAccepted(() => readIdentity(value));
+  return (Array.isArray(value) || typeof value === 'string') && isAccepted(() => readIdentityAnswer(value));
 }
 
 function isStorage(value: unknown): boolean {

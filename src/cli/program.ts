@@ -57,6 +57,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .description('add sync to this app: discover, plan, show, confirm, apply, check')
     .addOption(yes())
     .option('--identity <expressions>', 'what identifies the user: expressions of the app, separated by commas')
+    .option('--no-users', 'this app has no users: a sync code takes the place of an identity')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
     .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
     .option('--answers <file>', 'answers as JSON: identity, storage, dir, example')

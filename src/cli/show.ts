@@ -1,6 +1,7 @@
 /** A plan, facts and findings in words. */
 import { createTwoFilesPatch } from 'diff';
 import pc from 'picocolors';
+import { NO_USERS } from './answers';
 import type { Facts } from './discover/facts';
 import { whereIs } from './discover/syntax';
 import type { Plan, PlannedWrite } from './plan/plan';
@@ -83,9 +84,14 @@ export function showPlan(plan: Plan): string {
   return [
     pc.bold('Plan'),
     ...rows.map(([glyph, path, why]) => `  ${glyph} ${path.padEnd(width)}  ${why}`),
-    ...showIdentity(plan.identity),
+    ...(plan.answers.identity === NO_USERS ? withoutUsers : showIdentity(plan.identity)),
   ].join('\n');
 }
+
+const withoutUsers = [
+  '  This app has no users: a sync code, 128 random bits of the first device, takes the',
+  '  place of an identity. It joins other devices by a link or a QR code.',
+];
 
 /** What names the user, where it can stand, and what follows from it. */
 function showIdentity(parts: Plan['identity']): readonly string[] {
@@ -144,6 +150,7 @@ export function planJson(plan: Plan): object {
     dir: plan.dir,
     writes: plan.writes.map(({ path, role, why }) => ({ path, role, why })),
     install: plan.install,
+    hasUsers: plan.answers.identity !== NO_USERS,
     identity: plan.identity.map(({ expression, kind, place, imports }) => ({ expression, kind, place, imports })),
     byHand: plan.byHand,
     notes: plan.notes,

@@ -1,7 +1,7 @@
 /** `init`: discover, plan, show, confirm, apply, check. */
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import { readGivenAnswers, type AnswerFlags } from '../answers';
+import { NO_USERS, readGivenAnswers, type AnswerFlags } from '../answers';
 import { applyPlan } from '../apply';
 import { completeAnswers } from '../ask';
 import { applyChecked, type CheckReport } from '../checks/apply-checked';
@@ -23,6 +23,7 @@ import { Cancelled } from '../terminal';
 import { runDoctor } from '../doctor';
 import { findingJson, showFindings } from '../doctor/show';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
+import { requireOneOf } from './flags';
 
 export interface InitOptions extends AnswerFlags {
   readonly yes?: boolean;
@@ -38,6 +39,7 @@ export interface InitOptions extends AnswerFlags {
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
   await settleInterrupted(context, { changes: options.dryRun !== true });
+  requireOneOf({ '--identity': options.identity !== undefined, '--no-users': options.users === false });
   const { files, terminal } = context;
   const record = readRecord(files);
   const given = { ...keptAnswers(record), ...readGivenAnswers(options) };
@@ -57,7 +59,8 @@ export async function init(context: CommandContext, options: InitOptions): Promi
     check: checkChoice,
   });
   // That of a first run stays; `doctor` looks at how the app uses it.
-  if (record === null || answers.identity !== record.choices.identity) checkChoice(answers.identity);
+  if (answers.identity !== NO_USERS && (record === null || answers.identity !== record.choices.identity))
+    checkChoice(answers.identity);
   const kit = context.readKit({ spec: options.kit, app: context.root });
   const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
   const drafted = makePlan({ ...context, facts, answers, kit, record, ignored });

@@ -6,7 +6,9 @@ import { constantLists } from '../discover/constant-values';
 import { sourceFiles } from '../discover/identity';
 import { readModules, type Modules } from '../discover/modules';
 import { evidenceAt } from '../discover/syntax';
-import { writtenOf } from '../installation-record';
+import { NO_USERS } from '../answers';
+import { readRecord, writtenOf } from '../installation-record';
+import { withoutUsersDocument } from '../plan/without-users';
 import { templateModule } from '../template';
 import type { Check, CheckContext, Finding } from './finding';
 
@@ -19,7 +21,7 @@ export const use: Check = {
   },
 };
 
-function opening({ dir }: CheckContext, modules: Modules): readonly Finding[] {
+function opening({ dir, files }: CheckContext, modules: Modules): readonly Finding[] {
   const findings: Finding[] = [];
   let isOpened = false;
   for (const { source, program } of modules.all) {
@@ -49,6 +51,7 @@ function opening({ dir }: CheckContext, modules: Modules): readonly Finding[] {
     });
   }
   if (isOpened) return findings;
+  const hasUsers = readRecord(files)?.choices.identity !== NO_USERS;
   return [
     {
       check: 'use',
@@ -56,10 +59,14 @@ function opening({ dir }: CheckContext, modules: Modules): readonly Finding[] {
       severity: 'info',
       what: 'Nothing in the app opens the engine yet.',
       why: 'Until a component renders <SyncProvider>, or code calls SyncEngine.open, nothing is stored and nothing syncs.',
-      how: `Render it where the user is known: <SyncProvider identity={user && [user.id]}>, imported from ${dir}/react.`,
+      how: hasUsers
+        ? `Render it where the user is known: <SyncProvider identity={user && [user.id]}>, imported from ${dir}/react.`
+        : `Render it at the top of the app: ${syncCodeUse}, imported from ${dir}/react; see ${withoutUsersDocument}.`,
     },
   ];
 }
+
+const syncCodeUse = 'const sync = useSyncCode(); <SyncProvider identity={sync.identity} guest={GuestMode.Adopted}>';
 
 const sameForAll: Omit<Finding, 'evidence'> = {
   check: 'use',
@@ -67,7 +74,7 @@ const sameForAll: Omit<Finding, 'evidence'> = {
   severity: 'error',
   what: 'The identity is a literal: it is the same for everybody who opens the app.',
   why: 'Everybody in the world shares one database, and each of them can read and write it.',
-  how: 'Give what differs for each user and never changes, such as user.id; null where nobody is signed in.',
+  how: `Give what differs for each user and never changes, such as user.id; null where nobody is signed in. In an app without users: ${syncCodeUse} (${withoutUsersDocument}).`,
   instead: 'identity={user && [user.id]}',
 };
 

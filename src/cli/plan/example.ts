@@ -4,14 +4,24 @@ import { sourceFiles } from '../discover/identity';
 import type { ProjectFiles } from '../discover/project-files';
 import { KitError } from '../../preset/kit-error';
 import { parseSource } from '../discover/syntax';
+import { expressionsOf, NO_USERS } from '../answers';
 import { printExpression, printString } from '../edit/print';
+import { importPath } from '../edit/import-path';
 import type { Draft, PlanRequest } from './plan';
+import { syncCodeLines, withoutUsersDocument } from './without-users';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
-  const parts = answers.identity.map((expression) => findPart(facts.identity.proposals, expression));
-  const identity = answers.identity.map(printed).join(', ');
+  const hasUsers = answers.identity !== NO_USERS;
+  const expressions = expressionsOf(answers.identity);
+  const parts = expressions.map((expression) => findPart(facts.identity.proposals, expression));
+  const identity = expressions.map(printed).join(', ');
   if (!answers.example) {
-    if (!usesEngine(files, answers.dir))
+    if (usesEngine(files, answers.dir)) return;
+    if (!hasUsers)
+      draft.note(
+        `In a component at the top of the app, wrap it in the provider (${withoutUsersDocument} has the rest):\n\n    ${syncCodeLines(answers.dir).join('\n    ')}\n`,
+      );
+    else
       draft.note(
         `Where the user is known, wrap the app in the provider:\n\n    <SyncProvider identity={[${identity}]}>...</SyncProvider>      // import { SyncProvider } from '${importPath('src', answers.dir)}/react'\n`,
       );
@@ -21,7 +31,7 @@ export function planExample({ files, facts, answers }: PlanRequest, draft: Draft
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
   if (files.read(path) !== null) return;
-  const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript });
+  const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript, hasUsers });
   if (!isExample(path, after)) {
     draft.byHand(
       `The example could not be written to ${path}: what names the user there cannot be put into a component of its own. docs/guide.md of the kit has one.`,
@@ -61,9 +71,10 @@ interface ExampleRequest {
   readonly identity: string;
   readonly parts: readonly (IdentityPart | undefined)[];
   readonly isTypescript: boolean;
+  readonly hasUsers: boolean;
 }
 
-function exampleText({ lib, identity, parts, isTypescript }: ExampleRequest): string {
+function exampleText({ lib, identity, parts, isTypescript, hasUsers }: ExampleRequest): string {
   const hooks = parts.map((part) => part?.access ?? null);
   const [hook] = hooks;
   const isReachable =
@@ -77,23 +88,32 @@ function exampleText({ lib, identity, parts, isTypescript }: ExampleRequest): st
   const imports = [
     `import { SyncProvider, useDocument, useSyncStatus } from ${printString(`${lib}/react`, "'")};`,
     ...(isReachable ? [hook.importText] : []),
+    ...(hasUsers
+      ? []
+      : [
+          `import { GuestMode } from 'zero-backend-sync/core';`,
+          `import { useSyncCode } from 'zero-backend-sync/react';`,
+        ]),
   ];
-  const parameter = isReachable
+  const isAlone = isReachable || !hasUsers;
+  const parameter = isAlone
     ? ''
     : isTypescript
       ? '{ identity }: { identity: readonly (string | number)[] | null }'
       : '{ identity }';
-  const usage = isReachable ? '<SyncedTheme />' : `<SyncedTheme identity={[${identity}]} />`.replaceAll('*/', '* /');
-  const session = isReachable
-    ? `  const session = ${hook.hook}();\n  const parts = [${values.join(', ')}];\n` +
-      `  const identity = parts.every(Boolean) ? parts.map(String) : null; // null until the user is known\n`
-    : '';
+  const usage = isAlone ? '<SyncedTheme />' : `<SyncedTheme identity={[${identity}]} />`.replaceAll('*/', '* /');
+  const session = !hasUsers
+    ? '  const sync = useSyncCode();\n'
+    : isReachable
+      ? `  const session = ${hook.hook}();\n  const parts = [${values.join(', ')}];\n` +
+        `  const identity = parts.every(Boolean) ? parts.map(String) : null; // null until the user is known\n`
+      : '';
   return `${imports.join('\n')}
 
-/** An example: the user's theme, the same on all their devices. Render ${usage} where the user is known. */
+/** An example: the user's theme, the same on all their devices. Render ${usage}${hasUsers ? ' where the user is known' : ''}. */
 export function SyncedTheme(${parameter}) {
 ${session}  return (
-    <SyncProvider identity={identity} fallback={<p>Opening ...</p>}>
+    <SyncProvider identity={${hasUsers ? 'identity' : 'sync.identity'}}${hasUsers ? '' : ' guest={GuestMode.Adopted}'} fallback={<p>Opening ...</p>}>
       <ThemePicker />
     </SyncProvider>
   );
@@ -123,17 +143,6 @@ function findPart(
   expression: string,
 ): IdentityPart | undefined {
   return proposals.flatMap((proposal) => proposal.parts).find((part) => part.expression === expression);
-}
-
-/** The relative import of one folder from another. */
-function importPath(from: string, to: string): string {
-  const fromParts = from.split('/');
-  const toParts = to.split('/');
-  while (fromParts.length > 0 && fromParts[0] === toParts[0]) {
-    fromParts.shift();
-    toParts.shift();
-  }
-  return [...(fromParts.length === 0 ? ['.'] : fromParts.map(() => '..')), ...toParts].join('/');
 }
 
 /** Whether the app opens the engine already, so that nothing has to be said about it. */

@@ -1,4 +1,5 @@
 /** Facts and answers in, plan out. Each part is a module beside this one. */
+import { expressionsOf } from '../answers';
 import { findClashes } from '../clashes';
 import { KitError } from '../../preset/kit-error';
 import { examineChoice } from '../discover/identity-choice';
@@ -32,8 +33,8 @@ export function makePlan(request: PlanRequest): Plan {
   noteCsp(request, draft);
   noteSkipped(request, draft);
   const { files, facts, answers, record } = request;
-  const identity = examineChoice(files, facts.identity, answers.identity, record?.dir);
-  const warning = choiceWarning(facts.identity, identity);
+  const identity = examineChoice(files, facts.identity, expressionsOf(answers.identity), record?.dir);
+  const warning = identity.length === 0 ? null : choiceWarning(facts.identity, identity);
   if (warning !== null) draft.note(warning);
   return { writes, install, byHand, notes, dir: answers.dir, answers, identity };
 }
