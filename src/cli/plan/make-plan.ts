@@ -32,6 +32,7 @@ export function makePlan(request: PlanRequest): Plan {
   if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
   noteSkipped(request, draft);
+  noteStoredKeys(request, draft);
   const { files, facts, answers, record } = request;
   const identity = examineChoice(files, facts.identity, expressionsOf(answers.identity), record?.dir);
   const warning = identity.length === 0 ? null : choiceWarning(facts.identity, identity);
@@ -63,6 +64,18 @@ function planClashes({ files, env, kit, record }: PlanRequest, writes: PlannedWr
       draft.write({ path: edit.path, before, after: edit.change(before), role, why: edit.why });
     }
   }
+}
+
+/** What the app's users have in localStorage already: it comes in once, or stays where it is. */
+function noteStoredKeys({ facts: { storage }, record }: PlanRequest, draft: Draft): void {
+  const keys = storage.findings.filter(({ what }) => what.startsWith('localStorage "'));
+  if (keys.length === 0 || record !== null) return;
+  const named = keys.map(
+    ({ what, evidence: { file, line } }) => `${what.slice('localStorage '.length)} (${file}:${line})`,
+  );
+  draft.note(
+    `localStorage holds ${named.join(', ')}. How what users have there comes in once, and what goes then: node_modules/zero-backend-sync/docs/existing-state.md`,
+  );
 }
 
 /** What nobody has read may hold the session or the data that discovery did not find. */
