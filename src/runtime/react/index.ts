@@ -31,6 +31,10 @@ import { watchNoQuery, watchQuery } from '../page/rxdb/queries';
 import type { QueryState } from '../page/rxdb/queries';
 import { createEngineLeases } from './lease';
 
+export { useQrCode, useSyncCode } from './sync-code';
+export type { UseSyncCodeResult } from './sync-code';
+export { useBoundState, useBoundStore } from './bound-store';
+
 /** What the hooks need of an engine: the `SyncEngine` of the template. `Documents` has the type of the documents by collection. */
 export interface EngineOf<Documents> {
   readonly db: SyncDatabaseOf<Documents>;
