@@ -129,11 +129,11 @@ export function bindStore<State, Documents>(
     onProblem(problem);
   }
 
-  function observe(): void {
+  function observe(isWritten = false): void {
     if (isStopped) return;
     try {
       const state = store.getState();
-      for (const { documents } of bound) documents.observe(state);
+      for (const { documents } of bound) documents.observe(state, isWritten);
     } catch (error) {
       report(error);
     }
@@ -156,7 +156,7 @@ export function bindStore<State, Documents>(
     const valuesFor = (state: State): PlacedValues => Object.assign({}, ...writes.map((write) => write(state)));
     const before = store.getState();
     set(valuesFor);
-    observe();
+    observe(true);
     if (store.getState() === before && !store.setState && bound.some(({ documents }) => !documents.isShown))
       report(bindingInvalid('The store does not take what is synced. Make its reducer one of syncedReducer(...).'));
   }
@@ -198,7 +198,7 @@ export function bindStore<State, Documents>(
     else store.dispatch?.({ type: SYNCED, payload: { reset: places } });
   }
 
-  const unsubscribe = store.subscribe(observe);
+  const unsubscribe = store.subscribe(() => observe());
   const engineStatus = engine.status$.subscribe({ complete: () => queueMicrotask(stop) });
   start()
     .catch(report)
