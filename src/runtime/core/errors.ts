@@ -6,6 +6,7 @@ export enum ErrorCode {
   /** A warning in development. */
   IdentityGuessable = 'IDENTITY_GUESSABLE',
   SecretInvalid = 'SECRET_INVALID',
+  SyncCodeInvalid = 'SYNC_CODE_INVALID',
   ConfigInvalid = 'CONFIG_INVALID',
   SaltInvalid = 'SALT_INVALID',
   EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',
