@@ -4,8 +4,11 @@ import { bindStore, importOnce } from '../../../../src/runtime/page';
 import type { BoundStore } from '../../../../src/runtime/page';
 import { createReduxLike, createZustandLike } from './stores';
 
+interface Settings {
+  readonly theme: string;
+}
 interface State {
-  readonly settings: { readonly theme: string };
+  readonly settings: Settings;
   readonly notes: {
     readonly items: readonly { readonly id: string; readonly title: string }[];
     readonly draft?: string;

@@ -4,12 +4,14 @@ import type { CollectionSchema } from '../../core/schema';
 
 /** A key of the state, or the key of a slice and a key in it: `'todos'`, `'todos.items'`. */
 export type PlaceOf<State> = {
-  [Key in keyof State & string]: Key | (State[Key] extends Slice ? `${Key}.${keyof State[Key] & string}` : never);
+  [Key in keyof State & string]: Key | PlaceIn<Key, NonNullable<State[Key]>>;
 }[keyof State & string];
 
-interface Slice {
-  readonly [key: string]: unknown;
-}
+type PlaceIn<Key extends string, Value> = Value extends readonly unknown[] | ((...parameters: never) => unknown)
+  ? never
+  : Value extends object
+    ? `${Key}.${keyof Value & string}`
+    : never;
 
 /** One document: some keys of an object in the state are its properties. */
 export interface DocumentBinding<State, Document, Name> {
