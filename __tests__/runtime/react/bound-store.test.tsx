@@ -195,3 +195,26 @@ test('with another user no render shows anything of the last one', async () => {
   await (await lastEngine()).patch('notes', 'b', { title: 'own', order: 0 });
   await waitFor(() => expect(notesShown()).toBe('own'));
 });
+
+test('an engine that takes the place of another one gets nothing of its state', async () => {
+  const [one, other] = await Promise.all(
+    ['one', 'other'].map((user) => SyncEngine.open({ identity: [user], relays: [], createWorker: inProcessWorkers() })),
+  );
+  function Bound({ engine }: { readonly engine: SyncEngine }) {
+    const [state, setState] = useState(initial);
+    useBoundState(engine, state, setState, [
+      { collection: 'preferences', id: 'ui', keys: ['theme'] },
+      { collection: 'notes', at: 'notes', keys: ['title'], order: 'order' },
+    ]);
+    return <View {...state} />;
+  }
+  await one!.patch('notes', 'a', { title: 'secret', order: 0 });
+  const { rerender } = render(<Bound engine={one!} />);
+  await waitFor(() => expect(notesShown()).toBe('secret'));
+  act(() => rerender(<Bound engine={other!} />));
+  expect(notesShown()).toBe('');
+  await other!.patch('notes', 'b', { title: 'own', order: 0 });
+  await waitFor(() => expect(notesShown()).toBe('own'));
+  expect(await notesIn(other!)).toEqual(['own']);
+  await Promise.all([one!.close(), other!.close()]);
+});

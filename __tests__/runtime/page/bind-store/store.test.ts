@@ -26,8 +26,11 @@ test('a state that has the value is the same', () => {
   expect(withValues(state, { 'a.b': 1, c: undefined })).toBe(state);
 });
 
-test('undefined takes a property out', () => {
-  expect(withValues({ a: { b: 1, c: 2 } }, { 'a.b': undefined })).toEqual({ a: { c: 2 } });
+test('undefined is a value: a store that merges would keep what is left out', () => {
+  expect(Object.entries(withValues({ a: { b: 1, c: 2 } }, { 'a.b': undefined }).a)).toEqual([
+    ['b', undefined],
+    ['c', 2],
+  ]);
 });
 
 interface State {

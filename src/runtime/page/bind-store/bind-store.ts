@@ -55,6 +55,8 @@ export interface BoundStore {
 
 /** What stores held when they were bound first: what a sign-out leads back to. */
 const initialStates = new WeakMap<object, unknown>();
+/** What stores were told to hold when their last binding ended: a state of React shows it after the next render only. */
+const resetStates = new WeakMap<object, { readonly former: unknown; readonly reset: unknown }>();
 
 /**
  * Binds named keys of a store's state to documents. What the store holds is seeded: it shows until something is stored, and is never written. From then on
@@ -78,7 +80,7 @@ export function bindStore<State, Documents>(
   let isScheduled = false;
   if (!initialStates.has(store)) initialStates.set(store, store.getInitialState?.() ?? store.getState());
   const initial = initialStates.get(store) as State;
-  const held = store.getState();
+  const held = heldBy(store);
   const given = bindings as unknown as readonly AnyBinding[];
   const bound = given.map((binding) => bind(binding));
   if (!store.setState && !store.dispatch)
@@ -191,10 +193,11 @@ export function bindStore<State, Documents>(
     engineStatus.unsubscribe();
     for (const { documents } of bound) documents.stop();
     ready.resolve();
-    if (store.setState)
-      store.setState((state) =>
-        withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)]))),
-      );
+    const reset = (state: State) =>
+      withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)])));
+    const former = store.getState();
+    resetStates.set(store, { former, reset: reset(former) });
+    if (store.setState) store.setState((state) => reset(state as State));
     else store.dispatch?.({ type: SYNCED, payload: { reset: places } });
   }
 
@@ -204,4 +207,11 @@ export function bindStore<State, Documents>(
     .catch(report)
     .then(() => ready.resolve());
   return { ready: ready.promise, stop };
+}
+
+/** What a store holds, as far as bindings are concerned: of the last one nothing. */
+function heldBy<State>(store: StoreLike<State>): State {
+  const state = store.getState();
+  const last = resetStates.get(store);
+  return last && last.former === state ? (last.reset as State) : state;
 }

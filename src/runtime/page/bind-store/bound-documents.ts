@@ -20,7 +20,7 @@ export interface BoundDocumentsOptions {
   readonly patch: PatchAny;
   /** All that is bound of a document. */
   readonly keys: readonly string[];
-  /** What the state shows of a document that is not there; null for nothing, as in a list. */
+  /** What the state shows of a document that is not there, or of a property that it lacks; null for nothing, as in a list. */
   readonly absent: Properties | null;
   /** Something has to be written into the state: `takeTargets` says what. */
   readonly onStored: () => void;
@@ -190,7 +190,7 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     const { document } = stored;
     if (document === null) return absent;
     const properties = keys.map((key) => {
-      const value: unknown = Object.hasOwn(document, key) ? document[key] : undefined;
+      const value: unknown = Object.hasOwn(document, key) ? document[key] : absent?.[key];
       const isKept = shown !== null && (writing.has(key) || isSameProperty(shown[key], value));
       return [key, isKept ? shown[key] : value] as const;
     });
