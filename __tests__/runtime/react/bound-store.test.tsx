@@ -218,3 +218,21 @@ test('an engine that takes the place of another one gets nothing of its state', 
   expect(await notesIn(other!)).toEqual(['own']);
   await Promise.all([one!.close(), other!.close()]);
 });
+
+test('an item that cannot be bound is a problem, and the app shows what it has', async () => {
+  const onProblem = jest.fn();
+  function Bound() {
+    const [state, setState] = useState({ notes: [{ id: 7, title: 'seven' }] });
+    useBoundState(useSyncEngine(), state, setState, [{ collection: 'notes', at: 'notes', keys: ['title'] }], {
+      onProblem,
+    });
+    return <p data-testid="notes">{state.notes.map(({ title }) => title).join()}</p>;
+  }
+  render(
+    <Provider>
+      <Bound />
+    </Provider>,
+  );
+  await waitFor(() => expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: 'BINDING_INVALID' })));
+  expect(notesShown()).toBe('seven');
+});
