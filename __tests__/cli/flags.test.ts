@@ -91,7 +91,7 @@ describe('the program', () => {
   ])('%j gives one JSON object', (args, code, says) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({ status: 2, code, message: expect.stringMatching(says) });
+    expect(JSON.parse(stdout)).toEqual({ status: 2, code, message: expect.stringMatching(says), next: [] });
   });
 
   test('says the same in words without --json', () => {
