@@ -28,5 +28,5 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(@noble|@scure|nostr-tools|idb|@cfworker|@clack|fake-indexeddb)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@noble|@scure|nostr-tools|qr|idb|@cfworker|@clack|fake-indexeddb)/)'],
 };

@@ -1,7 +1,7 @@
 /**
  * Makes of the compiler's output what bundlers, Jest 27 and TypeScript 4.9 take, after `tsc -p tsconfig.build.json` (CommonJS, in dist) and
- * `tsc -p tsconfig.esm.json` (ES modules of the runtime, in dist/esm): specifiers with extensions, nostr-tools' functions in one file of ours, the types of
- * AssemblyScript and WebAssembly referred to by each entry, and a folder with a package.json for each entry, for tools that do not read `exports`.
+ * `tsc -p tsconfig.esm.json` (ES modules of the runtime, in dist/esm): specifiers with extensions, the functions of nostr-tools and qr in one file of ours
+ * each, the types of AssemblyScript and WebAssembly referred to by each entry, and a folder with a package.json for each entry, for tools that do not read `exports`.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +19,10 @@ const runtimeEntries = Object.keys(tsconfig.compilerOptions.paths).flatMap((name
   name.startsWith('zero-backend-sync/') ? [name.slice('zero-backend-sync/'.length)] : [],
 );
 
+const NOSTR_NOTICE =
+  '/*! Bundled: nostr-tools (Unlicense), @noble/curves, @noble/hashes, @scure/base (MIT, Paul Miller). */';
+const QR_NOTICE = '/*! Bundled: qr (MIT or Apache-2.0, Paul Miller). */';
+
 const withoutDeadCodeElimination = {
   name: 'without-dead-code-elimination',
   setup({ onResolve, onLoad }) {
@@ -31,11 +35,12 @@ const withoutDeadCodeElimination = {
 };
 
 for (const file of filesBelow(at('dist/esm'), /\.(js|d\.ts)$/)) rewrite(file, (text) => withExtensions(text, file));
+for (const file of filesBelow(at('dist/runtime'), /\.js$/)) rewrite(file, withRequired);
 writeJsonAsModule();
 writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', sideEffects: false }, null, 2)}\n`);
 writeNotices(at('dist'), [
-  await bundleNostr('esm', 'dist/esm/core/nostr.js'),
-  await bundleNostr('cjs', 'dist/runtime/core/nostr.js'),
+  ...(await bundleModule('core/nostr', NOSTR_NOTICE)),
+  ...(await bundleModule('page/sync-code/qr-code', QR_NOTICE)),
   await bundleWasmLoader('dist/preset/vendor'),
 ]);
 for (const entry of runtimeEntries)
@@ -83,27 +88,35 @@ function writeJsonAsModule() {
   }
 }
 
-/** nostr-tools and the libraries below it, as far as they are used, in one file. */
-async function bundleNostr(format, outfile) {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [at('src/runtime/core/nostr.ts')],
-    outfile: at(outfile),
-    bundle: true,
-    format,
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    target: 'es2020',
-    sourcemap: true,
-    sourcesContent: true,
-    legalComments: 'inline',
-    metafile: true,
-    banner: {
-      js: '/*! Bundled: nostr-tools (Unlicense), @noble/curves, @noble/hashes, @scure/base (MIT, Paul Miller). */',
-    },
-    logLevel: 'warning',
-  });
-  return metafile;
+/** CommonJS has no lazy imports that Jest takes. */
+function withRequired(text) {
+  return text.replace(/\bimport\((['"]\.[^'"]+['"])\)/g, 'Promise.resolve().then(() => require($1))');
+}
+
+/** A module of the runtime and the libraries below it, as far as they are used, in one file for each format. */
+function bundleModule(name, notice) {
+  const formats = { esm: 'dist/esm', cjs: 'dist/runtime' };
+  return Promise.all(
+    Object.entries(formats).map(async ([format, folder]) => {
+      const { metafile } = await build({
+        absWorkingDir: root,
+        entryPoints: [at('src/runtime', `${name}.ts`)],
+        outfile: at(folder, `${name}.js`),
+        bundle: true,
+        format,
+        platform: 'neutral',
+        mainFields: ['module', 'main'],
+        target: 'es2020',
+        sourcemap: true,
+        sourcesContent: true,
+        legalComments: 'inline',
+        metafile: true,
+        banner: { js: notice },
+        logLevel: 'warning',
+      });
+      return metafile;
+    }),
+  );
 }
 
 /**

@@ -32,6 +32,8 @@ describe('the help of', () => {
       'verify',
       'update',
       'undo',
+      'demo',
+      'relay',
       'salt',
     ]);
   });
@@ -100,11 +102,15 @@ describe('docs/cli.md and the codes of the sources', () => {
     ),
   );
   // What the commands themselves throw and find, and what they call of the preset.
+  const filesOf = (folder: string) =>
+    readdirSync(path.join(repository, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file}`,
+    );
   const files = [
-    ...readdirSync(path.join(repository, 'src/cli'), { recursive: true, encoding: 'utf8' }).map(
-      (file) => `src/cli/${file}`,
-    ),
+    ...filesOf('src/cli'),
+    ...filesOf('src/relay').filter((file) => !file.includes('/chaos/')),
     'src/preset/salt.ts',
+    'src/preset/free-port.ts',
   ].filter((file) => file.endsWith('.ts'));
   const literals = new Set(
     files.flatMap((file) =>
@@ -161,7 +167,7 @@ describe('until the first release', () => {
 
   test.each(documents)('%s takes the program from a tarball, where the app does not have it yet', (file) => {
     const fromRegistry =
-      /zero-backend-sync@latest|npx (--yes |-y )?zero-backend-sync (init|update)\b|npm (install|i) (--save\S* )?zero-backend-sync\b/;
+      /zero-backend-sync@latest|npx (--yes |-y )?zero-backend-sync (init|update|demo)\b|npm (install|i) (--save\S* )?zero-backend-sync\b/;
     const lines = read(file)
       .split('\n')
       .filter((line) => fromRegistry.test(line))

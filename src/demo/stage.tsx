@@ -4,8 +4,8 @@ import type { Frame } from './settings';
 import { Relays } from './relays';
 import './stage.css';
 
-export function Stage() {
-  const frames = framesOf(window.location);
+export function Stage({ devicePorts }: { readonly devicePorts: readonly string[] }) {
+  const frames = framesOf(window.location, devicePorts);
   return (
     <div className="stage">
       <header className="stage-header">

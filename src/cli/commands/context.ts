@@ -41,6 +41,8 @@ export interface CommandResult {
   readonly status: ExitStatus;
   readonly json: object;
   readonly next: readonly NextStep[];
+  /** Ends what goes on when the result is out: servers, until Ctrl-C. */
+  readonly stop?: () => Promise<void>;
 }
 
 export function openContext({

@@ -6,11 +6,14 @@ export enum ErrorCode {
   /** A warning in development. */
   IdentityGuessable = 'IDENTITY_GUESSABLE',
   SecretInvalid = 'SECRET_INVALID',
+  SyncCodeInvalid = 'SYNC_CODE_INVALID',
   ConfigInvalid = 'CONFIG_INVALID',
   SaltInvalid = 'SALT_INVALID',
   EnvironmentUnsupported = 'ENVIRONMENT_UNSUPPORTED',
   SchemaUnsupported = 'SCHEMA_UNSUPPORTED',
   SchemaChanged = 'SCHEMA_CHANGED',
+  /** `bindStore`: what of the state is to be bound to which documents does not fit. */
+  BindingInvalid = 'BINDING_INVALID',
   DocumentInvalid = 'DOCUMENT_INVALID',
   /** A change that is computed from a document found none. */
   DocumentMissing = 'DOCUMENT_MISSING',

@@ -9,6 +9,10 @@ export type { Deferred } from './deferred';
 export { warnDeveloper } from './developer-warnings';
 export { createStatusSource } from './status-source';
 export type { StatusSource, StatusStream } from './status-source';
+export { createQrCode } from './sync-code/load-qr-code';
+export type { QrCode } from './sync-code/qr-code';
+export { createSyncCode } from './sync-code/sync-code';
+export type { SharedCode, SyncCode, SyncCodeOptions, SyncCodeState } from './sync-code/sync-code';
 export { createWorkerSupervisor } from './worker-supervisor';
 export type { StorageLink, WorkerEvents, WorkerLike, WorkerMessages, WorkerTimeouts } from './worker-contract';
 export type { WorkerSupervisor, WorkerSupervisorOptions } from './worker-supervisor';
@@ -20,3 +24,21 @@ export { createPatch } from './rxdb/patch';
 export type { ChangeOf, PatchDocument, PatchFunctionOf, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/patch';
 export { createStorageChannel } from './rxdb/storage-channel';
 export type { StorageChannel } from './rxdb/storage-channel';
+export { bindStore, importOnce, SYNCED, syncedReducer } from './bind-store';
+export type {
+  BindableEngine,
+  BindStoreOptions,
+  BoundStore,
+  DocumentBinding,
+  DocumentsToImport,
+  ImportingEngine,
+  ListBinding,
+  OldData,
+  OldKeys,
+  OldState,
+  PlacedValues,
+  PlaceOf,
+  StoreBinding,
+  StoreLike,
+  SyncedAction,
+} from './bind-store';

@@ -28,6 +28,10 @@ import type { ChangeOf, QueryOf, StoredDocumentOf } from '../page/rxdb/patch';
 import { toSyncError } from '../page/rxdb/storage-errors';
 import { createEngineLeases } from './lease';
 
+export { useQrCode, useSyncCode } from './sync-code';
+export type { UseSyncCodeResult } from './sync-code';
+export { useBoundState, useBoundStore } from './bound-store';
+
 /** What the hooks need of an engine: the `SyncEngine` of the template. `Documents` has the type of the documents by collection. */
 export interface EngineOf<Documents> {
   readonly db: SyncDatabaseOf<Documents>;

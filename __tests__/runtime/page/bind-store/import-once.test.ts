@@ -1,0 +1,130 @@
+/** What the app kept in localStorage, and what becomes of it with several devices and users. */
+import { SyncEngine } from '../../../../src/lib/engine';
+import { ErrorCode } from '../../../../src/runtime/core/errors';
+import { bindStore, importOnce } from '../../../../src/runtime/page';
+import { inProcessWorkers } from '../../../support/in-process';
+import { createZustandLike } from './stores';
+
+const texts = new Map<string, string>();
+const localStorage = {
+  getItem: (key: string) => texts.get(key) ?? null,
+  setItem: (key: string, text: string) => void texts.set(key, text),
+  removeItem: (key: string) => void texts.delete(key),
+};
+Object.assign(globalThis, { localStorage });
+
+const engines: SyncEngine[] = [];
+async function open(identity = 'user-1', createWorker = inProcessWorkers()): Promise<SyncEngine> {
+  const engine = await SyncEngine.open({ identity: [identity], relays: [], createWorker });
+  engines.push(engine);
+  return engine;
+}
+afterEach(async () => {
+  texts.clear();
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+
+interface State {
+  readonly settings: { readonly theme: string; readonly name: string };
+  readonly notes: readonly { readonly id: string; readonly title: string; readonly done?: boolean }[];
+}
+const initial: State = { settings: { theme: 'system', name: '' }, notes: [] };
+const old = {
+  settings: { theme: 'dark', isPanelOpen: true },
+  notes: [
+    { id: 'b', title: 'Bread', isOpen: true },
+    { id: 'a', title: 'Milk', done: true },
+  ],
+};
+const keep = (value: unknown = old) => localStorage.setItem('app', JSON.stringify(value));
+
+function begin(engine: SyncEngine, onProblem?: () => void) {
+  const store = createZustandLike(initial);
+  const bound = bindStore(
+    engine,
+    store,
+    [
+      { collection: 'preferences', id: 'ui', at: 'settings', keys: ['theme', 'name'] },
+      { collection: 'notes', at: 'notes', keys: ['title', 'done'], order: 'order' },
+    ],
+    { importOnce: { keys: ['app'], state: (text) => JSON.parse(text ?? '{}') as unknown }, onProblem },
+  );
+  return { store, ...bound };
+}
+
+async function bind(engine: SyncEngine, onProblem?: () => void) {
+  const bound = begin(engine, onProblem);
+  await bound.ready;
+  return bound;
+}
+
+test('what of the old state is bound comes in, in its order, as writes; then the key is gone', async () => {
+  keep();
+  const engine = await open();
+  const write = jest.spyOn(engine.db.notes.storageInstance, 'bulkWrite');
+  const { store } = await bind(engine);
+  expect(store.getState()).toMatchObject({
+    settings: { theme: 'dark', name: '' },
+    notes: [
+      { id: 'b', title: 'Bread' },
+      { id: 'a', title: 'Milk', done: true },
+    ],
+  });
+  // Seeds do not travel; what a user has written does.
+  expect(write).toHaveBeenCalled();
+  expect(localStorage.getItem('app')).toBeNull();
+});
+
+test('the next user of the browser finds nothing of it', async () => {
+  keep();
+  const { stop } = await bind(await open('user-1'));
+  stop();
+  expect((await bind(await open('user-2'))).store.getState()).toEqual(initial);
+});
+
+test('what is stored wins, and so does a removal', async () => {
+  const engine = await open();
+  await engine.patch('preferences', 'ui', { theme: 'light' });
+  await engine.patch('notes', 'a', { title: 'Milk', order: 0 });
+  await (await engine.db.notes.findOne('a').exec())!.remove();
+  keep();
+  const { store } = await bind(engine);
+  expect(store.getState().settings.theme).toBe('light');
+  expect(store.getState().notes.map(({ id }) => id)).toEqual(['b']);
+});
+
+test('what is typed while it comes in wins, and the rest comes in', async () => {
+  keep({ ...old, settings: { theme: 'dark', name: 'Ann' } });
+  const { store, ready } = begin(await open());
+  store.setState({ settings: { theme: 'light', name: '' } });
+  await ready;
+  expect(store.getState().settings).toEqual({ theme: 'light', name: 'Ann' });
+});
+
+test('one that cannot be keeps the others out of nothing, is said, and the key stays', async () => {
+  keep({ ...old, notes: [...old.notes, { id: 'c', title: 'x'.repeat(201) }] });
+  const onProblem = jest.fn();
+  const { store } = await bind(await open(), onProblem);
+  expect(store.getState().notes.map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.DocumentInvalid }));
+  expect(localStorage.getItem('app')).not.toBeNull();
+});
+
+test('a text that is not what it was is said, and stays', async () => {
+  localStorage.setItem('app', 'no JSON');
+  const onProblem = jest.fn();
+  const { store } = await bind(await open(), onProblem);
+  expect(store.getState()).toEqual(initial);
+  expect(onProblem).toHaveBeenCalledTimes(1);
+  expect(localStorage.getItem('app')).toBe('no JSON');
+});
+
+test('without a network it does not wait for ever', async () => {
+  keep();
+  const engine = await open();
+  jest.spyOn(engine, 'synced').mockReturnValue(new Promise(() => {}));
+  const documents = (text: string | null) => ({ preferences: [{ id: 'ui', theme: JSON.parse(text!).settings.theme }] });
+  expect(await importOnce(engine, { keys: ['app', 'absent'], documents, patienceMs: 10 })).toBe(true);
+  expect((await engine.db.preferences.findOne('ui').exec())?.theme).toBe('dark');
+  expect(await importOnce(engine, { keys: ['app', 'absent'], documents })).toBe(false);
+});

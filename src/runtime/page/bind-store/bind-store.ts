@@ -1,0 +1,207 @@
+/**
+ * State that lives in a store of the app, bound to documents: `bindStore` for Redux, Zustand and what is like them. The store shows what is stored and
+ * what was typed since; what the app changes in it is written as the difference.
+ */
+import type { Observable } from 'rxjs';
+import { ErrorCode, SyncError } from '../../core/errors';
+import type { SyncProblem } from '../../core/errors';
+import type { SyncObject } from '../../core/json';
+import { createDeferred } from '../deferred';
+import { warnDeveloper } from '../developer-warnings';
+import { accessCollection } from '../rxdb/collection-access';
+import { toSyncError } from '../rxdb/storage-errors';
+import { bindingInvalid, checkBinding } from './binding';
+import type { AnyBinding, StoreBinding } from './binding';
+import { createBoundDocuments } from './bound-documents';
+import type { PatchAny } from './bound-documents';
+import { importOnce } from './import-once';
+import type { DocumentsToImport, ImportingEngine, OldKeys } from './import-once';
+import { documentPart, listPart } from './snapshot';
+import { SYNCED, valueAt, withValues } from './store';
+import type { PlacedValues, StoreLike } from './store';
+
+/** What a binding needs of an engine: the `SyncEngine` of the template. */
+export interface BindableEngine<Documents> extends ImportingEngine<Documents> {
+  readonly status$: Observable<unknown>;
+  seed<Name extends keyof Documents & string>(
+    collection: Name,
+    documents: readonly Partial<Documents[Name]>[],
+  ): Promise<void>;
+}
+
+/** State that the app kept in localStorage. */
+export interface OldState extends OldKeys {
+  /**
+   * What the texts under the keys come to, null for a key that is not there: a state as the store has it, or a part of it. What it throws leaves the keys
+   * as they are.
+   */
+  readonly state: (...texts: readonly (string | null)[]) => unknown;
+}
+
+/** More of `bindStore`. */
+export interface BindStoreOptions {
+  /** What the app kept in localStorage before: what of it is bound comes in once, before anything else is read or written. See `importOnce`. */
+  readonly importOnce?: OldState;
+  /** A write was refused, and the state has taken it back; or something else went wrong. By itself it is said on the console in development. */
+  readonly onProblem?: (problem: SyncProblem) => void;
+}
+
+export interface BoundStore {
+  /** Resolves when the store shows what is stored on this device. */
+  readonly ready: Promise<void>;
+  /** Ends the binding: the bound keys hold again what they held at the beginning, so that the next user does not see the last one's. */
+  stop(): void;
+}
+
+/** What stores held when they were bound first: what a sign-out leads back to. */
+const initialStates = new WeakMap<object, unknown>();
+
+/**
+ * Binds named keys of a store's state to documents. What the store holds is seeded: it shows until something is stored, and is never written. From then on
+ * what the app changes is written, as the difference, and what is stored shows in the store, as plain values. It ends with `stop`, at the latest when the engine closes.
+ * @param store of Redux (its reducer one of `syncedReducer`), of Zustand, or like them.
+ * @throws SyncError BINDING_INVALID for bindings of the whole state, of keys that the schema does not have, or of a store that cannot be written.
+ * @example
+ * const { stop } = bindStore(engine, store, [
+ *   { collection: 'preferences', id: 'ui', at: 'settings', keys: ['theme'] },
+ *   { collection: 'todos', at: 'todos.items', keys: ['title', 'done'], order: 'order' },
+ * ]);
+ */
+export function bindStore<State, Documents>(
+  engine: BindableEngine<Documents>,
+  store: StoreLike<State>,
+  bindings: readonly StoreBinding<State, Documents>[],
+  { importOnce: oldState, onProblem = warnDeveloper }: BindStoreOptions = {},
+): BoundStore {
+  const ready = createDeferred();
+  let isStopped = false;
+  let isScheduled = false;
+  if (!initialStates.has(store)) initialStates.set(store, store.getInitialState?.() ?? store.getState());
+  const initial = initialStates.get(store) as State;
+  const held = store.getState();
+  const given = bindings as unknown as readonly AnyBinding[];
+  const bound = given.map((binding) => bind(binding));
+  if (!store.setState && !store.dispatch)
+    throw bindingInvalid('The store has neither "setState" nor "dispatch", so nothing can be shown in it.');
+  const places = bound.flatMap(({ documents }) => documents.part.places);
+
+  function bind(binding: AnyBinding) {
+    const access = accessCollection(engine.db, binding.collection);
+    checkBinding(binding, access.primaryKey, access.schema);
+    const isDocument = binding.id !== undefined;
+    const partOf = (state: unknown) =>
+      isDocument
+        ? documentPart(binding)
+        : listPart(binding, { primaryKey: access.primaryKey, initial: state, now: Date.now });
+    const part = partOf(held);
+    const patch = engine.patch as unknown as (name: string, ...change: Parameters<PatchAny>) => Promise<unknown>;
+    const documents = createBoundDocuments(held, {
+      part,
+      access,
+      patch: (id, change) => patch(binding.collection, id, change),
+      keys: binding.order === undefined ? binding.keys : [...binding.keys, binding.order],
+      absent: isDocument ? part.read(held, undefined).get(binding.id)!.properties : null,
+      onStored: schedule,
+      onProblem: report,
+    });
+    const documentsIn = (state: unknown) =>
+      [...partOf(state).read(state, undefined)].map(([id, { properties }]): SyncObject => {
+        const known = Object.entries(properties).filter(([, value]) => value !== undefined);
+        return { ...Object.fromEntries(known), [access.primaryKey]: id } as SyncObject;
+      });
+    return { binding, documents, documentsIn };
+  }
+
+  /** Documents of the bound parts that a state has. */
+  function documentsOf(state: unknown): DocumentsToImport<Documents> {
+    const old: { [collection: string]: SyncObject[] } = {};
+    for (const { binding, documentsIn } of bound) {
+      if (valueAt(state, binding.at ?? '') === undefined) continue;
+      old[binding.collection] = [...(old[binding.collection] ?? []), ...documentsIn(state)];
+    }
+    return old as unknown as DocumentsToImport<Documents>;
+  }
+
+  function report(error: unknown): void {
+    const problem = error instanceof SyncError ? error : toSyncError(error);
+    // What ends a binding is no problem of it.
+    if (problem.code === ErrorCode.EngineClosed) return;
+    onProblem(problem);
+  }
+
+  function observe(): void {
+    if (isStopped) return;
+    try {
+      const state = store.getState();
+      for (const { documents } of bound) documents.observe(state);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** What arrives in one go is shown in one go. */
+  function schedule(): void {
+    if (isScheduled || isStopped) return;
+    isScheduled = true;
+    queueMicrotask(() => {
+      isScheduled = false;
+      if (!isStopped) show();
+    });
+  }
+
+  function show(): void {
+    observe();
+    const writes = bound.flatMap(({ documents }) => documents.takeWrite() ?? []);
+    if (writes.length === 0) return;
+    const valuesFor = (state: State): PlacedValues => Object.assign({}, ...writes.map((write) => write(state)));
+    const before = store.getState();
+    set(valuesFor);
+    observe();
+    if (store.getState() === before && !store.setState && bound.some(({ documents }) => !documents.isShown))
+      report(bindingInvalid('The store does not take what is synced. Make its reducer one of syncedReducer(...).'));
+  }
+
+  function set(valuesFor: (state: State) => PlacedValues): void {
+    if (store.setState) return void store.setState((state) => withValues(state, valuesFor(state as State)));
+    const values = valuesFor(store.getState());
+    if (Object.keys(values).length > 0) store.dispatch?.({ type: SYNCED, payload: { values } });
+  }
+
+  async function start(): Promise<void> {
+    if (oldState) {
+      const { state, ...keys } = oldState;
+      await importOnce(engine, { ...keys, documents: (...texts) => documentsOf(state(...texts)) }).catch(report);
+    }
+    for (const { binding, documents, documentsIn } of bound) {
+      const isSeeded = await engine.seed(binding.collection as never, documentsIn(held) as never).then(
+        () => true,
+        (error) => (report(error), false),
+      );
+      if (isStopped) return;
+      await documents.start(isSeeded);
+    }
+    if (!isStopped) show();
+  }
+
+  function stop(): void {
+    if (isStopped) return;
+    observe();
+    isStopped = true;
+    unsubscribe();
+    engineStatus.unsubscribe();
+    for (const { documents } of bound) documents.stop();
+    ready.resolve();
+    if (store.setState)
+      store.setState((state) =>
+        withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)]))),
+      );
+    else store.dispatch?.({ type: SYNCED, payload: { reset: places } });
+  }
+
+  const unsubscribe = store.subscribe(observe);
+  const engineStatus = engine.status$.subscribe({ complete: () => queueMicrotask(stop) });
+  start()
+    .catch(report)
+    .then(() => ready.resolve());
+  return { ready: ready.promise, stop };
+}

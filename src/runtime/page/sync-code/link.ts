@@ -1,0 +1,64 @@
+/**
+ * The code in a link, behind the `#`: what stands there is never sent to a server. It is taken out of the address as soon as this module is loaded, and
+ * whenever such a link is opened in a page that is there already, so that no router, statistics or history gets to see it.
+ */
+
+const PARAMETER = 'sync-code=';
+
+/** The address of the app with a code behind the `#`. @param appUrl absolute, or relative to the page; without it that of the page, without its query. */
+export function linkOf(code: string, appUrl: string | undefined): string {
+  const url = new URL(appUrl ?? location.href, document.baseURI);
+  if (appUrl === undefined) url.search = '';
+  url.hash = PARAMETER + code;
+  return url.href;
+}
+
+/** What stands for a code in a link that somebody has pasted; a text without one is taken as the code itself. */
+export function codeIn(codeOrLink: string): string {
+  const start = codeOrLink.lastIndexOf(PARAMETER);
+  return start < 0 ? codeOrLink : codeOrLink.slice(start + PARAMETER.length).replace(/[&\s].*$/s, '');
+}
+
+/** The last one that came by an address and that no `onArrival` has taken yet. */
+let arrived: string | undefined;
+const listeners = new Set<(code: string) => void>();
+
+/** Calls back with each code that came by a link, and at once with one that is waiting; it is not checked yet. Ends with the function that is returned. */
+export function onArrival(listener: (code: string) => void): () => void {
+  listeners.add(listener);
+  if (arrived !== undefined) listener(arrived);
+  arrived = undefined;
+  return () => listeners.delete(listener);
+}
+
+function takeFromAddress(): void {
+  const parts = location.hash.slice(1).split('&');
+  const found = parts.find(isCode);
+  if (found === undefined) return;
+  // What else is there is a router's.
+  const rest = parts.filter((part) => !isCode(part)).join('&');
+  const { pathname, search } = location;
+  history.replaceState(history.state, '', pathname + search + (rest && `#${rest}`));
+  const code = found.slice(PARAMETER.length);
+  if (listeners.size === 0) arrived = code;
+  for (const listener of listeners) listener(code);
+}
+
+const isCode = (part: string): boolean => part.startsWith(PARAMETER);
+
+/** The event has the address in which the code stood: other listeners get one without. */
+function replaceEvent(event: HashChangeEvent): void {
+  takeFromAddress();
+  if (!event.newURL.includes(`#${PARAMETER}`) && !event.newURL.includes(`&${PARAMETER}`)) return;
+  event.stopImmediatePropagation();
+  const { href } = location;
+  if (href !== event.oldURL) dispatchEvent(new HashChangeEvent('hashchange', { oldURL: event.oldURL, newURL: href }));
+}
+
+// Neither a worker nor a server has an address to clean.
+if (typeof window !== 'undefined' && typeof history !== 'undefined') {
+  takeFromAddress();
+  // Browsers fire this one first; routers look at the address then.
+  addEventListener('popstate', takeFromAddress, true);
+  addEventListener('hashchange', replaceEvent, true);
+}
