@@ -63,8 +63,10 @@ describe('init --plan', () => {
 
   test('leaves the identity open where nothing can be proposed', async () => {
     start(signedOut);
-    const { answers, questions } = printed(await initWith({ plan: true }));
+    const { answers, questions, plan } = printed(await initWith({ plan: true }));
     expect(answers.identity).toBeNull();
+    // Nothing is said of an identity that nobody has chosen.
+    expect(JSON.stringify(plan)).not.toMatch(/guessed/);
     expect(questions[1]).toMatchObject({ id: 'identity', options: [], default: null, other: expect.any(String) });
   });
 
@@ -167,12 +169,7 @@ describe('a dry run ends as the real run would before it changes anything', () =
     [name: string, spoil: (root: string) => void, context: Parameters<TestProject['context']>[0], code: string]
   >([
     ['.env.local is a folder', (root) => mkdirSync(path.join(root, '.env.local')), {}, 'PATH_TAKEN'],
-    [
-      'the folder of the template is a file',
-      (root) => writeFileSync(path.join(root, 'src/lib'), ''),
-      {},
-      'PATH_TAKEN',
-    ],
+    ['the folder of the template is a file', (root) => writeFileSync(path.join(root, 'src/lib'), ''), {}, 'PATH_TAKEN'],
     [
       'a file that is edited is a link',
       (root) => {

@@ -64,6 +64,13 @@ test.each<[name: string, code: string, dependencies: object, found: string | nul
     /lists/,
   ],
   [
+    'a context whose list has a type and is restored',
+    `const C = createContext(null); export function P() { const [todos] = useState<Todo[]>(() => JSON.parse(saved)); }`,
+    {},
+    'the list todos in a context',
+    /lists/,
+  ],
+  [
     'only data, where there is some',
     `const [items] = useState([]); localStorage.setItem('theme', theme);`,
     {},

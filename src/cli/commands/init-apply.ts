@@ -74,13 +74,15 @@ export async function concludeInit(
   skippedInstall: boolean,
 ): Promise<CommandResult> {
   const { terminal } = context;
-  const { findings } = await during(terminal, 'look at what was installed', (progress) =>
-    runDoctor(context, { ignore: skippedInstall || !plan.install ? ['packages'] : [], onCheck: progress.update }),
-  );
-  // How the app uses the kit is what comes next, and is said there.
-  const problems = findings.filter(({ check }) => check !== 'use');
   const isInstalled = !(skippedInstall && plan.install);
-  const next = [...nextOfFindings(problems), ...nextSteps(context, plan, facts, isInstalled)];
+  const { findings, problems, next } = await during(terminal, 'look at what was installed', async (progress) => {
+    const ignore = skippedInstall || !plan.install ? ['packages'] : [];
+    const { findings } = await runDoctor(context, { ignore, onCheck: progress.update });
+    // How the app uses the kit is what comes next, and is said there.
+    const problems = findings.filter(({ check }) => check !== 'use');
+    progress.update('where the provider goes');
+    return { findings, problems, next: [...nextOfFindings(problems), ...nextSteps(context, plan, facts, isInstalled)] };
+  });
   const remarks = showRemarks({ ...plan, notes: [...plan.notes, ...checkNotes(report)] }, terminal.width);
   const said = [pc.green('Installed.'), remarks, showFindings(problems, terminal.width)].filter((text) => text !== '');
   terminal.print(`${said.join('\n')}\n`);

@@ -6,10 +6,11 @@ import { completeAnswers } from '../ask';
 import { checkIdentity } from '../check-identity';
 import { requireCleanTree } from '../git';
 import { readRecord, type InstallationRecord } from '../installation-record';
+import { hang } from '../layout';
 import { byHand, command, type NextStep } from '../next';
 import type { Plan } from '../plan/plan';
 import { during } from '../progress';
-import { applyQuestion } from '../questions';
+import { applyQuestion, questionsOf } from '../questions';
 import { showFacts, showPlan, showRemarks } from '../show';
 import { showDiff } from '../show-diff';
 import { Cancelled } from '../terminal';
@@ -75,7 +76,8 @@ async function answersFor(
     },
   );
   // That of a first run stays; `doctor` looks at how the app uses it.
-  if (record === null || answers.identity !== record.choices.identity) check(answers.identity);
+  if (record === null || answers.identity !== record.choices.identity)
+    await during(context.terminal, 'look where the user is known', () => check(answers.identity));
   return answers;
 }
 
@@ -90,7 +92,16 @@ async function showProposal(
   const { plan, json } = await proposalOf(context, basis, given);
   terminal.print(`${showPlan(plan, terminal.width)}\n`);
   if (options.diff === true) terminal.printExact(showDiff(plan));
-  terminal.print([showRemarks(plan, terminal.width), 'Nothing was changed.'].filter(Boolean).join('\n'));
+  const open = questionsOf(basis.facts).filter(({ id, default: proposed }) => proposed === null && !(id in given));
+  terminal.print(
+    [
+      showRemarks(plan, terminal.width),
+      ...open.map(({ text }) => hang(`${pc.yellow('Open:')} `, text, terminal.width)),
+      'Nothing was changed.',
+    ]
+      .filter(Boolean)
+      .join('\n'),
+  );
   return {
     status: ExitStatus.Ok,
     json: { done: false, ...json },

@@ -134,6 +134,9 @@ function listOfHook(node: Node): string | null {
   const [state] = node.id.elements;
   if (state?.type !== 'Identifier' || node.init?.type !== 'CallExpression') return null;
   const name = calleeName(node.init);
+  // `useState<Todo[]>(...)`, whatever it begins with.
+  const [type] = node.init.typeParameters?.params ?? [];
+  if (name === 'useState' && type?.type === 'TSArrayType') return state.name;
   const initial = name === 'useState' ? node.init.arguments[0] : name === 'useReducer' ? node.init.arguments[1] : null;
   if (initial == null) return null;
   const value = initial.type === 'ArrowFunctionExpression' ? initial.body : initial;
