@@ -94,6 +94,24 @@ test('docs/cli.md explains every command and every flag', () => {
   expect(missing).toEqual([]);
 });
 
+test('docs/agents.md has ten lines, with commands and flags that exist', () => {
+  const text = readFileSync(path.resolve(__dirname, '../../docs/agents.md'), 'utf8');
+  expect(text.match(/^\d+\. /gm)).toHaveLength(10);
+  const top = program();
+  const commands = new Map(top.commands.map((command): [string, Command] => [command.name(), command]));
+  const lines = [...text.matchAll(/zero-backend-sync (?=[a-z])([^`]*)/g)].map(([, words = '']) => words.split(' '));
+  expect(lines.length).toBeGreaterThan(4);
+  const wrong = lines.flatMap(([name = '', ...words]) => {
+    const command = commands.get(name);
+    const known = [...top.options, ...(command?.options ?? [])].map(({ long }) => long);
+    return [
+      ...(command === undefined ? [name] : []),
+      ...words.filter((word) => word.startsWith('--') && !known.includes(word)),
+    ];
+  });
+  expect(wrong).toEqual([]);
+});
+
 describe('docs/cli.md and the codes of the sources', () => {
   const repository = path.resolve(__dirname, '../..');
   const documented = new Set(
