@@ -43,7 +43,7 @@ async function addressesOf(relays: DevRelays): Promise<readonly string[]> {
 function describeOwn(addresses: readonly string[], { options }: AppContext): string | undefined {
   if (addresses.length === 0) return undefined;
   return [
-    'zero-backend-sync: this app syncs through relays that run on this computer, beside it:',
+    'zero-backend-sync: the app syncs through relays on this computer:',
     ...addresses.map((address) => `  ${address}`),
     `Builds use those of ${options.lib}/config.json.\n`,
   ].join('\n');
@@ -53,7 +53,7 @@ function describeConfigured({ appPath, options }: AppContext): string | undefine
   const addresses = configuredRelays(path.join(appPath, options.lib, 'config.json'));
   if (addresses.length === 0) return undefined;
   return [
-    `zero-backend-sync: this app syncs through the relays of ${options.lib}/config.json, as its builds do:`,
+    `zero-backend-sync: the app syncs through the relays of ${options.lib}/config.json:`,
     ...addresses.map((address) => `  ${address}`),
     '',
   ].join('\n');
