@@ -1,22 +1,15 @@
 /** The part of a plan that writes one example of use, in the app's language, in the folder where its user is known. */
 import type { IdentityPart } from '../discover/identity';
-import { sourceFiles } from '../discover/identity';
-import type { ProjectFiles } from '../discover/project-files';
 import { KitError } from '../../preset/kit-error';
 import { parseSource } from '../discover/syntax';
+import { importPath } from '../edit/import-path';
 import { printExpression, printString } from '../edit/print';
 import type { Draft, PlanRequest } from './plan';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
+  if (!answers.example) return;
   const parts = answers.identity.map((expression) => findPart(facts.identity.proposals, expression));
   const identity = answers.identity.map(printed).join(', ');
-  if (!answers.example) {
-    if (!usesEngine(files, answers.dir))
-      draft.note(
-        `Where the user is known, wrap the app in the provider:\n\n    <SyncProvider identity={[${identity}]}>...</SyncProvider>      // import { SyncProvider } from '${importPath('src', answers.dir)}/react'\n`,
-      );
-    return;
-  }
   const folder = parts[0]?.evidence.file.split('/').slice(0, -1).join('/') ?? 'src';
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
@@ -123,20 +116,4 @@ function findPart(
   expression: string,
 ): IdentityPart | undefined {
   return proposals.flatMap((proposal) => proposal.parts).find((part) => part.expression === expression);
-}
-
-/** The relative import of one folder from another. */
-function importPath(from: string, to: string): string {
-  const fromParts = from.split('/');
-  const toParts = to.split('/');
-  while (fromParts.length > 0 && fromParts[0] === toParts[0]) {
-    fromParts.shift();
-    toParts.shift();
-  }
-  return [...(fromParts.length === 0 ? ['.'] : fromParts.map(() => '..')), ...toParts].join('/');
-}
-
-/** Whether the app opens the engine already, so that nothing has to be said about it. */
-function usesEngine(files: ProjectFiles, dir: string): boolean {
-  return sourceFiles(files, dir).some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''));
 }
