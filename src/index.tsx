@@ -10,4 +10,8 @@ const settings = readSettings(window.location);
 const root = document.getElementById('root');
 if (!root) throw new Error('public/index.html has no element with the id "root".');
 
-createRoot(root).render(<StrictMode>{settings.device ? <Device settings={settings} /> : <Stage />}</StrictMode>);
+createRoot(root).render(
+  <StrictMode>
+    {settings.device ? <Device settings={settings} /> : <Stage hasUser={settings.identity !== undefined} />}
+  </StrictMode>,
+);

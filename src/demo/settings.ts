@@ -3,7 +3,8 @@
 export interface Settings {
   /** Which device this frame is; absent on the stage around the frames. */
   readonly device: string | undefined;
-  readonly identity: readonly string[];
+  /** Undefined in the demo without users: the sync code takes its place. */
+  readonly identity: readonly string[] | undefined;
   /** Instead of those of config.json, for a build that is tried out against relays of one's own. */
   readonly relays: readonly string[] | undefined;
 }
@@ -11,14 +12,15 @@ export interface Settings {
 /** Everybody's: whoever opens the demo with the published salt reads and writes the same notes. */
 const demoIdentity = ['demo@example.org', 'demo-user'];
 
-/** Reads `?device=a&identity=one,two&relays=url,url`; an empty `relays` keeps everything on the device. */
+/** Reads `?device=a&identity=one,two&relays=url,url` and `?users=none`; an empty `relays` keeps everything on the device. */
 export function readSettings({ search }: { readonly search: string }): Settings {
   const parameters = new URLSearchParams(search);
   const listOf = (name: string) => parameters.get(name)?.split(',').filter(Boolean);
   const identity = listOf('identity');
+  const ofUser = identity && identity.length > 0 ? identity : demoIdentity;
   return {
     device: parameters.get('device') ?? undefined,
-    identity: identity && identity.length > 0 ? identity : demoIdentity,
+    identity: parameters.get('users') === 'none' ? undefined : ofUser,
     relays: listOf('relays'),
   };
 }

@@ -4,7 +4,7 @@ import type { Frame } from './settings';
 import { Relays } from './relays';
 import './stage.css';
 
-export function Stage() {
+export function Stage({ hasUser }: { readonly hasUser: boolean }) {
   const frames = framesOf(window.location);
   return (
     <div className="stage">
@@ -14,6 +14,13 @@ export function Stage() {
           zero-backend-sync
         </h1>
         <p>Type on one device, and it is on the other. No backend, no login, and nobody in between can read it.</p>
+        <p>
+          {hasUser ? (
+            <a href="?users=none">The same without a user: a link or a QR code joins the devices</a>
+          ) : (
+            <a href="?">The same with a user who is known on both devices</a>
+          )}
+        </p>
       </header>
       <main className={`devices of-${frames.length}`}>
         {frames.map((frame) => (
