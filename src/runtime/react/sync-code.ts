@@ -28,7 +28,12 @@ export function useSyncCode(syncCode: SyncCode = codeOfPage): UseSyncCodeResult 
 /** A browser that takes over what a server has rendered begins with the same. */
 const readOnServer = () => unknownCode;
 
-/** The QR code of a link, once it is made; null before that, without a link, and where its code cannot be loaded. */
+/**
+ * The QR code of a link, once it is made; null before that, without a link, and where what makes it cannot be loaded.
+ * @example
+ * const qrCode = useQrCode(useSyncCode().link);
+ * return qrCode && <svg viewBox={qrCode.viewBox} width="200"><path d={qrCode.path} /></svg>;
+ */
 export function useQrCode(link: string | null): QrCode | null {
   const [made, setMade] = useState<{ readonly link: string; readonly qrCode: QrCode }>();
   useEffect(() => {

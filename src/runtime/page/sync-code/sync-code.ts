@@ -9,6 +9,7 @@ import { codeIn, linkOf, onArrival } from './link';
 import { readCodes, updateCodes, withCode } from './store';
 import type { StoredCodes } from './store';
 
+/** How an app has its code. */
 export interface SyncCodeOptions {
   /** Tells apps apart that share an origin: the `appId` of config.json. Without it all apps of the origin have one code. */
   readonly appId?: string;
@@ -41,7 +42,7 @@ export interface SyncCodeState {
   readonly problem: SyncError | undefined;
 }
 
-/** What its three calls reject with is in `state.problem`, too: a promise that nobody waits for is no unhandled rejection. */
+/** The code of an app in this browser. What its three calls reject with is in `state.problem`, too: a promise that nobody waits for is no unhandled rejection. */
 export interface SyncCode {
   /** Nothing is known while nobody is subscribed. */
   readonly state: SyncCodeState;
