@@ -16,6 +16,7 @@ if (!existsSync(new URL('../dist/preset/index.js', import.meta.url))) {
   process.exit(1);
 }
 
+const { findFreePort } = await import('../dist/preset/free-port.js');
 const port = await findFreePort(Number(process.env.PORT) || 3000);
 const secondPort = await findFreePort(port + 1);
 const forwarder = await forward(secondPort, port);
@@ -54,28 +55,4 @@ async function forward(from, to) {
   forwarding.listen(from, '127.0.0.1');
   await once(forwarding, 'listening');
   return forwarding;
-}
-
-async function findFreePort(first) {
-  for (let candidate = first; candidate < first + 100; candidate++) {
-    if (await isFree(candidate)) return candidate;
-  }
-  throw new Error(`No port from ${first} to ${first + 99} is free. Name another to begin with: PORT=8080 npm start`);
-}
-
-/** Free under both names: a browser may try `::1` for localhost before 127.0.0.1. One after the other, as some systems let them clash. */
-async function isFree(candidate) {
-  for (const host of ['127.0.0.1', '::1', '0.0.0.0']) {
-    if (!(await canListen(candidate, host))) return false;
-  }
-  return true;
-}
-
-function canListen(candidate, host) {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    // A machine without IPv6 has nobody on ::1 either.
-    probe.once('error', ({ code: reason }) => resolve(reason !== 'EADDRINUSE' && reason !== 'EACCES'));
-    probe.listen({ port: candidate, host, exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

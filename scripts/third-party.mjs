@@ -26,19 +26,24 @@ function bundledPackages(modules) {
 /** Every package with its licence, as their licences ask for. @param {readonly string[]} folders */
 function noticesOf(folders) {
   const notices = folders.map((packageFolder) => {
-    const { name, version, license } = readJson(path.join(root, packageFolder, 'package.json'));
-    return `${name} ${version} (${license})\n\n${licenceText(packageFolder, name).trim()}\n`;
+    const manifest = readJson(path.join(root, packageFolder, 'package.json'));
+    const { name, version, license } = manifest;
+    return `${name} ${version} (${license})\n\n${licenceText(packageFolder, manifest).trim()}\n`;
   });
   const head = 'What is beside and below this file contains the following packages.\n';
   return [head, ...notices].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** @param {string} packageFolder @param {string} name */
-function licenceText(packageFolder, name) {
+/** @param {string} packageFolder @param {{ name: string, license?: string, author?: string, repository?: string }} manifest */
+function licenceText(packageFolder, { name, license, author, repository }) {
   const file = readdirSync(path.join(root, packageFolder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} ships no licence, so it cannot be bundled.`);
-  return readFileSync(path.join(root, packageFolder, file), 'utf8');
+  if (file !== undefined) return readFileSync(path.join(root, packageFolder, file), 'utf8');
+  // The text of the MIT licence is the same everywhere, and its author is named.
+  if (license === 'MIT' && typeof author === 'string') return `Copyright (c) ${author}, ${repository}\n\n${mitTerms}`;
+  throw new Error(`${name} ships no licence, so it cannot be bundled.`);
 }
+
+const mitTerms = readFileSync(path.join(root, 'LICENSE'), 'utf8').replace(/^[^]*?(?=Permission is hereby granted)/, '');
 
 /** @param {string} file */
 function readJson(file) {

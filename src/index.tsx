@@ -2,16 +2,21 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Device } from './demo/device';
-import { readSettings } from './demo/settings';
+import { readServed, readSettings } from './demo/settings';
 import { Stage } from './demo/stage';
 import './demo/theme.css';
 
-const settings = readSettings(window.location);
 const root = document.getElementById('root');
 if (!root) throw new Error('public/index.html has no element with the id "root".');
 
+const served = readServed(root.dataset);
+const settings = readSettings(window.location, served);
 createRoot(root).render(
   <StrictMode>
-    {settings.device ? <Device settings={settings} /> : <Stage hasUser={settings.identity !== undefined} />}
+    {settings.device ? (
+      <Device settings={settings} />
+    ) : (
+      <Stage devicePorts={served.devicePorts} hasUser={settings.identity !== undefined} />
+    )}
   </StrictMode>,
 );

@@ -32,6 +32,8 @@ describe('the help of', () => {
       'verify',
       'update',
       'undo',
+      'demo',
+      'relay',
       'salt',
     ]);
   });
@@ -105,7 +107,7 @@ describe('until the first release', () => {
 
   test.each(documents)('%s takes the program from a tarball, where the app does not have it yet', (file) => {
     const fromRegistry =
-      /zero-backend-sync@latest|npx (--yes |-y )?zero-backend-sync (init|update)\b|npm (install|i) (--save\S* )?zero-backend-sync\b/;
+      /zero-backend-sync@latest|npx (--yes |-y )?zero-backend-sync (init|update|demo)\b|npm (install|i) (--save\S* )?zero-backend-sync\b/;
     const lines = read(file)
       .split('\n')
       .filter((line) => fromRegistry.test(line))

@@ -20,7 +20,7 @@ const [tarball] = JSON.parse(
     encoding: 'utf8',
     stdio: 'pipe',
   }),
-) as readonly { readonly files: readonly { readonly path: string }[] }[];
+) as readonly { readonly files: readonly { readonly path: string; readonly size: number }[] }[];
 const published = new Set(tarball!.files.map((file) => file.path));
 
 /** `@scope/name` or `name` of what a module imports. */
@@ -86,4 +86,15 @@ test('the documents are in the tarball, and every document that one of them name
       .map((target) => `${file}: ${target}`),
   );
   expect(dead).toEqual([]);
+});
+
+test.each([
+  ['the package', '', 9_000_000],
+  ['the demo in it', 'dist/demo/', 1_000_000],
+])('%s is not larger than it was meant to be, unpacked', (_name, folder, mostBytes) => {
+  const bytes = tarball!.files
+    .filter(({ path: file }) => file.startsWith(folder))
+    .reduce((sum, { size }) => sum + size, 0);
+  expect(bytes).toBeGreaterThan(100_000);
+  expect(bytes).toBeLessThanOrEqual(mostBytes);
 });

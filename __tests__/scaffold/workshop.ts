@@ -48,8 +48,8 @@ export interface Running {
   readonly ended: Promise<Ran>;
   /** As Ctrl-C does it: every process of the group gets the signal. */
   signal(name: NodeJS.Signals): void;
-  /** Resolves when the output so far matches; with the end of the program at the latest. */
-  said(pattern: RegExp): Promise<void>;
+  /** Resolves with the output so far when it matches; with the end of the program at the latest. */
+  said(pattern: RegExp): Promise<string>;
 }
 
 const longestMs = 420_000;
@@ -100,11 +100,11 @@ export function start(cwd: string, program: string, args: readonly string[], mor
         const look = () => {
           if (!pattern.test(output)) return;
           listeners.delete(look);
-          resolve();
+          resolve(output);
         };
         listeners.add(look);
         look();
-        void ended.then(() => resolve());
+        void ended.then(() => resolve(output));
       }),
   };
 }

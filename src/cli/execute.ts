@@ -1,4 +1,5 @@
 /** Runs a command for the process: its context, Ctrl-C, its exit status, and how failures are reported. */
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import pc from 'picocolors';
 import { KitError } from '../preset/kit-error';
@@ -12,8 +13,7 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
   const interrupt = new AbortController();
   // Whoever presses Ctrl-C again does not want to wait; the next command puts back what was begun.
   const onSignal = () => (interrupt.signal.aborted ? process.exit(ExitStatus.Cancelled) : interrupt.abort());
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of endingSignals) process.on(name, onSignal);
   try {
     const result = await outcomeOf(async () => {
       if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
@@ -22,15 +22,24 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
     });
     if ('message' in result.json && !json)
       await written(process.stderr, `${forStream(process.stderr, pc.red(String(result.json.message)))}\n`);
-    if (json) await written(process.stdout, `${JSON.stringify({ status: result.status, ...result.json }, null, 2)}\n`);
+    const isRunning = result.stop !== undefined;
+    // Of a program that goes on, one line is read without waiting for its end.
+    const printed = JSON.stringify({ status: result.status, ...result.json }, null, isRunning ? 0 : 2);
+    if (json) await written(process.stdout, `${printed}\n`);
     await written(process.stdout, '');
+    if (isRunning) {
+      if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+      await result.stop();
+    }
     // What was under way, or what code of the app has started (a driver of verify), may hold the process for ever.
     process.exit(result.status);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const name of endingSignals) process.off(name, onSignal);
   }
 };
+
+/** Ctrl-C, the end of a build, and the terminal that is closed: what was begun is put back, and browsers and servers end. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Resolves when all that was written so far is out, or nobody reads it any more. */
 function written(stream: NodeJS.WriteStream, text: string): Promise<void> {

@@ -11,10 +11,12 @@ const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot(), 'package
   readonly version: string;
 };
 
-// Who reads the output may go before its end (`| head`). What is being changed is finished all the same.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Who reads the output may go before its end (`| head`, a terminal that is closed). What is being changed is finished all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && code !== 'EIO') throw new Error(message);
+  });
+}
 
 const program = buildProgram(version, execute);
 const isJson = process.argv.includes('--json');

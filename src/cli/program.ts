@@ -4,8 +4,10 @@
  */
 import { Command, Option } from 'commander';
 import type { CommandContext, CommandResult } from './commands/context';
+import type { DemoOptions } from './commands/demo';
 import type { DoctorFlags } from './commands/doctor';
 import type { InitOptions } from './commands/init';
+import type { RelayOptions } from './commands/relay';
 import type { SaltImportOptions } from './commands/salt';
 import type { UndoOptions } from './commands/undo';
 import type { UpdateOptions } from './commands/update';
@@ -123,6 +125,26 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--discard-changes', 'remove also files of the template with changes of yours that git does not have')
     .addHelpText('after', example('undo', 'undo --dry-run'))
     .action(run<UndoOptions>(async () => (await import('./commands/undo')).undo));
+
+  program
+    .command('demo')
+    .description('two devices side by side in the browser, without an app and without a network; ends on Ctrl-C')
+    .option('-p, --port <number>', 'the first port to try; the second device has the next free one (default: 4870)')
+    .option('--no-open', 'do not open the browser')
+    .addHelpText('after', example('demo', 'demo --port 8080 --no-open'))
+    .action(run<DemoOptions>(async () => (await import('./commands/demo')).demo));
+
+  program
+    .command('relay')
+    .description('relays of this machine for a build of your app, until Ctrl-C; prints how the app takes them')
+    .option(
+      '-p, --port <number>',
+      'exactly this port for the first relay, the next ones for the others (default: free ones from 7777 on)',
+    )
+    .option('-n, --count <number>', 'how many relays, 3 to 16 (default: 3)')
+    .option('--data <folder>', 'keep what they store in a folder (default: in memory)')
+    .addHelpText('after', example('relay', 'relay --port 7777 --data ../relays'))
+    .action(run<RelayOptions>(async () => (await import('./commands/relay')).relay));
 
   const salt = program
     .command('salt')

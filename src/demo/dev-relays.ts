@@ -1,4 +1,4 @@
-/** The switches of the relays that run beside `npm start`; a production build has none. */
+/** The switches of the relays that run beside `npm start` and `npx zero-backend-sync demo`; another host has none. */
 import { useCallback, useEffect, useState } from 'react';
 
 export interface DevRelay {

@@ -4,8 +4,13 @@ import type { Frame } from './settings';
 import { Relays } from './relays';
 import './stage.css';
 
-export function Stage({ hasUser }: { readonly hasUser: boolean }) {
-  const frames = framesOf(window.location);
+interface StageProps {
+  readonly devicePorts: readonly string[];
+  readonly hasUser: boolean;
+}
+
+export function Stage({ devicePorts, hasUser }: StageProps) {
+  const frames = framesOf(window.location, devicePorts);
   return (
     <div className="stage">
       <header className="stage-header">

@@ -1,5 +1,5 @@
 /**
- * The relays that run beside `craco start`, so that sync works on the first start without a network and nothing of a developer's experiments
+ * The relays that run beside `craco start` and beside the demo, so that sync works on the first start without a network and nothing of a developer's experiments
  * reaches public relays. What they store survives a restart, and so do their ports where they are still free.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,8 +29,8 @@ export interface DevRelays {
 
 export interface DevRelaysOptions {
   readonly count: number;
-  /** Where events and ports are kept. */
-  readonly folder: string;
+  /** Where events and ports are kept; without it they live in memory, at any free ports. */
+  readonly folder?: string;
   readonly warn: (message: string) => void;
 }
 
@@ -58,7 +58,7 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
   };
 
   async function startAll(): Promise<readonly RunningRelay[]> {
-    mkdirSync(folder, { recursive: true });
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
     const relays: RunningRelay[] = [];
     // One after the other: a port that is free for two would be taken by one of them.
     for (let number = 1; number <= count; number++) relays.push(await startOne(number));
@@ -67,6 +67,7 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
 
   async function startOne(number: number): Promise<RunningRelay> {
     const name = `development relay ${number}`;
+    if (folder === undefined) return startRelay({ name });
     const file = path.join(folder, `relay-${number}.jsonl`);
     const portFile = path.join(folder, `relay-${number}.port`);
     try {

@@ -7,7 +7,8 @@ import type { Configuration as DevServerConfiguration, Middleware } from 'webpac
 import type { DevRelays } from './dev-relays';
 import { reloadOnWorkerChange } from './webpack/worker-reload';
 
-const relaysPath = '/__zero-backend-sync/relays';
+/** Where the switches of the relays are. */
+export const relaysPath = '/__zero-backend-sync/relays';
 const maxEvents = 200;
 const maxBodyBytes = 1024;
 

@@ -196,7 +196,7 @@ test('a driver that ends the process leaves no browser and no profile', async ()
   expect(await verify(app, '--driver', 'driver.cjs')).toMatchObject({ status: 7 });
 });
 
-test.each<[signal: NodeJS.Signals]>([['SIGINT'], ['SIGTERM']])(
+test.each<[signal: NodeJS.Signals]>([['SIGINT'], ['SIGTERM'], ['SIGHUP']])(
   '%s ends it at once while a driver waits for ever',
   async (signal) => {
     const app = makeApp({}, { 'driver.cjs': driver(`open: () => (console.log('waiting'), ${never})`) });

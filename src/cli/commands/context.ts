@@ -39,6 +39,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly status: ExitStatus;
   readonly json: object;
+  /** Ends what goes on when the result is out: servers, until Ctrl-C. */
+  readonly stop?: () => Promise<void>;
 }
 
 export function openContext({

@@ -15,6 +15,14 @@ export function requireWebAddress(flag: string, given: string | undefined): void
 }
 
 /** @throws KitError OPTION_INVALID */
+export function portOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const port = Number(given);
+  if (/^\d+$/.test(given) && port >= 1 && port <= 65_535) return port;
+  throw optionInvalid('--port', 'a port from 1 to 65535', given);
+}
+
+/** @throws KitError OPTION_INVALID */
 export function requireOneOf(flags: Readonly<Record<string, boolean | undefined>>): void {
   const given = Object.keys(flags).filter((flag) => flags[flag] === true);
   if (given.length < 2) return;

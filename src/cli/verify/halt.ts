@@ -1,4 +1,5 @@
 /** What ends a run before its end: Ctrl-C, the time limit, or an error that nobody waits for, such as one in a listener of a driver. */
+import { setImmediate } from 'node:timers/promises';
 import { KitError } from '../../preset/kit-error';
 import { Cancelled } from '../terminal';
 import { VerifyCode, verifyError } from './failure';
@@ -32,6 +33,11 @@ export function createHalt({
   };
   const onAbort = () => now(new Cancelled());
   const onStray = (error: unknown) => now(error instanceof KitError ? error : strayError(error));
+  // A signal reaches the browsers, too, and that they are gone may be noticed before it.
+  const withReason = async (error: unknown): Promise<never> => {
+    await setImmediate();
+    throw reason ?? error;
+  };
   const timer = setTimeout(() => now(timedOut(totalMs)), totalMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   process.on('unhandledRejection', onStray);
@@ -41,7 +47,7 @@ export function createHalt({
     get reason() {
       return reason;
     },
-    race: (promise) => Promise.race([promise, halted]),
+    race: (promise) => Promise.race([promise.catch(withReason), halted]),
     now,
     dispose() {
       clearTimeout(timer);
