@@ -115,6 +115,18 @@ export class SimulatedLink implements RelayLink {
     if (this.#state === LinkState.Open) this.#auth.renew();
   }
 
+  readonly bytesUnderWay = 0;
+
+  ask(): void {
+    const connection = this.#connection;
+    if (this.#state !== LinkState.Open || !connection) return;
+    this.#toRelay(
+      connection,
+      () => connection.isOpen,
+      () => this.#toClient(connection, () => {}),
+    );
+  }
+
   probe(): void {}
 
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
@@ -354,7 +366,9 @@ export class SimulatedLink implements RelayLink {
     connection.toClientAt = Math.max(connection.toClientAt, at);
     relay.timeline.after(at - relay.timeline.now, () =>
       process.deliver(() => {
-        if (this.#connection === connection && process.instant(Operation.Hear)) act();
+        if (this.#connection !== connection || !process.instant(Operation.Hear)) return;
+        this.#handlers.heard?.();
+        act();
       }),
     );
   }

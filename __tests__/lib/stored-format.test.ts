@@ -9,7 +9,6 @@ import type { Environment } from '../../src/runtime/worker/environment';
 import { config, noBorders, openInBrowser } from '../support/browser-device';
 import { allContents, raiseFormat } from '../support/stored';
 
-jest.spyOn(console, 'warn').mockImplementation(() => {}); // Dexie's storage advertises on its first write.
 
 const engines = new Set<SyncEngine>();
 afterEach(async () => {

@@ -13,7 +13,6 @@ import type { RunningRelay } from '../../src/relay';
 import type * as browserDevice from '../support/browser-device';
 
 jest.setTimeout(30_000);
-jest.spyOn(console, 'warn').mockImplementation(() => {}); // Dexie's storage advertises on its first write.
 
 interface Item {
   readonly id: string;

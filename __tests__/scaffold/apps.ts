@@ -14,6 +14,8 @@ export interface AppRequest {
   readonly files?: Readonly<Record<string, string>>;
   /** What the owner had written into `package.json`. */
   readonly packageJson?: Readonly<Record<string, unknown>>;
+  /** Scripts beside those of Create React App. */
+  readonly scripts?: Readonly<Record<string, string>>;
   /** The name of its folder, where that is not the name of the case. */
   readonly folder?: string;
 }
@@ -52,12 +54,12 @@ export async function unpackKit(): Promise<InstalledKit> {
   return { tarball, program: path.join(home, 'package/dist/cli/index.js') };
 }
 
-/** An app in a folder of its own, installed and in git, as its owner left it. */
 /** An app of the template has no user, and an identity has to be in scope somewhere. */
 const accountSource = 'export const accountOf = (user) => [user.id, user.email];\n';
 
+/** An app in a folder of its own, installed and in git, as its owner left it. */
 export async function makeApp(name: string, request: AppRequest): Promise<string> {
-  const { template, packageManager, files = {}, packageJson = {}, folder = name } = request;
+  const { template, packageManager, files = {}, packageJson = {}, scripts = {}, folder = name } = request;
   const base = await installedBase(template, packageManager);
   const app = path.join(workshop(), 'apps', folder);
   if (packageManager === 'npm') linkApp(base, app);
@@ -68,6 +70,7 @@ export async function makeApp(name: string, request: AppRequest): Promise<string
   editJson(path.join(app, 'package.json'), (json) => ({
     ...json,
     ...packageJson,
+    scripts: { ...(json.scripts as object), ...scripts },
     devDependencies: { ...(json.devDependencies as object), ...(packageJson.devDependencies as object) },
   }));
   if (packageJson.devDependencies !== undefined) await install(app, packageManager);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { force } from '../support/cra-apps';
+import { force, packageManagerEnvironment, programOf } from '../support/cra-apps';
 import { say } from '../support/processes';
 import { commitAll, installedKit, makeApp, type AppRequest } from './apps';
 import { appSource, expectToSync, launchBrowser } from './page';
@@ -33,10 +33,11 @@ async function expectJourney(request: Case, browser: Browser): Promise<void> {
   const kit = installedKit();
   const app = await makeApp(name, request);
   const isForced = /redux|pwa/.test(request.template);
+  const managers = packageManagerEnvironment(request.packageManager);
   const zbs = (...args: string[]): Promise<Ran> =>
-    run(app, process.execPath, [kit.program, ...args], isForced ? force : {});
+    run(app, process.execPath, [kit.program, ...args], { ...managers, ...(isForced ? force : {}) });
   const script = (...args: string[]): Promise<Ran> =>
-    run(app, request.packageManager, ['run', ...args], { CI: 'true' });
+    run(app, programOf(request.packageManager), ['run', ...args], { ...managers, CI: 'true' });
   const git = (...args: string[]) => must(app, 'git', args);
 
   const typescripts = await typescriptsIn(app);
@@ -73,6 +74,8 @@ async function expectJourney(request: Case, browser: Browser): Promise<void> {
   expect(await script('test')).toMatchObject({ status: 0 });
   say(`${name}: sync`);
   await expectToSync(browser, path.join(app, 'build'), request.base ?? '');
+
+  if (request.scripts?.lint !== undefined) expect(await script('lint')).toMatchObject({ status: 0 });
 
   say(`${name}: undo`);
   await git('checkout', '--quiet', '--', '.');

@@ -23,5 +23,11 @@ testJourneys([
     base: '/some/where',
   },
   { name: 'yarn', template: 'cra-template', packageManager: 'yarn' },
-  { name: 'pnpm', template: 'cra-template-typescript', packageManager: 'pnpm' },
+  { name: 'yarn-berry', template: 'cra-template-typescript', packageManager: 'yarn-berry' },
+  {
+    name: 'pnpm',
+    template: 'cra-template-typescript',
+    packageManager: 'pnpm',
+    scripts: { lint: 'eslint . --ignore-pattern build --ext js,ts,tsx' },
+  },
 ]);

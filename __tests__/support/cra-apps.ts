@@ -3,7 +3,16 @@
  * of the case. The installed apps are kept for all suites; without a kit in them, they are the same for every checkout.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import * as path from 'node:path';
 import { kept, keptFolder } from './kept';
 import { run, say, type Environment } from './processes';
@@ -11,7 +20,8 @@ import { tsconfigOfCra } from './tsconfig-of-cra';
 
 export type Template =
   'cra-template' | 'cra-template-typescript' | 'cra-template-redux-typescript' | 'cra-template-pwa-typescript';
-export type PackageManager = 'npm' | 'yarn' | 'pnpm';
+/** `yarn` is Yarn 1, `yarn-berry` Yarn 4. */
+export type PackageManager = 'npm' | 'yarn' | 'yarn-berry' | 'pnpm';
 
 export const repository = path.resolve(__dirname, '../..');
 
@@ -24,8 +34,11 @@ const tools = [
   'yarn@1.22.22',
   'pnpm@9.15.9',
 ];
+/** Its program has the name of Yarn 1's, so it is in a folder of its own. */
+const berryTools = ['@yarnpkg/cli-dist@4.18.1'];
 const identity = createHash('sha256').update(readFileSync(__filename)).digest('hex').slice(0, 12);
 const toolsName = `tools-${identity}`;
+const berryToolsName = `${toolsName}-berry`;
 
 /** The app as its owner has it before the kit. Only to be read. */
 export async function installedBase(template: Template, packageManager: PackageManager): Promise<string> {
@@ -35,6 +48,11 @@ export async function installedBase(template: Template, packageManager: PackageM
     layOut(template, folder);
     // On Node 20 yarn 1 refuses Create React App's own testing library otherwise.
     if (packageManager === 'yarn') writeFileSync(path.join(folder, '.yarnrc'), 'ignore-engines true\n');
+    if (packageManager === 'yarn-berry') {
+      writeFileSync(path.join(folder, '.yarnrc.yml'), 'nodeLinker: node-modules\n');
+      writeFileSync(path.join(folder, 'yarn.lock'), '');
+      appendFileSync(path.join(folder, '.gitignore'), '.yarn/\n');
+    }
     await install(folder, packageManager);
   });
 }
@@ -45,15 +63,25 @@ export const force: Environment = { npm_config_force: 'true' };
 export async function install(folder: string, packageManager: PackageManager): Promise<void> {
   const args = packageManager === 'npm' ? ['install', '--no-audit', '--no-fund', '--prefer-offline'] : ['install'];
   // The Redux and PWA templates ask for testing libraries of another React; create-react-app installs them with force only.
-  await run(packageManager, args, folder, { ...packageManagerEnvironment(), ...force });
+  await run(programOf(packageManager), args, folder, { ...packageManagerEnvironment(packageManager), ...force });
+}
+
+/** What its commands begin with. */
+export function programOf(packageManager: PackageManager): string {
+  return packageManager === 'yarn-berry' ? 'yarn' : packageManager;
 }
 
 /** The package managers of these tests come first, and nothing of the tests reaches the user's own caches of yarn and pnpm. */
-export function packageManagerEnvironment(): Environment {
+export function packageManagerEnvironment(packageManager?: PackageManager): Environment {
   const home = path.join(keptFolder(), toolsName);
+  const programs = [home, ...(packageManager === 'yarn-berry' ? [path.join(keptFolder(), berryToolsName)] : [])]
+    .map((folder) => path.join(folder, 'node_modules/.bin'))
+    .reverse();
   return {
-    PATH: `${path.join(home, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+    PATH: [...programs, process.env.PATH ?? ''].join(path.delimiter),
     YARN_CACHE_FOLDER: path.join(home, 'cache/yarn'),
+    YARN_GLOBAL_FOLDER: path.join(home, 'cache/yarn-berry'),
+    YARN_ENABLE_TELEMETRY: '0',
     npm_config_store_dir: path.join(home, 'cache/pnpm'),
   };
 }
@@ -78,12 +106,16 @@ export async function packKit(folder: string): Promise<string> {
   return tarball;
 }
 
-function installTools(): Promise<string> {
-  return kept(toolsName, async (folder) => {
-    say(`fetch ${tools.join(', ')}`);
-    writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tools], folder);
-  });
+async function installTools(): Promise<void> {
+  for (const [name, packages] of [
+    [toolsName, tools],
+    [berryToolsName, berryTools],
+  ] as const)
+    await kept(name, async (folder) => {
+      say(`fetch ${packages.join(', ')}`);
+      writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
+      await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], folder);
+    });
 }
 
 /** What `create-react-app` makes of a template before it installs anything. */

@@ -38,6 +38,10 @@ export class MeshScene implements MeshListener {
   readonly saved = new Map<string, SyncDocument>();
   /** Whether others' heads are offered for repair, as the replica does. */
   repairs = true;
+  /** Whether somebody sees the status. */
+  isVisible = true;
+  /** Each change of `isCutOff`. */
+  readonly cuts: boolean[] = [false];
   /** Ids of events that a newer build wrote. */
   readonly unreadable = new Set<string>();
   /** Ids of events that open with no key. */
@@ -132,7 +136,13 @@ export class MeshScene implements MeshListener {
     this.readyCounts.push(count);
   }
 
-  statusChanged(): void {}
+  statusChanged(): void {
+    if (this.cuts.at(-1) !== this.mesh.isCutOff) this.cuts.push(this.mesh.isCutOff);
+  }
+
+  isWatched(): boolean {
+    return this.isVisible;
+  }
 
   // ---- what tests do
 

@@ -66,6 +66,7 @@ export class SocketDevice {
       readyRelaysChanged: () => {},
       proofChanged: () => {},
       statusChanged: () => {},
+      isWatched: () => true,
     };
     this.mesh = createMesh({
       config: { ...config, connection, reading, inbound },

@@ -128,6 +128,8 @@ function scriptedRelays() {
   let listener: MeshListener | undefined;
   const relays = {
     ready: 0,
+    isCutOff: false,
+    doubts: 0,
     /** Undefined: when two are ready. */
     isAllAnswered: undefined as boolean | undefined,
     offered: [] as Head[],
@@ -139,6 +141,11 @@ function scriptedRelays() {
       relays.ready = count;
       listener?.readyRelaysChanged(count);
     },
+    setCutOff(isCutOff: boolean): void {
+      relays.isCutOff = isCutOff;
+      listener?.statusChanged();
+    },
+    isWatched: () => listener?.isWatched(),
     /** Whatever can be read now has been read. */
     setAllAnswered(isAllAnswered: boolean): void {
       relays.isAllAnswered = isAllAnswered;
@@ -152,6 +159,7 @@ function scriptedRelays() {
           start: nothing,
           stop: nothing,
           kick: nothing,
+          doubtNetwork: () => relays.doubts++,
           offer: (head: Head) => void relays.offered.push(head),
           withdraw: nothing,
           setOwnAddresses: nothing,
@@ -164,6 +172,9 @@ function scriptedRelays() {
           const completeness = isRead ? ReadCompleteness.Complete : ReadCompleteness.Pending;
           const read = new Set(['wss://one.test', 'wss://two.test'].slice(0, relays.ready));
           return { read, isAllAnswered: relays.isAllAnswered ?? isRead, completeness, unread: [], awaited: [] };
+        },
+        get isCutOff() {
+          return relays.isCutOff;
         },
         get readyRelays() {
           return relays.ready;
@@ -230,6 +241,50 @@ describe('what is written', () => {
     tab.relays.setReady(1);
     await tab.status();
     expect(deltas(tab)).toEqual([]);
+  });
+});
+
+describe('a device that is cut off', () => {
+  test('is offline, although its connections still look open', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    tab.relays.setReady(3);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+    tab.relays.setCutOff(true);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Offline });
+    tab.relays.setCutOff(false);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Online });
+  });
+
+  test('is offline from its start on, before any relay was read', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Starting });
+    tab.relays.setCutOff(true);
+    expect(await tab.status()).toMatchObject({ phase: SyncPhase.Offline });
+  });
+
+  test('is looked for when the browser of any tab says so', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    await tab.status();
+    tab.replica.lifecycle(Lifecycle.Offline);
+    tab.hear({ type: TabMessageType.Lifecycle, event: Lifecycle.Offline });
+    expect(tab.relays.doubts).toBe(2);
+  });
+
+  test('is looked for as long as this tab, or another one, is visible', async () => {
+    const tab = await openTab({});
+    tab.replica.start();
+    await tab.status();
+    expect(tab.relays.isWatched()).toBe(true);
+    tab.replica.lifecycle(Lifecycle.Hidden);
+    expect(tab.relays.isWatched()).toBe(false);
+    // Only a visible tab asks for the one that syncs.
+    tab.hear({ type: TabMessageType.Ping });
+    expect(tab.relays.isWatched()).toBe(true);
+    await tab.clock.advance(2 * settings.holderSilenceMs);
+    expect(tab.relays.isWatched()).toBe(false);
   });
 });
 

@@ -12,7 +12,6 @@ import { syncErrorFrom } from '../../../src/runtime/page/rxdb/refused-row';
 import { itemSchema, openTab, until } from './rxdb/storage-tab';
 import type { Tab, TabOptions } from './rxdb/storage-tab';
 
-jest.spyOn(console, 'warn').mockImplementation(() => {}); // Dexie's storage advertises on its first write.
 
 const tabs: Tab[] = [];
 let databaseCount = 0;

@@ -47,6 +47,8 @@ export interface MeshListener {
   /** `Mesh.proof` has changed. */
   proofChanged(): void;
   statusChanged(): void;
+  /** Whether somebody sees what the status says: a tab of this database is visible. */
+  isWatched(): boolean;
 }
 
 export interface ReceivedSlot {
@@ -89,6 +91,8 @@ export interface Mesh {
   stop(): void;
   /** The network may have changed (online, visible, resumed): probe or reconnect now. */
   kick(): void;
+  /** The browser says that there is no network: find out within seconds whether it is right. */
+  doubtNetwork(): void;
   /** Makes `head` what every relay ought to hold at its address; a newer head replaces an older one in every queue. */
   offer(head: Head): void;
   /** No relay ought to hold anything at these addresses any more, as far as this device is concerned. */
@@ -109,6 +113,8 @@ export interface Mesh {
    */
   readonly publishIntervalMs: number;
   readonly readyRelays: number;
+  /** Nothing was heard of any relay for some seconds, although they were asked. The connections may still look open. */
+  readonly isCutOff: boolean;
   readonly proof: MeshProof;
   readonly status: readonly RelayStatus[];
   readonly problems: readonly SyncProblem[];

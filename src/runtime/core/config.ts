@@ -24,6 +24,11 @@ const ranges = {
     silenceMs: [5_000, 3_600_000],
     probeTimeoutMs: [200, 60_000],
     kickProbeTimeoutMs: [200, 60_000],
+    /** After so long a silence of all relays one of them is asked whether the network is there, and for so long an answer is waited for. */
+    heartbeatMs: [500, 3_600_000],
+    heartbeatTimeoutMs: [500, 60_000],
+    /** Of the slowest line on which a device does not count as cut off while something is on its way. */
+    slowBytesPerSecond: [1_000, 1_000_000],
     resubscribeMinMs: [50, 60_000],
     resubscribeMaxMs: [1_000, 3_600_000],
     maxFrameBytes: [65_536, 8_388_608],

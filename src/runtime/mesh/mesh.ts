@@ -18,6 +18,8 @@ import { SignatureChecks } from './signature-checks';
 import { createUndecryptableEvents } from './undecryptable-events';
 import { Verdict } from '../relay/verdict';
 import { Reachability } from './reachability';
+import { createNetworkWatch } from './network-watch';
+import type { NetworkWatch } from './network-watch';
 import { RelaySession } from './session/relay-session';
 import { RelayPool } from './relay-pool';
 import type { OfferedHead } from './session/delivery-queue';
@@ -61,6 +63,7 @@ class RelayMesh implements Mesh {
   readonly #authClock: AuthClock;
   readonly #proof: ReadProof;
   readonly #reachability: Reachability;
+  readonly #network: NetworkWatch<RelaySession>;
   readonly #pool: RelayPool<RelaySession>;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
@@ -78,6 +81,12 @@ class RelayMesh implements Mesh {
       clock,
       graceMs: config.demotion.graceMs,
       total: config.relays.length,
+      changed: () => this.#changed(),
+    });
+    this.#network = createNetworkWatch({
+      ...{ clock, limits: config.connection },
+      relays: () => this.#relays,
+      isWatched: () => listener.isWatched(),
       changed: () => this.#changed(),
     });
     this.#authClock = createAuthClock({
@@ -132,6 +141,7 @@ class RelayMesh implements Mesh {
         profile.reached();
         this.#askAbout(profile);
       },
+      heard: (relay) => this.#network.heard(relay as RelaySession),
       demote: (profile, reason) => this.#pool.demote(profile, reason),
       misbehaved: (relayUrl) => this.#misbehaved(relayUrl),
       clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
@@ -160,6 +170,7 @@ class RelayMesh implements Mesh {
   start(): void {
     if (this.#started || this.#stopped) return;
     this.#started = true;
+    this.#network.start();
     void this.#pool.start();
   }
 
@@ -167,12 +178,17 @@ class RelayMesh implements Mesh {
     this.#stopped = true;
     this.#signatures.stop();
     this.#reachability.stop();
+    this.#network.stop();
     this.#proof.stop();
     this.#pool.stop();
   }
 
   kick(): void {
     for (const relay of this.#relays) relay.kick();
+  }
+
+  doubtNetwork(): void {
+    if (this.#started && !this.#stopped) this.#network.doubt();
   }
 
   offer(head: Head): void {
@@ -240,6 +256,10 @@ class RelayMesh implements Mesh {
 
   get readyRelays(): number {
     return this.#relays.filter((relay) => relay.ready).length;
+  }
+
+  get isCutOff(): boolean {
+    return this.#network.isCutOff;
   }
 
   get status(): readonly RelayStatus[] {

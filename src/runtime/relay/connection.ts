@@ -75,8 +75,7 @@ export class RelayConnection implements RelayLink {
     this.#liveness = new RelayLiveness({
       clock,
       limits,
-      // The same id each time replaces the subscription of the last probe, so none needs to be closed.
-      ask: () => this.#send(['REQ', 'probe', { ids: [NEVER_MATCHING_ID], limit: 1 }]),
+      ask: () => this.ask(),
       dead: () => this.#abandon(),
     });
     this.#auth = new RelayAuth({
@@ -98,6 +97,10 @@ export class RelayConnection implements RelayLink {
 
   get roundTripMs(): number | null {
     return this.#roundTripMs;
+  }
+
+  get bytesUnderWay(): number {
+    return this.#publications.bytes + this.#subscriptions.receiving * this.#options.inbound.askedEventBytes;
   }
 
   start(): void {
@@ -125,6 +128,11 @@ export class RelayConnection implements RelayLink {
 
   renewSession(): void {
     if (this.#state === LinkState.Open) this.#auth.renew();
+  }
+
+  ask(): void {
+    // The same id each time replaces the last such subscription, so none needs to be closed.
+    if (this.#state === LinkState.Open) this.#send(['REQ', 'probe', { ids: [NEVER_MATCHING_ID], limit: 1 }]);
   }
 
   probe(): void {
@@ -240,6 +248,7 @@ export class RelayConnection implements RelayLink {
   }
 
   #received(data: unknown): void {
+    this.#handlers.heard?.();
     const ruling = this.#budget.rule(data);
     if (ruling === Ruling.Flood) {
       this.#handlers.flooded?.();

@@ -36,6 +36,8 @@ export interface LinkHandlers {
   misbehaved?(): void;
   /** The relay has sent more than it may; the link suspends itself. */
   flooded?(): void;
+  /** The relay has sent something, whatever it is. */
+  heard?(): void;
 }
 
 export interface SubscriptionHandlers {
@@ -56,6 +58,8 @@ export interface RelayLink {
   readonly state: LinkState;
   /** ms between the last question and its answer; null before the first. */
   readonly roundTripMs: number | null;
+  /** Bytes that are on their way, as far as is known: events that wait for their OK, and one event of each answer that is coming in. */
+  readonly bytesUnderWay: number;
   start(): void;
   /** Closes the socket and every timer. Nothing is called back afterwards. */
   stop(): void;
@@ -65,7 +69,9 @@ export interface RelayLink {
   suspend(): void;
   /** The relay shows less than it did: if it has accepted us (NIP-42), that may have ended without a word, and is begun again. */
   renewSession(): void;
-  /** Asks something harmless; a relay that says nothing in time is connected to anew. */
+  /** Asks something harmless. */
+  ask(): void;
+  /** The same; a relay that says nothing in time is connected to anew. */
   probe(): void;
   /** Outlives reconnects. */
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription;

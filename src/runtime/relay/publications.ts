@@ -32,6 +32,13 @@ export class RelayPublications {
     this.#auth = auth;
   }
 
+  /** Of the events that wait. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { event } of this.#pending.values()) bytes += event.content.length;
+    return bytes;
+  }
+
   publish(event: NostrEvent, settled: Settled): () => void {
     if (!this.#wire.isOpen()) {
       settled(Verdict.Lost, '');

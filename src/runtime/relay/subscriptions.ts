@@ -67,6 +67,11 @@ export class RelaySubscriptions {
     return { close: () => this.#close(standing) };
   }
 
+  /** Answers that have begun and not ended. */
+  get receiving(): number {
+    return [...this.#standing.values()].filter(({ asked, hasBrought }) => asked && hasBrought).length;
+  }
+
   /** A connection is open: asks for everything. */
   resume(): void {
     for (const standing of [...this.#standing.values()]) {

@@ -124,6 +124,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       vault,
       createMesh: (listener) => options.createMesh(listener, vault, ledger),
       frameLagMs: () => frameLagMs,
+      isWatched: () => tabs.isWatched,
       onChanged: status.soon,
       onCompared: () => {
         lastingProblem = undefined;
@@ -258,6 +259,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         void beginWriting();
         return status.now();
       case Lifecycle.Offline:
+        writer?.doubtNetwork();
         return;
       default: {
         const never: never = event;

@@ -62,8 +62,8 @@ function phaseOf(facts: ReplicaFacts, lastSyncedAt: number | null): SyncPhase {
   if (leaderStatus) return leaderStatus.phase;
   // Whoever sees `online` may believe that nothing waits when nothing is pending.
   if (!writer?.isCompared) return SyncPhase.Starting;
-  if (writer.readyRelays > 0) return phaseByCompleteness[writer.proof.completeness];
-  const isTried = lastSyncedAt !== null || writer.isSynced || writer.proof.isAllAnswered;
+  if (writer.readyRelays > 0 && !writer.isCutOff) return phaseByCompleteness[writer.proof.completeness];
+  const isTried = writer.isCutOff || lastSyncedAt !== null || writer.isSynced || writer.proof.isAllAnswered;
   return isTried ? SyncPhase.Offline : SyncPhase.Starting;
 }
 

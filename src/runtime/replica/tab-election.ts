@@ -38,6 +38,8 @@ export function createTabElection(options: TabElectionOptions) {
   let holding = false;
   let visible = true;
   let lastSignAt = clock.monotonic();
+  /** A tab that waits asks for the holder as long as it is visible. */
+  let pingedAt = -Infinity;
   let waiting = new AbortController();
   let cancelPing: (() => void) | undefined;
   /** Set while this worker leaves the lock to others. */
@@ -107,6 +109,7 @@ export function createTabElection(options: TabElectionOptions) {
     switch (message.type) {
       case TabMessageType.Ping:
         if (holding) channel.post({ type: TabMessageType.Pong });
+        pingedAt = clock.monotonic();
         return;
       case TabMessageType.Pong:
         lastSignAt = clock.monotonic();
@@ -154,6 +157,10 @@ export function createTabElection(options: TabElectionOptions) {
     setVisible(isVisible: boolean): void {
       if (isVisible && !visible) lastSignAt = clock.monotonic();
       visible = isVisible;
+    },
+    /** This tab, or another one of this database, is visible. */
+    get isWatched(): boolean {
+      return visible || clock.monotonic() - pingedAt <= silenceMs;
     },
     post: (message: TabMessage) => channel.post(message),
     get holding(): boolean {

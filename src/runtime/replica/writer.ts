@@ -58,6 +58,8 @@ export interface WriterOptions {
   /** What the manifest says of this device, as others will read it; sealed like everything else. */
   readonly about: () => Promise<DeviceAbout>;
   readonly frameLagMs: () => number;
+  /** Whether a tab of this database is visible. */
+  readonly isWatched: () => boolean;
   readonly onChanged: () => void;
   /** From now on `pending` counts all that is not durable. */
   readonly onCompared: () => void;
@@ -118,6 +120,7 @@ export function createWriter(options: WriterOptions) {
       maintenance.noteSizes();
       options.onChanged();
     },
+    isWatched: options.isWatched,
   };
 
   const yieldToEventLoop = () => new Promise<void>((resolve) => clock.after(0, resolve));
@@ -374,6 +377,7 @@ export function createWriter(options: WriterOptions) {
       mesh.kick();
       maintenance.scheduleMaintenance();
     },
+    doubtNetwork: () => mesh.doubtNetwork(),
     pendingKeys: () => outbox.pendingKeys(),
     /** It only reads, with keys that are not those of last time, until they open something. */
     get isReadingOn(): boolean {
@@ -385,6 +389,7 @@ export function createWriter(options: WriterOptions) {
         problems: [...problems, ...keys.problems, ...outbox.problems, ...mesh.problems],
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
+        isCutOff: mesh.isCutOff,
         proof: mesh.proof,
         quarantined: quarantine.size,
         damaged: damage.parts,

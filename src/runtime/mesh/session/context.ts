@@ -10,6 +10,7 @@ import type { Verdict } from '../../relay/verdict';
 import type { ConnectRelay } from '../../relay/link';
 import type { AuthClock } from '../../relay/auth-clock';
 import type { ReadProof } from '../read-proof';
+import type { WatchedRelay } from '../network-watch';
 
 export interface SessionContext {
   readonly config: SyncConfig;
@@ -27,6 +28,8 @@ export interface SessionContext {
   /** The relay's connection, readiness or standing has changed. */
   changed(): void;
   opened(profile: RelayProfile): void;
+  /** The relay has sent something. */
+  heard(relay: WatchedRelay): void;
   demote(profile: RelayProfile, reason: Demotion): void;
   /** The relay has sent what no honest one sends. */
   misbehaved(relayUrl: string): void;

@@ -53,6 +53,7 @@ export class RelaySession {
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
         misbehaved: () => context.misbehaved(url),
         flooded: () => context.demote(profile, Demotion.Floods),
+        heard: () => context.heard(this),
       },
       context.authClock,
     );
@@ -155,6 +156,10 @@ export class RelaySession {
     return this.#reader.reading || !this.#reader.ready;
   }
 
+  get bytesUnderWay(): number {
+    return this.#link.bytesUnderWay;
+  }
+
   get slotsTooLarge(): number {
     return this.#publisher.slotsTooLarge;
   }
@@ -178,6 +183,14 @@ export class RelaySession {
   kick(): void {
     this.#link.kick();
     if (this.#isOpen) this.#publisher.retryNow();
+  }
+
+  ask(): void {
+    this.#link.ask();
+  }
+
+  probe(): void {
+    this.#link.probe();
   }
 
   /** Closes the connection, and leaves the relay alone for a while. */
