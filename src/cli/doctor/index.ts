@@ -51,7 +51,13 @@ export async function runDoctor(
   const record = readRecord(context.files);
   const dir = record?.dir ?? usualDir;
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
-  const checked: CheckContext = { ...context, dir, form, peers: context.readKit().peers };
+  const checked: CheckContext = {
+    ...context,
+    dir,
+    form,
+    peers: context.readKit().peers,
+    ...(url !== undefined && { url }),
+  };
   const findings: Finding[] = [];
   const missing = notInstalled(checked);
   if (missing !== null) return [missing, ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
