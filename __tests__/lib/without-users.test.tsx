@@ -152,7 +152,7 @@ test('an app may ask before a link joins', async () => {
 
 test('an app that shares its origin has a code of its own, and a page that its links open', async () => {
   history.replaceState(null, '', '/list/4');
-  process.env.PUBLIC_URL = '/tool';
+  Object.assign(process.env, { PUBLIC_URL: '/tool' });
   const { syncCode } = load<{ readonly syncCode: SyncCode }>('origin', 'src/sync-code');
   const { code, link } = await syncCode.share();
   expect(link).toBe(`${location.origin}/tool/#sync-code=${code}`);
