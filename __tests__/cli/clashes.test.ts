@@ -22,7 +22,13 @@ const installed = (name: string, version: string): Files => ({
 const find = (files: Files, environment: object = {}) =>
   findClashes({ files: memoryFiles(files), env: { ...env, ...environment }, peers });
 const tsconfig = (options: object): Files => ({
-  'tsconfig.json': JSON.stringify({ compilerOptions: { resolveJsonModule: true, ...options } }),
+  'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es5', resolveJsonModule: true, ...options } }),
+});
+const target = (name: string | null, base?: string): Files => ({
+  'tsconfig.json': JSON.stringify({
+    ...(base !== undefined && { extends: base }),
+    compilerOptions: { resolveJsonModule: true, ...(name !== null && { target: name }) },
+  }),
 });
 const yarn = (more: Files = {}): Files => {
   const { 'package-lock.json': _, ...files } = typescriptApp;
@@ -111,15 +117,37 @@ test.each<[name: string, files: Files, codes: readonly string[], environment?: o
     {
       ...typescriptApp,
       'tsconfig.json': '{ "extends": "./base.json" }',
-      'base.json': '{ "compilerOptions": { "skipLibCheck": false, "resolveJsonModule": true } }',
+      'base.json': '{ "compilerOptions": { "target": "es2017", "skipLibCheck": false, "resolveJsonModule": true } }',
     },
     ['LIB_CHECK'],
   ],
   ['no JSON modules', { ...typescriptApp, ...tsconfig({ resolveJsonModule: false }) }, ['JSON_MODULES']],
-  ['JSON modules not named', { ...typescriptApp, 'tsconfig.json': '{}' }, ['JSON_MODULES']],
+  [
+    'JSON modules not named',
+    { ...typescriptApp, 'tsconfig.json': '{ "compilerOptions": { "target": "es5" } }' },
+    ['JSON_MODULES'],
+  ],
+  [
+    'no target, with TypeScript 4',
+    { ...typescriptApp, ...target(null), ...installed('typescript', '4.9.5') },
+    ['TARGET_ES3'],
+  ],
+  ['no target, with the range of TypeScript 4', { ...typescriptApp, ...target(null) }, ['TARGET_ES3']],
+  ['no target, with TypeScript 5', { ...typescriptApp, ...target(null), ...installed('typescript', '5.4.5') }, []],
+  ['ES3, however it is written', { ...typescriptApp, ...target('ES3') }, ['TARGET_ES3']],
+  [
+    'a target of what is extended',
+    { ...typescriptApp, ...target(null, './base.json'), 'base.json': '{ "compilerOptions": { "target": "es2020" } }' },
+    [],
+  ],
+  [
+    'ES3 of what is extended',
+    { ...typescriptApp, ...target(null, './base.json'), 'base.json': '{ "compilerOptions": { "target": "es3" } }' },
+    ['TARGET_ES3'],
+  ],
   [
     'JSON modules of a bundler',
-    { ...typescriptApp, 'tsconfig.json': '{ "compilerOptions": { "moduleResolution": "Bundler" } }' },
+    { ...typescriptApp, 'tsconfig.json': '{ "compilerOptions": { "target": "es5", "moduleResolution": "Bundler" } }' },
     [],
   ],
   ['strict off, and an old library', { ...typescriptApp, ...tsconfig({ strict: false, lib: ['dom', 'es2015'] }) }, []],
@@ -197,6 +225,7 @@ describe('in a project', () => {
       'tsconfig.json',
       /"resolveJsonModule": true/,
     ],
+    ['a target', { ...typescriptApp, ...target(null) }, 'tsconfig.json', /"target": "es5"/],
   ])(
     'the plan changes what is safe to change, undo gives it back, and doctor corrects it where it is lost: %s',
     async (_name, files, file, line) => {
@@ -208,7 +237,9 @@ describe('in a project', () => {
       const correct = project.read(file);
       project.write(
         file,
-        files[file] === undefined ? '' : correct.replace(/,?\s*"rxdb": \{[^}]*\}|,\s*"resolveJsonModule": true/, ''),
+        files[file] === undefined
+          ? ''
+          : correct.replace(/,?\s*"rxdb": \{[^}]*\}|,\s*"(?:resolveJsonModule|target)": (?:true|"es5")/, ''),
       );
       expect((await doctor(kitWithPeers(), { offline: true })).json).toMatchObject({
         findings: expect.arrayContaining([expect.objectContaining({ check: 'clashes', fixable: true })]),

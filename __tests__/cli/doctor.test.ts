@@ -632,6 +632,14 @@ describe('doctor finds nothing in', () => {
         ),
       },
     ],
+    [
+      "a PUBLIC_URL of the page's own host",
+      {
+        'public/index.html': html(`script-src https: 'wasm-unsafe-eval'; worker-src 'self'; connect-src wss:`),
+        'package.json': packageJson((json) => Object.assign(json, { homepage: 'https://app.example/notes' })),
+        '.env': 'PUBLIC_URL=https://app.example/notes\n',
+      },
+    ],
     ['a path in PUBLIC_URL', { 'public/index.html': '<html></html>', '.env': 'PUBLIC_URL=/sub\n' }],
     [
       'a policy in a comment',

@@ -2,7 +2,8 @@
 import { lt } from 'semver';
 import { resolvePackage } from '../discover/installed-packages';
 import { findPackageManager } from '../discover/package-manager';
-import { majorOf, readPackageJson, isObject } from '../discover/package-json';
+import { isObject, majorOf, readPackageJson, versionOf } from '../discover/package-json';
+import type { ProjectFiles } from '../discover/project-files';
 import { findLine } from '../discover/syntax';
 import { tsconfigOption } from '../discover/tsconfig';
 import { parseJson, setJson } from '../edit/json';
@@ -10,7 +11,7 @@ import type { Clash, ClashRequest } from './clash';
 
 export function compilerClashes(request: ClashRequest): readonly Clash[] {
   if (request.files.read('tsconfig.json') === null) return [];
-  return [...libCheck(request), ...jsonModules(request), ...oldTypeChecker(request)];
+  return [...libCheck(request), ...jsonModules(request), ...oldTarget(request), ...oldTypeChecker(request)];
 }
 
 function libCheck({ files }: ClashRequest): readonly Clash[] {
@@ -32,12 +33,8 @@ function libCheck({ files }: ClashRequest): readonly Clash[] {
 function jsonModules({ files }: ClashRequest): readonly Clash[] {
   if (tsconfigOption(files, 'resolveJsonModule', (value) => value === false) === true) return [];
   const isImplied = /^bundler$/i.test(String(tsconfigOption(files, 'moduleResolution')));
-  const text = files.read('tsconfig.json') ?? '';
-  const config = parseJson('tsconfig.json', text);
-  // One that only refers to others has no options of its own.
-  const isProject = isObject(config) && config.references === undefined;
-  if ((isImplied && tsconfigOption(files, 'resolveJsonModule') === null) || !isProject) return [];
-  const evidence = findLine('tsconfig.json', text, /"resolveJsonModule"/);
+  if ((isImplied && tsconfigOption(files, 'resolveJsonModule') === null) || !hasOwnOptions(files)) return [];
+  const evidence = findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /"resolveJsonModule"/);
   return [
     {
       code: 'JSON_MODULES',
@@ -53,6 +50,40 @@ function jsonModules({ files }: ClashRequest): readonly Clash[] {
       },
     },
   ];
+}
+
+/** Where no target is named, TypeScript 4 checks for ES3, which has no accessors (TS1056). Nothing is emitted by it: Babel compiles. */
+function oldTarget({ files }: ClashRequest): readonly Clash[] {
+  const target = tsconfigOption(files, 'target', (value) => /^es3$/i.test(String(value)));
+  const version =
+    resolvePackage(files, 'typescript')?.version ?? versionOf(files, readPackageJson(files), 'typescript');
+  const isOld = target === null ? (majorOf(version) ?? 5) < 5 : /^es3$/i.test(String(target));
+  if (!isOld || !hasOwnOptions(files)) return [];
+  const evidence = findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /"target"/);
+  return [
+    {
+      code: 'TARGET_ES3',
+      severity: 'error',
+      what:
+        target === null
+          ? 'tsconfig.json and what it extends name no "target", which is ES3 to this TypeScript.'
+          : '"target" of tsconfig.json is ES3.',
+      why: 'ES3 has no accessors, and the template has some, so the type check and the build would fail.',
+      how: 'Set "target": "es5", as Create React App does.',
+      ...(evidence && { evidence }),
+      edit: {
+        path: 'tsconfig.json',
+        why: '"target": "es5", because the template has accessors',
+        change: (before) => setJson('tsconfig.json', before ?? '{}', ['compilerOptions', 'target'], 'es5'),
+      },
+    },
+  ];
+}
+
+/** One that only refers to others has none. */
+function hasOwnOptions(files: ProjectFiles): boolean {
+  const config = parseJson('tsconfig.json', files.read('tsconfig.json') ?? '');
+  return isObject(config) && config.references === undefined;
 }
 
 /** fork-ts-checker-webpack-plugin 6.5.2 and older throw beside TypeScript 5: the build prints a stack trace, checks no types any more, and ends with 0. */

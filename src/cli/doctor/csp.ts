@@ -1,3 +1,6 @@
+import { foreignOrigin } from '../../preset/public-url';
+import { readPackageJson } from '../discover/package-json';
+import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
 import { TRUSTED_TYPES_POLICY } from '../../runtime/page/worker-start';
 import type { Check, Finding } from './finding';
@@ -121,8 +124,11 @@ const places =
 export const csp: Check = {
   id: 'csp',
   title: 'content security policy',
-  check({ files, env }) {
-    const found = findPublicUrl(files, env);
+  check({ files, env, url }) {
+    const page = pageOrigin(files, url);
+    const said = findPublicUrl(files, env);
+    // A whole address of the page's own host is no other origin.
+    const found = said?.origin === page ? null : said;
     const policies = files
       .list('')
       .filter((file) => places.test(file))
@@ -137,18 +143,30 @@ export const csp: Check = {
           },
         }));
       });
-    const findings = policies.flatMap(({ policy, place }) => policyFindings(policy, place));
+    const findings = policies
+      .flatMap(({ policy, place }) => policyFindings(policy, place))
+      // The page may come from there, too, as far as the project says.
+      .map((finding): Finding =>
+        finding.code === 'CSP_BLOB_WORKER' && page === null ? { ...finding, severity: 'warning' } : finding,
+      );
     // A host may send another policy, which is seen with --url only.
     if (found !== null && policies.length === 0)
       findings.push({
         check: 'csp',
         code: 'CSP_OTHER_ORIGIN',
-        severity: 'warning',
-        what: `The files of a build come from ${found.origin}.`,
-        why: 'If the page does not, its worker is started through a blob, which a content security policy has to allow.',
+        severity: page === null ? 'info' : 'warning',
+        what: `The files of a build come from ${found.origin}${page === null ? '' : `, and the page from ${page}`}.`,
+        why: `${page === null ? 'If the page does not, its' : 'Its'} worker is started through a blob, which a content security policy has to allow.`,
         how: `Send "worker-src 'self' blob:" with the page, and Access-Control-Allow-Origin with .wasm files from there; look at the site with --url.`,
         ...(found.evidence && { evidence: found.evidence }),
       });
     return findings;
   },
 };
+
+/** Of the deployed site, or of `homepage` where that names a host; `null` where nothing says where the page will be. */
+function pageOrigin(files: ProjectFiles, url: string | undefined): string | null {
+  const { homepage } = readPackageJson(files).fields;
+  const address = url ?? (typeof homepage === 'string' ? homepage : '');
+  return foreignOrigin(address) ?? null;
+}

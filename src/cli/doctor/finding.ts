@@ -37,6 +37,8 @@ export interface CheckContext {
   readonly run: RunProgram;
   /** Of what the kit brings. */
   readonly peers?: KitPeers;
+  /** A deployed site that is looked at, too. */
+  readonly url?: string;
 }
 
 export interface Check {

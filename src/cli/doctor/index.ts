@@ -65,7 +65,13 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
   const record = readRecord(context.files);
   const dir = record?.dir ?? usualDir;
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
-  const checked: CheckContext = { ...context, dir, form, peers: context.readKit().peers };
+  const checked: CheckContext = {
+    ...context,
+    dir,
+    form,
+    peers: context.readKit().peers,
+    ...(url !== undefined && { url }),
+  };
   const findings: Finding[] = [];
   const ran: string[] = [];
   const leftOut: LeftOut[] = [];
