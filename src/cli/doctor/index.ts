@@ -15,6 +15,7 @@ import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
 import { template } from './template';
+import { unfinishedRemoval } from '../undo/unfinished-removal';
 import { use } from './use';
 import { versions } from './versions';
 import { wiring } from './wiring';
@@ -86,7 +87,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
   };
 
   const missing = notInstalled(checked);
-  await examine('installed', null, () => (missing === null ? [] : [missing]));
+  await examine('installed', null, () => (missing === null ? [] : [missing, ...unfinishedUndo(context)]));
   const whyNoneIsInstalled = missing === null ? null : 'zero-backend-sync is not installed here';
   for (const { id, check } of localChecks)
     await examine(id, whyNoneIsInstalled ?? (ignore.includes(id) ? 'the packages are not installed' : null), () =>
@@ -102,4 +103,20 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
   const whyNoSite = url === undefined ? 'no deployed site is named (--url)' : null;
   await examine('deployed', whyNoSite, () => checkDeployed(url ?? '', context.fetch));
   return { findings, ran, leftOut };
+}
+
+/** The app is as it was, and node_modules is not. */
+function unfinishedUndo({ files }: CommandContext): readonly Finding[] {
+  if (unfinishedRemoval(files) === null) return [];
+  return [
+    {
+      check: 'installed',
+      code: 'REMOVAL_UNFINISHED',
+      severity: 'warning',
+      what: 'node_modules still holds the packages of zero-backend-sync: an earlier "undo" was interrupted while it removed them.',
+      why: 'The files of the app are restored, and the packages only take room.',
+      how: 'Run "npx zero-backend-sync undo" again, or install the app\'s packages.',
+      command: 'npx zero-backend-sync undo',
+    },
+  ];
 }
