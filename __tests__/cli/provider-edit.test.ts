@@ -73,6 +73,14 @@ test.each<[name: string, texts: Readonly<Record<string, string>>, says: RegExp]>
     /render the provider around/,
   ],
   [
+    'where only a part of the page knows the user',
+    {
+      'src/App.tsx': '',
+      'src/Profile.tsx': `${imports}export function Profile() {\n  const { user } = useAuth();\n  return <p>{user.id}</p>;\n}\n`,
+    },
+    /as far up as the user is known/,
+  ],
+  [
     'where no component knows the user',
     { 'src/App.tsx': '', 'src/account.ts': `export const idOf = (user) => user.id;` },
     /render the provider around/,

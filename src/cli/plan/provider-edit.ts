@@ -35,7 +35,7 @@ export function providerSteps(files: ProjectFiles, dir: string, parts: readonly 
   return [
     {
       kind: 'by-hand',
-      what: 'where the user is known, render the provider around all that reads or writes synced data. Where nobody is signed in, its identity is null',
+      what: 'as far up as the user is known, render the provider around all that reads or writes synced data. Where nobody is signed in, its identity is null',
       ...(place === undefined ? {} : { file: place.file, line: place.line }),
       code: [lines.join('\n'), identity.constants.join('\n'), element].filter(Boolean).join('\n\n'),
     },
@@ -94,6 +94,8 @@ function targetOf(modules: readonly Module[], parts: readonly ChosenPart[]): Tar
   if (first?.place == null || !isOnePlace) return null;
   const { name, file, line } = first.place;
   if (name !== '') {
+    // Around a part of the page the provider would leave out what else is synced: how far up it can go, only the app's owner sees.
+    if (name !== 'App' && !/^src\/(App|index|main)\.[jt]sx?$/.test(file)) return null;
     const module = modules.find(({ source }) => source.path === file);
     const component = module && componentOf(module, name, line);
     return module && component ? { module, component } : null;
