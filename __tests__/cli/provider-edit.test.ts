@@ -62,6 +62,12 @@ test('a hook is called at the beginning of the topmost component, and imported',
     /function App\(\) \{\n {2}const userPart = useSelector\(.*session\.user\?\.id\);\n {2}const page = 1;/,
   );
   expect(text).toContain('<SyncProvider identity={userPart != null ? [userPart] : null}>');
+  // A selector in TypeScript says what its state is, where the app has no name for it as well.
+  expect(text).toContain('useSelector((state: any) =>');
+  const store = { 'src/app/store.ts': `export type RootState = ReturnType<typeof store.getState>;\n` };
+  const typed = edited({ 'src/session.ts': slice, 'src/App.tsx': app, ...store });
+  expect(typed).toContain('useSelector((state: RootState) =>');
+  expect(typed).toContain(`import { RootState } from './app/store';`);
 });
 
 test.each<[name: string, texts: Readonly<Record<string, string>>, says: RegExp]>([
@@ -71,6 +77,14 @@ test.each<[name: string, texts: Readonly<Record<string, string>>, says: RegExp]>
       'src/App.tsx': `${imports}export function App() {\n  const { user } = useAuth();\n  return render(user.id);\n}\n`,
     },
     /render the provider around/,
+  ],
+  [
+    'where only a part of the page knows the user',
+    {
+      'src/App.tsx': '',
+      'src/Profile.tsx': `${imports}export function Profile() {\n  const { user } = useAuth();\n  return <p>{user.id}</p>;\n}\n`,
+    },
+    /as far up as the user is known/,
   ],
   [
     'where no component knows the user',

@@ -1,5 +1,5 @@
 /** A program that answers from the JSON alone: questions with what is proposed, answers by their ids, refusals that carry the same, and what comes next. */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { CommandResult } from '../../src/cli/commands/context';
 import { doctor } from '../../src/cli/commands/doctor';
@@ -231,6 +231,15 @@ test('init names the lines of this app', async () => {
     expect.objectContaining({ kind: 'command', command: 'npm start', isEndless: true }),
     expect.objectContaining({ kind: 'command', command: 'npx zero-backend-sync doctor' }),
   ]);
+});
+
+test('the documents that init names are in the package', async () => {
+  start(typescriptApp);
+  const { next } = await init(project.context(), { yes: true });
+  const named = [...JSON.stringify(next).matchAll(/node_modules\/zero-backend-sync\/(docs\/[\w-]+\.md)/g)];
+  const texts = named.map(([, file = '']) => readFileSync(path.resolve(__dirname, '../..', file), 'utf8'));
+  expect(texts.length).toBeGreaterThanOrEqual(3);
+  expect(texts[0]).toMatch(/^#+ The schema$/m);
 });
 
 test('doctor names the checks that ran and those that were left out, with why', async () => {

@@ -17,15 +17,16 @@ import type { NextStep } from '../next';
 import { editsBetween } from './edits-between';
 
 /** None where the app opens an engine already. @param dir the template's folder */
-export function providerSteps(files: ProjectFiles, dir: string, parts: readonly ChosenPart[]): readonly NextStep[] {
+export function providerSteps(files: ProjectFiles, dir: string, chosen: readonly ChosenPart[]): readonly NextStep[] {
   const sources = sourceFiles(files, dir);
   if (sources.some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''))) return [];
+  const parts = chosen.map((part) => withTypedState(files, sources, part));
   const identity = identityCode(parts);
   const target = targetOf(readModules(files, sources).all, parts);
   if (target !== null) {
     const { source } = target.module;
     const after = withProvider(target, dir, identity, parts);
-    const why = `the provider, where ${parts.map(({ expression }) => expression).join(' and ')} is known. All that reads or writes synced data has to be below it`;
+    const why = `the provider, where ${chosen.map(({ expression }) => expression).join(' and ')} is known. All that reads or writes synced data has to be below it`;
     if (after !== null) return editsBetween(source.path, source.text, after, why);
   }
   const [place] = parts.flatMap((part) => part.place ?? []);
@@ -35,11 +36,24 @@ export function providerSteps(files: ProjectFiles, dir: string, parts: readonly 
   return [
     {
       kind: 'by-hand',
-      what: 'where the user is known, render the provider around all that reads or writes synced data. Where nobody is signed in, its identity is null',
+      what: 'as far up as the user is known, render the provider around all that reads or writes synced data. Where nobody is signed in, its identity is null',
       ...(place === undefined ? {} : { file: place.file, line: place.line }),
       code: [lines.join('\n'), identity.constants.join('\n'), element].filter(Boolean).join('\n\n'),
     },
   ];
+}
+
+/** In TypeScript a selector has to say what its state is: the type that the app exports, by its usual name. */
+function withTypedState(files: ProjectFiles, sources: readonly string[], part: ChosenPart): ChosenPart {
+  const untyped = /\buseSelector\(\(?([A-Za-z_$][\w$]*)\)? =>/;
+  if (!untyped.test(part.expression) || !sources.some((file) => /\.tsx?$/.test(file))) return part;
+  const home = sources.find((file) => /\bexport (type|interface) RootState\b/.test(files.read(file) ?? ''));
+  const type = home === undefined ? 'any' : 'RootState';
+  return {
+    ...part,
+    expression: part.expression.replace(untyped, `useSelector(($1: ${type}) =>`),
+    imports: home === undefined ? part.imports : [...part.imports, `RootState of ${home}`],
+  };
 }
 
 interface IdentityCode {
@@ -94,6 +108,8 @@ function targetOf(modules: readonly Module[], parts: readonly ChosenPart[]): Tar
   if (first?.place == null || !isOnePlace) return null;
   const { name, file, line } = first.place;
   if (name !== '') {
+    // Around a part of the page the provider would leave out what else is synced: how far up it can go, only the app's owner sees.
+    if (name !== 'App' && !/^src\/(App|index|main)\.[jt]sx?$/.test(file)) return null;
     const module = modules.find(({ source }) => source.path === file);
     const component = module && componentOf(module, name, line);
     return module && component ? { module, component } : null;
