@@ -9,7 +9,6 @@ import type { Environment } from '../../src/runtime/worker/environment';
 import { config, noBorders, openInBrowser } from '../support/browser-device';
 import { allContents, raiseFormat } from '../support/stored';
 
-
 const engines = new Set<SyncEngine>();
 afterEach(async () => {
   await Promise.all([...engines].map((engine) => engine.close()));

@@ -12,7 +12,6 @@ import { syncErrorFrom } from '../../../src/runtime/page/rxdb/refused-row';
 import { itemSchema, openTab, until } from './rxdb/storage-tab';
 import type { Tab, TabOptions } from './rxdb/storage-tab';
 
-
 const tabs: Tab[] = [];
 let databaseCount = 0;
 

@@ -10,6 +10,7 @@ import { checkChanges, inTransaction, removeFolderIfEmpty } from '../transaction
 import { planUndo, type UndoPlan } from '../undo/plan-undo';
 import { installPackages } from '../package-manager';
 import { commandByLockFile, installByLockFile } from '../undo/remove-packages';
+import { clearRemoval, markRemoval, unfinishedRemoval } from '../undo/unfinished-removal';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 
 export interface UndoOptions {
@@ -25,10 +26,7 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, root, terminal } = context;
   const record = readRecord(files);
-  if (record === null) {
-    terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
-    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
-  }
+  if (record === null) return withoutRecord(context, options);
   const plan = await planWithAnswer(context, record, options);
   checkChanges(root, plan.changes);
   terminal.print(showUndo(plan));
@@ -41,17 +39,40 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   }
   await confirm(context, options.yes === true);
 
+  // Before the record goes. As long as package.json names the kit, the mark says nothing.
+  if (options.skipInstall !== true && plan.packages !== 'stay') markRemoval(root, plan.packages);
   await inTransaction(root, context, async (transaction) => {
     for (const change of plan.changes) await transaction.write(change);
     for (const folder of plan.folders) removeFolderIfEmpty(root, folder);
   });
-  const problem = options.skipInstall === true ? null : await removePackages(context, plan);
+  const problem = options.skipInstall === true ? null : await removePackages(context, plan.packages);
   terminal.print(outcomeOf(plan, problem));
   if (options.skipInstall === true && plan.packages !== 'stay' && files.read('package.json') !== null)
-    terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, plan)}`);
+    terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, plan.packages)}`);
   return {
     status: problem === null ? status : ExitStatus.Failed,
     json: { done: true, ...json, ...(problem !== null && { problem }) },
+  };
+}
+
+/** Nothing is installed here; what an earlier `undo` could not finish is. */
+async function withoutRecord(context: CommandContext, { dryRun, skipInstall }: UndoOptions): Promise<CommandResult> {
+  const { files, terminal } = context;
+  const removal = unfinishedRemoval(files);
+  if (removal === null) {
+    terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
+    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
+  }
+  terminal.print('An earlier "undo" has restored the files of the app, but could not finish removing the packages.');
+  if (dryRun === true || skipInstall === true) {
+    terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, removal)}`);
+    return { status: ExitStatus.Ok, json: { done: false, dryRun: dryRun === true, removal } };
+  }
+  const problem = await removePackages(context, removal);
+  terminal.print(problem === null ? pc.green('Undone.') : pc.yellow(`They are still there. ${problem}`));
+  return {
+    status: problem === null ? ExitStatus.Ok : ExitStatus.Failed,
+    json: { done: problem === null, removal, ...(problem !== null && { problem }) },
   };
 }
 
@@ -118,25 +139,26 @@ async function confirm({ terminal }: CommandContext, assumeYes: boolean): Promis
 /** Returns what went wrong, in words; `null` where nothing did. The files of the app are what they were by now. */
 async function removePackages(
   { files, root, run, signal, terminal }: CommandContext,
-  plan: UndoPlan,
+  packages: UndoPlan['packages'],
 ): Promise<string | null> {
-  if (plan.packages === 'stay' || files.read('package.json') === null) return null;
+  if (packages === 'stay' || files.read('package.json') === null) return null;
   const progress = terminal.progress('remove the packages');
   const manager = findPackageManager(files, readPackageJson(files));
-  const install = plan.packages === 'by the lock file' ? installByLockFile : installPackages;
+  const install = packages === 'by the lock file' ? installByLockFile : installPackages;
   const outcome = 'The files of the app are restored, but node_modules still holds the packages.';
   try {
     await install(run, manager, { cwd: root, signal, outcome });
+    clearRemoval(root);
     progress.done();
     return null;
   } catch (error) {
     progress.done('failed');
-    return `${(error as Error).message}\nBring node_modules up to date yourself: ${packageCommand({ files }, plan)}`;
+    return `${(error as Error).message}\nBring node_modules up to date yourself: ${packageCommand({ files }, packages)}`;
   }
 }
 
 /** What brings node_modules up to date, for a person. */
-function packageCommand({ files }: Pick<CommandContext, 'files'>, { packages }: UndoPlan): string {
+function packageCommand({ files }: Pick<CommandContext, 'files'>, packages: UndoPlan['packages']): string {
   const manager = findPackageManager(files, readPackageJson(files));
   return (packages === 'by the lock file' ? commandByLockFile(manager) : [manager.name, 'install']).join(' ');
 }

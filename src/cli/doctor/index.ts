@@ -15,6 +15,7 @@ import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
 import { template } from './template';
+import { unfinishedRemoval } from '../undo/unfinished-removal';
 import { use } from './use';
 import { versions } from './versions';
 import { wiring } from './wiring';
@@ -60,11 +61,28 @@ export async function runDoctor(
   };
   const findings: Finding[] = [];
   const missing = notInstalled(checked);
-  if (missing !== null) return [missing, ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
+  if (missing !== null)
+    return [missing, ...unfinishedUndo(context), ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
   for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
   const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));
   if (network !== null && listed.length > 0)
     findings.push(...(await checkRelayNetwork(listed, { ...context, write: network.write })));
   if (url !== undefined) findings.push(...(await checkDeployed(url, context.fetch)));
   return findings;
+}
+
+/** The app is as it was, and node_modules is not. */
+function unfinishedUndo({ files }: CommandContext): readonly Finding[] {
+  if (unfinishedRemoval(files) === null) return [];
+  return [
+    {
+      check: 'installed',
+      code: 'REMOVAL_UNFINISHED',
+      severity: 'warning',
+      what: 'node_modules still holds the packages of zero-backend-sync: an earlier "undo" was interrupted while it removed them.',
+      why: 'The files of the app are restored, and the packages only take room.',
+      how: 'Run "npx zero-backend-sync undo" again, or install the app\'s packages.',
+      command: 'npx zero-backend-sync undo',
+    },
+  ];
 }

@@ -14,7 +14,6 @@ import { ErrorCode, SyncError } from '../../../../src/runtime/core/errors';
 import { itemSchema, openTab, until } from './storage-tab';
 import type { Item, Tab, TabOptions } from './storage-tab';
 
-
 const tabs: Tab[] = [];
 let databaseCount = 0;
 

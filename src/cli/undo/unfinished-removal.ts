@@ -1,0 +1,43 @@
+/**
+ * `undo` removes packages when the files of the app, its record among them, are restored: from then on nothing in the app says that node_modules still holds
+ * them. A mark in node_modules itself does, until the package manager has finished, so that the next command can say it, or finish it.
+ */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readPackageJson } from '../discover/package-json';
+import type { ProjectFiles } from '../discover/project-files';
+import type { UndoPlan } from './plan-undo';
+
+/** How the packages go. */
+export type Removal = Exclude<UndoPlan['packages'], 'stay'>;
+
+const mark = 'node_modules/.cache/zero-backend-sync/removal';
+
+/** What npm, yarn and pnpm write at the end of an installation. */
+const ends = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml'];
+
+/** Does nothing where there is no node_modules, and so nothing to remove. */
+export function markRemoval(root: string, removal: Removal): void {
+  if (!fs.existsSync(path.join(root, 'node_modules'))) return;
+  fs.mkdirSync(path.dirname(path.join(root, mark)), { recursive: true });
+  fs.writeFileSync(path.join(root, mark), removal);
+}
+
+export function clearRemoval(root: string): void {
+  fs.rmSync(path.join(root, mark), { force: true });
+}
+
+/** `null` where no removal was begun, or something has brought node_modules up to date since. */
+export function unfinishedRemoval(files: ProjectFiles): Removal | null {
+  const removal = files.read(mark);
+  if (removal !== 'by the lock file' && removal !== 'with the lock file') return null;
+  const isWanted = readPackageJson(files).all['zero-backend-sync'] !== undefined;
+  const startedMs = modifiedMs(files.root, mark);
+  const isInstalledSince = ends.some((name) => modifiedMs(files.root, `node_modules/${name}`) > startedMs);
+  return isWanted || isInstalledSince ? null : removal;
+}
+
+/** 0 where there is no such file. */
+function modifiedMs(root: string, file: string): number {
+  return fs.statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
