@@ -3,7 +3,7 @@
  * `tsc -p tsconfig.esm.json` (ES modules of the runtime, in dist/esm): specifiers with extensions, the functions of nostr-tools and qr in one file of ours
  * each, the types of AssemblyScript and WebAssembly referred to by each entry, and a folder with a package.json for each entry, for tools that do not read `exports`.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -39,8 +39,8 @@ for (const file of filesBelow(at('dist/runtime'), /\.js$/)) rewrite(file, withRe
 writeJsonAsModule();
 writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', sideEffects: false }, null, 2)}\n`);
 writeNotices(at('dist'), [
-  ...(await bundleModule('core/nostr', NOSTR_NOTICE)),
-  ...(await bundleModule('page/sync-code/qr-code', QR_NOTICE)),
+  ...(await bundleModule('core/nostr', { notice: NOSTR_NOTICE, sourcemap: true })),
+  ...(await bundleModule('page/sync-code/qr-code', { notice: QR_NOTICE, sourcemap: false })),
   await bundleWasmLoader('dist/preset/vendor'),
 ]);
 for (const entry of runtimeEntries)
@@ -93,11 +93,16 @@ function withRequired(text) {
   return text.replace(/\bimport\((['"]\.[^'"]+['"])\)/g, 'Promise.resolve().then(() => require($1))');
 }
 
-/** A module of the runtime and the libraries below it, as far as they are used, in one file for each format. */
-function bundleModule(name, notice) {
+/**
+ * A module of the runtime and the libraries below it, as far as they are used, in one file for each format. Without a source map where nobody will step
+ * through it: that would be larger than all else.
+ */
+function bundleModule(name, { notice, sourcemap }) {
   const formats = { esm: 'dist/esm', cjs: 'dist/runtime' };
   return Promise.all(
     Object.entries(formats).map(async ([format, folder]) => {
+      // The compiler's own.
+      rmSync(at(folder, `${name}.js.map`), { force: true });
       const { metafile } = await build({
         absWorkingDir: root,
         entryPoints: [at('src/runtime', `${name}.ts`)],
@@ -107,7 +112,7 @@ function bundleModule(name, notice) {
         platform: 'neutral',
         mainFields: ['module', 'main'],
         target: 'es2020',
-        sourcemap: true,
+        sourcemap,
         sourcesContent: true,
         legalComments: 'inline',
         metafile: true,

@@ -13,6 +13,10 @@ const served = readServed(root.dataset);
 const settings = readSettings(window.location, served);
 createRoot(root).render(
   <StrictMode>
-    {settings.device ? <Device settings={settings} /> : <Stage devicePorts={served.devicePorts} />}
+    {settings.device ? (
+      <Device settings={settings} />
+    ) : (
+      <Stage devicePorts={served.devicePorts} hasUser={settings.identity !== undefined} />
+    )}
   </StrictMode>,
 );

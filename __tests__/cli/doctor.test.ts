@@ -792,6 +792,7 @@ describe('the command', () => {
             fix: { command: 'npx zero-backend-sync init' },
           }),
         ],
+        checks: { ran: ['installed'], leftOut: expect.anything() },
       },
     ]);
     expect(project.tree()).toEqual(before);

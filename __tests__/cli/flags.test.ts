@@ -91,7 +91,26 @@ describe('the program', () => {
   ])('%j gives one JSON object', (args, code, says) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({ status: 2, code, message: expect.stringMatching(says) });
+    expect(JSON.parse(stdout)).toEqual({ status: 2, code, message: expect.stringMatching(says), next: [] });
+  });
+
+  test.each<[name: string, args: readonly string[]]>([
+    ['a plan', ['init', '--plan']],
+    ['a refusal', ['init']],
+    ['findings', ['doctor', '--offline']],
+    ['the help', ['--help']],
+  ])('writes no colours into a pipe, whatever a build server sets: %s', (_name, args) => {
+    const project = makeProject(javascriptApp);
+    const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _none, ...env } = process.env;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.resolve(__dirname, '../../dist/cli/index.js'), ...args, '--cwd', project.root],
+      { encoding: 'utf8', env: { ...env, CI: 'true', TERM: 'xterm-256color' } as unknown as typeof process.env },
+    );
+    project.remove();
+    expect(stdout + stderr).not.toMatch(/[\u001b\r]/);
+    expect(stdout + stderr).not.toMatch(/Warning|EBADENGINE/);
+    expect((stdout + stderr).length).toBeGreaterThan(50);
   });
 
   test('says the same in words without --json', () => {

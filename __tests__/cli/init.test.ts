@@ -651,6 +651,16 @@ describe('init is all or nothing', () => {
     });
   });
 
+  test('and says nothing of engines that packages name and do not need', async () => {
+    start(typescriptApp);
+    const output =
+      'npm warn EBADENGINE Unsupported engine {\nnpm warn EBADENGINE   package: "z@1",\nnpm warn EBADENGINE }\nnpm error code E418';
+    const run = async (program: string) => ({ status: program === 'npm' ? 1 : 128, output, isMissing: false });
+    await expect(init(project.context({ run }), yes)).rejects.toMatchObject({
+      message: expect.stringMatching(/^(?![\s\S]*EBADENGINE)[\s\S]*E418/),
+    });
+  });
+
   test('when the package manager is missing', async () => {
     start({
       ...typescriptApp,

@@ -44,7 +44,7 @@ describe('the answer', () => {
   test('is one of the options where a user was found', async () => {
     start(typescriptApp);
     const context = project.context();
-    const prompter = answering(true, 'no-users', 'rxdb', false, 'apply');
+    const prompter = answering(true, '1', 'rxdb', false, 'apply');
     await init({ ...context, terminal: { ...context.terminal, prompter } }, {});
     expect(choices()).toMatchObject({ identity: 'no-users' });
   });

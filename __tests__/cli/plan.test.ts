@@ -302,7 +302,6 @@ describe('a plan notes', () => {
       { ...typescriptApp, 'public/index.html': '\n<meta http-equiv="Content-Security-Policy" content="">' },
       /public\/index\.html:2 sets a content security policy/,
     ],
-    ['where the provider goes', typescriptApp, /<SyncProvider identity=\{\[user\.id\]\}>/],
   ])('%s', (_name, files, says) => {
     expect(planFor(files).notes).toContainEqual(expect.stringMatching(says));
   });

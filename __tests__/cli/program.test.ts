@@ -94,6 +94,84 @@ test('docs/cli.md explains every command and every flag', () => {
   expect(missing).toEqual([]);
 });
 
+test('docs/agents.md has ten lines, with commands and flags that exist', () => {
+  const text = readFileSync(path.resolve(__dirname, '../../docs/agents.md'), 'utf8');
+  expect(text.match(/^\d+\. /gm)).toHaveLength(10);
+  const top = program();
+  const commands = new Map(top.commands.map((command): [string, Command] => [command.name(), command]));
+  const lines = [...text.matchAll(/zero-backend-sync (?=[a-z])([^`]*)/g)].map(([, words = '']) => words.split(' '));
+  expect(lines.length).toBeGreaterThan(4);
+  const wrong = lines.flatMap(([name = '', ...words]) => {
+    const command = commands.get(name);
+    const known = [...top.options, ...(command?.options ?? [])].map(({ long }) => long);
+    return [
+      ...(command === undefined ? [name] : []),
+      ...words.filter((word) => word.startsWith('--') && !known.includes(word)),
+    ];
+  });
+  expect(wrong).toEqual([]);
+});
+
+describe('docs/cli.md and the codes of the sources', () => {
+  const repository = path.resolve(__dirname, '../..');
+  const documented = new Set(
+    [...readFileSync(path.join(repository, 'docs/cli.md'), 'utf8').matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)`/g)].map(
+      ([, code = '']) => code,
+    ),
+  );
+  // What the commands themselves throw and find, and what they call of the preset.
+  const filesOf = (folder: string) =>
+    readdirSync(path.join(repository, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file}`,
+    );
+  const files = [
+    ...filesOf('src/cli'),
+    ...filesOf('src/relay').filter((file) => !file.includes('/chaos/')),
+    'src/preset/salt.ts',
+    'src/preset/free-port.ts',
+  ].filter((file) => file.endsWith('.ts'));
+  const literals = new Set(
+    files.flatMap((file) =>
+      [...readFileSync(path.join(repository, file), 'utf8').matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)'/g)].map(
+        ([, text = '']) => text,
+      ),
+    ),
+  );
+  const errorsOfNode = /^(E[A-Z]{3,}|MODULE_NOT_FOUND|ERR_\w+|SIG[A-Z]+)$/;
+  const variables = new Set([
+    'SYNC_SALT',
+    'REACT_APP_SYNC_SALT',
+    'PATH',
+    'PUBLIC_URL',
+    'GET',
+    'HEAD',
+    'POST',
+    'OPTIONS',
+  ]);
+  const codesOfOneWord = new Set(['FAILED', 'CANCELLED', 'UNREADABLE']);
+  const isCode = (text: string) =>
+    (text.includes('_') || codesOfOneWord.has(text)) && !errorsOfNode.test(text) && !variables.has(text);
+
+  test('name the same', () => {
+    const inSources = [...literals].filter(isCode);
+    expect(inSources.length).toBeGreaterThan(100);
+    expect(inSources.filter((code) => !documented.has(code)).sort()).toEqual([]);
+    // Words in capitals that are no code: variables of the environment, and what only an app that is built can end with.
+    const others = [
+      'NO_COLOR',
+      'FORCE_COLOR',
+      'CHROME_PATH',
+      'REACT_APP_',
+      'SYNC_SALT',
+      'TEMPLATE_VERSION',
+      'PUBLIC_URL',
+    ];
+    expect(
+      [...documented].filter((code) => code.includes('_') && !literals.has(code) && !others.includes(code)),
+    ).toEqual([]);
+  });
+});
+
 /** The name is free in the registry until the first release: what a command without a place would run there is somebody else's. */
 describe('until the first release', () => {
   const repository = path.resolve(__dirname, '../..');

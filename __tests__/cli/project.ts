@@ -125,8 +125,10 @@ function makeContext(
       prompter: null,
       // What a pipe gets: where colours are on, as in most build servers, a sentence is cut by them.
       print: (text) => void printed.push(stripVTControlCharacters(text)),
-      printError: (text) => void printed.push(stripVTControlCharacters(text)),
-      progress: () => ({ done() {} }),
+      printExact: (text) => void printed.push(stripVTControlCharacters(text)),
+      // So wide that a sentence is found whole.
+      width: 100_000,
+      progress: () => ({ update() {}, done() {} }),
     },
     run: async (program, args): Promise<Finished> => {
       ran.push([program, ...args].join(' '));

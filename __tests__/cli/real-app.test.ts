@@ -37,8 +37,8 @@ describe('the program in a process of its own, without a terminal', () => {
     expect(JSON.parse(output)).toMatchObject({
       status: 0,
       dryRun: true,
-      facts: { platform: { buildTool: 'cra', packageManager: { name: 'npm' } } },
-      plan: { dir: 'src/lib', writes: expect.arrayContaining([expect.objectContaining({ path: 'craco.config.js' })]) },
+      plan: { dir: 'src/lib', changes: expect.arrayContaining([expect.objectContaining({ path: 'craco.config.js' })]) },
+      next: [expect.objectContaining({ kind: 'command' })],
     });
   });
 

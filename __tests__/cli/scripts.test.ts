@@ -156,7 +156,7 @@ describe('the configuration of CRACO', () => {
     expect(all.map(([file]) => file)).toEqual(wired);
 
     for (const file of wired) project.write(file, config);
-    const findings = await runDoctor(project.context(), { ignore: ['packages'] });
+    const { findings } = await runDoctor(project.context(), { ignore: ['packages'] });
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'wiring', what: `${wired[0]} does not use the preset.` }),
     );

@@ -9,14 +9,21 @@ test.each<[name: string, code: string, dependencies: object, found: string | nul
     'a list in a component',
     `const [items, setItems] = useState([]);`,
     {},
-    'a list in the state of a component',
+    'lists that components hold: items',
     /lists/,
+  ],
+  [
+    'lists that say how a component looks at the moment',
+    `const [errors, setErrors] = useState([]); const [selectedIds] = useState([]);`,
+    {},
+    null,
+    /live queries/,
   ],
   [
     'a list in a slice',
     `createSlice({ name: 'todos', initialState: { items: [], filter: 'all' } });`,
     {},
-    'a list in a store',
+    'the list items in the slice "todos"',
     /lists/,
   ],
   ['an entity adapter', `const adapter = createEntityAdapter();`, {}, 'a list in a store', /lists/],
@@ -24,8 +31,51 @@ test.each<[name: string, code: string, dependencies: object, found: string | nul
     'nested state',
     `const initialState = { ui: { theme: 'dark' } };`,
     {},
-    'nested objects in a store',
+    'nested objects (ui) in a store',
     /field by field/,
+  ],
+  [
+    'a slice whose state has a name and begins with what was saved',
+    `const start: State = { items: saved ? JSON.parse(saved) : [], tags: [] } as State; createSlice({ name: 'todos', initialState: start });`,
+    {},
+    'the lists items, tags in the slice "todos"',
+    /lists/,
+  ],
+  [
+    'a store of Zustand',
+    `create<S>()(persist((set) => ({ notes: [] }), {}));`,
+    {},
+    'the list notes in a store',
+    /lists/,
+  ],
+  ['an atom', `const notesAtom = atom<Note[]>([]);`, {}, 'the list notesAtom in an atom', /lists/],
+  [
+    'an observable class',
+    `class Notes { notes = []; constructor() { makeAutoObservable(this); } }`,
+    {},
+    'the list notes in the store Notes',
+    /lists/,
+  ],
+  [
+    'a context',
+    `const C = createContext(null); export function P() { const [notes, setNotes] = useState(() => []); return null; }`,
+    {},
+    'the list notes in a context',
+    /lists/,
+  ],
+  [
+    'a context whose list has a type and is restored',
+    `const C = createContext(null); export function P() { const [todos] = useState<Todo[]>(() => JSON.parse(saved)); }`,
+    {},
+    'the list todos in a context',
+    /lists/,
+  ],
+  [
+    'only data, where there is some',
+    `const [items] = useState([]); localStorage.setItem('theme', theme);`,
+    {},
+    'localStorage "theme"',
+    /localStorage/,
   ],
   ['localStorage', `localStorage.setItem('theme', theme);`, {}, 'localStorage "theme"', /localStorage/],
   ['PouchDB', ``, { pouchdb: '8.0.0' }, 'PouchDB', /PouchDB documents/],
@@ -38,6 +88,15 @@ test.each<[name: string, code: string, dependencies: object, found: string | nul
   expect(facts.findings.map(({ what }) => what)).toEqual(found === null ? [] : [found]);
   expect(facts.recommended).toBe('rxdb');
   expect(facts.why).toMatch(why);
+});
+
+test('lists that components hold are one finding, however many there are', () => {
+  const files = Object.fromEntries(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [`src/${name}.jsx`, `const [${name}s] = useState([]);`]),
+  );
+  expect(discoverStorage(memoryFiles({ 'package.json': '{}', ...files })).findings).toEqual([
+    { what: 'lists that components hold: as, bs, cs, ds and 2 more', evidence: expect.objectContaining({ line: 1 }) },
+  ]);
 });
 
 test('a finding names its file and line', () => {

@@ -21,6 +21,14 @@ describe('readSettings', () => {
     expect(readSettings({ search: '' }).identity).toEqual(['demo@example.org', 'demo-user']);
   });
 
+  test('gives nobody an identity in the demo without users', () => {
+    expect(readSettings({ search: '?users=none&device=a' })).toEqual({
+      device: 'a',
+      identity: undefined,
+      relays: undefined,
+    });
+  });
+
   test('takes device, identity and relays from the address', () => {
     expect(readSettings({ search: '?device=b&identity=one,two&relays=ws://127.0.0.1:1' })).toEqual({
       device: 'b',

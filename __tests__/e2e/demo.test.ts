@@ -145,10 +145,43 @@ describe('the production build', () => {
     await addNote(pages[0]!, 'From the build');
     await untilNote(pages[1]!, 'From the build');
     await Promise.all(pages.map((page) => page.context().close()));
+
+    await expectToShare(`http://localhost:${server.port}${path}?${query}&users=none&device=`);
     await server.stop();
     await Promise.all(relays.map((relay) => relay.stop()));
   });
 });
+
+/** What somebody without a user writes is on the device that opens the link, and on a third one where the code is typed. */
+async function expectToShare(address: string): Promise<void> {
+  const open = async (url: string) => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(url);
+    return page;
+  };
+  const [first, third] = [await open(`${address}a`), await open(`${address}c`)];
+  await addNote(first, 'Of a guest');
+  await first.getByTestId('share-button').click();
+  await first.getByTestId('share-qr').waitFor();
+  const link = (await first.getByTestId('share').getByRole('link').getAttribute('href'))!;
+  const code = await first.getByTestId('share-code').innerText();
+  expect(link).toContain(`#sync-code=${code}`);
+  await untilNote(first, 'Of a guest');
+
+  const second = await open(link);
+  await untilNote(second, 'Of a guest');
+  expect(second.url()).toBe(link.replace(/#.*/, ''));
+  await second.goBack();
+  await second.goForward();
+  expect(second.url()).not.toContain(code);
+
+  await addNote(third, 'Of another guest');
+  await third.getByTestId('share-input').fill(code.toLowerCase().replace(/-/g, ' '));
+  await third.getByTestId('share-join').click();
+  for (const page of [first, second, third])
+    for (const title of ['Of a guest', 'Of another guest']) await untilNote(page, title);
+  await Promise.all([first, second, third].map((page) => page.context().close()));
+}
 
 /** The device in a frame; a development bundle takes its time on a busy machine. */
 async function frameOf(page: Page, device: string): Promise<FrameLocator> {

@@ -117,6 +117,20 @@ describe('seeds', () => {
     expect(merged?.name).toBe('Nobody');
   });
 
+  test('sync by themselves, and of two devices with other ones of the same version the greater value wins on both', async () => {
+    const identity = newUser();
+    const [a, b] = [await openDevice({ identity }), await openDevice({ identity })];
+    await a.seed('preferences', [{ id: 'ui', accent: 'teal' }]);
+    await b.seed('preferences', [{ id: 'ui', accent: 'amber' }]);
+    await b.seed('preferences', [{ id: 'of b alone', accent: 'rose' }]);
+    const shows = (engine: SyncEngine, id: string, accent: string) =>
+      firstValueFrom(engine.db.preferences.findOne(id).$.pipe(filter((document) => document?.accent === accent)));
+    await shows(b, 'ui', 'teal');
+    await shows(a, 'of b alone', 'rose');
+    await a.patch('preferences', 'of b alone', { name: 'Ada' });
+    await shows(a, 'ui', 'teal');
+  });
+
   test('of a later version win over those of an earlier one', async () => {
     const engine = await openDevice({ relays: [] });
     await engine.seed('preferences', [{ id: 'ui', accent: 'teal' }], { version: 2 });

@@ -368,7 +368,9 @@ describe('patch of a watch', () => {
     const failing = watch.patch(() => {
       throw new RangeError('sold out');
     });
-    await expect(failing).rejects.toThrow(RangeError);
+    await expect(failing).rejects.toMatchObject({
+      ...{ code: ErrorCode.ValueUnsupported, cause: expect.any(RangeError) as RangeError },
+    });
     expect(watch.read().problem?.message).toContain('sold out');
   });
 });

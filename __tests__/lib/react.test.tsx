@@ -55,7 +55,7 @@ function Name() {
       <input
         aria-label="name"
         value={preferences?.name ?? ''}
-        onChange={({ target }) => void patch({ name: target.value })}
+        onChange={({ target }) => patch({ name: target.value })}
       />
       <output>
         {preferences === undefined ? 'unknown' : preferences === null ? 'none' : `name: ${preferences.name}`}
@@ -323,7 +323,7 @@ describe('useDocument of what may have changed', () => {
     const [shown, patch] = hook;
     await engine.patch('notes', 'n', { tags: add('c') });
     await screen.findByText('a,b,c');
-    await patch({ tags: shown!.tags.filter((tag) => tag !== 'b') });
+    await patch({ tags: shown!.tags.filter((tag) => tag !== 'b') }).committed;
     await screen.findByText('a,c');
   });
 
@@ -334,7 +334,7 @@ describe('useDocument of what may have changed', () => {
     const [shown, patch] = hook;
     const both = [patch({ tags: [...shown!.tags, 'b'] }), patch({ tags: [...shown!.tags, 'c'] })];
     await screen.findByText('a,b,c');
-    await Promise.all(both);
+    await Promise.all(both.map(({ committed }) => committed));
     expect((await engine.db.notes.findOne('n').exec())?.tags).toEqual(['a', 'b', 'c']);
   });
 
@@ -344,7 +344,7 @@ describe('useDocument of what may have changed', () => {
     await screen.findByText('a');
     const before = hook;
     const rendersBefore = renders;
-    await act(() => hook[1]({ tags: ['a'], title: 'Milk' }));
+    await act(() => hook[1]({ tags: ['a'], title: 'Milk' }).committed);
     expect(hook[0]).toBe(before[0]);
     expect(hook[1]).toBe(before[1]);
     expect(renders).toBe(rendersBefore);
@@ -360,7 +360,7 @@ describe('useDocument of what may have changed', () => {
       </Provider>,
     );
     await screen.findByText('unknown');
-    await expect(hook[1]({ title: 'Tea' })).rejects.toMatchObject({ code: ErrorCode.DocumentInvalid });
+    await expect(hook[1]({ title: 'Tea' }).committed).rejects.toMatchObject({ code: ErrorCode.DocumentInvalid });
     expect(find).not.toHaveBeenCalled();
     find.mockRestore();
     rerender(

@@ -215,4 +215,22 @@ export const testedMutants: { readonly [mistake: string]: TestedMutant } = {
     },
     tests: '__tests__/runtime/mesh/event-intake.test.ts',
   },
+
+  'what is stored takes the place of what is being typed': {
+    patch: {
+      file: 'src/runtime/page/bind-store/bound-documents.ts',
+      find: '(writing.has(key) || isSameProperty(shown[key], value))',
+      replace: 'isSameProperty(shown[key], value)',
+    },
+    tests: '__tests__/runtime/page/bind-store/bound-documents.test.ts',
+  },
+
+  'what is heard late of an earlier revision shows': {
+    patch: {
+      file: 'src/runtime/page/bind-store/bound-documents.ts',
+      find: 'if (of.stored && of.stored.height > revision.height) return;',
+      replace: '',
+    },
+    tests: '__tests__/runtime/page/bind-store/bound-documents.test.ts',
+  },
 };

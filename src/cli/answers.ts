@@ -22,13 +22,21 @@ export interface Answers {
   readonly example: boolean;
 }
 
+/** All that a file of answers may hold: each key is the id of a question. */
+export interface AnswersFile extends Answers {
+  /** False: another app is meant. */
+  readonly app: boolean;
+  /** False: the plan is not carried out. */
+  readonly apply: boolean;
+}
+
 /** Answers that were given before anything was asked. */
-export type GivenAnswers = { readonly [Key in keyof Answers]?: Answers[Key] };
+export type GivenAnswers = { readonly [Key in keyof AnswersFile]?: AnswersFile[Key] };
 
 /** Thrown where an answer is missing and nobody can be asked: exit status 2. */
 export class AnswersNeeded extends KitError {
-  constructor(message: string) {
-    super('ANSWERS_NEEDED', message);
+  constructor(message: string, details?: object) {
+    super('ANSWERS_NEEDED', message, details);
   }
 }
 
@@ -58,26 +66,46 @@ export function readGivenAnswers(flags: AnswerFlags): GivenAnswers {
 function readAnswersFile(file: string): GivenAnswers {
   let text: string;
   try {
-    text = fs.readFileSync(file, 'utf8');
+    text = fs.readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
     throw invalidAnswer(`the file ${file} cannot be read (${(error as Error).message})`);
   }
   const answers = parseJson(file, text);
   if (!isObject(answers)) throw invalidAnswer(`${file} has to hold an object`);
-  const known = ['identity', 'storage', 'dir', 'example'];
-  const unknown = Object.keys(answers).filter((key) => !known.includes(key));
-  if (unknown.length > 0) throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${known.join(', ')}`);
-  const { identity, storage, dir, example } = answers;
-  if (example !== undefined && typeof example !== 'boolean')
-    throw invalidAnswer(`"example" in ${file} has to be true or false`);
+  const unknown = Object.keys(answers).filter((key) => !knownKeys.has(key));
+  if (unknown.length > 0)
+    throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${[...knownKeys].join(', ')}`);
+  const { identity, storage, dir } = answers;
   return {
+    ...booleanIn(file, answers, 'app'),
+    ...booleanIn(file, answers, 'example'),
+    ...booleanIn(file, answers, 'apply'),
     ...(identity !== undefined && {
       identity: readIdentityAnswer(Array.isArray(identity) ? identity : String(identity)),
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
-    ...(example !== undefined && { example }),
   };
+}
+
+const knownKeys: ReadonlySet<string> = new Set<keyof AnswersFile>([
+  'app',
+  'identity',
+  'storage',
+  'dir',
+  'example',
+  'apply',
+]);
+
+function booleanIn(
+  file: string,
+  answers: { readonly [key: string]: Json },
+  key: 'app' | 'example' | 'apply',
+): GivenAnswers {
+  const answer = answers[key];
+  if (answer === undefined) return {};
+  if (typeof answer !== 'boolean') throw invalidAnswer(`"${key}" in ${file} has to be true or false`);
+  return { [key]: answer };
 }
 
 function storageText(storage: Json): string {

@@ -41,18 +41,30 @@ export interface ApplyRequest extends TransactionOptions {
 /** @throws KitError and Cancelled; the tree is then as it was, `node_modules` aside. */
 export async function applyPlan(request: ApplyRequest): Promise<void> {
   const { root, files, plan, skipInstall, run } = request;
-  const records = await recordChanges(request);
-  checkChanges(root, [...plan.writes, ...records]);
+  const records = await checkPlan(request);
   await inTransaction(root, request, async (transaction) => {
     for (const change of [...records, ...plan.writes]) await transaction.write(change);
     // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
+    await transaction.step("let the app's linter look at what was written");
     const linted = await passAppLint(request, transaction);
     const after = await formattedRecord(files, nextRecord({ ...request, plan: linted }, lock, records));
     await transaction.write({ path: recordFile, before: files.read(recordFile), after });
     await request.verify?.();
   });
+}
+
+export type PlanToCheck = Pick<ApplyRequest, 'root' | 'files' | 'plan' | 'record'>;
+
+/**
+ * Refuses a plan that could not be carried out, before anything is changed. Returns what is written beside it.
+ * @throws KitError of `checkChanges`
+ */
+export async function checkPlan(request: PlanToCheck): Promise<readonly FileChange[]> {
+  const records = await recordChanges(request);
+  checkChanges(request.root, [...request.plan.writes, ...records]);
+  return records;
 }
 
 /** Runs the package manager, and records what it made of its lock file. */
@@ -111,7 +123,7 @@ async function passAppLint(request: ApplyRequest, transaction: Transaction): Pro
 const usualLockFiles = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'];
 
 /** Beside the record: originals of what is edited, and everything that a later merge starts from as it was written. */
-async function recordChanges({ plan, files, record }: ApplyRequest): Promise<readonly FileChange[]> {
+async function recordChanges({ plan, files, record }: PlanToCheck): Promise<readonly FileChange[]> {
   const changes: FileChange[] = [];
   const keep = (path: string, after: string) => changes.push({ path, before: files.read(path), after });
   for (const { path, role, before, after } of plan.writes) {

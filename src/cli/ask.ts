@@ -11,7 +11,8 @@ import {
 } from './answers';
 import type { Facts } from './discover/facts';
 import { storageLayers, type FileFormat } from './discover/storage';
-import { languageOf } from './show';
+import { whereIs } from './discover/syntax';
+import { appQuestion, dirQuestion, exampleQuestion, identityQuestion, storageQuestion } from './questions';
 import type { Prompter } from './terminal';
 
 export interface AskOptions {
@@ -31,7 +32,8 @@ export async function completeAnswers(
   { prompter, assumeYes, check }: AskOptions,
 ): Promise<Answers> {
   const ask = assumeYes ? null : prompter;
-  if (ask !== null && !(await ask.confirm(`Is this the app? ${describePlatform(facts)}`, true))) {
+  const isMeant = given.app ?? (ask === null || (await ask.confirm(appQuestion(facts).text, true)));
+  if (!isMeant) {
     throw new AnswersNeeded(
       'Nothing was changed. Go to the folder of the app that is meant and run the command there.',
     );
@@ -39,14 +41,7 @@ export async function completeAnswers(
   const identity = given.identity ?? (await chooseIdentity(facts, ask, { assumeYes, check }));
   const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
   const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
-  const example =
-    given.example ??
-    (ask === null
-      ? false
-      : await ask.confirm(
-          'Write a small example component (SyncedTheme) beside the code where the user is known?',
-          false,
-        ));
+  const example = given.example ?? (ask === null ? false : await ask.confirm(exampleQuestion().text, false));
   return { identity, storage, dir, example };
 }
 
@@ -55,52 +50,43 @@ async function chooseIdentity(
   prompter: Prompter | null,
   { assumeYes, check }: Pick<AskOptions, 'assumeYes' | 'check'>,
 ): Promise<IdentityAnswer> {
-  const { proposals, warning } = facts.identity;
-  const [first] = proposals;
+  const { warning } = facts.identity;
+  const { text, options, default: proposed } = identityQuestion(facts);
   if (prompter === null) {
-    if (assumeYes && first !== undefined) return first.parts.map((part) => part.expression);
+    if (assumeYes && proposed !== null) return proposed as readonly string[];
     throw new AnswersNeeded(
-      first === undefined
+      proposed === null
         ? 'No identifier of the signed-in user was found in the source, and it is never guessed. Name one with --identity, as it stands in the code of a component: --identity user.id. An app without users answers --no-users. Nothing was changed.'
         : needsTerminal,
     );
   }
   const askForExpression = async (question: string): Promise<IdentityAnswer> => {
     // Nothing is proposed where nothing was found: whoever presses Enter has not chosen.
-    const text = await prompter.text(`${question} Several are separated by commas.`, '');
+    const typed = await prompter.text(`${question} Several are separated by commas.`, '');
     try {
-      const identity = readIdentity(text);
+      const identity = readIdentity(typed);
       check(identity);
       return identity;
     } catch (error) {
       if (!(error instanceof KitError)) throw error;
-      if (!saysNoUsers(text)) prompter.warn(error.message);
+      if (!saysNoUsers(typed)) prompter.warn(error.message);
       else if (await prompter.confirm(noUsersQuestion, false)) return NO_USERS;
       return askForExpression(question);
     }
   };
-  if (first === undefined)
-    return askForExpression(
-      'The source does not say who is signed in. Which expression will name the user, for ever, on every device?',
-    );
+  if (proposed === null) return askForExpression(text);
   if (warning !== null) prompter.warn(warning);
   const other = 'other';
-  const choice = await prompter.select('What identifies the user of this app, for ever?', [
-    ...proposals.slice(0, 8).map((proposal, index) => ({
+  const choice = await prompter.select(text, [
+    ...options.map(({ label, hint, evidence: [found] }, index) => ({
       value: String(index),
-      label: proposal.parts.map((part) => part.expression).join(', '),
-      hint: `${proposal.parts[0]?.source} in ${proposal.parts[0]?.evidence.file}:${proposal.parts[0]?.evidence.line}; ${proposal.why}`,
+      label,
+      hint: found === undefined ? hint : `${whereIs(found)}; ${hint}`,
     })),
     { value: other, label: 'Something else', hint: 'an expression of the app, such as user.id' },
-    {
-      value: NO_USERS,
-      label: 'This app has no users',
-      hint: 'a sync code joins their devices, by a link or a QR code',
-    },
   ]);
-  if (choice === NO_USERS) return NO_USERS;
-  if (choice !== other) return (proposals[Number(choice)]?.parts ?? []).map((part) => part.expression);
-  return askForExpression('Which expression?');
+  const chosen = options[Number(choice)];
+  return chosen === undefined ? askForExpression('Which expression?') : (chosen.value as IdentityAnswer);
 }
 
 const noUsersQuestion =
@@ -131,7 +117,7 @@ async function chooseStorage(
   const layer =
     given?.layer ??
     (await prompter.select(
-      'Where shall the data live?',
+      storageQuestion(facts).text,
       storageLayers.map(({ layer: value, title, means, available }) => ({
         value,
         label: `${title}${value === facts.storage.recommended ? ' (recommended)' : ''}${available ? '' : ' (not available yet)'}`,
@@ -169,22 +155,13 @@ function availableOnly(storage: Answers['storage']): Answers['storage'] {
 }
 
 async function chooseDir(facts: Facts, prompter: Prompter | null, assumeYes: boolean): Promise<string> {
-  const { proposed, taken, ignored } = facts.dir;
-  if (taken === null && ignored === undefined) return proposed;
-  if (prompter === null) {
-    if (assumeYes) return proposed;
-    throw new AnswersNeeded(needsTerminal);
-  }
-  const reason = ignored ?? `${taken} is taken by files of the app`;
-  return readDir(await prompter.text(`${reason}. Where shall the template go?`, proposed));
+  const { text, isRequired } = dirQuestion(facts);
+  const { proposed } = facts.dir;
+  if (!isRequired || (prompter === null && assumeYes)) return proposed;
+  if (prompter === null) throw new AnswersNeeded(needsTerminal);
+  return readDir(await prompter.text(text, proposed));
 }
 
 const needsTerminal =
   'Questions have to be answered and there is no terminal to ask in. Accept what is proposed with --yes (see it first with --dry-run --yes), ' +
-  'or answer by flags (--identity user.id --storage rxdb --yes) or from a file (--answers FILE). Nothing was changed.';
-
-function describePlatform({ platform }: Facts): string {
-  const { name, buildTool, versions, packageManager } = platform;
-  const tool = buildTool === 'cra-craco' ? `Create React App with CRACO ${versions.craco}` : 'Create React App';
-  return `${name}: ${tool}, react-scripts ${versions.reactScripts}, React ${versions.react}, ${languageOf(platform)}, ${packageManager.name}`;
-}
+  'or answer by flags (--identity user.id --storage rxdb) or from a file (--answers FILE). "--plan --json" prints the questions. Nothing was changed.';

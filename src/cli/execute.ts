@@ -6,6 +6,7 @@ import { KitError } from '../preset/kit-error';
 import { AnswersNeeded } from './answers';
 import { ExitStatus, openContext, type CommandContext, type CommandResult } from './commands/context';
 import type { Execute } from './program';
+import { fit, widthOf } from './layout';
 import { Cancelled, forStream } from './terminal';
 import { VerifyCode } from './verify/failure';
 
@@ -21,10 +22,14 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
       return command(openContext({ cwd, json, signal: interrupt.signal }));
     });
     if ('message' in result.json && !json)
-      await written(process.stderr, `${forStream(process.stderr, pc.red(String(result.json.message)))}\n`);
+      await written(
+        process.stderr,
+        `${forStream(process.stderr, pc.red(fit(String(result.json.message), widthOf(process.stderr))))}\n`,
+      );
     const isRunning = result.stop !== undefined;
+    const { status, next } = result;
     // Of a program that goes on, one line is read without waiting for its end.
-    const printed = JSON.stringify({ status: result.status, ...result.json }, null, isRunning ? 0 : 2);
+    const printed = JSON.stringify({ status, ...result.json, next }, null, isRunning ? 0 : 2);
     if (json) await written(process.stdout, `${printed}\n`);
     await written(process.stdout, '');
     if (isRunning) {
@@ -51,32 +56,27 @@ export async function outcomeOf(command: () => Promise<CommandResult>): Promise<
   try {
     return await command();
   } catch (error) {
-    if (error instanceof Cancelled)
-      return { status: ExitStatus.Cancelled, json: { code: 'CANCELLED', message: error.message } };
-    if (error instanceof KitError)
-      return { status: statusOf(error), json: { code: error.code, message: error.message } };
+    if (error instanceof Cancelled) return failed(ExitStatus.Cancelled, 'CANCELLED', error.message);
+    if (error instanceof KitError) return failed(statusOf(error), error.code, error.message, error.details);
     const message = error instanceof Error ? error.message : String(error);
     if (Object(error).code === 'MODULE_NOT_FOUND') {
-      const json = {
-        code: 'PACKAGES_MISSING',
-        message: `${message.split('\n')[0]}: the packages that this command needs are not installed, or not all of them. Install the app's packages (npm ci), or run the command from a tarball of the kit.`,
-      };
-      return { status: ExitStatus.Failed, json };
+      const text = `${message.split('\n')[0]}: the packages that this command needs are not installed, or not all of them. Install the app's packages (npm ci), or run the command from a tarball of the kit.`;
+      return failed(ExitStatus.Failed, 'PACKAGES_MISSING', text);
     }
     const why = systemFailures[String(Object(error).code)];
     if (why !== undefined) {
       const text = `${why} (${message}). What was begun has been put back. Correct that and run the command again.`;
-      return { status: ExitStatus.Failed, json: { code: 'DISK_FAILED', message: text } };
+      return failed(ExitStatus.Failed, 'DISK_FAILED', text);
     }
-    return {
-      status: ExitStatus.Failed,
-      json: {
-        code: 'FAILED',
-        message: `Something failed that should not: ${message}. What was begun has been put back. Please report it.`,
-        stack: error instanceof Error ? error.stack : undefined,
-      },
-    };
+    const text = `zero-backend-sync has an error of its own and stopped: ${message}. What was begun has been put back. Please report it, with what "--json" prints as "stack".`;
+    return failed(ExitStatus.Failed, 'FAILED', text, { stack: error instanceof Error ? error.stack : undefined });
   }
+}
+
+/** What a refusal needs answered, or proposes, is among its details. */
+function failed(status: ExitStatus, code: string, message: string, details: object = {}): CommandResult {
+  const { next = [], ...json } = details as { readonly next?: CommandResult['next'] };
+  return { status, json: { code, message, ...json }, next };
 }
 
 export type { CommandContext };

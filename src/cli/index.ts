@@ -26,7 +26,7 @@ for (const command of [program, ...program.commands, ...program.commands.flatMap
   command.exitOverride(({ exitCode, code, message }) => {
     const status = exitCode === 0 ? ExitStatus.Ok : ExitStatus.Refused;
     if (isJson && status !== ExitStatus.Ok && code !== 'commander.help') {
-      const json = { status, code: 'OPTION_INVALID', message: message.replace(/^error: /, '') };
+      const json = { status, code: 'OPTION_INVALID', message: message.replace(/^error: /, ''), next: [] };
       fs.writeSync(process.stdout.fd, `${JSON.stringify(json, null, 2)}\n`);
     }
     process.exit(status);

@@ -89,10 +89,14 @@ function adviceFor(output: string): string {
 }
 
 function lastLines(output: string): string {
-  return output
-    .trimEnd()
-    .split(/\r?\n/)
-    .slice(-15)
-    .map((line) => `    ${line}`)
-    .join('\n');
+  return (
+    output
+      .trimEnd()
+      .split(/\r?\n/)
+      // Packages of RxDB that name a newer Node.js than the oldest that is supported, and run on it, are never the reason with npm.
+      .filter((line) => !/^npm warn EBADENGINE/i.test(line))
+      .slice(-15)
+      .map((line) => `    ${line}`)
+      .join('\n')
+  );
 }

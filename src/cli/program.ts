@@ -60,8 +60,9 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--no-users', 'this app has no users: a sync code takes the place of an identity')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
     .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
-    .option('--answers <file>', 'answers as JSON: identity, storage, dir, example')
+    .option('--answers <file>', "answers as JSON: app, identity, storage, dir, example, apply; '-' for standard input")
     .option('--example', 'write one component that shows the use')
+    .option('--plan', 'print the questions with what is proposed, and what would change; change nothing')
     .addOption(dryRun())
     .addOption(diff())
     .addOption(force())
@@ -70,7 +71,12 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(kit())
     .addHelpText(
       'after',
-      example('init', 'init --dry-run --diff --yes', "init --identity 'user.id,user.tenant' --storage rxdb --yes"),
+      example(
+        'init',
+        'init --plan --json',
+        'init --dry-run --diff --yes',
+        "init --identity 'user.id,user.tenant' --storage rxdb --yes",
+      ),
     )
     .action(run<InitOptions>(async () => (await import('./commands/init')).init));
 

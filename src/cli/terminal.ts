@@ -1,7 +1,8 @@
 /** The terminal as a port: output, questions and progress. Tests answer from a list; without a terminal there is nobody to ask. */
 import { stripVTControlCharacters } from 'node:util';
 import type * as ClackPrompts from '@clack/prompts' with { 'resolution-mode': 'import' };
-import pc from 'picocolors';
+import { fit, widthOf } from './layout';
+import { startProgress, type Progress, type ProgressLine } from './progress';
 
 export interface Choice<T extends string> {
   readonly value: T;
@@ -20,10 +21,14 @@ export interface Prompter {
 export interface Terminal {
   /** `null` where nobody can be asked. */
   readonly prompter: Prompter | null;
+  /** Columns that text may use. */
+  readonly width: number;
+  /** Lines that are longer than the terminal is wide are broken between words. */
   print(text: string): void;
-  printError(text: string): void;
-  /** Says what is being done; `done` replaces it where the terminal can. */
-  progress(what: string): { done(outcome?: string): void };
+  /** For what has to be copied, and for differences of files. */
+  printExact(text: string): void;
+  /** Says what is being done. One at a time. */
+  progress(what: string): Progress;
 }
 
 /** The user pressed Ctrl-C or said no: exit status 130, nothing half done. */
@@ -34,32 +39,30 @@ export class Cancelled extends Error {
   }
 }
 
-/** The real one. With `quiet` (for --json) only results are printed. */
+/** The real one. With `quiet` (for --json) only results are printed, and progress where a person looks at standard error. */
 export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
-  const isInteractive = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.env.CI && !quiet;
-  const { isTTY } = process.stdout;
-  // On a terminal a step's outcome takes the place of its announcement, unless something was printed in between.
-  let isLineOpen = false;
-  const write = (text: string) => {
-    if (!quiet) process.stdout.write(forStream(process.stdout, isLineOpen ? `\n${text}` : text));
-    isLineOpen = false;
+  const { stdin, stdout, stderr } = process;
+  const isInteractive = Boolean(stdin.isTTY && stdout.isTTY) && !process.env.CI && !quiet;
+  const width = widthOf(stdout);
+  let shown: ProgressLine | null = null;
+  const printExact = (text: string) => {
+    if (quiet) return;
+    shown?.hide();
+    stdout.write(forStream(stdout, `${text}\n`));
   };
   return {
     prompter: isInteractive ? clackPrompter() : null,
-    print: (text) => write(`${text}\n`),
-    printError: (text) => void process.stderr.write(forStream(process.stderr, `${isLineOpen ? '\n' : ''}${text}\n`)),
+    width,
+    print: (text) => printExact(fit(text, width)),
+    printExact,
     progress(what) {
-      const started = Date.now();
-      write(pc.dim(isTTY ? `  ${what} ...` : `  ${what} ...\n`));
-      isLineOpen = isTTY;
-      return {
-        done(outcome = 'done') {
-          const line = pc.dim(`  ${what}: ${outcome} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
-          const isReplaced = isLineOpen;
-          isLineOpen = false;
-          write(isReplaced ? `\r\u001b[K${line}` : line);
-        },
-      };
+      if (quiet && !stderr.isTTY) return { update() {}, done() {} };
+      const stream = quiet ? stderr : stdout;
+      shown = startProgress(
+        { isTTY: stream.isTTY, columns: stream.columns, write: (text) => stream.write(forStream(stream, text)) },
+        what,
+      );
+      return shown;
     },
   };
 }

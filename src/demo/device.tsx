@@ -1,19 +1,26 @@
 /** One device: an app as a user of the kit would write it. */
 import { useEffect } from 'react';
 import { SyncProvider, useDocument, useSyncEngine, useSyncStatus } from '../lib/react';
-import { SyncPhase } from '../lib/types';
+import { GuestMode, SyncPhase } from '../lib/types';
 import type { SyncProblem } from '../lib/types';
 import { Notes } from './notes';
 import { PreferencesForm, preferencesId } from './preferences';
 import type { Settings } from './settings';
+import { Share, useDemoCode } from './share';
 import { Switch } from './switch';
 import { SyncStatusBar } from './sync-status';
 import './device.css';
 
 export function Device({ settings: { device, identity, relays } }: { readonly settings: Settings }) {
+  const sync = useDemoCode();
   return (
-    <SyncProvider identity={identity} relays={relays} fallback={(problem) => <Opening problem={problem} />}>
-      <DeviceApp device={device ?? ''} />
+    <SyncProvider
+      identity={identity ?? sync.identity}
+      guest={GuestMode.Adopted}
+      relays={relays}
+      fallback={(problem) => <Opening problem={problem ?? sync.problem} />}
+    >
+      <DeviceApp device={device ?? ''} hasUser={identity !== undefined} />
     </SyncProvider>
   );
 }
@@ -28,7 +35,7 @@ function Opening({ problem }: { readonly problem: SyncProblem | undefined }) {
   );
 }
 
-function DeviceApp({ device }: { readonly device: string }) {
+function DeviceApp({ device, hasUser }: { readonly device: string; readonly hasUser: boolean }) {
   const [preferences] = useDocument('preferences', preferencesId);
   useAppearance(preferences?.theme, preferences?.accent, preferences?.density);
   const name = preferences?.name.trim();
@@ -39,6 +46,7 @@ function DeviceApp({ device }: { readonly device: string }) {
         <OnlineSwitch />
       </header>
       <SyncStatusBar />
+      {!hasUser && <Share />}
       <Notes />
       <PreferencesForm />
     </main>

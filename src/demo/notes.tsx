@@ -82,7 +82,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
         type="checkbox"
         className="tick"
         checked={note.done}
-        onChange={({ target }) => void patch({ done: target.checked })}
+        onChange={({ target }) => patch({ done: target.checked })}
         aria-label={`Done: ${note.title}`}
         data-testid="note-done"
       />
@@ -90,7 +90,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
         <div className="grow note-title" data-text={note.title}>
           <textarea
             value={note.title}
-            onChange={({ target }) => void patch({ title: target.value.replace(/\n/g, ' ') })}
+            onChange={({ target }) => patch({ title: target.value.replace(/\n/g, ' ') })}
             onKeyDown={leaveOnEnter}
             rows={1}
             maxLength={200}
@@ -101,7 +101,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
         <div className={note.body ? 'grow note-body' : 'grow note-body is-empty'} data-text={note.body}>
           <textarea
             value={note.body}
-            onChange={({ target }) => void patch({ body: target.value })}
+            onChange={({ target }) => patch({ body: target.value })}
             rows={1}
             maxLength={10000}
             placeholder="Add details"
@@ -109,7 +109,7 @@ const NoteCard = memo(function NoteCard({ id }: { readonly id: string }) {
             data-testid="note-body"
           />
         </div>
-        <Tags note={note} onChange={(tags) => void patch({ tags })} />
+        <Tags note={note} onChange={(tags) => patch({ tags })} />
         {problem && (
           <p className="refusal" role="alert">
             {problem.message}

@@ -32,7 +32,7 @@ export function PreferencesForm() {
         <span>Your name</span>
         <input
           value={preferences.name}
-          onChange={({ target }) => void patch({ name: target.value })}
+          onChange={({ target }) => patch({ name: target.value })}
           maxLength={80}
           autoComplete="off"
           placeholder="Nobody yet"
@@ -44,21 +44,21 @@ export function PreferencesForm() {
         name="theme"
         value={preferences.theme}
         options={themes}
-        onChange={(theme) => void patch({ theme })}
+        onChange={(theme) => patch({ theme })}
       />
       <Choice
         label="Density"
         name="density"
         value={preferences.density}
         options={densities}
-        onChange={(density) => void patch({ density })}
+        onChange={(density) => patch({ density })}
       />
       <Choice
         label="Accent"
         name="accent"
         value={preferences.accent}
         options={accents}
-        onChange={(accent) => void patch({ accent })}
+        onChange={(accent) => patch({ accent })}
         isSwatch
       />
       {problem && (

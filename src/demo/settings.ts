@@ -3,7 +3,8 @@
 export interface Settings {
   /** Which device this frame is; absent on the stage around the frames. */
   readonly device: string | undefined;
-  readonly identity: readonly string[];
+  /** Undefined in the demo without users: the sync code takes its place. */
+  readonly identity: readonly string[] | undefined;
   /** Instead of those of config.json: the relays that run beside the page, or others to try a build out against. */
   readonly relays: readonly string[] | undefined;
 }
@@ -25,14 +26,15 @@ export function readServed({ devicePorts, relays }: Readonly<Record<string, stri
   return { devicePorts: listOf(devicePorts), relays: served.length > 0 ? served : undefined };
 }
 
-/** Reads `?device=a&identity=one,two&relays=url,url`; an empty `relays` keeps everything on the device. */
+/** Reads `?device=a&identity=one,two&relays=url,url` and `?users=none`; an empty `relays` keeps everything on the device. */
 export function readSettings({ search }: { readonly search: string }, served?: Served): Settings {
   const parameters = new URLSearchParams(search);
   const listOf = (name: string) => parameters.get(name)?.split(',').filter(Boolean);
   const identity = listOf('identity');
+  const ofUser = identity && identity.length > 0 ? identity : demoIdentity;
   return {
     device: parameters.get('device') ?? undefined,
-    identity: identity && identity.length > 0 ? identity : demoIdentity,
+    identity: parameters.get('users') === 'none' ? undefined : ofUser,
     relays: listOf('relays') ?? served?.relays,
   };
 }

@@ -4,7 +4,12 @@ import type { Frame } from './settings';
 import { Relays } from './relays';
 import './stage.css';
 
-export function Stage({ devicePorts }: { readonly devicePorts: readonly string[] }) {
+interface StageProps {
+  readonly devicePorts: readonly string[];
+  readonly hasUser: boolean;
+}
+
+export function Stage({ devicePorts, hasUser }: StageProps) {
   const frames = framesOf(window.location, devicePorts);
   return (
     <div className="stage">
@@ -14,6 +19,13 @@ export function Stage({ devicePorts }: { readonly devicePorts: readonly string[]
           zero-backend-sync
         </h1>
         <p>Type on one device, and it is on the other. No backend, no login, and nobody in between can read it.</p>
+        <p>
+          {hasUser ? (
+            <a href="?users=none">The same without a user: a link or a QR code joins the devices</a>
+          ) : (
+            <a href="?">The same with a user who is known on both devices</a>
+          )}
+        </p>
       </header>
       <main className={`devices of-${frames.length}`}>
         {frames.map((frame) => (

@@ -19,6 +19,7 @@ import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
 import { BuildReportPlugin } from './webpack/build-report-plugin';
 import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
 import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
+import { RelayNamesPlugin } from './webpack/relay-names-plugin';
 import { excludeAssemblyScript } from './webpack/exclude-assembly-script';
 import { addRules } from './webpack/rules';
 import { TemplateChecksPlugin } from './webpack/template-checks-plugin';
@@ -80,6 +81,7 @@ export function overrideWebpackConfig(call: {
     new WorkerGlobalPlugin(),
   ];
   if (relays) plugins.push(new DevRelaysPlugin(relays));
+  if (isDevelopment(context)) plugins.push(new RelayNamesPlugin({ app, relays }));
   if (context.env === 'production') plugins.push(new BuildReportPlugin(app));
   webpackConfig.plugins = [...(webpackConfig.plugins ?? []), ...plugins];
   return webpackConfig;

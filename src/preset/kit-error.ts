@@ -3,6 +3,8 @@ export class KitError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** What a program needs beside the message: questions that are open, what would change. */
+    readonly details: object = {},
   ) {
     super(message);
     this.name = 'KitError';

@@ -51,10 +51,13 @@ export function init(app: string, ...answers: string[]): Promise<Ran> {
 
 /**
  * Puts the snippets of a document into an app: a file that is there is replaced by its snippet.
+ * @param folder of `src` in which they are put, beside those of another app.
  * @returns how many lines of code its owner has to write or to change for that.
  */
-export function followDocument(app: string, document: string, name: string): number {
-  const added = snippetsOf(document, name).map(({ file, text }) => {
+export function followDocument(app: string, document: string, name: string, folder = ''): number {
+  const added = snippetsOf(document, name).map((snippet) => {
+    const file = folder === '' ? snippet.file : snippet.file.replace('src/', `src/${folder}/`);
+    const text = folder === '' ? snippet.text : snippet.text.replaceAll(`'./lib/`, `'../lib/`);
     const before = existsSync(path.join(app, file)) ? readFileSync(path.join(app, file), 'utf8') : '';
     write(app, file, text);
     return linesOfCode(addedText(before, text));

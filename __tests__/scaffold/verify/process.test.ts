@@ -86,7 +86,7 @@ test('it passes on a healthy app, in plain text in a pipe, ends whatever the dri
   expect({ status, output }).toEqual({
     status: 0,
     output: expect.stringMatching(
-      /All eight checks passed\. The driver opened a page 4 times, wrote \d+ times and read \d+ times\.\nThe report is in .*verify-report\.html\n$/,
+      /All\s+eight\s+checks\s+passed\.\s+The\s+driver\s+opened\s+a\s+page\s+4\s+times,\s+wrote\s+\d+\s+times\s+and\s+read\s+\d+\s+times\.\nThe\s+report\s+is\s+in\s+\S*verify-report\.html\n$/,
     ),
   });
   expect(output).not.toContain('\u001b');
@@ -238,6 +238,6 @@ test('a report where git picks it up is written where it was asked for, and that
   const app = makeApp({ sends: false });
   const { program } = start(app, ['--report', 'report.html', '--timeout', '5']);
   expect((await finish(program, 80_000)).output).toMatch(
-    /The report is in .*report\.html\nGit does not ignore that file/,
+    /The\s+report\s+is\s+in\s+\S*report\.html\nGit\s+does\s+not\s+ignore\s+that\s+file/,
   );
 });

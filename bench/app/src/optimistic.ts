@@ -22,7 +22,7 @@ export function measureOptimisticWrites(
         // A write right after a frame, so that the next frame is the earliest that can show it.
         requestAnimationFrame(() => {
           startedAt = performance.now();
-          void patch({ title: `write ${times.length}`, order: 0 });
+          patch({ title: `write ${times.length}`, order: 0 });
         });
       }, [item, title, patch]);
       return createElement('p', null, title);

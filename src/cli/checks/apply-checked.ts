@@ -9,6 +9,7 @@ import type { CommandContext } from '../commands/context';
 import { formatTexts, isSameJson } from '../format-template';
 import { journalIndex } from '../journal';
 import { installPackages } from '../package-manager';
+import { during } from '../progress';
 import { projectPath } from '../project-path';
 import { findChecks, type CheckId } from './commands';
 import { runChecks, type FailedCheck } from './run';
@@ -64,10 +65,10 @@ async function formatJournal({ root, files }: CheckedRequest): Promise<void> {
 /** The files are as they were; node_modules follows them. */
 async function restorePackages({ root, run, plan, packageManager, signal, terminal }: CheckedRequest): Promise<void> {
   if (!plan.install) return;
-  const progress = terminal.progress(`put the packages back with ${packageManager.name}`);
   const outcome = `The files of the app are restored, but node_modules may not be: run "${packageManager.name} install".`;
-  await installPackages(run, packageManager, { cwd: root, signal, outcome });
-  progress.done();
+  await during(terminal, `put the packages back with ${packageManager.name}`, () =>
+    installPackages(run, packageManager, { cwd: root, signal, outcome }),
+  );
 }
 
 function checkFailed({ check, error }: FailedCheck): KitError {

@@ -31,8 +31,8 @@ export async function runChecks(
         env: { ...env, PATH: withPrograms(root, env.PATH), BUILD_PATH: path.join(output, 'build') },
         ...(signal && { signal }),
       });
+      progress.done(signal?.aborted ? 'stopped' : status === 0 ? 'passed' : 'failed');
       if (signal?.aborted) throw new Cancelled('Cancelled. Everything was put back.');
-      progress.done(status === 0 ? 'passed' : 'failed');
       if (status !== 0) failed.push({ check, error: firstError(said, root) });
     }
   } finally {

@@ -6,6 +6,7 @@ import { diskFiles, type ProjectFiles } from '../discover/project-files';
 import { trackedFiles } from '../git';
 import { journalFolder, journalIndex, readJournal } from '../journal';
 import { readKit, type Kit, type KitSource } from '../kit';
+import type { NextStep } from '../next';
 import { runProgram, type RunProgram, type Environment } from '../process';
 import { openTerminal, type Terminal } from '../terminal';
 import { recoverInterrupted } from '../transaction';
@@ -35,10 +36,11 @@ export interface CommandContext {
   readonly onStep?: (name: string) => void;
 }
 
-/** What a command leaves: its exit status, and what `--json` prints. */
+/** What a command leaves: its exit status, what `--json` prints, and what there is to do then. */
 export interface CommandResult {
   readonly status: ExitStatus;
   readonly json: object;
+  readonly next: readonly NextStep[];
   /** Ends what goes on when the result is out: servers, until Ctrl-C. */
   readonly stop?: () => Promise<void>;
 }

@@ -6,6 +6,7 @@ import { findFreePort } from '../../preset/free-port';
 import { FEWEST_RELAYS } from '../../runtime/core/config';
 import { serveDemo } from '../local/demo-site';
 import { openBrowser } from '../local/open-browser';
+import { byHand } from '../next';
 import { packageRoot } from '../package-root';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 import { portOf } from './flags';
@@ -23,7 +24,7 @@ const usualPort = 4870;
 export async function demo({ env, terminal }: CommandContext, options: DemoOptions): Promise<CommandResult> {
   const first = await findFreePort(portOf(options.port) ?? usualPort);
   const ports = [first, await findFreePort(first + 1)];
-  const relays = createDevRelays({ count: FEWEST_RELAYS, warn: terminal.printError });
+  const relays = createDevRelays({ count: FEWEST_RELAYS, warn: terminal.print });
   const site = await serveDemo({ folder: path.join(packageRoot(), 'dist/demo'), ports, relays }).catch(
     async (error: unknown) => {
       await relays.stop();
@@ -49,6 +50,7 @@ export async function demo({ env, terminal }: CommandContext, options: DemoOptio
   return {
     status: ExitStatus.Ok,
     json: { url, devices: ports.map((port) => `http://localhost:${port}`), relays: addresses },
+    next: [byHand(`Open ${url}, and type on one of the two devices. Ctrl-C ends it.`)],
     stop: async () => {
       await site.stop();
       await relays.stop();

@@ -1,8 +1,10 @@
 /** `doctor`: findings, and with `--fix` the changes that correct them. */
 import pc from 'picocolors';
-import { runDoctor, type DoctorOptions } from '../doctor';
+import { runDoctor, type DoctorOptions, type Examination } from '../doctor';
 import type { Finding } from '../doctor/finding';
-import { countFindings, findingJson, showFindings } from '../doctor/show';
+import { countFindings, findingJson, nextOfFindings, showExtent, showFindings } from '../doctor/show';
+import { command, type NextStep } from '../next';
+import { during } from '../progress';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
@@ -27,38 +29,54 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
     network: flags.offline === true ? null : { write: await mayWrite(context, flags) },
     url: flags.url,
   };
-  let findings = await examine(context, options);
+  let examination = await examine(context, options);
   // One change a file in a round: a second one of the same file is made for the text that the first one leaves.
   for (let round = 0; flags.fix === true && round < 5; round++) {
-    const changes = fixesOf(findings);
+    const changes = fixesOf(examination.findings);
     if (changes.length === 0) break;
     checkChanges(root, changes);
     await inTransaction(root, context, async (transaction) => {
       for (const change of changes) await transaction.write(change);
     });
     terminal.print(pc.green(`Corrected: ${changes.map(({ path }) => path).join(', ')}`));
-    findings = await runDoctor(context, options);
+    examination = await examine(context, options);
   }
+  const { findings, ran, leftOut } = examination;
   terminal.print(
-    findings.length === 0 ? pc.green('Nothing is wrong.') : `${showFindings(findings)}\n${countFindings(findings)}`,
+    findings.length === 0
+      ? pc.green('Nothing is wrong.')
+      : `${showFindings(findings, terminal.width)}\n${countFindings(findings)}`,
   );
+  terminal.print(showExtent(examination, terminal.width));
   const fixable = fixesOf(findings).length;
   if (fixable > 0) terminal.print('Some of it is corrected by --fix.');
   const counts = (severity: Finding['severity']) =>
     severity === 'error' || (severity === 'warning' && flags.strict === true);
   return {
     status: findings.some(({ severity }) => counts(severity)) ? ExitStatus.Failed : ExitStatus.Ok,
-    json: { findings: findings.map(findingJson) },
+    json: { findings: findings.map(findingJson), checks: { ran, leftOut } },
+    next: nextOf(findings),
   };
 }
 
-async function examine(context: CommandContext, options: DoctorOptions): Promise<readonly Finding[]> {
-  const progress = context.terminal.progress(
-    options.network ? 'look at the project and ask its relays' : 'look at the project',
+async function examine(context: CommandContext, options: DoctorOptions): Promise<Examination> {
+  const what = options.network ? 'look at the project and ask its relays' : 'look at the project';
+  return during(context.terminal, what, (progress) =>
+    unlessCancelled(context.signal, runDoctor(context, { ...options, onCheck: progress.update })),
   );
-  const findings = await unlessCancelled(context.signal, runDoctor(context, options));
-  progress.done();
-  return findings;
+}
+
+function nextOf(findings: readonly Finding[]): readonly NextStep[] {
+  if (findings.some(({ code }) => code === 'NOT_INSTALLED')) return nextOfFindings(findings);
+  return [
+    ...nextOfFindings(findings),
+    ...(findings.some(({ severity }) => severity === 'error')
+      ? []
+      : [
+          command('npm run build', 'what is built is what is checked next'),
+          command('npx zero-backend-sync verify', 'it opens the built app in two browsers and looks whether they sync'),
+        ]),
+  ];
 }
 
 /** Relays have seconds to answer; who presses Ctrl-C does not. */

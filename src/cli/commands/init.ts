@@ -1,33 +1,36 @@
 /** `init`: discover, plan, show, confirm, apply, check. */
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import { NO_USERS, readGivenAnswers, type AnswerFlags } from '../answers';
-import { applyPlan } from '../apply';
+import {
+  AnswersNeeded,
+  NO_USERS,
+  readGivenAnswers,
+  type AnswerFlags,
+  type Answers,
+  type GivenAnswers,
+} from '../answers';
 import { completeAnswers } from '../ask';
-import { applyChecked, type CheckReport } from '../checks/apply-checked';
-import { requireResolvable } from '../checks/preflight';
-import { lintPlan } from '../checks/lint-plan';
 import { checkIdentity } from '../check-identity';
-import { ignoredByGit, withCommittedFolder } from '../committed';
-import { discover, type Facts } from '../discover/facts';
-import { supportOf } from '../discover/support';
-import { requireCleanTree, requireUntracked } from '../git';
-import { formatEdits, formatTexts } from '../format-template';
+import { requireCleanTree } from '../git';
 import { readRecord, type InstallationRecord } from '../installation-record';
-import { scriptCommand } from '../package-manager';
-import { makePlan } from '../plan/make-plan';
-import type { Plan, PlannedWrite } from '../plan/plan';
-import { saltFile } from '../salt';
-import { planJson, showDiff, showFacts, showPlan, showRemarks } from '../show';
+import { hang } from '../layout';
+import { byHand, command, type NextStep } from '../next';
+import type { Plan } from '../plan/plan';
+import { during } from '../progress';
+import { applyQuestion, questionsOf } from '../questions';
+import { showFacts, showPlan, showRemarks } from '../show';
+import { showDiff } from '../show-diff';
 import { Cancelled } from '../terminal';
-import { runDoctor } from '../doctor';
-import { findingJson, showFindings } from '../doctor/show';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 import { requireOneOf } from './flags';
+import { applyWithProgress, concludeInit } from './init-apply';
+import { discoverApp, planJson, preparePlan, proposalOf, requireFeasible, withProposal, type Basis } from './init-plan';
 
 export interface InitOptions extends AnswerFlags {
   readonly yes?: boolean;
   readonly force?: boolean;
+  /** Prints the questions and what would change. */
+  readonly plan?: boolean;
   readonly dryRun?: boolean;
   readonly diff?: boolean;
   readonly skipInstall?: boolean;
@@ -38,205 +41,177 @@ export interface InitOptions extends AnswerFlags {
 
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
-  await settleInterrupted(context, { changes: options.dryRun !== true });
   requireOneOf({ '--identity': options.identity !== undefined, '--no-users': options.users === false });
   const { files, terminal } = context;
+  const changes = options.dryRun !== true && options.plan !== true;
+  await settleInterrupted(context, { changes });
   const record = readRecord(files);
   const given = { ...keptAnswers(record), ...readGivenAnswers(options) };
-  const found = await withManagerVersion(context, discover(files, record?.dir ?? null));
-  const support = supportOf(found.platform);
-  if (!support.supported) throw new KitError(support.code, `${support.reason} Nothing was changed.`);
+  const facts = await discoverApp(context, record);
   // A first run has something to change in any case, so it is refused before anything is asked.
-  if (record === null && options.dryRun !== true)
-    await requireCleanTree(context.run, context.root, options.force === true);
-  const facts = record === null ? await withCommittedFolder(context, found) : found;
-  terminal.print(`${showFacts(facts)}\n`);
+  if (record === null && changes) await requireClean(context, options);
+  terminal.print(`${showFacts(facts, terminal.width)}\n`);
+  const basis = { facts, record, kit: context.readKit({ spec: options.kit, app: context.root }) };
+  if (options.plan === true) return showProposal(context, basis, given, options);
 
-  const checkChoice = (identity: readonly string[]) => checkIdentity(files, facts, identity);
-  const answers = await completeAnswers(facts, given, {
-    prompter: terminal.prompter,
-    assumeYes: options.yes === true,
-    check: checkChoice,
-  });
-  // That of a first run stays; `doctor` looks at how the app uses it.
-  if (answers.identity !== NO_USERS && (record === null || answers.identity !== record.choices.identity))
-    checkChoice(answers.identity);
-  const kit = context.readKit({ spec: options.kit, app: context.root });
-  const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
-  const drafted = makePlan({ ...context, facts, answers, kit, record, ignored });
-  const plan = await lintPlan(context, await formatted(files, drafted));
-  if (plan.writes.some(({ role }) => role === 'secret')) await requireUntracked(context.run, context.root, saltFile);
-  if (plan.writes.length === 0) {
-    terminal.print(
-      [pc.green('Nothing to do: everything is in place.'), showRemarks({ byHand: plan.byHand, notes: [] })]
-        .filter(Boolean)
-        .join('\n'),
-    );
-    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, plan: planJson(plan), facts } };
-  }
-  terminal.print(`${showPlan(plan)}\n`);
-  if (options.diff === true) terminal.print(showDiff(plan));
-  if (options.dryRun === true) {
-    terminal.print([showRemarks(plan), 'Dry run: nothing was changed.'].join('\n'));
-    return { status: ExitStatus.Ok, json: { done: false, dryRun: true, plan: planJson(plan), facts } };
-  }
+  const answers = await answersFor(context, basis, given, options);
+  const plan = await preparePlan(context, basis, answers);
+  if (plan.writes.length === 0) return nothingToDo(context, plan);
+  terminal.print(`${showPlan(plan, terminal.width)}\n`);
+  if (options.diff === true) terminal.printExact(showDiff(plan));
+  if (options.dryRun === true) return rehearse(context, basis, plan, options);
 
-  if (record !== null) await requireCleanTree(context.run, context.root, options.force === true);
-  if (options.skipInstall !== true) await requireResolvable(context, plan, facts.platform.packageManager);
-  await confirmPlan(context, plan, options);
+  if (record !== null) await requireClean(context, options);
+  await requireFeasible(context, plan, basis, options.skipInstall === true);
+  await confirmPlan(context, plan, options, given.apply);
   const { skipInstall = false, skipBuild = false } = options;
-  const report = await applyWithProgress(context, { plan, kit, record, facts, skipInstall, skipBuild });
-  return check(context, plan, facts, report, skipInstall);
+  const report = await applyWithProgress(context, plan, basis, { skipInstall, skipBuild });
+  return concludeInit(context, plan, basis, report, skipInstall);
 }
 
-/** pnpm reads its settings from other files since version 11; which version an app is installed with, only pnpm itself may know. */
-async function withManagerVersion({ run, root }: CommandContext, facts: Facts): Promise<Facts> {
-  const { packageManager } = facts.platform;
-  if (packageManager.name !== 'pnpm' || packageManager.version !== null) return facts;
-  const { status, output } = await run('pnpm', ['--version'], { cwd: root });
-  const version = status === 0 ? (/^\d+\.\d+\.\d+/m.exec(output)?.[0] ?? null) : null;
-  return { ...facts, platform: { ...facts.platform, packageManager: { ...packageManager, version } } };
+/** @throws AnswersNeeded with the questions, ANSWERS_INVALID, IDENTITY_LITERAL */
+async function answersFor(
+  context: CommandContext,
+  basis: Basis,
+  given: GivenAnswers,
+  { yes }: InitOptions,
+): Promise<Answers> {
+  const { facts, record } = basis;
+  const check = (identity: readonly string[]) => checkIdentity(context.files, facts, identity);
+  const { prompter } = context.terminal;
+  const answers = await completeAnswers(facts, given, { prompter, assumeYes: yes === true, check }).catch(
+    async (error: unknown) => {
+      throw error instanceof AnswersNeeded ? await withProposal(error, context, basis, given) : error;
+    },
+  );
+  // That of a first run stays; `doctor` looks at how the app uses it.
+  const { identity } = answers;
+  if (identity !== NO_USERS && (record === null || identity !== record.choices.identity))
+    await during(context.terminal, 'look where the user is known', () => check(identity));
+  return answers;
 }
 
-/** New files of the plan in the app's own format, and those that had it before. */
-async function formatted(files: CommandContext['files'], plan: Plan): Promise<Plan> {
-  const isOurs = ({ role, path }: PlannedWrite) =>
-    role === 'template' || (role === 'created' && /\.(tsx?|jsx?|cjs)$/.test(path));
-  const written = Object.fromEntries(plan.writes.filter(isOurs).map(({ path, after }) => [path, after]));
-  const { texts, note } = await formatTexts(files, written);
-  const edited = await formatEdits(
-    files,
-    plan.writes.filter(({ role }) => role === 'edited'),
+/** `--plan`: what would be asked, and what would change. */
+async function showProposal(
+  context: CommandContext,
+  basis: Basis,
+  given: GivenAnswers,
+  options: InitOptions,
+): Promise<CommandResult> {
+  const { terminal } = context;
+  const { plan, json } = await proposalOf(context, basis, given);
+  terminal.print(`${showPlan(plan, terminal.width)}\n`);
+  if (options.diff === true) terminal.printExact(showDiff(plan));
+  const open = questionsOf(basis.facts).filter(({ id, default: proposed }) => proposed === null && !(id in given));
+  terminal.print(
+    [
+      showRemarks(plan, terminal.width),
+      ...open.map(({ text }) => hang(`${pc.yellow('Open:')} `, text, terminal.width)),
+      'Nothing was changed.',
+    ]
+      .filter(Boolean)
+      .join('\n'),
   );
   return {
-    ...plan,
-    writes: plan.writes.map((write) => ({ ...write, after: texts[write.path] ?? edited[write.path] ?? write.after })),
-    notes: note === null ? plan.notes : [...plan.notes, note],
+    status: ExitStatus.Ok,
+    json: { done: false, ...json },
+    next: [
+      byHand(
+        'Write the answers into a file, as JSON: one key for each question, with its id. "answers" is what is proposed; where a value is null there, nothing can be proposed.',
+      ),
+      command(
+        `npx zero-backend-sync init --answers answers.json${kitFlag(options)} --json`,
+        'it carries the plan out, all of it or nothing',
+      ),
+    ],
   };
 }
 
+/** A dry run ends as the real one would end before it changes anything. */
+async function rehearse(
+  context: CommandContext,
+  basis: Basis,
+  plan: Plan,
+  options: InitOptions,
+): Promise<CommandResult> {
+  const { terminal } = context;
+  const json = { dryRun: true, plan: planJson(plan) };
+  terminal.print([showRemarks(plan, terminal.width), 'Dry run: nothing was changed.'].filter(Boolean).join('\n'));
+  try {
+    await requireClean(context, options);
+    await requireFeasible(context, plan, basis, options.skipInstall === true);
+  } catch (error) {
+    throw error instanceof KitError ? new KitError(error.code, error.message, { ...error.details, ...json }) : error;
+  }
+  return { status: ExitStatus.Ok, json: { done: false, ...json }, next: [realRun(plan, options)] };
+}
+
+function realRun({ answers, dir }: Plan, options: InitOptions): NextStep {
+  const { layer, format } = answers.storage;
+  const flags = [
+    answers.identity === NO_USERS ? '--no-users' : `--identity ${quoted(answers.identity.join(', '))}`,
+    `--storage ${format === undefined ? layer : `${layer}:${format}`}`,
+    `--dir ${quoted(dir)}`,
+    ...(answers.example ? ['--example'] : []),
+    ...(options.skipInstall === true ? ['--skip-install'] : []),
+    ...(options.skipBuild === true ? ['--skip-build'] : []),
+    ...(options.force === true ? ['--force'] : []),
+  ];
+  return command(
+    `npx zero-backend-sync init ${flags.join(' ')}${kitFlag(options)} --yes`,
+    'it carries the plan out, all of it or nothing',
+  );
+}
+
+function kitFlag({ kit }: InitOptions): string {
+  return kit === undefined ? '' : ` --kit ${quoted(kit)}`;
+}
+
+/** One word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function nothingToDo({ terminal }: CommandContext, plan: Plan): CommandResult {
+  const remarks = showRemarks({ byHand: plan.byHand, notes: [] }, terminal.width);
+  terminal.print([pc.green('Nothing to do: everything is in place.'), remarks].filter(Boolean).join('\n'));
+  return {
+    status: ExitStatus.Ok,
+    json: { done: false, nothingToDo: true, plan: planJson(plan) },
+    next: [
+      ...plan.byHand.map((text) => byHand(text)),
+      command('npx zero-backend-sync doctor', 'it says what keeps sync from working, if anything does'),
+    ],
+  };
+}
+
+/** @throws KitError GIT_DIRTY */
+async function requireClean({ run, root, terminal }: CommandContext, { force }: InitOptions): Promise<void> {
+  await during(terminal, 'ask git for changes', () => requireCleanTree(run, root, force === true));
+}
+
 /** A second run keeps the answers of the first. */
-function keptAnswers(record: InstallationRecord | null): object {
+function keptAnswers(record: InstallationRecord | null): GivenAnswers {
   return record === null ? {} : { identity: record.choices.identity, storage: { layer: 'rxdb' }, dir: record.dir };
 }
 
-async function confirmPlan({ terminal }: CommandContext, plan: Plan, { yes, diff }: InitOptions): Promise<void> {
-  if (yes === true || terminal.prompter === null) return;
-  let choice = await terminal.prompter.select('Apply this plan?', [
+/** @throws Cancelled */
+async function confirmPlan(
+  { terminal }: CommandContext,
+  plan: Plan,
+  { yes, diff }: InitOptions,
+  given: boolean | undefined,
+): Promise<void> {
+  if (given === false) throw new Cancelled();
+  if (given === true || yes === true || terminal.prompter === null) return;
+  let choice = await terminal.prompter.select(applyQuestion().text, [
     { value: 'apply', label: 'Apply it' },
     ...(diff === true ? [] : [{ value: 'diff', label: 'Show the changes line by line first' }]),
     { value: 'cancel', label: 'Change nothing' },
   ]);
   if (choice === 'diff') {
-    terminal.print(showDiff(plan));
+    terminal.printExact(showDiff(plan));
     choice = (await terminal.prompter.confirm('Apply it?', true)) ? 'apply' : 'cancel';
   }
   if (choice !== 'apply') throw new Cancelled();
-}
-
-interface Applying {
-  readonly plan: Plan;
-  readonly kit: ReturnType<CommandContext['readKit']>;
-  readonly record: InstallationRecord | null;
-  readonly facts: Facts;
-  readonly skipInstall: boolean;
-  readonly skipBuild: boolean;
-}
-
-async function applyWithProgress(
-  context: CommandContext,
-  { plan, kit, record, facts, skipInstall, skipBuild }: Applying,
-): Promise<CheckReport> {
-  const { terminal, onStep } = context;
-  let installing: { done(outcome?: string): void } | null = null;
-  const endInstalling = (outcome?: string) => {
-    installing?.done(outcome);
-    installing = null;
-  };
-  const isChecked = !skipBuild && !(skipInstall && plan.install);
-  try {
-    const request = {
-      ...context,
-      plan,
-      kit,
-      record,
-      form: facts.form,
-      packageManager: facts.platform.packageManager,
-      skipInstall,
-      onStep(name: string) {
-        endInstalling();
-        if (name.startsWith('install')) installing = terminal.progress(name);
-        onStep?.(name);
-      },
-    };
-    if (isChecked) return await applyChecked(request);
-    await applyPlan(request);
-    endInstalling();
-    const why = skipBuild
-      ? 'asked to leave them out (--skip-build)'
-      : 'the packages are not installed (--skip-install)';
-    return {
-      passed: [],
-      ownFailures: [],
-      leftOut: [`The app's own type check, lint, format and build were not run: ${why}. Run them before you commit.`],
-    };
-  } catch (error) {
-    endInstalling('failed, everything is put back');
-    throw error;
-  }
-}
-
-/** What can be checked without a network and without a build. */
-async function check(
-  context: CommandContext,
-  plan: Plan,
-  facts: Facts,
-  report: CheckReport,
-  skippedInstall: boolean,
-): Promise<CommandResult> {
-  const { terminal } = context;
-  const findings = await runDoctor(context, {
-    ignore: skippedInstall || !plan.install ? ['packages'] : [],
-  });
-  terminal.print(
-    [
-      pc.green('Installed.'),
-      showRemarks({ ...plan, notes: [...plan.notes, ...checkNotes(report)] }),
-      showFindings(findings),
-    ]
-      .filter((text) => text !== '')
-      .join('\n'),
-  );
-  const manager = facts.platform.packageManager;
-  const start =
-    facts.platform.scripts.find(({ throughCraco, text }) =>
-      /\b(react-scripts|craco)\b.*\bstart\b/.test(throughCraco ?? text),
-    )?.name ?? 'start';
-  terminal.print(
-    `${skippedInstall && plan.install ? `Install the packages (${manager.name} install), then` : 'Next:'} ${pc.bold(scriptCommand(manager, start))}`,
-  );
-  return {
-    status: ExitStatus.Ok,
-    json: {
-      done: true,
-      plan: planJson(plan),
-      facts,
-      checks: {
-        passed: report.passed,
-        ownFailures: report.ownFailures.map(({ check: { id, title }, error }) => ({ id, title, error })),
-        leftOut: report.leftOut,
-      },
-      findings: findings.map(findingJson),
-    },
-  };
-}
-
-function checkNotes({ ownFailures, leftOut }: CheckReport): readonly string[] {
-  return [
-    ...ownFailures.map(
-      ({ check: { title }, error }) =>
-        `The app's own ${title} fails, as it did before zero-backend-sync was installed. Its first error:\n\n${error}\n`,
-    ),
-    ...leftOut,
-  ];
 }

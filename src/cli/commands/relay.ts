@@ -7,6 +7,7 @@ import { startRelay, type RunningRelay } from '../../relay';
 import { FEWEST_RELAYS } from '../../runtime/core/config';
 import { usualDir } from '../discover/facts';
 import { readRecord } from '../installation-record';
+import { command } from '../next';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 import { optionInvalid, portOf } from './flags';
 
@@ -69,7 +70,20 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
       '  <SyncProvider identity={identity} relays={relays}>',
     ].join('\n'),
   );
-  return { status: ExitStatus.Ok, json: { relays: addresses, data: folder, config }, stop };
+  return {
+    status: ExitStatus.Ok,
+    json: { relays: addresses, data: folder, config },
+    next: [
+      {
+        kind: 'by-hand',
+        what: 'for as long as they run, a build takes them in the place of its own relays',
+        file: config,
+        code: `"relays": ${JSON.stringify(addresses)},`,
+      },
+      command('npm run build', 'the build takes what stands there'),
+    ],
+    stop,
+  };
 }
 
 /** @throws KitError OPTION_INVALID */

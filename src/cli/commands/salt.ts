@@ -8,6 +8,7 @@ import { setJson } from '../edit/json';
 import { withLine } from '../edit/lines';
 import { isIgnored, isTracked, requireUntracked } from '../git';
 import { readRecord, recordFile } from '../installation-record';
+import { byHand, command } from '../next';
 import {
   expectedFingerprint,
   findSalts,
@@ -49,7 +50,14 @@ export async function saltNew(context: CommandContext): Promise<CommandResult> {
   terminal.print(
     [pc.green(`A fresh salt is in ${saltFile}, fingerprint ${salt.fingerprint}.`), saltWarning].join('\n'),
   );
-  return { status: ExitStatus.Ok, json: { fingerprint: salt.fingerprint, file: saltFile } };
+  return {
+    status: ExitStatus.Ok,
+    json: { fingerprint: salt.fingerprint, file: saltFile },
+    next: [
+      byHand(`Back up the line ${saltVariable}=... of ${saltFile}: losing it loses everything that was synced.`),
+      ...nextOfSalt,
+    ],
+  };
 }
 
 /** Whether this computer's builds have the app's salt. */
@@ -91,6 +99,7 @@ export async function saltCheck(context: CommandContext): Promise<CommandResult>
   return {
     status: problems.length === 0 ? ExitStatus.Ok : ExitStatus.Failed,
     json: { fingerprint: salts[0]?.fingerprint ?? null, expected, problems },
+    next: problems.length === 0 ? nextOfSalt : problems.map((problem) => byHand(problem)),
   };
 }
 
@@ -119,7 +128,7 @@ export async function saltImport(context: CommandContext, { from }: SaltImportOp
   if (found !== undefined) {
     if (found.fingerprint === salt.fingerprint) {
       terminal.print(pc.green(`Nothing to do: ${found.origin} holds this salt already.`));
-      return { status: ExitStatus.Ok, json: { fingerprint: salt.fingerprint, nothingToDo: true } };
+      return { status: ExitStatus.Ok, json: { fingerprint: salt.fingerprint, nothingToDo: true }, next: nextOfSalt };
     }
     throw new KitError(
       'SALT_EXISTS',
@@ -128,8 +137,10 @@ export async function saltImport(context: CommandContext, { from }: SaltImportOp
   }
   await store(context, salt, dir);
   terminal.print(pc.green(`The salt is in ${saltFile}, fingerprint ${salt.fingerprint}.`));
-  return { status: ExitStatus.Ok, json: { fingerprint: salt.fingerprint, file: saltFile } };
+  return { status: ExitStatus.Ok, json: { fingerprint: salt.fingerprint, file: saltFile }, next: nextOfSalt };
 }
+
+const nextOfSalt = [command('npx zero-backend-sync doctor', 'it says what keeps sync from working, if anything does')];
 
 /** Writes the salt and, where config.json has none yet, its fingerprint. */
 async function store(

@@ -4,6 +4,10 @@ import { AnswersNeeded } from '../answers';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { whereIs } from '../discover/syntax';
+import { hang } from '../layout';
+import { byHand, command, type NextStep } from '../next';
+import { during } from '../progress';
+import { applyQuestion } from '../questions';
 import { readRecord, recordFile, stateFolder, type InstallationRecord } from '../installation-record';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, removeFolderIfEmpty } from '../transaction';
@@ -29,15 +33,15 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   if (record === null) return withoutRecord(context, options);
   const plan = await planWithAnswer(context, record, options);
   checkChanges(root, plan.changes);
-  terminal.print(showUndo(plan));
+  terminal.print(showUndo(plan, terminal.width));
   const json = undoJson(plan);
   // A dry run says what the real one would end with.
   const status = plan.kept.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
   if (options.dryRun === true) {
     terminal.print('Dry run: nothing was changed.');
-    return { status, json: { done: false, dryRun: true, ...json } };
+    return { status, json: { done: false, dryRun: true, ...json }, next: [carryOut] };
   }
-  await confirm(context, options.yes === true);
+  await confirm(context, options.yes === true, json);
 
   // Before the record goes. As long as package.json names the kit, the mark says nothing.
   if (options.skipInstall !== true && plan.packages !== 'stay') markRemoval(root, plan.packages);
@@ -52,6 +56,7 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
   return {
     status: problem === null ? status : ExitStatus.Failed,
     json: { done: true, ...json, ...(problem !== null && { problem }) },
+    next: nextOf(context, plan, options, problem),
   };
 }
 
@@ -61,18 +66,26 @@ async function withoutRecord(context: CommandContext, { dryRun, skipInstall }: U
   const removal = unfinishedRemoval(files);
   if (removal === null) {
     terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
-    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true } };
+    const next = [command('npx zero-backend-sync init --plan', 'it shows what an installation would change')];
+    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true }, next };
   }
   terminal.print('An earlier "undo" has restored the files of the app, but could not finish removing the packages.');
   if (dryRun === true || skipInstall === true) {
     terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, removal)}`);
-    return { status: ExitStatus.Ok, json: { done: false, dryRun: dryRun === true, removal } };
+    const next = [
+      dryRun === true
+        ? carryOut
+        : command(packageCommand(context, removal), 'it brings node_modules to what package.json names'),
+    ];
+    return { status: ExitStatus.Ok, json: { done: false, dryRun: dryRun === true, removal }, next };
   }
   const problem = await removePackages(context, removal);
   terminal.print(problem === null ? pc.green('Undone.') : pc.yellow(`They are still there. ${problem}`));
   return {
     status: problem === null ? ExitStatus.Ok : ExitStatus.Failed,
     json: { done: problem === null, removal, ...(problem !== null && { problem }) },
+    next:
+      problem === null ? [] : [command('npx zero-backend-sync undo', 'it removes the packages once that is corrected')],
   };
 }
 
@@ -83,13 +96,40 @@ async function planWithAnswer(
   { yes, dryRun, discardChanges = false }: UndoOptions,
 ): Promise<UndoPlan> {
   const request = { files, run, record, discardChanges };
-  const plan = await planUndo(request);
+  const plan = await during(terminal, 'compare the files with what init wrote', () => planUndo(request));
   if (plan.unsaved.length === 0 || terminal.prompter === null || yes === true || dryRun === true) return plan;
   const isDiscarded = await terminal.prompter.confirm(
     `${plan.unsaved.join(', ')} ${plan.unsaved.length === 1 ? 'holds' : 'hold'} changes of yours that git does not have. Remove ${plan.unsaved.length === 1 ? 'it' : 'them'}, too?`,
     false,
   );
   return isDiscarded ? planUndo({ ...request, discardChanges: true }) : plan;
+}
+
+const carryOut = command('npx zero-backend-sync undo --yes', 'it gives back the files as they were');
+
+/** Imports of what is gone are the app's own lines: each is named with its text. */
+function nextOf(
+  context: Pick<CommandContext, 'files'>,
+  plan: UndoPlan,
+  { skipInstall }: UndoOptions,
+  problem: string | null,
+): readonly NextStep[] {
+  const { packages, imports, kept } = plan;
+  const isBehind = problem !== null || (skipInstall === true && packages !== 'stay');
+  return [
+    ...imports.map(({ file, line, text, what }): NextStep => ({
+      kind: 'by-hand',
+      what: `take out what uses ${what}, which is gone`,
+      file,
+      line,
+      code: text,
+    })),
+    ...kept.map(({ path, why }) => byHand(`${path} stays: ${why}`)),
+    ...(isBehind && context.files.read('package.json') !== null
+      ? [command(packageCommand(context, packages), 'node_modules is as it was')]
+      : []),
+    command('git status', 'it shows what is different from the last commit'),
+  ];
 }
 
 /** Every file by what becomes of it; the kit's own records are left out. */
@@ -108,7 +148,7 @@ function undoJson({ changes, kept, merged, notes, imports }: UndoPlan): object {
   };
 }
 
-function showUndo({ changes, kept, merged, notes, imports }: UndoPlan): string {
+function showUndo({ changes, kept, merged, notes, imports }: UndoPlan, width: number): string {
   const touched = changes.filter(isVisible);
   const removed = touched.filter(({ after }) => after === null);
   return [
@@ -117,9 +157,11 @@ function showUndo({ changes, kept, merged, notes, imports }: UndoPlan): string {
       .filter(({ after }) => after !== null)
       .map(({ path }) => `  ${pc.yellow('~')} ${path}${merged.includes(path) ? ' (your own changes since stay)' : ''}`),
     ...(removed.length === 0 ? [] : [`  ${pc.red('-')} ${removed.length} files that were added`]),
-    ...kept.map(({ path, why }) => pc.yellow(`  ! ${path} stays: ${why}`)),
-    ...imports.map((use) => `${pc.yellow('Left to do:')} ${whereIs(use)} imports ${use.what}, which goes: ${use.text}`),
-    ...notes.map((note) => `${pc.cyan('Note:')} ${note}`),
+    ...kept.map(({ path, why }) => hang('  ! ', pc.yellow(`${path} stays: ${why}`), width)),
+    ...imports.map((use) =>
+      hang(`${pc.yellow('Left to do:')} `, `${whereIs(use)} imports ${use.what}, which goes: ${use.text}`, width),
+    ),
+    ...notes.map((note) => hang(`${pc.cyan('Note:')} `, note, width)),
   ].join('\n');
 }
 
@@ -127,11 +169,12 @@ function isVisible({ path }: { readonly path: string }): boolean {
   return path !== recordFile && !path.startsWith(`${stateFolder}/`);
 }
 
-async function confirm({ terminal }: CommandContext, assumeYes: boolean): Promise<void> {
+async function confirm({ terminal }: CommandContext, assumeYes: boolean, json: object): Promise<void> {
   if (assumeYes) return;
   if (terminal.prompter === null)
     throw new AnswersNeeded(
       'There is no terminal to ask in. Add --yes to undo without a question. Nothing was changed.',
+      { questions: [applyQuestion()], ...json, next: [carryOut] },
     );
   if (!(await terminal.prompter.confirm('Undo all this?', true))) throw new Cancelled();
 }

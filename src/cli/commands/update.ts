@@ -7,7 +7,11 @@ import { readPackageJson } from '../discover/package-json';
 import { requireCleanTree } from '../git';
 import { hashOf, readRecord, recordFile, recordText } from '../installation-record';
 import { everythingPutBack, installPackages } from '../package-manager';
-import { unifiedDiff } from '../show';
+import { command, type NextStep } from '../next';
+import { during } from '../progress';
+import { applyQuestion } from '../questions';
+import { unifiedDiff } from '../show-diff';
+import { hang } from '../layout';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type Transaction } from '../transaction';
 import { planUpdate, type UpdatePlan } from '../update';
@@ -33,7 +37,9 @@ export async function update(context: CommandContext, options: UpdateOptions): P
     );
   }
   const kit = context.readKit({ spec: options.kit, app: context.root });
-  const plan = await planUpdate(files, record, kit);
+  const plan = await during(terminal, 'compare the template with the one of this version', () =>
+    planUpdate(files, record, kit),
+  );
   const { changes, replaced, merged, conflicts, added, removed, kept, notes, install } = plan;
   const packageJson = changes.some(({ path }) => path === 'package.json') ? ['package.json'] : [];
   const json = {
@@ -54,19 +60,25 @@ export async function update(context: CommandContext, options: UpdateOptions): P
   const status = conflicts.length === 0 ? ExitStatus.Ok : ExitStatus.Failed;
   if (changes.length === 0) {
     terminal.print(pc.green(`Nothing to do: the template is the one of ${kit.version}.`));
-    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, ...json } };
+    return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true, ...json }, next: [lookAgain] };
   }
-  terminal.print(showUpdate(plan, record.kit, kit.version));
+  terminal.print(showUpdate(plan, record.kit, kit.version, terminal.width));
   if (options.diff === true) {
     for (const { path, before, after } of changes.filter(isVisible))
-      terminal.print(unifiedDiff(path, before, after?.toString() ?? null));
+      terminal.printExact(unifiedDiff(path, before, after?.toString() ?? null));
   }
-  if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json } };
-  await requireCleanTree(context.run, root, options.force === true);
+  // The real run is refused here, so a dry one is, too.
+  await during(terminal, 'ask git for changes', () => requireCleanTree(context.run, root, options.force === true));
+  const carryOut = command(
+    `npx zero-backend-sync update${options.kit === undefined ? '' : ` --kit '${options.kit}'`} --yes`,
+    'it makes these changes, all of them or none',
+  );
+  if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json }, next: [carryOut] };
   if (options.yes !== true) {
     if (terminal.prompter === null)
       throw new AnswersNeeded(
         'There is no terminal to ask in. Add --yes to update without a question. Nothing was changed.',
+        { questions: [applyQuestion()], ...json, next: [carryOut] },
       );
     if (!(await terminal.prompter.confirm('Apply this?', true))) throw new Cancelled();
   }
@@ -94,7 +106,25 @@ export async function update(context: CommandContext, options: UpdateOptions): P
       ? pc.green('Updated.')
       : pc.yellow(`Updated. Resolve the marks (<<<<<<<) in ${conflicts.join(', ')} before you build.`),
   );
-  return { status, json: { done: true, ...json } };
+  return { status, json: { done: true, ...json }, next: nextOf(plan, options, context) };
+}
+
+const lookAgain = command('npx zero-backend-sync doctor', 'it says what keeps sync from working, if anything does');
+
+function nextOf(
+  { conflicts, install }: UpdatePlan,
+  { skipInstall }: UpdateOptions,
+  { files }: Pick<CommandContext, 'files'>,
+): readonly NextStep[] {
+  const { name } = findPackageManager(files, readPackageJson(files));
+  return [
+    ...conflicts.map((file): NextStep => {
+      const line = (files.read(file) ?? '').split('\n').findIndex((text) => text.startsWith('<<<<<<<')) + 1;
+      return { kind: 'by-hand', what: 'choose between the lines and remove the marks (<<<<<<<)', file, line };
+    }),
+    ...(install && skipInstall === true ? [command(`${name} install`, 'the packages were left out')] : []),
+    lookAgain,
+  ];
 }
 
 /** A lock file that only the kit has changed stays one that `undo` puts back. */
@@ -119,6 +149,7 @@ function showUpdate(
   { replaced, merged, conflicts, added, removed, notes }: UpdatePlan,
   from: string,
   to: string,
+  width: number,
 ): string {
   return [
     pc.bold(`Update of the template, ${from} -> ${to}`),
@@ -129,7 +160,7 @@ function showUpdate(
     ...merged.map((path) => `  ${pc.yellow('~')} ${path}: your changes and the new ones`),
     ...conflicts.map((path) => `  ${pc.red('!')} ${path}: both changed the same lines; marks are set`),
     ...removed.map((path) => `  ${pc.red('-')} ${path}`),
-    ...notes.map((note) => `${pc.cyan('Note:')} ${note}`),
+    ...notes.map((note) => hang(`${pc.cyan('Note:')} `, note, width)),
   ].join('\n');
 }
 

@@ -10,6 +10,7 @@ import { readPackageJson } from '../discover/package-json';
 import { configuredRelays } from '../doctor/relays';
 import { isExposed } from '../git';
 import { readRecord } from '../installation-record';
+import { command } from '../next';
 import { runVerify } from '../verify';
 import { findBrowserDriver } from '../verify/device/browser-driver';
 import { findBrowser } from '../verify/device/device';
@@ -106,6 +107,15 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
       driver: { file: driverFile, ...calls },
       checks: checks.map(({ check, ...outcome }) => ({ id: check.id, ...outcome })),
     },
+    next:
+      failures === 0
+        ? [
+            command(
+              'npx zero-backend-sync doctor --url https://YOUR-SITE',
+              'when the build is deployed: it looks at what the site serves',
+            ),
+          ]
+        : [command('npx zero-backend-sync doctor', 'it looks for what keeps sync from working')],
   };
 }
 

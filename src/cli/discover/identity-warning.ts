@@ -24,7 +24,7 @@ export function choiceWarning(
   chosen: readonly Chosen[],
 ): string | null {
   const kinds = chosen.flatMap(({ kind }) => (kind === null ? [] : [kind]));
-  if (kinds.length < chosen.length || !isGuessable(kinds)) return null;
+  if (chosen.length === 0 || kinds.length < chosen.length || !isGuessable(kinds)) return null;
   // What the warning above the plan says about all that was found is not said again.
   if (warning !== null && chosen.every(({ found }) => found !== null)) return null;
   const literals = chosen.filter(({ kind }) => kind === 'literal').map(({ expression }) => expression);

@@ -40,6 +40,17 @@ export function diskFiles(root: string): ProjectFiles {
   };
 }
 
+/** The same project, of which somebody watches what is read. */
+export function reporting(files: ProjectFiles, onRead: (file: string) => void): ProjectFiles {
+  return {
+    ...files,
+    read(file) {
+      onRead(file);
+      return files.read(file);
+    },
+  };
+}
+
 /** A project in memory: text by path. */
 export function memoryFiles(textByPath: Readonly<Record<string, string>>, root = '/project'): ProjectFiles {
   return {

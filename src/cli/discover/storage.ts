@@ -1,20 +1,14 @@
 /** The third context: where the app keeps its data today, and which of the three storage layers suits it. */
-import type { Node } from '@babel/types';
 import { majorOf, readPackageJson } from './package-json';
 import { sourceFiles } from './identity';
 import { readModules } from './modules';
 import type { ProjectFiles } from './project-files';
 import { findStoredKeys } from './stored-keys';
-import { evidenceAt, findLine, visitNodes, type Evidence, type SourceFile } from './syntax';
+import { findComponentLists, findStores, type StorageFinding } from './stores';
+import { findLine } from './syntax';
 
 export type StorageLayer = 'rxdb' | 'nosql' | 'file';
 export type FileFormat = 'json' | 'yaml' | 'csv';
-
-export interface StorageFinding {
-  /** In words: `a list in the state`, `PouchDB`. */
-  readonly what: string;
-  readonly evidence: Evidence;
-}
 
 export interface StorageFacts {
   readonly findings: readonly StorageFinding[];
@@ -74,52 +68,15 @@ export function discoverStorage(files: ProjectFiles, options: { readonly ignore?
     return evidence === null ? [] : [{ what, evidence }];
   });
   const modules = readModules(files, sourceFiles(files, options.ignore));
-  const used = modules.all.flatMap(({ source }) => findUses(source));
   const kept = findStoredKeys(modules).map(({ key, evidence }) => ({
     what: key === null ? 'localStorage' : `localStorage "${key}"`,
     evidence,
   }));
-  const findings = [...installed, ...used, ...kept];
+  const sources = modules.all.map(({ source }) => source);
+  const data = [...installed, ...sources.flatMap((source) => findStores(source)), ...kept];
+  // What a component holds for itself may be anything; it says something only where there is no data to be seen.
+  const findings = data.length > 0 ? data : findComponentLists(sources);
   return { findings, recommended: 'rxdb', why: reasonFor(findings, majorOf(packageJson.all.rxdb ?? null) !== null) };
-}
-
-/** Lists and nested objects in state. At most one finding of a kind for a file. */
-function findUses(source: SourceFile): readonly StorageFinding[] {
-  const found = new Map<string, StorageFinding>();
-  visitNodes([source.ast.program], (node) => {
-    const what = useOf(node);
-    if (what !== null && !found.has(what)) found.set(what, { what, evidence: evidenceAt(source, node) });
-    return true;
-  });
-  return [...found.values()];
-}
-
-function useOf(node: Node): string | null {
-  if (node.type === 'ObjectProperty' && node.key.type === 'Identifier' && node.key.name === 'initialState')
-    return shapeOf(node.value, 'a store');
-  if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === 'initialState')
-    return shapeOf(node.init, 'a store');
-  if (node.type !== 'CallExpression') return null;
-  const { callee } = node;
-  const name =
-    callee.type === 'Identifier'
-      ? callee.name
-      : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
-        ? callee.property.name
-        : '';
-  if (name === 'useState') return shapeOf(node.arguments[0], 'the state of a component');
-  if (name === 'createEntityAdapter') return 'a list in a store';
-  return null;
-}
-
-function shapeOf(value: Node | null | undefined, where: string): string | null {
-  if (value?.type === 'ArrayExpression') return `a list in ${where}`;
-  if (value?.type !== 'ObjectExpression') return null;
-  const values = value.properties.flatMap((property) =>
-    property.type === 'ObjectProperty' ? [property.value.type] : [],
-  );
-  if (values.includes('ArrayExpression')) return `a list in ${where}`;
-  return values.includes('ObjectExpression') ? `nested objects in ${where}` : null;
 }
 
 function reasonFor(findings: readonly StorageFinding[], hasRxdb: boolean): string {

@@ -41,14 +41,28 @@ export interface DoctorOptions {
   readonly network?: { readonly write: boolean } | null;
   /** A deployed site. */
   readonly url?: string | undefined;
-  /** Ids of checks to leave out. */
+  /** Ids of checks to leave out, because the packages are not installed. */
   readonly ignore?: readonly string[];
+  /** Called with the id of each check before it is made. */
+  readonly onCheck?: (id: string) => void;
 }
 
-export async function runDoctor(
-  context: CommandContext,
-  { network = null, url, ignore = [] }: DoctorOptions,
-): Promise<readonly Finding[]> {
+/** What was looked at, and what not. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  /** Ids of checks. */
+  readonly ran: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly check: string;
+  /** In words. */
+  readonly why: string;
+}
+
+export async function runDoctor(context: CommandContext, options: DoctorOptions): Promise<Examination> {
+  const { network = null, url, ignore = [] } = options;
   const record = readRecord(context.files);
   const dir = record?.dir ?? usualDir;
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
@@ -60,15 +74,35 @@ export async function runDoctor(
     ...(url !== undefined && { url }),
   };
   const findings: Finding[] = [];
+  const ran: string[] = [];
+  const leftOut: LeftOut[] = [];
+  const examine = async (id: string, whyNot: string | null, look: () => ReturnType<Check['check']>) => {
+    if (whyNot !== null) {
+      leftOut.push({ check: id, why: whyNot });
+      return;
+    }
+    options.onCheck?.(id);
+    ran.push(id);
+    findings.push(...(await look()));
+  };
+
   const missing = notInstalled(checked);
-  if (missing !== null)
-    return [missing, ...unfinishedUndo(context), ...(url === undefined ? [] : await checkDeployed(url, context.fetch))];
-  for (const check of localChecks) if (!ignore.includes(check.id)) findings.push(...(await check.check(checked)));
+  await examine('installed', null, () => (missing === null ? [] : [missing, ...unfinishedUndo(context)]));
+  const whyNoneIsInstalled = missing === null ? null : 'zero-backend-sync is not installed here';
+  for (const { id, check } of localChecks)
+    await examine(id, whyNoneIsInstalled ?? (ignore.includes(id) ? 'the packages are not installed' : null), () =>
+      check(checked),
+    );
   const listed = configuredRelays(checked).filter((relay) => URL.canParse(relay));
-  if (network !== null && listed.length > 0)
-    findings.push(...(await checkRelayNetwork(listed, { ...context, write: network.write })));
-  if (url !== undefined) findings.push(...(await checkDeployed(url, context.fetch)));
-  return findings;
+  const whyNoNetwork =
+    whyNoneIsInstalled ??
+    (network === null ? 'no relay is asked (--offline)' : listed.length === 0 ? 'config.json lists no relay' : null);
+  await examine('relay-network', whyNoNetwork, () =>
+    checkRelayNetwork(listed, { ...context, write: network?.write === true }),
+  );
+  const whyNoSite = url === undefined ? 'no deployed site is named (--url)' : null;
+  await examine('deployed', whyNoSite, () => checkDeployed(url ?? '', context.fetch));
+  return { findings, ran, leftOut };
 }
 
 /** The app is as it was, and node_modules is not. */

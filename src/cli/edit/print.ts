@@ -25,9 +25,12 @@ export function printString(text: string, quote: string): string {
   return generate(stringLiteral(text), { jsescOption: { quotes, wrap: true } }).code;
 }
 
-/** Calls are in it (`String(user.id)`); functions, assignments and several expressions in a row have no place where a value is named. */
+/**
+ * Calls are in it (`String(user.id)`), and selectors that are given to one (`useSelector((state) => state.user.id)`); other functions, assignments and several
+ * expressions in a row have no place where a value is named.
+ */
 function readsOnly(expression: Expression): boolean {
-  let isReading = true;
+  let isReading = expression.type !== 'ArrowFunctionExpression';
   visitNodes([expression], (node: Node) => {
     isReading &&= readingNodes.has(node.type);
     return isReading;
@@ -54,4 +57,8 @@ const readingNodes: ReadonlySet<string> = new Set<Node['type']>([
   'UnaryExpression',
   'ParenthesizedExpression',
   'TSNonNullExpression',
+  'ArrowFunctionExpression',
+  'TSTypeAnnotation',
+  'TSTypeReference',
+  'TSAnyKeyword',
 ]);

@@ -1,32 +1,18 @@
 /** The part of a plan that writes one example of use, in the app's language, in the folder where its user is known. */
 import type { IdentityPart } from '../discover/identity';
-import { sourceFiles } from '../discover/identity';
-import type { ProjectFiles } from '../discover/project-files';
 import { KitError } from '../../preset/kit-error';
 import { parseSource } from '../discover/syntax';
 import { expressionsOf, NO_USERS } from '../answers';
-import { printExpression, printString } from '../edit/print';
 import { importPath } from '../edit/import-path';
+import { printExpression, printString } from '../edit/print';
 import type { Draft, PlanRequest } from './plan';
-import { syncCodeLines, withoutUsersDocument } from './without-users';
 
 export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
+  if (!answers.example) return;
   const hasUsers = answers.identity !== NO_USERS;
   const expressions = expressionsOf(answers.identity);
   const parts = expressions.map((expression) => findPart(facts.identity.proposals, expression));
   const identity = expressions.map(printed).join(', ');
-  if (!answers.example) {
-    if (usesEngine(files, answers.dir)) return;
-    if (!hasUsers)
-      draft.note(
-        `In a component at the top of the app, wrap it in the provider (${withoutUsersDocument} has the rest):\n\n    ${syncCodeLines(answers.dir).join('\n    ')}\n`,
-      );
-    else
-      draft.note(
-        `Where the user is known, wrap the app in the provider:\n\n    <SyncProvider identity={[${identity}]}>...</SyncProvider>      // import { SyncProvider } from '${importPath('src', answers.dir)}/react'\n`,
-      );
-    return;
-  }
   const folder = parts[0]?.evidence.file.split('/').slice(0, -1).join('/') ?? 'src';
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
@@ -143,9 +129,4 @@ function findPart(
   expression: string,
 ): IdentityPart | undefined {
   return proposals.flatMap((proposal) => proposal.parts).find((part) => part.expression === expression);
-}
-
-/** Whether the app opens the engine already, so that nothing has to be said about it. */
-function usesEngine(files: ProjectFiles, dir: string): boolean {
-  return sourceFiles(files, dir).some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''));
 }

@@ -36,6 +36,8 @@ export enum ErrorCode {
   /** The browser does not let the page start the worker: its policy, or the origin of the script. */
   WorkerBlocked = 'WORKER_BLOCKED',
   EngineClosed = 'ENGINE_CLOSED',
+  /** A hook is used outside of `SyncProvider`. */
+  ProviderMissing = 'PROVIDER_MISSING',
   AlreadyOpen = 'ALREADY_OPEN',
   ClockWrong = 'CLOCK_WRONG',
   RelaysTooFew = 'RELAYS_TOO_FEW',
@@ -57,8 +59,10 @@ export class SyncError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message);
-    this.name = 'SyncError';
     this.code = code;
+    this.name = 'SyncError';
+    // What V8 prints of an error that nobody has handled.
+    if (this.stack) this.stack = this.stack.replace(/^\w*Error(?=:)/, `SyncError [${code}]`);
     if (options && 'cause' in options)
       Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false });
   }

@@ -2,6 +2,7 @@
  * Changes of a document: what they come to over what is stored, and what of them is new to what was shown. The second is what keeps a change that was
  * computed from an old view from undoing what others have done since.
  */
+import { ErrorCode, SyncError } from '../core/errors';
 import { propertySchemaOf } from '../core/definitions/property-schema';
 import type { ObjectSchema } from '../core/definitions/property-schema';
 import { changeOfList, createIntent, differenceOfNumbers, isIntent } from '../core/intents';
@@ -14,6 +15,19 @@ import type { PropertySchema } from '../core/schema';
 /** Values, intents and objects that hold intents, by property; undefined for one that is to go. */
 export interface Changes {
   readonly [property: string]: unknown;
+}
+
+/** What `patch` takes, whatever the documents are. */
+export type Change = Changes | ((document: SyncObject | undefined) => unknown);
+
+/** @throws SyncError VALUE_UNSUPPORTED, also for the promise of an `async` function. */
+export function checkChanges(changes: unknown): asserts changes is Changes {
+  const isObject = typeof changes === 'object' && changes !== null && !Array.isArray(changes) && !isIntent(changes);
+  if (isObject && typeof (changes as { then?: unknown }).then !== 'function') return;
+  throw new SyncError(
+    ErrorCode.ValueUnsupported,
+    'A patch is an object of properties, or a function that returns one at once: not a promise, a list or a single value. Nothing was written.',
+  );
 }
 
 /**

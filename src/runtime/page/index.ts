@@ -20,6 +20,8 @@ export { checkCollections, openDatabase, refreshDatabase } from './rxdb/database
 export type { SyncCollectionOf, SyncDatabaseOf } from './rxdb/database';
 export { watchDocument } from './rxdb/documents';
 export type { DocumentState, DocumentWatch } from './rxdb/documents';
+export { watchQuery } from './rxdb/queries';
+export type { QueryState, QueryWatch } from './rxdb/queries';
 export { createPatch } from './rxdb/patch';
 export type { ChangeOf, PatchDocument, PatchFunctionOf, PatchOf, QueryOf, StoredDocumentOf } from './rxdb/patch';
 export { createStorageChannel } from './rxdb/storage-channel';

@@ -1,11 +1,13 @@
 /** State that lives in a store, or in React itself, bound to documents below a provider. */
 import { useLayoutEffect, useRef } from 'react';
+import type { SyncError } from '../core/errors';
+import { warnDeveloper } from '../page/developer-warnings';
 import { bindStore } from '../page/bind-store';
 import type { BindableEngine, BindStoreOptions, StoreBinding, StoreLike } from '../page/bind-store';
 
 /**
  * `bindStore` for as long as there is an engine: with another user, or none, the bound keys hold what they held at the beginning before anything is painted.
- * Call it once for a store.
+ * Call it once for a store. What `bindStore` refuses with BINDING_INVALID is a problem here, for `onProblem` of the options or the console in development.
  * @param engine `useSyncEngine()`.
  * @param bindings read when the engine comes; later ones count for the next engine.
  * @example
@@ -19,10 +21,17 @@ export function useBoundStore<State, Documents>(
 ): void {
   const given = useRef({ bindings, options });
   given.current = { bindings, options };
-  useLayoutEffect(
-    () => (engine ? bindStore(engine, store, given.current.bindings, given.current.options).stop : undefined),
-    [engine, store],
-  );
+  useLayoutEffect(() => {
+    if (!engine) return undefined;
+    try {
+      return bindStore(engine, store, given.current.bindings, given.current.options).stop;
+    } catch (error) {
+      // It may be a single item that cannot be bound: no reason for an app to show nothing at all.
+      const { onProblem = warnDeveloper } = given.current.options ?? {};
+      onProblem(error as SyncError);
+      return undefined;
+    }
+  }, [engine, store]);
 }
 
 /**

@@ -9,10 +9,11 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement, ReactNode, RefObject } from 'react';
 import type { Observable } from 'rxjs';
 import { ErrorCode, SyncError } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
@@ -20,12 +21,14 @@ import { checkIdentity, GuestMode, isIdentityKnown } from '../core/open-request'
 import type { MaybeIdentity, OpenRequest } from '../core/open-request';
 import { startingStatus, SyncPhase } from '../core/status';
 import type { SyncStatus } from '../core/status';
-import type { SyncCollectionOf, SyncDatabaseOf } from '../page/rxdb/database';
+import { warnDeveloper } from '../page/developer-warnings';
 import { readQuery } from '../page/query';
+import type { SyncDatabaseOf } from '../page/rxdb/database';
 import { watchNothing } from '../page/rxdb/documents';
 import type { DocumentState, DocumentWatch } from '../page/rxdb/documents';
-import type { ChangeOf, QueryOf, StoredDocumentOf } from '../page/rxdb/patch';
-import { toSyncError } from '../page/rxdb/storage-errors';
+import type { ChangeOf, QueryOf } from '../page/rxdb/patch';
+import { watchNoQuery, watchQuery } from '../page/rxdb/queries';
+import type { QueryState } from '../page/rxdb/queries';
 import { createEngineLeases } from './lease';
 
 export { useQrCode, useSyncCode } from './sync-code';
@@ -52,16 +55,18 @@ export type SyncProviderProps<Options extends OpenRequest> = Omit<Options, 'adop
   readonly guest?: GuestMode;
   /** Shown in the place of the children as long as there is no engine; as a function it learns why none could be opened. */
   readonly fallback?: ReactNode | ((problem: SyncProblem | undefined) => ReactNode);
+  /** Hears of each write of `useDocument` that was refused, and why no engine could be opened: one place for a message to the user. */
+  readonly onProblem?: (problem: SyncError) => void;
   readonly children?: ReactNode;
 };
 
-/** What `useQuery` gives. */
-export interface QueryResult<Document> {
-  /** Empty until the query has run. The same object for a document as long as it stays the same, so it serves `memo`. */
-  readonly documents: readonly StoredDocumentOf<Document>[];
-  readonly isLoading: boolean;
-  /** Why the query could not be run; the documents are those of before then. It is run again for a component that is mounted anew. */
-  readonly problem: SyncError | undefined;
+/** What `useQuery` gives. It is run again for a component that is mounted anew. */
+export type QueryResult<Document> = QueryState<Document>;
+
+/** A write that shows already. No promise itself, so that an event handler may end with it. */
+export interface ShownWrite {
+  /** Resolves when it is committed locally; rejects with the SyncError that refused it. Who does not look at it loses nothing: see `onProblem`. */
+  readonly committed: Promise<void>;
 }
 
 /** What `useDocument` gives. */
@@ -69,15 +74,16 @@ export type UseDocumentResult<Document> = readonly [
   /** undefined until it is known, null where there is none. */
   document: Document | null | undefined,
   /**
-   * Shows at once and resolves when it is committed; a refused write is taken back, and the promise rejects with its SyncError. It belongs to the document
-   * beside it: what is given is written as the difference to that one, so it undoes nothing that came since, and with another document it is another function.
+   * Shows at once; a refused write is taken back, and its SyncError goes to the problem beside it and to `onProblem` of the provider. It belongs to the
+   * document beside it: what is given is written as the difference to that one, so it undoes nothing that came since, and with another document it is another
+   * function.
    */
-  patch: (change: ChangeOf<Document>) => Promise<void>,
+  patch: (change: ChangeOf<Document>) => ShownWrite,
   /** Why the last write was refused; undefined after one that was not. */
   problem: SyncError | undefined,
 ];
 
-/** The provider and the hooks of one kind of engine. */
+/** The provider and the hooks of one kind of engine. The hooks throw PROVIDER_MISSING in a component that is not below the provider. */
 export interface SyncHooks<Documents, Engine, Options extends OpenRequest> {
   /** Opens an engine for its identity and closes it when the identity changes or the provider goes. */
   SyncProvider(props: SyncProviderProps<Options>): ReactElement;
@@ -86,7 +92,7 @@ export interface SyncHooks<Documents, Engine, Options extends OpenRequest> {
   /** What is true of the sync now. Without an engine it is starting, or stopped with the problem that kept it from opening. */
   useSyncStatus(): SyncStatus;
   /**
-   * The documents of a query, always up to date.
+   * The documents of a query as plain objects, always up to date. What is being written shows in the same frame, as in `useDocument`.
    * @param query in RxDB's Mango syntax and JSON: anything else in it, such as `undefined` or a date, is the problem QUERY_UNSUPPORTED and finds nothing. Two
    * with the same content are the same, in whatever order their properties are. Sort ascending: only then an index serves.
    */
@@ -110,7 +116,9 @@ interface Opened<Engine> {
   readonly problem?: SyncProblem;
 }
 
-const loadingResult: QueryResult<never> = { documents: [], isLoading: true, problem: undefined };
+interface Provided<Engine> extends Opened<Engine> {
+  readonly onProblem: RefObject<((problem: SyncError) => void) | undefined>;
+}
 
 /**
  * The provider and the hooks of one kind of engine.
@@ -123,19 +131,24 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
   open: (options: Options) => Promise<Engine>,
 ): SyncHooks<Documents, Engine, Options> {
   const nothingOpened: Opened<Engine> = { key: null, engine: null };
-  const SyncContext = createContext(nothingOpened);
+  const SyncContext = createContext<Provided<Engine> | undefined>(undefined);
   const leaseEngine = createEngineLeases<Engine>();
 
   function SyncProvider({
     fallback,
     children,
     guest = GuestMode.None,
+    onProblem,
     ...options
   }: SyncProviderProps<Options>): ReactElement {
     const { identity } = options;
     const isOpen = isIdentityKnown(identity) && (identity !== null || guest !== GuestMode.None);
     const key = isOpen ? keyOf({ ...options, identity: identityOrProblem(identity), guest }) : null;
     const [opened, setOpened] = useState(nothingOpened);
+    const latestOnProblem = useRef(onProblem);
+    useEffect(() => {
+      latestOnProblem.current = onProblem;
+    });
 
     useEffect(() => {
       if (key === null) return;
@@ -145,7 +158,12 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
       let isCurrent = true;
       lease.engine.then(
         (engine) => isCurrent && setOpened({ key, engine }),
-        ({ code, message }: SyncError) => isCurrent && setOpened({ key, engine: null, problem: { code, message } }),
+        (error: SyncError) => {
+          if (!isCurrent) return;
+          const { code, message } = error;
+          setOpened({ key, engine: null, problem: { code, message } });
+          latestOnProblem.current?.(error);
+        },
       );
       return () => {
         isCurrent = false;
@@ -155,7 +173,8 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     }, [key]);
 
     // Between two identities the engine of the first is not shown to the second.
-    const value = opened.key === key ? opened : nothingOpened;
+    const current = opened.key === key ? opened : nothingOpened;
+    const value = useMemo(() => ({ ...current, onProblem: latestOnProblem }), [current]);
     const shown =
       value.engine || fallback === undefined
         ? children
@@ -165,12 +184,18 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     return createElement(SyncContext.Provider, { value }, shown);
   }
 
+  function useProvided(hook: keyof SyncHooks<Documents, Engine, Options>): Provided<Engine> {
+    const provided = useContext(SyncContext);
+    if (!provided) throw providerMissing(hook);
+    return provided;
+  }
+
   function useSyncEngine(): Engine | null {
-    return useContext(SyncContext).engine;
+    return useProvided('useSyncEngine').engine;
   }
 
   function useSyncStatus(): SyncStatus {
-    const { engine, problem } = useContext(SyncContext);
+    const { engine, problem } = useProvided('useSyncStatus');
     const without = useMemo(
       () => (problem ? { ...startingStatus, phase: SyncPhase.Stopped, problems: [problem] } : startingStatus),
       [problem],
@@ -190,30 +215,11 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     collection: Name,
     query: QueryOf<Documents[Name]> = {},
   ): QueryResult<Documents[Name]> {
-    const engine = useSyncEngine();
+    const { engine } = useProvided('useQuery');
     const { json, problem } = readQuery(query);
     const watch = useMemo(() => {
-      let result: QueryResult<Documents[Name]> =
-        json === undefined ? { documents: [], isLoading: false, problem } : loadingResult;
-      return {
-        read: () => result,
-        subscribe: (changed: () => void) => {
-          if (!engine || json === undefined) return () => {};
-          const { [collection]: found } = engine.db.collections as unknown as {
-            readonly [Each in Name]: SyncCollectionOf<Documents[Name]>;
-          };
-          const live = found.find(JSON.parse(json) as QueryOf<Documents[Name]>).$;
-          const show = (shown: QueryResult<Documents[Name]>) => {
-            result = shown;
-            changed();
-          };
-          const subscription = live.subscribe({
-            next: (documents) => show({ documents, isLoading: false, problem: undefined }),
-            error: (error) => show({ documents: result.documents, isLoading: false, problem: toSyncError(error) }),
-          });
-          return () => subscription.unsubscribe();
-        },
-      };
+      if (!engine || json === undefined) return watchNoQuery<Documents[Name]>(problem);
+      return watchQuery(engine.db, collection, JSON.parse(json) as QueryOf<Documents[Name]>);
     }, [engine, collection, json, problem?.message]);
     return useSyncExternalStore(watch.subscribe, watch.read, watch.read);
   }
@@ -222,7 +228,7 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
     collection: Name,
     id: string | null | undefined,
   ): UseDocumentResult<Documents[Name]> {
-    const engine = useSyncEngine();
+    const { engine, onProblem } = useProvided('useDocument');
     const watch = useMemo(
       () => (engine ? engine.watch(collection, id) : watchNothing<Documents[Name]>(noEngine())),
       [engine, collection, id],
@@ -233,8 +239,12 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
       watch.read,
     );
     const patch = useCallback(
-      (change: ChangeOf<Documents[Name]>) => watch.patch(change, document ?? null),
-      [watch, document],
+      (change: ChangeOf<Documents[Name]>) => {
+        const committed = watch.patch(change, document ?? null);
+        committed.catch((error: SyncError) => (onProblem.current ?? warnDeveloper)(error));
+        return { committed };
+      },
+      [watch, document, onProblem],
     );
     return [document, patch, problem];
   }
@@ -246,6 +256,12 @@ const noEngine = (): SyncError =>
   new SyncError(
     ErrorCode.EngineClosed,
     'There is no engine yet. Write once useSyncEngine() gives one, or give SyncProvider a fallback.',
+  );
+
+const providerMissing = (hook: string): SyncError =>
+  new SyncError(
+    ErrorCode.ProviderMissing,
+    `${hook}() is called by a component that is not below <SyncProvider>. Put the provider around the app, where the user is known, and import it from the same file as the hook.`,
   );
 
 const functionIds = new WeakMap<object, number>();

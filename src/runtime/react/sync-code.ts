@@ -6,7 +6,7 @@ import { createSyncCode, unknownCode } from '../page/sync-code/sync-code';
 import type { SyncCode, SyncCodeState } from '../page/sync-code/sync-code';
 
 /** What `useSyncCode` gives: what is true of the code now, and what to do with it. */
-export type UseSyncCodeResult = SyncCodeState & Pick<SyncCode, 'join' | 'leave' | 'share'>;
+export type UseSyncCodeResult = SyncCodeState & Pick<SyncCode, 'forget' | 'join' | 'leave' | 'share'>;
 
 /** That of all components that name none. */
 const codeOfPage = createSyncCode();
@@ -19,16 +19,21 @@ const codeOfPage = createSyncCode();
  * return <SyncProvider identity={sync.identity} guest={GuestMode.Adopted}>...</SyncProvider>;
  */
 export function useSyncCode(syncCode: SyncCode = codeOfPage): UseSyncCodeResult {
-  const { join, leave, share, subscribe } = syncCode;
+  const { forget, join, leave, share, subscribe } = syncCode;
   const read = () => syncCode.state;
   const state = useSyncExternalStore(subscribe, read, readOnServer);
-  return useMemo(() => ({ ...state, join, leave, share }), [state, join, leave, share]);
+  return useMemo(() => ({ ...state, forget, join, leave, share }), [state, forget, join, leave, share]);
 }
 
 /** A browser that takes over what a server has rendered begins with the same. */
 const readOnServer = () => unknownCode;
 
-/** The QR code of a link, once it is made; null before that, without a link, and where its code cannot be loaded. */
+/**
+ * The QR code of a link, once it is made; null before that, without a link, and where what makes it cannot be loaded.
+ * @example
+ * const qrCode = useQrCode(useSyncCode().link);
+ * return qrCode && <svg viewBox={qrCode.viewBox} width="200"><path d={qrCode.path} /></svg>;
+ */
 export function useQrCode(link: string | null): QrCode | null {
   const [made, setMade] = useState<{ readonly link: string; readonly qrCode: QrCode }>();
   useEffect(() => {

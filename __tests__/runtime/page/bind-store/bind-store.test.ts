@@ -209,6 +209,20 @@ describe('an edit', () => {
     expect(store.sets() - setsBefore).toBe(2);
   });
 
+  test('is what the app has changed, and not what others have', async () => {
+    const engine = await open();
+    const store = createZustandLike(initial);
+    await bind(engine, store, [settings, list]);
+    const writes = writesOf(engine);
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    await engine.patch('todos', 'a', { title: 'Milk', order: 1 });
+    await until(() => store.getState().settings.theme === 'dark' && store.getState().todos.items.length === 1);
+    await engine.patch('todos', 'a', { done: true });
+    await until(() => store.getState().todos.items[0]?.done === true);
+    await settled();
+    expect(writes.flatMap(({ mock }) => mock.calls)).toHaveLength(3);
+  });
+
   test('of local keys is none', async () => {
     const engine = await open();
     const store = createZustandLike(initial);

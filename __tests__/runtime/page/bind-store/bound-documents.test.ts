@@ -71,7 +71,7 @@ async function createScene() {
       await new Promise(setImmediate);
       const write = bound.takeWrite();
       if (write) state = withValues(state, write(state));
-      bound.observe(state);
+      bound.observe(state, write !== undefined);
       shown.push(state.list);
     },
     state: () => state.list,

@@ -1,7 +1,7 @@
 /** What the app kept in localStorage, and what becomes of it with several devices and users. */
 import { SyncEngine } from '../../../../src/lib/engine';
 import { ErrorCode } from '../../../../src/runtime/core/errors';
-import { bindStore, importOnce } from '../../../../src/runtime/page';
+import { bindStore, closedError, createDeferred, importOnce } from '../../../../src/runtime/page';
 import { inProcessWorkers } from '../../../support/in-process';
 import { createZustandLike } from './stores';
 
@@ -108,6 +108,38 @@ test('one that cannot be keeps the others out of nothing, is said, and the key s
   expect(store.getState().notes.map(({ id }) => id)).toEqual(['b', 'a']);
   expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.DocumentInvalid }));
   expect(localStorage.getItem('app')).not.toBeNull();
+});
+
+test('what could not be brought in yet is not the next user’s, and comes in where it can later', async () => {
+  const tooLong = { id: 'c', title: 'x'.repeat(201) };
+  keep({ notes: [tooLong, { id: 'd', title: 'secret' }] });
+  const first = inProcessWorkers();
+  const bound = await bind(await open('user-1', first), () => {});
+  bound.stop();
+  await engines.pop()!.close();
+  expect((await bind(await open('user-2'))).store.getState()).toEqual(initial);
+  expect(localStorage.getItem('app')).not.toBeNull();
+
+  keep({ notes: [{ ...tooLong, title: 'short' }] });
+  const { store } = await bind(await open('user-1', first));
+  expect(
+    store
+      .getState()
+      .notes.map(({ id }) => id)
+      .sort(),
+  ).toEqual(['c', 'd']);
+  expect(texts.size).toBe(0);
+});
+
+test('a user who signs out before the import has begun leaves nothing to the next one', async () => {
+  keep();
+  const engine = await open('user-1');
+  const reading = createDeferred();
+  jest.spyOn(engine, 'synced').mockReturnValue(reading.promise);
+  begin(engine).stop();
+  await engine.close();
+  reading.reject(closedError());
+  expect((await bind(await open('user-2'))).store.getState()).toEqual(initial);
 });
 
 test('a text that is not what it was is said, and stays', async () => {

@@ -4,8 +4,12 @@ import { bindStore, importOnce } from '../../../../src/runtime/page';
 import type { BoundStore } from '../../../../src/runtime/page';
 import { createReduxLike, createZustandLike } from './stores';
 
+interface Settings {
+  readonly theme: string;
+}
 interface State {
-  readonly settings: { readonly theme: string };
+  readonly settings: Settings;
+  readonly ui?: { readonly panels: { readonly look: Settings } };
   readonly notes: {
     readonly items: readonly { readonly id: string; readonly title: string }[];
     readonly draft?: string;
@@ -25,12 +29,15 @@ export const bindings = (engine: SyncEngine): readonly BoundStore[] => [
   bindStore(engine, zustand, [{ collection: 'notes', at: 'notes.items', keys: ['title'] }], {
     importOnce: { keys: ['old'], state: (text) => JSON.parse(text ?? '{}') as unknown },
   }),
+  bindStore(engine, redux, [{ collection: 'preferences', id: 'ui', at: 'ui.panels.look', keys: ['theme'] }]),
   // @ts-expect-error a whole state is not bound: keys are named
   bindStore(engine, zustand, [{ collection: 'preferences', id: 'ui' }]),
   // @ts-expect-error nor a list without its place
   bindStore(engine, zustand, [{ collection: 'notes', keys: ['title'] }]),
   // @ts-expect-error the state has no such place
   bindStore(engine, zustand, [{ collection: 'notes', at: 'notes.list', keys: ['title'] }]),
+  // @ts-expect-error nor has a list
+  bindStore(engine, zustand, [{ collection: 'notes', at: 'notes.items.length', keys: ['title'] }]),
   // @ts-expect-error the schema has no such collection
   bindStore(engine, redux, [{ collection: 'todos', at: 'notes.items', keys: ['title'] }]),
   // @ts-expect-error the documents have no such property

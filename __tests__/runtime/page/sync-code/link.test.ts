@@ -78,6 +78,27 @@ test('of a link that is opened in a page that is there already, no other listene
   expect(seen).toContain(`${location.origin}/app#/notes/3 ${location.origin}/app`);
 });
 
+test('of a navigation that has the code, routers hear by no API', () => {
+  const navigation = new EventTarget();
+  Object.assign(window, { navigation });
+  openPage('/app');
+  const seen: string[] = [];
+  navigation.addEventListener('navigate', (event) =>
+    seen.push((event as unknown as { destination: URL }).destination.hash),
+  );
+  for (const hash of [
+    '#sync-code=ABCD',
+    '#/notes&sync-code=ABCD',
+    '#/notes/sync-code=ABCD',
+    '?of=search&sync-code=ABCD',
+  ]) {
+    const destination = { url: `${location.origin}/app${hash}`, hash };
+    navigation.dispatchEvent(Object.assign(new Event('navigate'), { destination }));
+  }
+  expect(seen).toEqual(['#/notes/sync-code=ABCD', '?of=search&sync-code=ABCD']);
+  Reflect.deleteProperty(window, 'navigation');
+});
+
 test('a change to another fragment is none of its business', async () => {
   openPage('/app#/notes/3');
   const changed = new Promise<HashChangeEvent>((resolve) => addEventListener('hashchange', resolve, { once: true }));

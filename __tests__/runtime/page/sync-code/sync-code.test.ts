@@ -181,20 +181,33 @@ describe('join', () => {
 });
 
 describe('leave', () => {
-  test('makes the device a guest, gives the code that it had, and the next share makes another one', async () => {
+  test('makes the device a guest, the next share makes another code, and that of before is not lost', async () => {
     const tab = openTab();
     const { code } = await tab.share();
-    expect(await tab.leave()).toBe(code);
-    expect(tab.state).toMatchObject({ identity: null, code: null, link: null, former: [] });
-    expect(await reopened()).toMatchObject({ identity: null });
-    expect((await tab.share()).code).not.toBe(code);
+    await tab.leave();
+    expect(tab.state).toMatchObject({ identity: null, code: null, link: null, former: [code] });
+    expect(await reopened()).toMatchObject({ identity: null, former: [code] });
+    const { code: next } = await tab.share();
+    expect(next).not.toBe(code);
+    await tab.join(code);
+    expect(tab.state).toMatchObject({ code, former: [next] });
   });
 
   test('of a guest does nothing', async () => {
     const tab = openTab();
-    expect(await tab.leave()).toBeNull();
-    expect(tab.state.identity).toBeNull();
+    const { identity } = await known(tab);
+    await tab.leave();
+    expect(tab.state).toMatchObject({ identity, former: [] });
   });
+});
+
+test('forget leaves no code in the browser', async () => {
+  const tab = openTab();
+  await tab.share();
+  await tab.join(newCode());
+  await tab.forget();
+  expect(tab.state).toMatchObject({ identity: null, former: [] });
+  expect(await reopened()).toMatchObject({ identity: null, former: [] });
 });
 
 describe('several tabs', () => {
@@ -234,6 +247,7 @@ describe('where the storage fails', () => {
     void tab.share();
     void tab.join('mistyped');
     void tab.leave();
+    void tab.forget();
     await tab.share().catch(() => {});
     await new Promise((resolve) => setTimeout(resolve));
     process.off('unhandledRejection', unhandled);
@@ -253,7 +267,7 @@ describe('where the storage fails', () => {
     const { problem } = await until(tab, (state) => state.problem !== undefined);
     expect(problem).toMatchObject({ code: ErrorCode.StorageBlocked });
     expect(tab.state.identity).toBeUndefined();
-    for (const call of [tab.share(), tab.join(newCode()), tab.leave()])
+    for (const call of [tab.share(), tab.join(newCode()), tab.leave(), tab.forget()])
       await expect(call).rejects.toMatchObject({ code: ErrorCode.StorageBlocked });
   });
 

@@ -55,6 +55,8 @@ export interface BoundStore {
 
 /** What stores held when they were bound first: what a sign-out leads back to. */
 const initialStates = new WeakMap<object, unknown>();
+/** What stores were told to hold when their last binding ended: a state of React shows it after the next render only. */
+const resetStates = new WeakMap<object, { readonly former: unknown; readonly reset: unknown }>();
 
 /**
  * Binds named keys of a store's state to documents. What the store holds is seeded: it shows until something is stored, and is never written. From then on
@@ -78,7 +80,7 @@ export function bindStore<State, Documents>(
   let isScheduled = false;
   if (!initialStates.has(store)) initialStates.set(store, store.getInitialState?.() ?? store.getState());
   const initial = initialStates.get(store) as State;
-  const held = store.getState();
+  const held = heldBy(store);
   const given = bindings as unknown as readonly AnyBinding[];
   const bound = given.map((binding) => bind(binding));
   if (!store.setState && !store.dispatch)
@@ -129,11 +131,11 @@ export function bindStore<State, Documents>(
     onProblem(problem);
   }
 
-  function observe(): void {
+  function observe(isWritten = false): void {
     if (isStopped) return;
     try {
       const state = store.getState();
-      for (const { documents } of bound) documents.observe(state);
+      for (const { documents } of bound) documents.observe(state, isWritten);
     } catch (error) {
       report(error);
     }
@@ -156,7 +158,7 @@ export function bindStore<State, Documents>(
     const valuesFor = (state: State): PlacedValues => Object.assign({}, ...writes.map((write) => write(state)));
     const before = store.getState();
     set(valuesFor);
-    observe();
+    observe(true);
     if (store.getState() === before && !store.setState && bound.some(({ documents }) => !documents.isShown))
       report(bindingInvalid('The store does not take what is synced. Make its reducer one of syncedReducer(...).'));
   }
@@ -191,17 +193,25 @@ export function bindStore<State, Documents>(
     engineStatus.unsubscribe();
     for (const { documents } of bound) documents.stop();
     ready.resolve();
-    if (store.setState)
-      store.setState((state) =>
-        withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)]))),
-      );
+    const reset = (state: State) =>
+      withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)])));
+    const former = store.getState();
+    resetStates.set(store, { former, reset: reset(former) });
+    if (store.setState) store.setState((state) => reset(state as State));
     else store.dispatch?.({ type: SYNCED, payload: { reset: places } });
   }
 
-  const unsubscribe = store.subscribe(observe);
+  const unsubscribe = store.subscribe(() => observe());
   const engineStatus = engine.status$.subscribe({ complete: () => queueMicrotask(stop) });
   start()
     .catch(report)
     .then(() => ready.resolve());
   return { ready: ready.promise, stop };
+}
+
+/** What a store holds, as far as bindings are concerned: of the last one nothing. */
+function heldBy<State>(store: StoreLike<State>): State {
+  const state = store.getState();
+  const last = resetStates.get(store);
+  return last && last.former === state ? (last.reset as State) : state;
 }

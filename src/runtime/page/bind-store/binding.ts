@@ -2,14 +2,20 @@
 import { ErrorCode, SyncError } from '../../core/errors';
 import type { CollectionSchema } from '../../core/schema';
 
-/** A key of the state, or the key of a slice and a key in it: `'todos'`, `'todos.items'`. */
+/** A key of the state, or keys of objects in it with dots between them, up to three: `'todos'`, `'todos.items'`. */
 export type PlaceOf<State> = {
-  [Key in keyof State & string]: Key | (State[Key] extends Slice ? `${Key}.${keyof State[Key] & string}` : never);
+  [Key in keyof State & string]: Key | `${Key}.${PlaceIn<NonNullable<State[Key]>>}`;
 }[keyof State & string];
 
-interface Slice {
-  readonly [key: string]: unknown;
-}
+type PlaceIn<Value> = {
+  [Key in KeyIn<Value>]: Key | `${Key}.${KeyIn<NonNullable<Value[Key]>>}`;
+}[KeyIn<Value>];
+
+type KeyIn<Value> = Value extends readonly unknown[] | ((...parameters: never) => unknown)
+  ? never
+  : Value extends object
+    ? keyof Value & string
+    : never;
 
 /** One document: some keys of an object in the state are its properties. */
 export interface DocumentBinding<State, Document, Name> {

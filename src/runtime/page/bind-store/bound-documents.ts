@@ -20,7 +20,7 @@ export interface BoundDocumentsOptions {
   readonly patch: PatchAny;
   /** All that is bound of a document. */
   readonly keys: readonly string[];
-  /** What the state shows of a document that is not there; null for nothing, as in a list. */
+  /** What the state shows of a document that is not there, or of a property that it lacks; null for nothing, as in a list. */
   readonly absent: Properties | null;
   /** Something has to be written into the state: `takeTargets` says what. */
   readonly onStored: () => void;
@@ -29,8 +29,11 @@ export interface BoundDocumentsOptions {
 
 export interface BoundDocuments {
   readonly part: Part;
-  /** Looks at the state: what the app has changed in it is sent. */
-  observe(state: unknown): void;
+  /**
+   * Looks at the state: what the app has changed in it is sent.
+   * @param isWritten whether it is looked at because something was written into it, which it may show later.
+   */
+  observe(state: unknown, isWritten?: boolean): void;
   /** What has to be written into the state, computed from it; undefined where it shows all that is stored. */
   takeWrite(): ((state: unknown) => PlacedValues) | undefined;
   /**
@@ -78,24 +81,24 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     return known;
   };
 
-  function observe(next: unknown): void {
-    if (isStopped || (part.isSame(observedState, next) && awaited.size === 0)) return;
+  function observe(next: unknown, isWritten = false): void {
+    if (isStopped || (part.isSame(observedState, next) && !isWritten)) return;
     const before = observed;
     observed = part.read(next, before);
     observedState = next;
-    for (const id of new Set([...before.keys(), ...observed.keys()])) {
+    for (const id of new Set([...before.keys(), ...observed.keys(), ...awaited.keys()])) {
       const [from, to] = [before.get(id), observed.get(id)];
       if (from !== to) sendDifference(id, from?.properties ?? null, to?.properties ?? null);
-      settleAwaited(id);
+      settleAwaited(id, isWritten);
     }
   }
 
-  function settleAwaited(id: string): void {
+  function settleAwaited(id: string, mayShowLater: boolean): void {
     const wanted = awaited.get(id);
     if (wanted === undefined) return;
     if (isSameDocument(wanted, observed.get(id)?.properties ?? null, keys)) awaited.delete(id);
     // It was written into a state that the app replaced by one from before.
-    else markDirty(id);
+    else if (!mayShowLater) markDirty(id);
   }
 
   function sendDifference(id: string, from: Properties | null, to: Properties | null): void {
@@ -187,7 +190,7 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     const { document } = stored;
     if (document === null) return absent;
     const properties = keys.map((key) => {
-      const value: unknown = Object.hasOwn(document, key) ? document[key] : undefined;
+      const value: unknown = Object.hasOwn(document, key) ? document[key] : absent?.[key];
       const isKept = shown !== null && (writing.has(key) || isSameProperty(shown[key], value));
       return [key, isKept ? shown[key] : value] as const;
     });

@@ -34,10 +34,10 @@ export interface OldData<Documents> extends OldKeys {
 const PATIENCE_MS = 5_000;
 
 /**
- * Brings documents that the app kept in localStorage into the database of the user who is signed in, once: with the last of them the keys go, so that the
- * next user finds nothing. A document that there is, or was before somebody removed it, stays as it is, on whichever device that happened; so the import waits
+ * Brings documents that the app kept in localStorage into the database of the user who is signed in, once: with the last of them the keys go. They are that
+ * user's from the beginning on: what could not be brought in yet is not the next one's. A document that there is, or was before somebody removed it, stays as it is, on whichever device that happened; so the import waits
  * until what other devices have written is here, but not for long: without a network it goes ahead. Before anything is seeded, which would count as there.
- * @returns whether there was something to import.
+ * @returns whether there was something of this user's to import.
  * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED or VALUE_TOO_LARGE for a document that cannot be: the others are in, and the keys stay; ENGINE_CLOSED.
  * @example
  * await importOnce(engine, { keys: ['todos'], documents: (text) => ({ todos: JSON.parse(text ?? '[]') }) });
@@ -48,13 +48,17 @@ export async function importOnce<Documents>(
 ): Promise<boolean> {
   const texts = keys.map((key) => localStorage.getItem(key));
   if (texts.every((text) => text === null)) return false;
+  const claim = `zero-backend-sync/import-of/${keys.join()}`;
+  const owner = localStorage.getItem(claim) ?? engine.db.name;
+  if (owner !== engine.db.name) return false;
+  localStorage.setItem(claim, owner);
   const old = Object.entries(documents(...texts)) as unknown as readonly [
     keyof Documents & string,
     readonly SyncObject[],
   ][];
   await syncedWithin(engine, patienceMs);
   await allOf(old.map(([name, items]) => importInto(engine, name, items)));
-  for (const key of keys) localStorage.removeItem(key);
+  for (const key of [...keys, claim]) localStorage.removeItem(key);
   return true;
 }
 

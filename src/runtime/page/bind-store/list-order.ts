@@ -6,6 +6,9 @@
 /** Between two neighbours there is room for ten items, halving each time, before a third has to be renumbered. */
 const STEP = 1024;
 
+/** For each item that is renumbered, so that the next one finds room there. */
+const ROOM_AFTERWARDS = 64;
+
 /** Orders by id. */
 export type Orders = ReadonlyMap<string, number>;
 
@@ -33,7 +36,12 @@ export function ordersOf(ids: readonly string[], orders: Orders, now: number): O
   while (at < ids.length) {
     let end = at;
     // What has to find room before the next one that stays. Without room that one is renumbered, too.
-    while (end < ids.length && !(kept.has(ids[end]!) && hasRoom(low, orders.get(ids[end]!)!, end - at))) end += 1;
+    let needed = 1;
+    for (; end < ids.length; end += 1) {
+      if (!kept.has(ids[end]!)) continue;
+      if (hasRoom(low, orders.get(ids[end]!)!, (end - at) * needed)) break;
+      needed = ROOM_AFTERWARDS;
+    }
     const high = end < ids.length ? orders.get(ids[end]!)! : Infinity;
     const between = ids.slice(at, end);
     between.forEach((id, index) => next.set(id, numberBetween({ low, high, index, count: between.length, now })));
@@ -45,7 +53,7 @@ export function ordersOf(ids: readonly string[], orders: Orders, now: number): O
 }
 
 /** Equal neighbours may stay as they are: their ids say which is first. */
-const hasRoom = (low: number, high: number, count: number): boolean => (count === 0 ? high >= low : high - low > count);
+const hasRoom = (low: number, high: number, room: number): boolean => (room === 0 ? high >= low : high - low > room);
 
 interface Room {
   readonly low: number;

@@ -1,6 +1,4 @@
 /** The app's store as a binding sees it: Redux, Zustand, or what has the same three functions. */
-import { isPlainObject } from '../../core/json';
-
 /** Values by the place in the state that holds them: a key, or the key of a slice and a key in it, with a dot between them. */
 export interface PlacedValues {
   readonly [place: string]: unknown;
@@ -71,8 +69,6 @@ export function withValues<State>(state: State, values: PlacedValues): State {
 function withValue(object: unknown, [name = '', ...rest]: readonly string[], value: unknown): unknown {
   const next = rest.length === 0 ? value : withValue(propertyOf(object, name), rest, value);
   if (propertyOf(object, name) === next) return object;
-  const copy: { [name: string]: unknown } = { ...(isPlainObject(object) ? object : (object as object)) };
-  if (next === undefined && rest.length === 0) delete copy[name];
-  else copy[name] = next;
-  return copy;
+  // Not taken out where it is undefined: a store that merges would keep it.
+  return { ...(object as object), [name]: next };
 }

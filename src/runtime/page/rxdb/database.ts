@@ -96,6 +96,9 @@ export interface CollectionOptions {
   readonly schema: CollectionSchema;
 }
 
+export const schemaOf = (collection: RxCollection): CollectionSchema =>
+  (collection.options as CollectionOptions).schema;
+
 /** RxDB would write the schema's defaults into what is inserted, as if the user had chosen them. */
 function asCreators(collections: CollectionDefinitions): object {
   const creators = Object.entries(collections).map(([name, settings]) => {

@@ -1,16 +1,18 @@
 /** Watching single documents of an RxDB database: what is stored, and over it what is being written. */
-import { clone } from 'rxdb/plugins/core';
 import type { RxCollection, RxDocument } from 'rxdb/plugins/core';
+import type { Subscription } from 'rxjs';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { sameValue } from '../../core/json';
 import type { SyncObject, SyncValue } from '../../core/json';
-import { initialDocumentOf } from '../../core/schema';
-import { applyChanges, differenceTo } from '../changes';
-import type { CollectionOptions, SyncDatabaseOf } from './database';
-import { checkChanges, collectionOf, idInvalid, queuePatch, schemaOf } from './patch';
-import type { Change, ChangeOf } from './patch';
-import type { QueuedPatch } from './patch-queue';
+import { checkChanges, differenceTo } from '../changes';
+import type { Change } from '../changes';
+import { schemaOf } from './database';
+import type { SyncDatabaseOf } from './database';
+import { collectionOf, idInvalid, queuePatch } from './patch';
+import type { ChangeOf } from './patch';
 import { toSyncError } from './storage-errors';
+import { heightOf, writesOf } from './writes';
+import type { WritingChange } from './writes';
 
 /** A document for display. */
 export interface DocumentState<Document> {
@@ -71,30 +73,23 @@ export function watchDocument<Documents, Name extends keyof Documents & string>(
   return watch;
 }
 
-interface Writing {
-  readonly change: Change;
-  readonly queued: QueuedPatch;
-}
-
 function createWatch<Document>(
   collection: RxCollection,
   id: string,
   onUseChanged: (isUsed: boolean) => void,
 ): DocumentWatch<Document> {
-  const schema = schemaOf(collection);
-  const initial = initialDocumentOf((collection.options as CollectionOptions).schema);
+  const writes = writesOf(collection);
   let stored: RxDocument | null | undefined;
   /** What the query found while a write was under way: it may hold that write, which would show twice. */
   let held: RxDocument | null | undefined;
-  let writing: readonly Writing[] = [];
   let state: DocumentState<Document> = { document: undefined, problem: undefined };
   let lastRead: DocumentState<Document> | undefined;
   const listeners = new Set<() => void>();
-  let subscription: { unsubscribe(): void } | undefined;
+  let subscription: Subscription | undefined;
 
   function show(problem: SyncError | undefined): void {
     const plain = (stored?.toJSON() ?? stored) as SyncObject | null | undefined;
-    const next = writing.reduce<SyncObject | null | undefined>((shown, { change }) => over(shown, change), plain);
+    const next = writes.over(id, plain);
     const isSame = sameValue(state.document as SyncValue | undefined, next as SyncValue | undefined);
     const document = isSame ? state.document : (next as Document | null | undefined);
     if (isSame && problem === state.problem) return;
@@ -102,20 +97,8 @@ function createWatch<Document>(
     for (const changed of listeners) changed();
   }
 
-  /** What cannot be shown is refused when it is written. */
-  function over(shown: SyncObject | null | undefined, change: Change): SyncObject | null | undefined {
-    try {
-      const changes = typeof change === 'function' ? change(shown ? clone(shown) : undefined) : change;
-      if (changes === undefined) return shown;
-      checkChanges(changes);
-      return { ...initial, ...applyChanges(shown ?? initial, changes, schema), [collection.schema.primaryPath]: id };
-    } catch {
-      return shown;
-    }
-  }
-
   function store(found: RxDocument | null, problem = state.problem): void {
-    if (writing.some(({ queued }) => queued.isSent)) {
+    if (writes.isSent(id)) {
       held = found;
       return;
     }
@@ -125,38 +108,30 @@ function createWatch<Document>(
     show(problem);
   }
 
-  /** What was committed with others goes with them, so that nothing shows twice. */
-  function settle(queued: QueuedPatch): void {
-    writing = writing.filter((one) => one.queued !== queued && !one.queued.isCommitted);
-  }
-
   /** Writes what differs from what was shown. */
-  function queue(change: ChangeOf<Document>, shown: Document | null | undefined): Writing {
-    if (typeof change !== 'function') checkChanges(change);
-    const given = change as Change;
-    const toWrite =
-      typeof given === 'function' ? given : differenceTo((shown ?? undefined) as SyncObject | undefined, given, schema);
-    const isOfDocument = shown !== undefined && shown !== null;
-    return { change: toWrite, queued: queuePatch(collection, id, toWrite, isOfDocument || undefined) };
+  async function patch(change: ChangeOf<Document>, shown: Document | null | undefined): Promise<void> {
+    try {
+      if (typeof change !== 'function') checkChanges(change);
+      const given = change as Change;
+      const before = (shown ?? undefined) as SyncObject | undefined;
+      const toWrite = typeof given === 'function' ? given : differenceTo(before, given, schemaOf(collection));
+      const { committed } = queuePatch(collection, id, toWrite, before !== undefined || undefined);
+      // Without a subscriber nothing else does.
+      const followed = subscription ? undefined : writes.onChanged(id, follow);
+      show(undefined);
+      await committed.finally(followed);
+    } catch (error) {
+      const problem = error instanceof SyncError ? error : functionFailed(error);
+      show(problem);
+      throw problem;
+    }
   }
 
-  async function patch(change: ChangeOf<Document>, shown: Document | null | undefined): Promise<void> {
-    let queued: QueuedPatch | undefined;
-    try {
-      const one = queue(change, shown);
-      queued = one.queued;
-      writing = [...writing, one];
-      show(undefined);
-      const latest = (await queued.committed)?.getLatest();
-      settle(queued);
-      store(!latest || latest.deleted ? null : (latest as RxDocument));
-    } catch (error) {
-      if (queued) settle(queued);
-      const problem = error instanceof SyncError ? error : functionFailed(error);
-      if (held === undefined) show(problem);
-      else store(held, problem);
-      throw error;
-    }
+  /** What is written of it begins, is committed or was refused. */
+  function follow({ committed }: WritingChange): void {
+    if (committed !== undefined) store(committed);
+    else if (held !== undefined) store(held);
+    show(state.problem);
   }
 
   return {
@@ -168,6 +143,7 @@ function createWatch<Document>(
         subscription = collection
           .findOne(id)
           .$.subscribe({ next: (found) => store(found), error: (error) => show(toSyncError(error)) });
+        subscription.add(writes.onChanged(id, follow));
       }
       return () => {
         listeners.delete(changed);
@@ -203,8 +179,3 @@ const functionFailed = (cause: unknown): SyncError =>
     `The function that computes a change has failed (${cause instanceof Error ? cause.message : String(cause)}). Nothing was written.`,
     { cause },
   );
-
-/** Revisions begin with their number. */
-function heightOf(document: { readonly revision: string }): number {
-  return parseInt(document.revision, 10);
-}

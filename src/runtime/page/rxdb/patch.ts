@@ -1,16 +1,16 @@
 /** Changing single documents of an RxDB database: by values, by intents, and by functions of what is stored. */
 import type { MangoQuery, RxCollection, RxDocument } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
-import { isIntent } from '../../core/intents';
 import type { IntentFor } from '../../core/intents';
 import type { SyncObject } from '../../core/json';
 import { closedError } from '../calls';
-import { applyChanges } from '../changes';
-import type { Changes } from '../changes';
-import type { ObjectSchema } from '../../core/definitions/property-schema';
-import type { CollectionOptions, SyncDatabaseOf } from './database';
+import { applyChanges, checkChanges } from '../changes';
+import type { Change } from '../changes';
+import { schemaOf } from './database';
+import type { SyncDatabaseOf } from './database';
 import { enqueuePatch } from './patch-queue';
 import type { QueuedPatch } from './patch-queue';
+import { writesOf } from './writes';
 
 /** A document as RxDB gives it: read-only properties, `remove()`, `$` and the like. */
 export type StoredDocumentOf<Document> = RxDocument<Document>;
@@ -64,10 +64,8 @@ export function createPatch<Documents>(database: SyncDatabaseOf<Documents>): Pat
   }) as PatchDocument<Documents>;
 }
 
-/** What `patch` takes, whatever the documents are. */
-export type Change = Changes | ((document: SyncObject | undefined) => unknown);
-
 /**
+ * Writes a change, and shows it meanwhile.
  * @param isOfDocument whether the change is one of a document that is there: if that is gone when its turn comes, it is not inserted anew. By itself so of
  * a function, if there is a document when it is given.
  * @throws SyncError VALUE_UNSUPPORTED for what is neither changes nor a function.
@@ -80,7 +78,7 @@ export function queuePatch(
 ): QueuedPatch {
   if (typeof change !== 'function') checkChanges(change);
   let isExpected = isOfDocument;
-  return enqueuePatch(collection, id, (stored) => {
+  const queued = enqueuePatch(collection, id, (stored) => {
     if (isExpected && !stored) throw documentMissing('was removed while the change waited');
     const changes = typeof change === 'function' ? computeChanges(stored, change) : change;
     if (typeof change === 'function') isExpected = stored !== undefined;
@@ -88,6 +86,8 @@ export function queuePatch(
     checkChanges(changes);
     return applyChanges(stored ?? {}, changes, schemaOf(collection));
   });
+  writesOf(collection).begin(id, { change, isOfDocument, queued });
+  return queued;
 }
 
 function isKnown(collection: RxCollection, id: string): boolean {
@@ -105,16 +105,6 @@ function computeChanges(
     if (stored) throw error;
     throw documentMissing('does not exist, and the function that computes the change failed without it', error);
   }
-}
-
-/** @throws SyncError VALUE_UNSUPPORTED, also for the promise of an `async` function. */
-export function checkChanges(changes: unknown): asserts changes is Changes {
-  const isObject = typeof changes === 'object' && changes !== null && !Array.isArray(changes) && !isIntent(changes);
-  if (isObject && typeof (changes as { then?: unknown }).then !== 'function') return;
-  throw new SyncError(
-    ErrorCode.ValueUnsupported,
-    'A patch is an object of properties, or a function that returns one at once: not a promise, a list or a single value. Nothing was written.',
-  );
 }
 
 export function idInvalid(id: unknown): SyncError {
@@ -135,8 +125,6 @@ export function collectionOf<Documents>(database: SyncDatabaseOf<Documents>, nam
 
 /** RxDB says that a database is closed when it has closed all of it. */
 const isClosing = (database: object): boolean => (database as { readonly closePromise: unknown }).closePromise !== null;
-
-export const schemaOf = (collection: RxCollection): ObjectSchema => (collection.options as CollectionOptions).schema;
 
 const documentMissing = (what: string, cause?: unknown): SyncError =>
   new SyncError(

@@ -32,7 +32,7 @@ export function onArrival(listener: (code: string) => void): () => void {
 }
 
 function takeFromAddress(): void {
-  const parts = location.hash.slice(1).split('&');
+  const parts = partsOf(location.hash);
   const found = parts.find(isCode);
   if (found === undefined) return;
   // What else is there is a router's.
@@ -44,15 +44,28 @@ function takeFromAddress(): void {
   for (const listener of listeners) listener(code);
 }
 
+const partsOf = (hash: string): readonly string[] => hash.slice(1).split('&');
 const isCode = (part: string): boolean => part.startsWith(PARAMETER);
 
 /** The event has the address in which the code stood: other listeners get one without. */
 function replaceEvent(event: HashChangeEvent): void {
   takeFromAddress();
-  if (!event.newURL.includes(`#${PARAMETER}`) && !event.newURL.includes(`&${PARAMETER}`)) return;
+  if (!hasCode(event.newURL)) return;
   event.stopImmediatePropagation();
   const { href } = location;
   if (href !== event.oldURL) dispatchEvent(new HashChangeEvent('hashchange', { oldURL: event.oldURL, newURL: href }));
+}
+
+const hasCode = (url: string): boolean => partsOf(new URL(url).hash).some(isCode);
+
+/** The part of the Navigation API that is used; not every browser has it. */
+interface NavigateEvent extends Event {
+  readonly destination: { readonly url: string };
+}
+
+/** A router that listens to the Navigation API hears of the address without the code instead, which follows. */
+function hideNavigation(event: Event): void {
+  if (hasCode((event as NavigateEvent).destination.url)) event.stopImmediatePropagation();
 }
 
 // Neither a worker nor a server has an address to clean.
@@ -61,4 +74,5 @@ if (typeof window !== 'undefined' && typeof history !== 'undefined') {
   // Browsers fire this one first; routers look at the address then.
   addEventListener('popstate', takeFromAddress, true);
   addEventListener('hashchange', replaceEvent, true);
+  (window as { readonly navigation?: EventTarget }).navigation?.addEventListener('navigate', hideNavigation, true);
 }

@@ -6,7 +6,7 @@ import { ErrorCode, SyncError } from '../../core/errors';
 export interface StoredCodes {
   /** None before the first `share` or `join`, and after `leave`. */
   readonly code: string | null;
-  /** Those that other codes took the place of, newest first. */
+  /** Those that the device had before, newest first. */
   readonly former: readonly string[];
 }
 
@@ -43,10 +43,11 @@ export async function updateCodes(name: string, update: (codes: StoredCodes) => 
   }
 }
 
-/** With another code in the place of the present one. */
-export function withCode({ code, former }: StoredCodes, next: string): StoredCodes {
-  const others = [...(code === null ? [] : [code]), ...former].filter((other) => other !== next);
-  return { code: next, former: others.slice(0, MOST_FORMER) };
+/** With another code, or none, in the place of the present one. */
+export function withCode(codes: StoredCodes, next: string | null): StoredCodes {
+  if (codes.code === next) return codes;
+  const others = [...(codes.code === null ? [] : [codes.code]), ...codes.former].filter((other) => other !== next);
+  return { ...codes, code: next, former: others.slice(0, MOST_FORMER) };
 }
 
 async function open(name: string): Promise<IDBPDatabase<Tables>> {

@@ -9,6 +9,7 @@ import { codeIn, linkOf, onArrival } from './link';
 import { readCodes, updateCodes, withCode } from './store';
 import type { StoredCodes } from './store';
 
+/** How an app has its code. */
 export interface SyncCodeOptions {
   /** Tells apps apart that share an origin: the `appId` of config.json. Without it all apps of the origin have one code. */
   readonly appId?: string;
@@ -35,13 +36,13 @@ export interface SyncCodeState {
   readonly identity: readonly [string] | null | undefined;
   readonly code: string | null;
   readonly link: string | null;
-  /** The codes that this device had before it joined another one, newest first: `join` goes back to one of them, where its documents are. */
+  /** The codes that this device had before, newest first: `join` goes back to one of them, where its documents are. */
   readonly former: readonly string[];
   /** What went wrong last: SYNC_CODE_INVALID or a code of the storage. As long as `identity` is undefined, the code could not be read. */
   readonly problem: SyncError | undefined;
 }
 
-/** What its three calls reject with is in `state.problem`, too: a promise that nobody waits for is no unhandled rejection. */
+/** The code of an app in this browser. What its calls reject with is in `state.problem`, too: a promise that nobody waits for is no unhandled rejection. */
 export interface SyncCode {
   /** Nothing is known while nobody is subscribed. */
   readonly state: SyncCodeState;
@@ -59,11 +60,16 @@ export interface SyncCode {
    */
   join(codeOrLink: string): Promise<void>;
   /**
-   * From here on the device is a guest's, and the next `share` makes another code. Resolves with the code that it had, which the browser forgets; the
-   * documents stay in its storage, and whoever joins by the code again finds them.
+   * From here on the device is a guest's, and the next `share` makes another code. That of before is the first of `former`; its documents stay on this device.
    * @throws SyncError as `share`.
    */
-  leave(): Promise<string | null>;
+  leave(): Promise<void>;
+  /**
+   * As `leave`, and this browser forgets every code that it had: nobody gets at the documents on the relays from here. Those in its storage stay until the
+   * site's data is cleared, and whoever joins by the code again finds them.
+   * @throws SyncError as `share`.
+   */
+  forget(): Promise<void>;
 }
 
 /** Before anything was read, and on a server. */
@@ -165,21 +171,12 @@ export function createSyncCode({ appId, appUrl, confirmLink }: SyncCodeOptions =
       setState({ ...state, problem: error as SyncError });
       throw error;
     }
-    await change((codes) => (codes.code === next ? codes : withCode(codes, next)));
+    await change((codes) => withCode(codes, next));
   }
 
   async function share(): Promise<SharedCode> {
     const { code } = await change((codes) => (codes.code === null ? { ...codes, code: newCode() } : codes));
     return { code: code!, link: linkOf(code!, appUrl) };
-  }
-
-  async function leave(): Promise<string | null> {
-    let left: string | null = null;
-    await change((codes) => {
-      left = codes.code;
-      return codes.code === null ? codes : { ...codes, code: null };
-    });
-    return left;
   }
 
   return {
@@ -201,7 +198,8 @@ export function createSyncCode({ appId, appUrl, confirmLink }: SyncCodeOptions =
     },
     share: () => handled(share()),
     join: (codeOrLink) => handled(join(codeOrLink)),
-    leave: () => handled(leave()),
+    leave: () => handled(change((codes) => withCode(codes, null)).then(() => {})),
+    forget: () => handled(change((codes) => ({ ...codes, code: null, former: [] })).then(() => {})),
   };
 }
 
