@@ -133,7 +133,7 @@ export function checkUse({ typescript, app, home, forms, ...settings }: UseSetti
 }
 
 /** What `npx tsc` says is wrong with the app's own files. */
-function typeCheck(typescript: string, app: string): readonly string[] {
+export function typeCheck(typescript: string, app: string): readonly string[] {
   const tsc = path.join(typescript, 'bin/tsc');
   const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', app, '--pretty', 'false'], {
     cwd: app,

@@ -61,7 +61,7 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
     .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
     .option('--answers <file>', "answers as JSON: app, identity, storage, dir, example, apply; '-' for standard input")
-    .option('--example', 'write one component that shows the use')
+    .option('--example', 'bind a list or settings of a store, or write one component that shows the use')
     .option('--plan', 'print the questions with what is proposed, and what would change; change nothing')
     .addOption(dryRun())
     .addOption(diff())

@@ -147,7 +147,7 @@ export function dirQuestion({ dir: { proposed, taken, ignored } }: Facts): Quest
 export function exampleQuestion(): Question {
   return {
     id: 'example',
-    text: 'Write a small example component (SyncedTheme) beside the code where the user is known?',
+    text: 'Write an example: a list or settings of a store that are bound, otherwise a small component (SyncedTheme)?',
     evidence: [],
     ...yesOrNo('It is written.', 'Nothing is written but what is needed.', false),
     isRequired: false,

@@ -4,6 +4,7 @@ import { permanentConfigIn, withPermanentConfig } from './app-config';
 import { packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { setJson } from './edit/json';
+import { withCollectionsOf } from './edit/schema-collections';
 import { rulesSwitchedOff, withoutRules } from './checks/lint';
 import { formattedRecord, formatTexts } from './format-template';
 import {
@@ -145,8 +146,11 @@ async function shippedTemplate(
 ): Promise<TemplateFiles> {
   const shipped = Object.entries(kit.template(form)).map(([name, text]) => {
     const path = `${dir}/${name}`;
-    if (name !== 'config.json') return [path, text];
     const base = files.read(writtenOf(path));
+    // What `init` has described of the app's own state is no part of the template, and no change of the app's to what it wrote.
+    if (name === templateModule(form, 'schema'))
+      return [path, base === null ? text : withCollectionsOf(name, base, text)];
+    if (name !== 'config.json') return [path, text];
     return [path, base === null ? text : withPermanentConfig(text, permanentConfigIn(base))];
   });
   const { texts, note } = await formatTexts(files, Object.fromEntries(shipped) as TemplateFiles);

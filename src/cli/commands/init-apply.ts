@@ -108,7 +108,7 @@ export async function concludeInit(
 /** From the files that are written to the app on its own state: for this app, with its lines. */
 function nextSteps(
   { files }: CommandContext,
-  { dir, identity, writes, answers }: Plan,
+  { dir, identity, writes, next, answers }: Plan,
   { platform: { packageManager, scripts }, form }: Facts,
   isInstalled: boolean,
 ): readonly NextStep[] {
@@ -119,6 +119,7 @@ function nextSteps(
   return [
     ...(isInstalled ? [] : [command(`${packageManager.name} install`, 'the packages were left out (--skip-install)')]),
     ...(answers.identity === NO_USERS ? syncCodeSteps(files, dir) : providerSteps(files, dir, identity)),
+    ...next,
     ...(writes.some(({ path }) => path === schema)
       ? [
           {

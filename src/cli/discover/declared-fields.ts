@@ -184,7 +184,7 @@ function membersIn(members: readonly Node[], scope: Scope): Map<string, Omit<Sha
 type TypeDeclaration = TSInterfaceDeclaration | TSTypeAliasDeclaration;
 
 /** A type of this name in the file, or in the one that it is imported from. */
-function findType(
+export function findType(
   modules: Modules,
   scope: Scope,
   name: string,

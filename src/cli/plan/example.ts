@@ -1,14 +1,19 @@
-/** The part of a plan that writes one example of use, in the app's language, in the folder where its user is known. */
+/** The part of a plan that writes one example of use: a piece of the app's own state that is bound, otherwise a component in the folder where its user is known. */
 import type { IdentityPart } from '../discover/identity';
 import { KitError } from '../../preset/kit-error';
 import { parseSource } from '../discover/syntax';
 import { expressionsOf, NO_USERS } from '../answers';
 import { importPath } from '../edit/import-path';
 import { printExpression, printString } from '../edit/print';
-import type { Draft, PlanRequest } from './plan';
+import { planBinding } from './binding';
+import type { Draft, PlannedWrite, PlanRequest } from './plan';
 
-export function planExample({ files, facts, answers }: PlanRequest, draft: Draft): void {
+/** @param writes of the plan so far */
+export function planExample(request: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
+  const { files, facts, answers } = request;
   if (!answers.example) return;
+  const whyNot = planBinding(request, writes, draft);
+  if (whyNot === null) return;
   const hasUsers = answers.identity !== NO_USERS;
   const expressions = expressionsOf(answers.identity);
   const parts = expressions.map((expression) => findPart(facts.identity.proposals, expression));
@@ -17,6 +22,7 @@ export function planExample({ files, facts, answers }: PlanRequest, draft: Draft
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
   if (files.read(path) !== null) return;
+  draft.note(`The example shows a state of its own: none of the app was bound, because ${whyNot}.`);
   const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript, hasUsers });
   if (!isExample(path, after)) {
     draft.byHand(

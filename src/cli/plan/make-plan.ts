@@ -8,6 +8,7 @@ import { planCracoConfig } from './craco-config';
 import { planExample } from './example';
 import { planGitignore } from './gitignore';
 import { planPackageJson } from './package-json';
+import type { NextStep } from '../next';
 import type { Draft, Plan, PlannedWrite, PlanRequest } from './plan';
 import { planSalt } from './salt';
 import { planTemplate } from './template';
@@ -17,17 +18,19 @@ export function makePlan(request: PlanRequest): Plan {
   const writes: PlannedWrite[] = [];
   const byHand: string[] = [];
   const notes: string[] = [];
+  const next: NextStep[] = [];
   const draft: Draft = {
     write: (write) => void (write.before === write.after || writes.push(write)),
     byHand: (text) => void byHand.push(text),
     note: (text) => void notes.push(text),
+    next: (step) => void next.push(step),
   };
   const salt = planSalt(request, draft);
   planTemplate(request, salt.fingerprint, draft);
   const install = planPackageJson(request, draft);
   planCracoConfig(request, draft);
   planGitignore(request, draft);
-  planExample(request, draft);
+  planExample(request, writes, draft);
   planClashes(request, writes, draft);
   if (salt.missing !== null && writes.length === 0) throw salt.missing;
   noteCsp(request, draft);
@@ -37,7 +40,7 @@ export function makePlan(request: PlanRequest): Plan {
   const identity = examineChoice(files, facts.identity, expressionsOf(answers.identity), record?.dir);
   const warning = identity.length === 0 ? null : choiceWarning(facts.identity, identity);
   if (warning !== null) draft.note(warning);
-  return { writes, install, byHand, notes, dir: answers.dir, answers, identity };
+  return { writes, install, byHand, notes, next, dir: answers.dir, answers, identity };
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ProjectFiles } from '../discover/project-files';
 import type { IgnoringPattern } from '../git';
 import type { FileRole, InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
+import type { NextStep } from '../next';
 import type { Environment } from '../process';
 
 /** `secret` holds the salt: its text is never shown, recorded or taken back. */
@@ -28,6 +29,8 @@ export interface Plan {
   /** What a person has to do, each in whole sentences; snippets included. */
   readonly byHand: readonly string[];
   readonly notes: readonly string[];
+  /** What there is to do once it is carried out, because of this plan. */
+  readonly next: readonly NextStep[];
   readonly dir: string;
   readonly answers: Answers;
   /** What each part of the identity is and where it can stand. */
@@ -53,4 +56,5 @@ export interface Draft {
   write(write: PlannedWrite): void;
   byHand(text: string): void;
   note(text: string): void;
+  next(step: NextStep): void;
 }

@@ -11,15 +11,16 @@ import { readModules, type Module } from '../discover/modules';
 import { ownerOf } from '../discover/places';
 import type { ProjectFiles } from '../discover/project-files';
 import { printExpression } from '../edit/print';
-import { applySplices, type Splice } from '../edit/splice';
+import { importSplice, type NeededImport } from '../edit/add-imports';
 import { importPath } from '../edit/import-path';
+import { applySplices, type Splice } from '../edit/splice';
 import type { NextStep } from '../next';
 import { editsBetween } from './edits-between';
 
 /** None where the app opens an engine already. @param dir the template's folder */
 export function providerSteps(files: ProjectFiles, dir: string, chosen: readonly ChosenPart[]): readonly NextStep[] {
   const sources = sourceFiles(files, dir);
-  if (sources.some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''))) return [];
+  if (sources.some((file) => /\b(SyncEngine|SyncProvider)\b/.test(files.read(file) ?? ''))) return [];
   const parts = chosen.map((part) => withTypedState(files, sources, part));
   const identity = identityCode(parts);
   const target = targetOf(readModules(files, sources).all, parts);
@@ -184,11 +185,6 @@ function indented(code: string, by: string): string {
   return code.includes('`') ? code : code.replace(/\n(?=[^\n])/g, `\n${by}`);
 }
 
-interface NeededImport {
-  readonly name: string;
-  readonly from: string;
-}
-
 /** Each once. */
 function neededImports(importer: string, dir: string, parts: readonly ChosenPart[]): readonly NeededImport[] {
   const all = [
@@ -205,18 +201,6 @@ function importOf(text: string, importer: string): readonly NeededImport[] {
   if (!home.startsWith('src/')) return [{ name, from: home }];
   const file = home.replace(/(\/index)?\.[cm]?[jt]sx?$/, '');
   return [{ name, from: importPath(folderOf(importer), file) }];
-}
-
-/** Behind the last import, written as that is. */
-function importSplice(text: string, statements: readonly Node[], needed: readonly NeededImport[]): Splice {
-  const last = statements.filter(({ type }) => type === 'ImportDeclaration').at(-1);
-  const written = last === undefined ? `';` : text.slice(last.start ?? 0, last.end ?? 0);
-  const quote = written.includes('"') ? '"' : "'";
-  const end = written.endsWith(';') ? ';' : '';
-  const lines = needed.map(({ name, from }) => `import { ${name} } from ${quote}${from}${quote}${end}`);
-  return last === undefined
-    ? { start: 0, end: 0, text: `${lines.join('\n')}\n` }
-    : { start: last.end ?? 0, end: last.end ?? 0, text: `\n${lines.join('\n')}` };
 }
 
 function lineAt(text: string, position: number): string {

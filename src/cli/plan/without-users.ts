@@ -9,7 +9,7 @@ export const withoutUsersDocument = `${documentsFolder}/without-users.md`;
 
 /** What wires it, at the top of the app; none where the app opens an engine already. @param dir the template's folder */
 export function syncCodeSteps(files: ProjectFiles, dir: string): readonly NextStep[] {
-  if (sourceFiles(files, dir).some((file) => /SyncEngine|SyncProvider/.test(files.read(file) ?? ''))) return [];
+  if (sourceFiles(files, dir).some((file) => /\b(SyncEngine|SyncProvider)\b/.test(files.read(file) ?? ''))) return [];
   const code = [
     `import { GuestMode } from 'zero-backend-sync/core';`,
     `import { useSyncCode } from 'zero-backend-sync/react';`,
