@@ -20,6 +20,12 @@ let forms: BuiltForms;
 beforeAll(() => (forms = buildForms()));
 afterAll(() => forms.remove());
 
+/** With a schema that says more. */
+const newerTemplate: typeof smallKit.template = (form) => {
+  const template = smallKit.template(form);
+  return { ...template, 'schema.ts': `// Newer.\n${template['schema.ts']}` };
+};
+
 const kit = {
   ...smallKit,
   template: (form: string) => Object.fromEntries(readForm(path.join(forms.folder, form))),
@@ -288,7 +294,7 @@ describe('the example of before is written, with the reason,', () => {
   });
 });
 
-test('what is written stays in an update of the same kit, is named by the last words, and goes with undo', async () => {
+test('what is written stays in updates, is named by the last words, and goes with undo', async () => {
   const project = makeProject({ ...typescriptApp, ...reduxApp, 'package.json': craPackageJson() });
   try {
     const before = project.tree();
@@ -301,6 +307,9 @@ test('what is written stays in an update of the same kit, is named by the last w
     expect(schema).toContain('const todos = defineCollection(');
     expect(await update(project.context(), { yes: true })).toMatchObject({ status: 0 });
     expect(project.read('src/lib/schema.ts')).toBe(schema);
+    const newer = { ...smallKit, version: '0.2.0', template: newerTemplate };
+    expect(await update(project.context({ readKit: () => newer }), { yes: true })).toMatchObject({ status: 0 });
+    expect(project.read('src/lib/schema.ts')).toBe(`// Newer.\n${schema}`);
     await undo(project.context(), { yes: true, skipInstall: true });
     const { 'package-lock.json': _, '.env.local': __, ...after } = project.tree();
     const { 'package-lock.json': ___, ...expected } = before;

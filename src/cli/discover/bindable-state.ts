@@ -154,7 +154,10 @@ function knownOf(
 /** The first key of localStorage that the file writes itself, or that is called like the state. */
 function keptAt(keys: readonly StoredKey[], module: Module, names: readonly string[]): Evidence | null {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const words = names.filter((name) => !isCommonWord(name)).map(plain);
+  const words = names
+    .filter((name) => !isCommonWord(name))
+    .map(plain)
+    .filter(Boolean);
   const own = keys.find(
     ({ key, evidence }) =>
       evidence.file === module.source.path || (key !== null && words.some((word) => plain(key).includes(word))),
