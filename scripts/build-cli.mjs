@@ -23,9 +23,9 @@ const { metafile } = await build({
   target: 'node20',
   format: 'cjs',
   external: Object.keys(dependencies),
-  // Names stay: they are what a report of an error shows.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // The names of functions stay: they are what a report of an error shows.
+  minify: true,
+  keepNames: true,
   legalComments: 'none',
   metafile: true,
 });

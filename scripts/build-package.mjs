@@ -112,7 +112,8 @@ function bundleModule(name, { notice, sourcemap }) {
         platform: 'neutral',
         mainFields: ['module', 'main'],
         target: 'es2020',
-        sourcemap,
+        // As with all of the runtime: the modules for bundlers have them.
+        sourcemap: sourcemap && format === 'esm',
         sourcesContent: true,
         legalComments: 'inline',
         metafile: true,

@@ -19,7 +19,7 @@ const notes = defineCollection({
       tags: { type: 'array', items: { type: 'string', maxLength: 40 }, default: [], 'x-merge': 'set' },
       done: { type: 'boolean', default: false },
       // Negated creation time in ms, because RxDB uses an index in ascending order only: the newest note sorts first.
-      order: { type: 'number', minimum: -9007199254740991, maximum: 9007199254740991, multipleOf: 1 },
+      order: { type: 'number', minimum: -4e15, maximum: 4e15, multipleOf: 1 },
     },
     required: ['id', 'title', 'order'],
     indexes: ['order'],
