@@ -79,6 +79,7 @@ const STATUS_MS = 50;
 
 export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, post: (status: SyncStatus) => void) {
   let lastSyncedAt: number | null = null;
+  let postedPending: number | undefined;
   let cancel: (() => void) | undefined;
   let isStopped = false;
 
@@ -88,15 +89,19 @@ export function createReplicaStatus(clock: Clock, facts: () => ReplicaFacts, pos
     if (isStopped) return;
     const status = statusOf(facts(), lastSyncedAt);
     lastSyncedAt = status.lastSyncedAt;
+    postedPending = status.pending;
     post(status);
   }
 
   return {
     /** Posts the present status. */
     now,
-    /** Posts the status a little later, together with further changes. */
+    /** Posts the status a little later, together with further changes; at once when something waits and the last one said that nothing does. */
     soon(): void {
-      if (!isStopped) cancel ??= clock.after(STATUS_MS, now);
+      if (isStopped) return;
+      // A write is answered next, and whoever has written must not read that all of it is stored.
+      if (postedPending === 0 && pendingOf(facts()) > 0) return now();
+      cancel ??= clock.after(STATUS_MS, now);
     },
     stop(): void {
       isStopped = true;
