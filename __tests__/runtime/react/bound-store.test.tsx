@@ -219,6 +219,32 @@ test('an engine that takes the place of another one gets nothing of its state', 
   await Promise.all([one!.close(), other!.close()]);
 });
 
+test.each([
+  ['another user', true],
+  ['none', false],
+])('what is typed in the same batch as the engine gives way to %s is stored', async (_next, isOther) => {
+  const [one, other] = await Promise.all(
+    ['one', 'other'].map((user) => SyncEngine.open({ identity: [user], relays: [], createWorker: inProcessWorkers() })),
+  );
+  let type: (engine: SyncEngine | null) => void = () => {};
+  function Bound() {
+    const [engine, setEngine] = useState<SyncEngine | null>(one!);
+    const [state, setState] = useState(initial);
+    useBoundState(engine, state, setState, [{ collection: 'notes', at: 'notes', keys: ['title'], order: 'order' }]);
+    type = (next) => {
+      setState((now) => ({ ...now, notes: [...now.notes, { id: 'a', title: 'last' }] }));
+      setEngine(next);
+    };
+    return <View {...state} />;
+  }
+  render(<Bound />);
+  act(() => type(isOther ? other! : null));
+  expect(notesShown()).toBe('');
+  await waitFor(async () => expect(await notesIn(one!)).toEqual(['last']));
+  expect(await notesIn(other!)).toEqual([]);
+  await Promise.all([one!.close(), other!.close()]);
+});
+
 test('an item that cannot be bound is a problem, and the app shows what it has', async () => {
   const onProblem = jest.fn();
   function Bound() {

@@ -1,5 +1,5 @@
 /** State that lives in a store, or in React itself, bound to documents below a provider. */
-import { useLayoutEffect, useRef } from 'react';
+import { useInsertionEffect, useLayoutEffect, useRef } from 'react';
 import type { SyncError } from '../core/errors';
 import { warnDeveloper } from '../page/developer-warnings';
 import { bindStore } from '../page/bind-store';
@@ -52,7 +52,9 @@ export function useBoundState<State extends object, Documents>(
   const bridge = useRef<Bridge<State>>(null);
   bridge.current ??= createBridge(state, setState);
   bridge.current.setState = setState;
-  const { store, rendered } = bridge.current;
+  const { store, look, rendered } = bridge.current;
+  // Before a binding ends in the same render: what was typed last is stored.
+  useInsertionEffect(() => look(state), [look, state]);
   // What is rendered first is what the binding begins with.
   useLayoutEffect(() => rendered(state), [rendered, state]);
   useBoundStore(engine, store, bindings, options);
@@ -62,6 +64,9 @@ interface Bridge<State> {
   readonly store: StoreLike<State>;
   /** The latest setter. */
   setState: (update: (state: State) => State) => void;
+  /** What the store holds from now on. */
+  look(state: State): void;
+  /** The same, and whoever listens hears of it. */
   rendered(state: State): void;
 }
 
@@ -80,6 +85,9 @@ function createBridge<State>(initial: State, setState: Bridge<State>['setState']
       setState: (update) => bridge.setState(update as (state: State) => State),
     },
     setState,
+    look(state) {
+      shown = state;
+    },
     rendered(state) {
       shown = state;
       listeners.forEach((changed) => changed());

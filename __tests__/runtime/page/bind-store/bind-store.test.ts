@@ -285,6 +285,26 @@ describe('a list', () => {
     ).toBe('adbc');
   });
 
+  test.each(['a', 'b'])('shows %s where it is put, when it was taken out before', async (id) => {
+    const engine = await open();
+    const store = createZustandLike(initial);
+    await bind(engine, store, [list]);
+    setItems(store, () => ['a', 'b', 'c'].map((one) => ({ id: one, title: one })));
+    await until(async () => (await todosOf(engine)).length === 3);
+    const moved = store.getState().todos.items.find((item) => item.id === id)!;
+    setItems(store, (items) => items.filter((item) => item !== moved));
+    setItems(store, (items) => [...items, moved]);
+    const wanted = ['a', 'b', 'c'].filter((one) => one !== id).join('') + id;
+    await until(async () => (await todosOf(engine)).map((todo) => todo.id).join('') === wanted);
+    await settled();
+    expect(
+      store
+        .getState()
+        .todos.items.map((item) => item.id)
+        .join(''),
+    ).toBe(wanted);
+  });
+
   test('loses what is removed on either side', async () => {
     const engine = await open();
     const store = createZustandLike(initial);
@@ -360,6 +380,112 @@ describe('a Redux store', () => {
     await until(() => store.getState().todos.items.length === 1);
     stop();
     expect(store.getState()).toEqual(initial);
+  });
+});
+
+describe('a reset before the engine closes', () => {
+  /** A user with a theme and two todos, whose app resets its state in one of the ways of apps. */
+  async function signedIn(theme = 'dark') {
+    const createWorker = inProcessWorkers();
+    const engine = await open({ createWorker });
+    const store = createZustandLike(initial);
+    const bound = await bind(engine, store, [settings, list]);
+    store.setState({ settings: { ...initial.settings, theme } });
+    setItems(store, () => ['a', 'b'].map((id) => ({ id, title: id })));
+    await until(async () => (await todosOf(engine)).length === 2 && (await uiOf(engine))?.theme === theme);
+    return { engine, store, bound, createWorker };
+  }
+
+  test.each<[string, (store: ReturnType<typeof createZustandLike<State>>) => void]>([
+    ['to the initial state', (store) => store.setState(initial)],
+    ['to a state that is equal to it', (store) => store.setState(structuredClone(initial))],
+    [
+      'slice by slice',
+      (store) => {
+        store.setState({ todos: initial.todos });
+        store.setState({ settings: initial.settings });
+      },
+    ],
+  ])('%s removes nothing', async (_how, reset) => {
+    const { engine, store, bound, createWorker } = await signedIn();
+    reset(store);
+    await settled();
+    bound.stop();
+    await engine.close();
+    const next = await open({ createWorker });
+    expect((await todosOf(next)).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(await uiOf(next)).toMatchObject({ theme: 'dark' });
+  });
+
+  test('of an engine that stays open counts after a second', async () => {
+    const { engine, store } = await signedIn();
+    store.setState(initial);
+    await engine.patch('todos', 'c', { title: 'other', order: 9 });
+    await until(async () => (await todosOf(engine)).map(({ id }) => id).join() === 'c');
+    await until(
+      () =>
+        store
+          .getState()
+          .todos.items.map(({ id }) => id)
+          .join() === 'c',
+    );
+    expect(await uiOf(engine)).toMatchObject({ theme: 'light' });
+  });
+
+  test('is none where one thing goes back or the last item goes: both are written at once', async () => {
+    const { engine, store, bound } = await signedIn();
+    store.setState({ settings: { ...initial.settings, theme: 'light' } });
+    setItems(store, ([one]) => [one!]);
+    setItems(store, () => []);
+    bound.stop();
+    await until(async () => (await todosOf(engine)).length === 0 && (await uiOf(engine))?.theme === 'light');
+  });
+});
+
+describe('where something goes wrong', () => {
+  test('in one binding, the others go on', async () => {
+    const engine = await open();
+    const onProblem = jest.fn();
+    const store = createZustandLike(initial);
+    await bind(engine, store, [list, settings], { onProblem });
+    setItems(store, () => [{ id: 7 as never, title: 'seven' }]);
+    store.setState({ settings: { ...initial.settings, theme: 'dark' } });
+    await until(async () => (await uiOf(engine))?.theme === 'dark');
+    await engine.patch('todos', 'a', { title: 'Milk' });
+    await engine.patch('preferences', 'ui', { name: 'Ann' });
+    await until(() => store.getState().settings.name === 'Ann');
+    expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.BindingInvalid }));
+  });
+
+  test('with two items of one id, that is said, and neither is taken for the other', async () => {
+    const engine = await open();
+    const onProblem = jest.fn();
+    const store = createZustandLike(initial);
+    await bind(engine, store, [list], { onProblem });
+    setItems(store, () => [
+      { id: 'a', title: 'one' },
+      { id: 'a', title: 'other' },
+    ]);
+    expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.BindingInvalid }));
+    await settled();
+    expect(await todosOf(engine)).toEqual([]);
+  });
+
+  test('in a reducer or a listener of the app, it is said and shown the next time', async () => {
+    const engine = await open();
+    const onProblem = jest.fn();
+    const store = createZustandLike(initial);
+    const setState = jest.spyOn(store, 'setState');
+    await bind(engine, store, [settings], { onProblem });
+    setState.mockImplementationOnce(() => {
+      throw new Error('the reducer');
+    });
+    await engine.patch('preferences', 'ui', { theme: 'dark' });
+    await until(() => onProblem.mock.calls.length === 1);
+    expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.BindingInvalid }));
+    await engine.patch('preferences', 'ui', { name: 'Ann' });
+    await until(() => store.getState().settings.name === 'Ann');
+    expect(store.getState().settings.theme).toBe('dark');
   });
 });
 

@@ -151,6 +151,60 @@ test('a text that is not what it was is said, and stays', async () => {
   expect(localStorage.getItem('app')).toBe('no JSON');
 });
 
+test.each([
+  ['another key', { todos: [{ id: 'a', title: 'Milk' }] }],
+  ['an object without what is bound', { settings: { isPanelOpen: true } }],
+  ['no state', null],
+])('a state with %s is said, and stays', async (_what, state) => {
+  keep(state);
+  const onProblem = jest.fn();
+  await bind(await open(), onProblem);
+  expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: ErrorCode.BindingInvalid }));
+  expect(localStorage.getItem('app')).toBe(JSON.stringify(state));
+});
+
+test('an empty state is none, and goes', async () => {
+  keep({});
+  const onProblem = jest.fn();
+  await bind(await open(), onProblem);
+  expect(onProblem).not.toHaveBeenCalled();
+  expect(texts.size).toBe(0);
+});
+
+test.each([[['notes', 'app']], [['app', 'notes']], [['notes']]])(
+  'what one version has begun is not another user’s in one that names %j',
+  async (keys) => {
+    localStorage.setItem('notes', JSON.stringify([{ id: 'a', title: 'x'.repeat(201) }]));
+    const documents = (text: string | null) => ({ notes: JSON.parse(text!) as { id: string; title: string }[] });
+    const first = importOnce(await open('user-1'), { keys: ['notes', 'other'], documents, patienceMs: 0 });
+    await expect(first).rejects.toMatchObject({ code: ErrorCode.DocumentInvalid });
+    const other = jest.fn(() => ({}));
+    expect(await importOnce(await open('user-2'), { keys, documents: other, patienceMs: 0 })).toBe(false);
+    expect(other).not.toHaveBeenCalled();
+  },
+);
+
+test('what another tab writes meanwhile is not removed, and comes in the next time', async () => {
+  localStorage.setItem('app', '1');
+  localStorage.setItem('other', '1');
+  const engine = await open();
+  const documents = (...given: readonly (string | null)[]) => ({
+    notes: given.flatMap((text) => (text === null ? [] : [{ id: `note-${text}`, title: text, order: 0 }])),
+  });
+  const reading = createDeferred();
+  jest.spyOn(engine, 'synced').mockReturnValueOnce(reading.promise);
+  const importing = importOnce(engine, { keys: ['app', 'other'], documents });
+  localStorage.setItem('app', '2');
+  reading.resolve();
+  await importing;
+  expect(texts.get('app')).toBe('2');
+  expect(texts.has('other')).toBe(false);
+  expect(await importOnce(await open('user-2'), { keys: ['app'], documents })).toBe(false);
+  expect(await importOnce(engine, { keys: ['app', 'other'], documents })).toBe(true);
+  expect((await engine.db.notes.find().exec()).map(({ id }) => id as string).sort()).toEqual(['note-1', 'note-2']);
+  expect(texts.size).toBe(0);
+});
+
 test('without a network it does not wait for ever', async () => {
   keep();
   const engine = await open();

@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import { ErrorCode, SyncError } from '../../core/errors';
 import type { SyncProblem } from '../../core/errors';
+import { isPlainObject } from '../../core/json';
 import type { SyncObject } from '../../core/json';
 import { createDeferred } from '../deferred';
 import { warnDeveloper } from '../developer-warnings';
@@ -13,7 +14,7 @@ import { toSyncError } from '../rxdb/storage-errors';
 import { bindingInvalid, checkBinding } from './binding';
 import type { AnyBinding, StoreBinding } from './binding';
 import { createBoundDocuments } from './bound-documents';
-import type { PatchAny } from './bound-documents';
+import type { BoundDocuments, PatchAny } from './bound-documents';
 import { importOnce } from './import-once';
 import type { DocumentsToImport, ImportingEngine, OldKeys } from './import-once';
 import { documentPart, listPart } from './snapshot';
@@ -53,6 +54,9 @@ export interface BoundStore {
   stop(): void;
 }
 
+/** How long a state that was reset waits for a sign-out to end the binding, before it counts as what the user has made of it. */
+const RESET_PATIENCE_MS = 1_000;
+
 /** What stores held when they were bound first: what a sign-out leads back to. */
 const initialStates = new WeakMap<object, unknown>();
 /** What stores were told to hold when their last binding ended: a state of React shows it after the next render only. */
@@ -78,6 +82,9 @@ export function bindStore<State, Documents>(
   const ready = createDeferred();
   let isStopped = false;
   let isScheduled = false;
+  /** Those of which the state holds the beginning again. A sign-out may have led there, and the engine close a moment later. */
+  const deferred = new Set<BoundDocuments>();
+  let resetTimer: ReturnType<typeof setTimeout> | undefined;
   if (!initialStates.has(store)) initialStates.set(store, store.getInitialState?.() ?? store.getState());
   const initial = initialStates.get(store) as State;
   const held = heldBy(store);
@@ -117,10 +124,13 @@ export function bindStore<State, Documents>(
   /** Documents of the bound parts that a state has. */
   function documentsOf(state: unknown): DocumentsToImport<Documents> {
     const old: { [collection: string]: SyncObject[] } = {};
-    for (const { binding, documentsIn } of bound) {
-      if (valueAt(state, binding.at ?? '') === undefined) continue;
+    for (const { binding, documents, documentsIn } of bound) {
+      if (documents.part.places.every((place) => valueAt(state, place) === undefined)) continue;
       old[binding.collection] = [...(old[binding.collection] ?? []), ...documentsIn(state)];
     }
+    const isEmpty = isPlainObject(state) && Object.keys(state).length === 0;
+    if (!isEmpty && Object.keys(old).length === 0)
+      throw bindingInvalid('The old state holds nothing at any bound place, so nothing is imported and the keys stay.');
     return old as unknown as DocumentsToImport<Documents>;
   }
 
@@ -133,12 +143,30 @@ export function bindStore<State, Documents>(
 
   function observe(isWritten = false): void {
     if (isStopped) return;
+    const state = store.getState();
+    const areSeveralReset = bound.flatMap(({ documents }) => documents.resetPlaces(state, initial)).length > 1;
+    for (const { documents } of bound)
+      if (documents.isReset(state, initial, areSeveralReset)) deferred.add(documents);
+      else observeOne(documents, state, isWritten);
+    if (deferred.size > 0) resetTimer ??= setTimeout(endDeferral, RESET_PATIENCE_MS);
+  }
+
+  function observeOne(documents: BoundDocuments, state: State, isWritten: boolean): void {
+    // What was not shown meanwhile.
+    if (deferred.delete(documents)) schedule();
     try {
-      const state = store.getState();
-      for (const { documents } of bound) documents.observe(state, isWritten);
+      documents.observe(state, isWritten);
     } catch (error) {
+      // The other bindings go on.
       report(error);
     }
+  }
+
+  /** The engine is still open: it was the user who has emptied it all. */
+  function endDeferral(): void {
+    resetTimer = undefined;
+    const state = store.getState();
+    for (const documents of [...deferred]) observeOne(documents, state, false);
   }
 
   /** What arrives in one go is shown in one go. */
@@ -153,20 +181,41 @@ export function bindStore<State, Documents>(
 
   function show(): void {
     observe();
-    const writes = bound.flatMap(({ documents }) => documents.takeWrite() ?? []);
+    const shown = bound.map(({ documents }) => documents).filter((documents) => !deferred.has(documents));
+    const writes = shown.flatMap((documents) => documents.takeWrite() ?? []);
     if (writes.length === 0) return;
-    const valuesFor = (state: State): PlacedValues => Object.assign({}, ...writes.map((write) => write(state)));
+    const valuesFor = (state: State): PlacedValues =>
+      Object.assign({}, ...writes.map((write) => valuesOrNone(write, state)));
     const before = store.getState();
-    set(valuesFor);
+    const isSet = set(valuesFor);
     observe(true);
+    if (!isSet) return shown.forEach((documents) => documents.putBack());
     if (store.getState() === before && !store.setState && bound.some(({ documents }) => !documents.isShown))
       report(bindingInvalid('The store does not take what is synced. Make its reducer one of syncedReducer(...).'));
   }
 
-  function set(valuesFor: (state: State) => PlacedValues): void {
-    if (store.setState) return void store.setState((state) => withValues(state, valuesFor(state as State)));
-    const values = valuesFor(store.getState());
-    if (Object.keys(values).length > 0) store.dispatch?.({ type: SYNCED, payload: { values } });
+  function valuesOrNone(write: (state: unknown) => PlacedValues, state: State): PlacedValues {
+    try {
+      return write(state);
+    } catch (error) {
+      report(error);
+      return {};
+    }
+  }
+
+  /** @returns false where a reducer or a listener of the app has thrown. */
+  function set(valuesFor: (state: State) => PlacedValues): boolean {
+    try {
+      if (store.setState) store.setState((state) => withValues(state, valuesFor(state as State)));
+      else {
+        const values = valuesFor(store.getState());
+        if (Object.keys(values).length > 0) store.dispatch?.({ type: SYNCED, payload: { values } });
+      }
+      return true;
+    } catch (error) {
+      report(bindingInvalid(`The store threw when what is synced was written into it: ${String(error)}`));
+      return false;
+    }
   }
 
   async function start(): Promise<void> {
@@ -189,6 +238,7 @@ export function bindStore<State, Documents>(
     if (isStopped) return;
     observe();
     isStopped = true;
+    clearTimeout(resetTimer);
     unsubscribe();
     engineStatus.unsubscribe();
     for (const { documents } of bound) documents.stop();

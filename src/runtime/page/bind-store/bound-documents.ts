@@ -9,6 +9,7 @@ import { revisionOfDocument } from '../rxdb/collection-access';
 import type { CollectionAccess, StoredRevision } from '../rxdb/collection-access';
 import { isSameDocument, isSameProperty } from './snapshot';
 import type { Part, Properties, Snapshot, Targets } from './snapshot';
+import { valueAt } from './store';
 import type { PlacedValues } from './store';
 
 /** `patch` of an engine, whatever the documents are. */
@@ -34,8 +35,17 @@ export interface BoundDocuments {
    * @param isWritten whether it is looked at because something was written into it, which it may show later.
    */
   observe(state: unknown, isWritten?: boolean): void;
+  /** The places that hold something else than when they were observed last, and that is what they held at the beginning. */
+  resetPlaces(state: unknown, initial: unknown): readonly string[];
+  /**
+   * Whether what was changed since looks like a reset, as apps do it on a sign-out, and not like an edit: a theme that is toggled back is one, and so is
+   * the last item that goes.
+   */
+  isReset(state: unknown, initial: unknown, areSeveralReset: boolean): boolean;
   /** What has to be written into the state, computed from it; undefined where it shows all that is stored. */
   takeWrite(): ((state: unknown) => PlacedValues) | undefined;
+  /** What was taken and is not in the state is to be taken again. */
+  putBack(): void;
   /**
    * Sends what was changed so far, and from now on what is changed; and shows what is stored.
    * @param isSeeded whether what the state held at the beginning is among it.
@@ -80,6 +90,25 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     tracked.set(id, known);
     return known;
   };
+
+  const changedPlaces = (next: unknown) =>
+    part.places.filter((place) => !Object.is(valueAt(observedState, place), valueAt(next, place)));
+
+  function resetPlaces(next: unknown, initial: unknown): readonly string[] {
+    const reset = changedPlaces(next).filter((place) => isSameProperty(valueAt(next, place), valueAt(initial, place)));
+    // What was written into the state here is no reset.
+    return reset.length > 0 && [...observed.keys()].every((id) => awaited.has(id)) ? [] : reset;
+  }
+
+  function isReset(next: unknown, initial: unknown, areSeveralReset: boolean): boolean {
+    const reset = resetPlaces(next, initial);
+    if (reset.length === 0 || reset.length < changedPlaces(next).length) return false;
+    const isInitialObject = (place: string) => {
+      const value = valueAt(next, place);
+      return typeof value === 'object' && value !== null && value === valueAt(initial, place);
+    };
+    return areSeveralReset || observed.size > 1 || reset.some(isInitialObject);
+  }
 
   function observe(next: unknown, isWritten = false): void {
     if (isStopped || (part.isSame(observedState, next) && !isWritten)) return;
@@ -228,10 +257,16 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
   return {
     part,
     observe,
+    resetPlaces,
+    isReset,
     takeWrite() {
       const targets = takeTargets();
       const before = observed;
       return targets.size === 0 ? undefined : (now) => part.write(now, before, targets);
+    },
+    putBack() {
+      for (const id of awaited.keys()) dirty.add(id);
+      awaited.clear();
     },
     async start(isSeeded) {
       if (isStopped) return;

@@ -48,17 +48,21 @@ export async function importOnce<Documents>(
 ): Promise<boolean> {
   const texts = keys.map((key) => localStorage.getItem(key));
   if (texts.every((text) => text === null)) return false;
-  const claim = `zero-backend-sync/import-of/${keys.join()}`;
-  const owner = localStorage.getItem(claim) ?? engine.db.name;
-  if (owner !== engine.db.name) return false;
-  localStorage.setItem(claim, owner);
+  // One for each key: a later version of the app may name others beside it.
+  const claims = keys.map((key) => `zero-backend-sync/import-of/${key}`);
+  const { name } = engine.db;
+  if (claims.some((claim) => (localStorage.getItem(claim) ?? name) !== name)) return false;
+  for (const claim of claims) localStorage.setItem(claim, name);
   const old = Object.entries(documents(...texts)) as unknown as readonly [
     keyof Documents & string,
     readonly SyncObject[],
   ][];
   await syncedWithin(engine, patienceMs);
-  await allOf(old.map(([name, items]) => importInto(engine, name, items)));
-  for (const key of [...keys, claim]) localStorage.removeItem(key);
+  await allOf(old.map(([collection, items]) => importInto(engine, collection, items)));
+  // What another tab has written meanwhile comes in the next time.
+  const done = keys.filter((key, at) => localStorage.getItem(key) === texts[at]);
+  for (const key of done) localStorage.removeItem(key);
+  if (done.length === keys.length) for (const claim of claims) localStorage.removeItem(claim);
   return true;
 }
 

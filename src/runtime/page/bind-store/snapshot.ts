@@ -113,6 +113,9 @@ export function listPart(
     isSame: (one, other) => Object.is(valueAt(one, at), valueAt(other, at)),
     read(state, before) {
       const items = form.items(valueAt(state, at));
+      if (order !== undefined && before && [...before.keys()].some((id) => !items.has(id)))
+        // What was removed and comes again is new: it stands where it is put.
+        orders = new Map([...orders].filter(([id]) => items.has(id) || !before.has(id)));
       if (order !== undefined) reorder([...items.keys()], before);
       return new Map(
         [...items].map(([id, item]) => {
@@ -124,16 +127,17 @@ export function listPart(
     },
     write(state, before, targets) {
       const items = new Map(form.items(valueAt(state, at)));
+      const next = new Map(orders);
       for (const [id, target] of targets) {
         const [now, seen] = [items.get(id), before.get(id)];
         if (target === null) items.delete(id);
         // What is gone from the state since is not brought back.
         else if (now || !seen) items.set(id, itemWith(now ?? { [primaryKey]: id }, seen?.properties, target, keys));
-        if (order !== undefined && typeof target?.[order] === 'number')
-          orders = new Map(orders).set(id, target[order] as number);
+        if (order !== undefined && typeof target?.[order] === 'number') next.set(id, target[order] as number);
       }
-      const sorted =
-        order === undefined ? items : new Map([...items].sort(([one], [other]) => compareOrders(orders)(one, other)));
+      orders = next;
+      const compare = compareOrders(orders);
+      const sorted = order === undefined ? items : new Map([...items].sort(([one], [other]) => compare(one, other)));
       const former = [...form.items(valueAt(state, at)).values()];
       const isSame =
         former.length === sorted.size && [...sorted.values()].every((item, index) => item === former[index]);
@@ -162,7 +166,11 @@ function formOf(value: unknown, at: string, primaryKey: string): ListForm {
 }
 
 const listForm = (at: string, primaryKey: string): ListForm => ({
-  items: (value) => new Map(asList(value, at).map((item) => [idIn(item, primaryKey, at), item as Item])),
+  items: (value) =>
+    byId(
+      at,
+      asList(value, at).map((item) => [idIn(item, primaryKey, at), item as Item]),
+    ),
   value: (items) => [...items.values()],
 });
 
@@ -177,9 +185,10 @@ const isEntityState = (value: object): boolean =>
 const entityForm = (at: string, primaryKey: string): ListForm => ({
   items: (value) => {
     const { ids, entities } = asObject(value, at) as { ids?: unknown; entities?: unknown };
-    const byId = asObject(entities, at);
-    return new Map(
-      asList(ids, at).map((id) => [idIn({ [primaryKey]: id }, primaryKey, at), asObject(byId[String(id)], at)]),
+    const items = asObject(entities, at);
+    return byId(
+      at,
+      asList(ids, at).map((id) => [idIn({ [primaryKey]: id }, primaryKey, at), asObject(items[String(id)], at)]),
     );
   },
   value: (items, former) => ({
@@ -188,6 +197,15 @@ const entityForm = (at: string, primaryKey: string): ListForm => ({
     entities: Object.fromEntries(items),
   }),
 });
+
+/** @throws SyncError BINDING_INVALID */
+function byId(at: string, entries: readonly (readonly [string, Item])[]): ReadonlyMap<string, Item> {
+  const items = new Map(entries);
+  if (items.size === entries.length) return items;
+  const ids = entries.map(([id]) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  throw bindingInvalid(`Two items of "${at}" have the id ${JSON.stringify(twice)}. Give each one of its own.`);
+}
 
 function idIn(item: unknown, primaryKey: string, at: string): string {
   const id: unknown = asObject(item, at)[primaryKey];
