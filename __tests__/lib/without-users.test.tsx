@@ -106,9 +106,14 @@ test('the panel shows a QR code, joins by what is typed, says what is mistyped, 
     </Provider>,
   );
   const { code } = await createSyncCode({ appId: 'of another device' }).share();
+  for (let length = 1; length < 5; length++) type('Code or link', code.slice(0, length));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(screen.queryByRole('alert')).toBeNull();
   type('Code or link', `${code.slice(0, -1)}U`);
-  await screen.findByRole('alert');
+  fireEvent.click(screen.getByRole('button', { name: 'Join' }));
+  await screen.findByText(/no code has/);
   type('Code or link', code.toLowerCase());
+  fireEvent.click(screen.getByRole('button', { name: 'Join' }));
   expect((await linkOfCode()).textContent).toBe(code);
   expect(screen.queryByRole('alert')).toBeNull();
   await waitFor(() => expect(container.querySelector('svg path')?.getAttribute('d')).toMatch(/^M/));

@@ -32,6 +32,8 @@ test.each([
   ['/app#/notes/3&sync-code=ABCD', '/app#/notes/3', 'ABCD'],
   ['/app#access_token=x&sync-code=ABCD&state=y', '/app#access_token=x&state=y', 'ABCD'],
   ['/app#sync-code=', '/app', ''],
+  [`${location.origin}//evil.example/x#sync-code=ABCD`, '//evil.example/x', 'ABCD'],
+  [`${location.origin}///x?y#/notes&sync-code=ABCD`, '///x?y#/notes', 'ABCD'],
 ])('the code of %s is taken out of the address when the module is loaded', (address, cleaned, code) => {
   const entries = history.length;
   const link = openPage(address, { idx: 3 });
@@ -58,6 +60,21 @@ test.each([
   expect(location.href).toBe(new URL(address, location.origin).href);
   expect(arrivals(link)).toEqual([]);
   before.mockRestore();
+});
+
+test('a browser that does not let the address be changed keeps no page from loading', () => {
+  history.replaceState(null, '', '/app#sync-code=ABCD');
+  const replace = jest.spyOn(history, 'replaceState').mockImplementation(() => {
+    throw new DOMException('Too many calls', 'SecurityError');
+  });
+  jest.isolateModules(() => {
+    expect(arrivals(jest.requireActual<Link>('../../../../src/runtime/page/sync-code/link'))).toEqual(['ABCD']);
+  });
+  const heard = jest.fn();
+  addEventListener('hashchange', heard);
+  dispatchEvent(new HashChangeEvent('hashchange', { oldURL: `${location.origin}/app`, newURL: location.href }));
+  expect(heard).not.toHaveBeenCalled();
+  replace.mockRestore();
 });
 
 test('of a link that is opened in a page that is there already, no other listener sees the code', async () => {

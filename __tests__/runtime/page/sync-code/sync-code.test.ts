@@ -134,6 +134,29 @@ describe('join', () => {
     expect(await reopened()).toMatchObject({ code: isConfirmed ? code : null });
   });
 
+  test.each<[string, () => Promise<boolean>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('asked');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('asked'))],
+  ])(
+    'by a link of the address, of an app whose question %s, joins nothing, and the app opens',
+    async (_how, confirmLink) => {
+      history.replaceState(null, '', `/app#sync-code=${code}`);
+      let page!: SyncCode;
+      jest.isolateModules(() => {
+        page = jest
+          .requireActual<typeof SyncCodeModule>('../../../../src/runtime/page/sync-code/sync-code')
+          .createSyncCode({ appId: 'asks', confirmLink });
+      });
+      ends.push(page.subscribe(() => {}));
+      expect(await known(page)).toMatchObject({ identity: null, code: null });
+    },
+  );
+
   test('puts the present code among the former ones, from where the user can go back', async () => {
     const tab = openTab();
     const { code: own } = await tab.share();
@@ -154,8 +177,14 @@ describe('join', () => {
 
   test('however many links are opened, no more than a hundred codes are kept', async () => {
     const tab = openTab();
+    const { code: own } = await tab.share();
     for (let joined = 0; joined < 103; joined++) await tab.join(newCode());
     expect(tab.state.former).toHaveLength(100);
+    expect(tab.state.former.at(-1)).toBe(own);
+    const last = tab.state.code!;
+    await tab.join(newCode());
+    expect(tab.state.former[0]).toBe(last);
+    expect(tab.state.former.at(-1)).toBe(own);
   });
 
   test.each(['ABCD', 'https://app.example/#sync-code=', `${code}0`])('refuses %s and changes nothing', async (text) => {

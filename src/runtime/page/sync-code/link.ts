@@ -37,8 +37,13 @@ function takeFromAddress(): void {
   if (found === undefined) return;
   // What else is there is a router's.
   const rest = parts.filter((part) => !isCode(part)).join('&');
-  const { pathname, search } = location;
-  history.replaceState(history.state, '', pathname + search + (rest && `#${rest}`));
+  const [page] = location.href.split('#', 1);
+  try {
+    // The whole address: a path with two slashes at its beginning would be another host's.
+    history.replaceState(history.state, '', page + (rest && `#${rest}`));
+  } catch {
+    // Browsers refuse more than a hundred in some seconds. The code is of use all the same.
+  }
   const code = found.slice(PARAMETER.length);
   if (listeners.size === 0) arrived = code;
   for (const listener of listeners) listener(code);
@@ -53,7 +58,9 @@ function replaceEvent(event: HashChangeEvent): void {
   if (!hasCode(event.newURL)) return;
   event.stopImmediatePropagation();
   const { href } = location;
-  if (href !== event.oldURL) dispatchEvent(new HashChangeEvent('hashchange', { oldURL: event.oldURL, newURL: href }));
+  // It has the code still where the browser has refused to change it.
+  if (href !== event.oldURL && !hasCode(href))
+    dispatchEvent(new HashChangeEvent('hashchange', { oldURL: event.oldURL, newURL: href }));
 }
 
 const hasCode = (url: string): boolean => partsOf(new URL(url).hash).some(isCode);

@@ -15,7 +15,7 @@ interface Tables extends DBSchema {
 }
 
 const NOTHING: StoredCodes = { code: null, former: [] };
-/** Links come from anywhere: so many are remembered. */
+/** Links come from anywhere: so many are remembered. The oldest are among them, or links would push the user's own code out. */
 const MOST_FORMER = 100;
 /** An IndexedDB that does not answer is blocked, by the browser or by a tab that is deleting it. */
 const OPEN_TIMEOUT_MS = 10_000;
@@ -47,7 +47,9 @@ export async function updateCodes(name: string, update: (codes: StoredCodes) => 
 export function withCode(codes: StoredCodes, next: string | null): StoredCodes {
   if (codes.code === next) return codes;
   const others = [...(codes.code === null ? [] : [codes.code]), ...codes.former].filter((other) => other !== next);
-  return { ...codes, code: next, former: others.slice(0, MOST_FORMER) };
+  const half = MOST_FORMER / 2;
+  const former = others.length <= MOST_FORMER ? others : [...others.slice(0, half), ...others.slice(-half)];
+  return { ...codes, code: next, former };
 }
 
 async function open(name: string): Promise<IDBPDatabase<Tables>> {

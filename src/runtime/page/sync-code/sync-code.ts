@@ -160,7 +160,9 @@ export function createSyncCode({ appId, appUrl, confirmLink }: SyncCodeOptions =
   /** Not `async`: what joins at once is stored before anything is read. */
   function joinByLink(code: string): Promise<void> {
     if (!confirmLink) return join(code);
-    return Promise.resolve(confirmLink()).then((isConfirmed) => (isConfirmed ? join(code) : undefined));
+    return Promise.resolve()
+      .then(confirmLink)
+      .then((isConfirmed) => (isConfirmed ? join(code) : undefined));
   }
 
   async function join(codeOrLink: string): Promise<void> {
