@@ -70,7 +70,7 @@ test('what of the old state is bound comes in, in its order, as writes; then the
       { id: 'a', title: 'Milk', done: true },
     ],
   });
-  // Seeds do not travel; what a user has written does.
+  // A seed is below what was written on any device; an import is not.
   expect(write).toHaveBeenCalled();
   expect(localStorage.getItem('app')).toBeNull();
 });

@@ -34,7 +34,7 @@ export interface BindableEngine<Documents> extends ImportingEngine<Documents> {
 export interface OldState extends OldKeys {
   /**
    * What the texts under the keys come to, null for a key that is not there: a state as the store has it, or a part of it. What it throws leaves the keys
-   * as they are.
+   * as they are, and so does a state that holds nothing of what is bound.
    */
   readonly state: (...texts: readonly (string | null)[]) => unknown;
 }

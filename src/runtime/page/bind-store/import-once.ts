@@ -20,7 +20,7 @@ export type DocumentsToImport<Documents> = {
 
 /** What to look for in localStorage. */
 export interface OldKeys {
-  /** They are removed when all that they held is in the database. */
+  /** They are removed, with all that they hold, when the documents are in the database. One that was changed meanwhile stays for the next time. */
   readonly keys: readonly string[];
   /** How long to wait for what other devices have written; 5,000 ms by itself. */
   readonly patienceMs?: number;
