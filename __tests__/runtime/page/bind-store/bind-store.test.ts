@@ -417,6 +417,27 @@ describe('a reset before the engine closes', () => {
     expect(await uiOf(next)).toMatchObject({ theme: 'dark' });
   });
 
+  test.each<[string, object, object]>([
+    ['a list', [{ id: 'x', title: 'x' }], []],
+    ['an object by id', { x: { id: 'x', title: 'x' } }, {}],
+    ['an entity state', { ids: ['x'], entities: { x: { id: 'x', title: 'x' } } }, { ids: [], entities: {} }],
+  ])('of %s that was bound late, and is emptied, removes nothing', async (_form, held, empty) => {
+    const createWorker = inProcessWorkers();
+    const engine = await open({ createWorker });
+    await engine.patch('todos', 'a', { title: 'a' });
+    await engine.patch('todos', 'b', { title: 'b' });
+    const store = createZustandLike<{ list: object }>({ list: held });
+    const bound = await bind(engine, store, [{ collection: 'todos', at: 'list' as never, keys: ['title'] }]);
+    expect(JSON.stringify(store.getState())).toContain('"b"');
+    store.setState({ list: empty });
+    await settled();
+    bound.stop();
+    await engine.close();
+    expect((await todosOf(await open({ createWorker }))).map(({ id }) => id).sort()).toEqual(
+      expect.arrayContaining(['a', 'b']),
+    );
+  });
+
   test('of an engine that stays open counts after a second', async () => {
     const { engine, store } = await signedIn();
     store.setState(initial);

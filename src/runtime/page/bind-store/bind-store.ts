@@ -149,6 +149,10 @@ export function bindStore<State, Documents>(
       if (documents.isReset(state, initial, areSeveralReset)) deferred.add(documents);
       else observeOne(documents, state, isWritten);
     if (deferred.size > 0) resetTimer ??= setTimeout(endDeferral, RESET_PATIENCE_MS);
+    else {
+      clearTimeout(resetTimer);
+      resetTimer = undefined;
+    }
   }
 
   function observeOne(documents: BoundDocuments, state: State, isWritten: boolean): void {

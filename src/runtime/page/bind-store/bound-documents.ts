@@ -7,7 +7,7 @@ import { ErrorCode } from '../../core/errors';
 import { differenceTo } from '../changes';
 import { revisionOfDocument } from '../rxdb/collection-access';
 import type { CollectionAccess, StoredRevision } from '../rxdb/collection-access';
-import { isSameDocument, isSameProperty } from './snapshot';
+import { isEmptyList, isSameDocument, isSameProperty } from './snapshot';
 import type { Part, Properties, Snapshot, Targets } from './snapshot';
 import { valueAt } from './store';
 import type { PlacedValues } from './store';
@@ -35,7 +35,7 @@ export interface BoundDocuments {
    * @param isWritten whether it is looked at because something was written into it, which it may show later.
    */
   observe(state: unknown, isWritten?: boolean): void;
-  /** The places that hold something else than when they were observed last, and that is what they held at the beginning. */
+  /** The places that hold something else than when they were observed last, and that is what they held at the beginning, or an empty list. */
   resetPlaces(state: unknown, initial: unknown): readonly string[];
   /**
    * Whether what was changed since looks like a reset, as apps do it on a sign-out, and not like an edit: a theme that is toggled back is one, and so is
@@ -95,7 +95,11 @@ export function createBoundDocuments(state: unknown, options: BoundDocumentsOpti
     part.places.filter((place) => !Object.is(valueAt(observedState, place), valueAt(next, place)));
 
   function resetPlaces(next: unknown, initial: unknown): readonly string[] {
-    const reset = changedPlaces(next).filter((place) => isSameProperty(valueAt(next, place), valueAt(initial, place)));
+    // A store that was bound late, or has a preloaded state, held something else than a reset leads to: nothing.
+    const isEmptied = (place: string) => absent === null && isEmptyList(valueAt(next, place));
+    const reset = changedPlaces(next).filter(
+      (place) => isEmptied(place) || isSameProperty(valueAt(next, place), valueAt(initial, place)),
+    );
     // What was written into the state here is no reset.
     return reset.length > 0 && [...observed.keys()].every((id) => awaited.has(id)) ? [] : reset;
   }

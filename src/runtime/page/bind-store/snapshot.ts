@@ -198,6 +198,13 @@ const entityForm = (at: string, primaryKey: string): ListForm => ({
   }),
 });
 
+/** Whether a list has no items, in any of its forms. */
+export function isEmptyList(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (!isPlainObject(value)) return false;
+  return isEntityState(value) ? isEmptyList((value as { ids?: unknown }).ids) : Object.keys(value).length === 0;
+}
+
 /** @throws SyncError BINDING_INVALID */
 function byId(at: string, entries: readonly (readonly [string, Item])[]): ReadonlyMap<string, Item> {
   const items = new Map(entries);
