@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { KitError } from '../preset/kit-error';
 import { AnswersNeeded } from './answers';
 import { ExitStatus, openContext, type CommandContext, type CommandResult } from './commands/context';
+import { harmless } from './harmless-text';
 import type { Execute } from './program';
 import { fit, widthOf } from './layout';
 import { Cancelled, forStream } from './terminal';
@@ -24,7 +25,7 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
     if ('message' in result.json && !json)
       await written(
         process.stderr,
-        `${forStream(process.stderr, pc.red(fit(String(result.json.message), widthOf(process.stderr))))}\n`,
+        `${forStream(process.stderr, pc.red(fit(harmless(String(result.json.message)), widthOf(process.stderr))))}\n`,
       );
     const isRunning = result.stop !== undefined;
     const { status, next } = result;
