@@ -789,7 +789,7 @@ describe('the command', () => {
           expect.objectContaining({
             code: 'NOT_INSTALLED',
             why: expect.stringMatching(why),
-            fix: { command: 'npx zero-backend-sync init' },
+            fix: { command: "npx '--package=zero-backend-sync@^0.1.0' zero-backend-sync init" },
           }),
         ],
         checks: { ran: ['installed'], leftOut: expect.anything() },

@@ -15,7 +15,7 @@ import {
   type InstallationRecord,
   type RecordedFile,
 } from './installation-record';
-import type { Kit } from './kit';
+import { specOrNull, type Kit } from './kit';
 import { mergeTexts } from './merge-texts';
 import { templateModule, templateVersionIn, type TemplateFiles } from './template';
 import type { FileChange } from './transaction';
@@ -162,16 +162,6 @@ async function shippedTemplate(
       withoutRules(text, rulesSwitchedOff(files.read(writtenOf(path)) ?? '')),
     ]),
   );
-}
-
-/** `null` where nobody knows where this copy of the kit came from. */
-function specOrNull(kit: Kit): string | null {
-  try {
-    return kit.spec;
-  } catch (error) {
-    if (error instanceof KitError && error.code === 'KIT_ORIGIN_UNKNOWN') return null;
-    throw error;
-  }
 }
 
 /** `file:`, `git+ssh:`, `https:`: not from the registry. */

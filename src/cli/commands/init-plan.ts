@@ -13,6 +13,7 @@ import { formatEdits, formatTexts } from '../format-template';
 import { requireUntracked } from '../git';
 import type { InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
+import type { NextStep } from '../next';
 import { makePlan } from '../plan/make-plan';
 import type { Plan, PlannedWrite } from '../plan/plan';
 import { during } from '../progress';
@@ -143,12 +144,13 @@ export async function withProposal(
   context: CommandContext,
   basis: Basis,
   given: GivenAnswers,
+  next: readonly NextStep[],
 ): Promise<AnswersNeeded> {
   try {
     const { json } = await proposalOf(context, basis, given);
-    return new AnswersNeeded(refusal.message, json);
+    return new AnswersNeeded(refusal.message, { ...json, next });
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
-    return new AnswersNeeded(refusal.message, { questions: questionsOf(basis.facts) });
+    return new AnswersNeeded(refusal.message, { questions: questionsOf(basis.facts), next });
   }
 }

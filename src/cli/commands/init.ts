@@ -14,7 +14,7 @@ import { checkIdentity } from '../check-identity';
 import { requireCleanTree } from '../git';
 import { readRecord, type InstallationRecord } from '../installation-record';
 import { hang } from '../layout';
-import { byHand, command, type NextStep } from '../next';
+import { byHand, command } from '../next';
 import type { Plan } from '../plan/plan';
 import { during } from '../progress';
 import { applyQuestion, questionsOf } from '../questions';
@@ -24,6 +24,7 @@ import { Cancelled } from '../terminal';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 import { requireOneOf } from './flags';
 import { applyWithProgress, concludeInit } from './init-apply';
+import { answerSteps, realRun } from './init-next';
 import { discoverApp, planJson, preparePlan, proposalOf, requireFeasible, withProposal, type Basis } from './init-plan';
 
 export interface InitOptions extends AnswerFlags {
@@ -74,14 +75,16 @@ async function answersFor(
   context: CommandContext,
   basis: Basis,
   given: GivenAnswers,
-  { yes }: InitOptions,
+  options: InitOptions,
 ): Promise<Answers> {
   const { facts, record } = basis;
   const check = (identity: readonly string[]) => checkIdentity(context.files, facts, identity);
   const { prompter } = context.terminal;
-  const answers = await completeAnswers(facts, given, { prompter, assumeYes: yes === true, check }).catch(
+  const answers = await completeAnswers(facts, given, { prompter, assumeYes: options.yes === true, check }).catch(
     async (error: unknown) => {
-      throw error instanceof AnswersNeeded ? await withProposal(error, context, basis, given) : error;
+      throw error instanceof AnswersNeeded
+        ? await withProposal(error, context, basis, given, answerSteps(basis, options))
+        : error;
     },
   );
   // That of a first run stays; `doctor` looks at how the app uses it.
@@ -115,15 +118,7 @@ async function showProposal(
   return {
     status: ExitStatus.Ok,
     json: { done: false, ...json },
-    next: [
-      byHand(
-        'Write the answers into a file, as JSON: one key for each question, with its id. "answers" is what is proposed; where a value is null there, nothing can be proposed.',
-      ),
-      command(
-        `npx zero-backend-sync init --answers answers.json${kitFlag(options)} --json`,
-        'it carries the plan out, all of it or nothing',
-      ),
-    ],
+    next: answerSteps(basis, options),
   };
 }
 
@@ -143,33 +138,7 @@ async function rehearse(
   } catch (error) {
     throw error instanceof KitError ? new KitError(error.code, error.message, { ...error.details, ...json }) : error;
   }
-  return { status: ExitStatus.Ok, json: { done: false, ...json }, next: [realRun(plan, options)] };
-}
-
-function realRun({ answers, dir }: Plan, options: InitOptions): NextStep {
-  const { layer, format } = answers.storage;
-  const flags = [
-    answers.identity === NO_USERS ? '--no-users' : `--identity ${quoted(answers.identity.join(', '))}`,
-    `--storage ${format === undefined ? layer : `${layer}:${format}`}`,
-    `--dir ${quoted(dir)}`,
-    ...(answers.example ? ['--example'] : []),
-    ...(options.skipInstall === true ? ['--skip-install'] : []),
-    ...(options.skipBuild === true ? ['--skip-build'] : []),
-    ...(options.force === true ? ['--force'] : []),
-  ];
-  return command(
-    `npx zero-backend-sync init ${flags.join(' ')}${kitFlag(options)} --yes`,
-    'it carries the plan out, all of it or nothing',
-  );
-}
-
-function kitFlag({ kit }: InitOptions): string {
-  return kit === undefined ? '' : ` --kit ${quoted(kit)}`;
-}
-
-/** One word of a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return { status: ExitStatus.Ok, json: { done: false, ...json }, next: [realRun(plan, basis, options)] };
 }
 
 function nothingToDo({ terminal }: CommandContext, plan: Plan): CommandResult {
