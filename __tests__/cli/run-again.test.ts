@@ -1,6 +1,7 @@
 /** An app that does not have the program yet is never told to run whatever a registry has under its name. */
 import { doctor } from '../../src/cli/commands/doctor';
-import { init, type InitOptions } from '../../src/cli/commands/init';
+import { init } from '../../src/cli/commands/init';
+import type { InitOptions } from '../../src/cli/commands/init-options';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
 import type { CommandContext } from '../../src/cli/commands/context';

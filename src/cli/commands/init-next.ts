@@ -4,7 +4,7 @@ import { specOrNull } from '../kit';
 import { byHand, type NextStep } from '../next';
 import type { Plan } from '../plan/plan';
 import { quoted, runAgain } from '../run-again';
-import type { InitOptions } from './init';
+import type { InitOptions } from './init-options';
 import type { Basis } from './init-plan';
 
 /** From the questions to the run that they are answered for. */

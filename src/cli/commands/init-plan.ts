@@ -2,7 +2,9 @@
 import { KitError } from '../../preset/kit-error';
 import { AnswersNeeded, NO_USERS, type Answers, type GivenAnswers } from '../answers';
 import { checkPlan } from '../apply';
+import { availableOnly } from '../ask';
 import { changesOf, type PlannedChange } from '../changes';
+import { checkIdentity } from '../check-identity';
 import { lintPlan } from '../checks/lint-plan';
 import { requireResolvable } from '../checks/preflight';
 import { ignoredByGit, withCommittedFolder } from '../committed';
@@ -124,6 +126,11 @@ export async function proposalOf(
 ): Promise<{ readonly plan: Plan; readonly json: object }> {
   const { app = true, apply = true, ...decided } = given;
   const answers = proposedAnswers(basis.facts, decided);
+  // What was given is refused here as in the run that carries it out.
+  if (decided.storage !== undefined) availableOnly(decided.storage);
+  const { identity } = decided;
+  if (identity !== undefined && identity !== NO_USERS && identity !== basis.record?.choices.identity)
+    checkIdentity(context.files, basis.facts, identity);
   const plan = await preparePlan(context, basis, answers);
   const { layer, format } = answers.storage;
   const proposed = {

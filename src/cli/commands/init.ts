@@ -1,14 +1,7 @@
 /** `init`: discover, plan, show, confirm, apply, check. */
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import {
-  AnswersNeeded,
-  NO_USERS,
-  readGivenAnswers,
-  type AnswerFlags,
-  type Answers,
-  type GivenAnswers,
-} from '../answers';
+import { AnswersNeeded, NO_USERS, readGivenAnswers, type Answers, type GivenAnswers } from '../answers';
 import { completeAnswers } from '../ask';
 import { checkIdentity } from '../check-identity';
 import { requireCleanTree } from '../git';
@@ -25,20 +18,8 @@ import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult 
 import { requireOneOf } from './flags';
 import { applyWithProgress, concludeInit } from './init-apply';
 import { answerSteps, realRun } from './init-next';
+import type { InitOptions } from './init-options';
 import { discoverApp, planJson, preparePlan, proposalOf, requireFeasible, withProposal, type Basis } from './init-plan';
-
-export interface InitOptions extends AnswerFlags {
-  readonly yes?: boolean;
-  readonly force?: boolean;
-  /** Prints the questions and what would change. */
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
-  readonly diff?: boolean;
-  readonly skipInstall?: boolean;
-  readonly skipBuild?: boolean;
-  /** Where the app gets the kit from, instead of the registry. */
-  readonly kit?: string;
-}
 
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
@@ -102,7 +83,10 @@ async function showProposal(
   options: InitOptions,
 ): Promise<CommandResult> {
   const { terminal } = context;
-  const { plan, json } = await proposalOf(context, basis, given);
+  const next = answerSteps(basis, options);
+  const { plan, json } = await proposalOf(context, basis, given).catch(async (error: unknown) => {
+    throw error instanceof AnswersNeeded ? await withProposal(error, context, basis, given, next) : error;
+  });
   terminal.print(`${showPlan(plan, terminal.width)}\n`);
   if (options.diff === true) terminal.printExact(showDiff(plan));
   const open = questionsOf(basis.facts).filter(({ id, default: proposed }) => proposed === null && !(id in given));
@@ -118,7 +102,7 @@ async function showProposal(
   return {
     status: ExitStatus.Ok,
     json: { done: false, ...json },
-    next: answerSteps(basis, options),
+    next,
   };
 }
 

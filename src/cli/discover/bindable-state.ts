@@ -150,7 +150,10 @@ function knownOf(
     const { node } = member.value ?? {};
     const initial =
       hasInitial &&
-      (node?.type === 'StringLiteral' || node?.type === 'NumericLiteral' || node?.type === 'BooleanLiteral')
+      (node?.type === 'StringLiteral' ||
+        node?.type === 'BooleanLiteral' ||
+        // JSON has no Infinity, which 1e999 is.
+        (node?.type === 'NumericLiteral' && Number.isFinite(node.value)))
         ? node.value
         : undefined;
     properties.push({ name, kind, isOptional: member.isOptional, ...(initial !== undefined && { initial }) });

@@ -59,7 +59,7 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   draft.next({
     kind: 'by-hand',
     what: `render what binds ${what} once, below SyncProvider. How it works: ${existingStateDocument}`,
-    code: `import { ${component} } from '${importPath('src', `${folder}/${component}`)}'; // from a file in src\n\n<${component} />`,
+    code: `import { ${component} } from ${printString(importPath('src', `${folder}/${component}`), "'")}; // from a file in src\n\n<${component} />`,
   });
   planKept(modules, piece, what, draft);
   return null;
