@@ -29,7 +29,7 @@ export function lineOf(line: string, { isInstalled, spec }: HowToRun): string | 
 
 /** The same for somebody who knows where the package is. */
 export function byHandLine(line: string): string {
-  return `npx --package=$KIT zero-backend-sync ${line}${/^init\b/.test(line) ? ' --kit $KIT' : ''}`;
+  return `npx --package=$KIT zero-backend-sync ${line}${/^(init|update)\b/.test(line) ? ' --kit $KIT' : ''}`;
 }
 
 /** One word of a shell. */

@@ -18,6 +18,7 @@ import {
 } from './installation-record';
 import { specOrNull, type Kit } from './kit';
 import { mergeTexts } from './merge-texts';
+import { byHandLine } from './run-again';
 import { templateModule, templateVersionIn, type TemplateFiles } from './template';
 import type { FileChange } from './transaction';
 
@@ -130,7 +131,7 @@ function noteVersions(files: ProjectFiles, { dir, form }: InstallationRecord, ki
   if (present > kit.templateVersion) {
     throw new KitError(
       'TEMPLATE_MISMATCH',
-      `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program: npx zero-backend-sync@latest update.`,
+      `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program, whose tarball KIT names: ${byHandLine('update')}.`,
     );
   }
   notes.push(
