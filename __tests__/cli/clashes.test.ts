@@ -133,6 +133,35 @@ test.each<[name: string, files: Files, codes: readonly string[], environment?: o
     ['TARGET_ES3'],
   ],
   ['no target, with the range of TypeScript 4', { ...typescriptApp, ...target(null) }, ['TARGET_ES3']],
+  [
+    'a target that is not known, because what is extended is not installed',
+    { ...typescriptApp, 'tsconfig.json': '{ "extends": "@tsconfig/create-react-app" }' },
+    [],
+  ],
+  [
+    'a target of what is extended, in a package of the workspace',
+    {
+      ...typescriptApp,
+      'tsconfig.json': '{ "extends": "@tsconfig/create-react-app" }',
+      '../../node_modules/@tsconfig/create-react-app/tsconfig.json':
+        '{ "compilerOptions": { "target": "es2015", "resolveJsonModule": true } }',
+    },
+    [],
+  ],
+  [
+    'ES3 of what is extended, in a package of the workspace',
+    {
+      ...typescriptApp,
+      'tsconfig.json': '{ "extends": "base/old" }',
+      '../node_modules/base/old.json': '{ "compilerOptions": { "target": "es3", "resolveJsonModule": true } }',
+    },
+    ['TARGET_ES3'],
+  ],
+  [
+    'a target that is not known, because what is extended extends what is not installed',
+    { ...typescriptApp, 'tsconfig.json': '{ "extends": "./base.json" }', 'base.json': '{ "extends": "gone" }' },
+    [],
+  ],
   ['no target, with TypeScript 5', { ...typescriptApp, ...target(null), ...installed('typescript', '5.4.5') }, []],
   ['ES3, however it is written', { ...typescriptApp, ...target('ES3') }, ['TARGET_ES3']],
   [

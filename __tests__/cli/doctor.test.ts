@@ -711,7 +711,7 @@ test.each(['.env.local', '.env'])('doctor finds a salt that is in git, in %s', a
 describe('doctor holds the template against the installed package:', () => {
   const installedTypes = 'node_modules/zero-backend-sync/dist/template/typescript/types.ts';
   test.each<[name: string, files: Record<string, string | null>, code: string, how: RegExp]>([
-    ['a newer template', { 'src/lib/types.ts': types(2) }, 'TEMPLATE_MISMATCH', /npm install zero-backend-sync@latest/],
+    ['a newer template', { 'src/lib/types.ts': types(2) }, 'TEMPLATE_MISMATCH', /npm install \$KIT/],
     ['an older template', { [installedTypes]: types(2) }, 'TEMPLATE_MISMATCH', /npx zero-backend-sync update/],
     [
       'an older template in JavaScript',
@@ -789,7 +789,7 @@ describe('the command', () => {
           expect.objectContaining({
             code: 'NOT_INSTALLED',
             why: expect.stringMatching(why),
-            fix: { command: 'npx zero-backend-sync init' },
+            fix: { command: "npx '--package=zero-backend-sync@^0.1.0' zero-backend-sync init" },
           }),
         ],
         checks: { ran: ['installed'], leftOut: expect.anything() },

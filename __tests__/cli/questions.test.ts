@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import * as path from 'node:path';
 import type { CommandResult } from '../../src/cli/commands/context';
 import { doctor } from '../../src/cli/commands/doctor';
-import { init, type InitOptions } from '../../src/cli/commands/init';
+import { init } from '../../src/cli/commands/init';
+import type { InitOptions } from '../../src/cli/commands/init-options';
 import { saltCheck, saltImport, saltNew } from '../../src/cli/commands/salt';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
@@ -79,7 +80,7 @@ describe('init --plan', () => {
   });
 
   test('completes what is given', async () => {
-    start(signedOut);
+    start(typescriptApp);
     const { answers, plan } = printed(await initWith({ plan: true, identity: 'user.id', dir: 'src/sync' }));
     expect(answers).toMatchObject({ identity: ['user.id'], dir: 'src/sync' });
     expect(plan.changes[0]?.path).toBe('src/sync/');

@@ -75,7 +75,9 @@ function readAnswersFile(file: string): GivenAnswers {
   const unknown = Object.keys(answers).filter((key) => !knownKeys.has(key));
   if (unknown.length > 0)
     throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${[...knownKeys].join(', ')}`);
-  const { identity, storage, dir } = answers;
+  // `--plan` prints null where it proposes nothing: it is no answer.
+  const { storage, dir } = answers;
+  const identity = answers.identity ?? undefined;
   return {
     ...booleanIn(file, answers, 'app'),
     ...booleanIn(file, answers, 'example'),
@@ -127,7 +129,15 @@ export function readIdentity(given: string | readonly unknown[]): readonly strin
   const texts = typeof given === 'string' ? [given] : given.map((part) => (typeof part === 'string' ? part : ''));
   const expressions = texts.flatMap((text) => expressionsIn(text));
   if (expressions.length > 0 && expressions.every((part) => part.length <= 200)) return expressions;
-  throw invalidAnswer(`${JSON.stringify(texts.join(','))} names nothing. ${identityIs}`);
+  throw invalidAnswer(`${echoed(texts.join(','))} names nothing. ${identityIs}`);
+}
+
+/** More than any identity has: a program's mistake, which would take long to parse. */
+const longestIdentity = 2000;
+
+/** What was given, as a message shows it. */
+function echoed(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
 }
 
 const identityIs =
@@ -136,16 +146,19 @@ const identityIs =
 /** Each as it is written, and nothing but an expression: it goes into code. */
 function expressionsIn(text: string): readonly string[] {
   if (text.trim() === '') return [];
+  if (text.length > longestIdentity)
+    throw invalidAnswer(`${echoed(text)} has ${text.length} characters. ${identityIs}`);
   const list = parsedList(text);
   const [only] = list.elements;
   const elements = list.elements.length === 1 && only?.type === 'ArrayExpression' ? only.elements : list.elements;
   return elements.map((element) => {
     if (element === null || element.type === 'SpreadElement')
-      throw invalidAnswer(`${text} has a part that is none. ${identityIs}`);
+      throw invalidAnswer(`${echoed(text)} has a part that is none. ${identityIs}`);
     const part = text.slice((element.start ?? 0) - 1, (element.end ?? 0) - 1);
-    if (part.includes('\n')) throw invalidAnswer(`${part} is more than an expression on one line. ${identityIs}`);
+    if (part.includes('\n'))
+      throw invalidAnswer(`${echoed(part)} is more than an expression on one line. ${identityIs}`);
     if (printExpression(part) === null)
-      throw invalidAnswer(`${part} does something else than to read a value. ${identityIs}`);
+      throw invalidAnswer(`${echoed(part)} does something else than to read a value. ${identityIs}`);
     return part;
   });
 }
@@ -158,10 +171,10 @@ function parsedList(text: string): ArrayExpression {
     if (isListed && node.comments?.length === 0) return node;
   } catch (error) {
     throw invalidAnswer(
-      `${JSON.stringify(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
+      `${echoed(text)} is no expression (${(error as Error).message.replace(/ \(\d+:\d+\)$/, '')}). ${identityIs}`,
     );
   }
-  throw invalidAnswer(`${JSON.stringify(text)} is no expression alone. ${identityIs}`);
+  throw invalidAnswer(`${echoed(text)} is no expression alone. ${identityIs}`);
 }
 
 function readStorage(text: string): Answers['storage'] {

@@ -145,7 +145,8 @@ async function chooseStorage(
   return format === undefined ? { layer } : { layer, format };
 }
 
-function availableOnly(storage: Answers['storage']): Answers['storage'] {
+/** @throws AnswersNeeded for a layer that this version explains only */
+export function availableOnly(storage: Answers['storage']): Answers['storage'] {
   const description = storageLayers.find((candidate) => candidate.layer === storage.layer);
   if (description?.available === true) return storage;
   throw new AnswersNeeded(

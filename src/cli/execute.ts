@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { KitError } from '../preset/kit-error';
 import { AnswersNeeded } from './answers';
 import { ExitStatus, openContext, type CommandContext, type CommandResult } from './commands/context';
+import { harmless } from './harmless-text';
 import type { Execute } from './program';
 import { fit, widthOf } from './layout';
 import { Cancelled, forStream } from './terminal';
@@ -15,6 +16,7 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
   // Whoever presses Ctrl-C again does not want to wait; the next command puts back what was begun.
   const onSignal = () => (interrupt.signal.aborted ? process.exit(ExitStatus.Cancelled) : interrupt.abort());
   for (const name of endingSignals) process.on(name, onSignal);
+  const restoreOutput = json ? outputToError() : () => {};
   try {
     const result = await outcomeOf(async () => {
       if (!fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
@@ -24,8 +26,9 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
     if ('message' in result.json && !json)
       await written(
         process.stderr,
-        `${forStream(process.stderr, pc.red(fit(String(result.json.message), widthOf(process.stderr))))}\n`,
+        `${forStream(process.stderr, pc.red(fit(harmless(String(result.json.message)), widthOf(process.stderr))))}\n`,
       );
+    restoreOutput();
     const isRunning = result.stop !== undefined;
     const { status, next } = result;
     // Of a program that goes on, one line is read without waiting for its end.
@@ -39,9 +42,19 @@ export const execute: Execute = async ({ json = false, cwd = '.' }, command) => 
     // What was under way, or what code of the app has started (a driver of verify), may hold the process for ever.
     process.exit(result.status);
   } finally {
+    restoreOutput();
     for (const name of endingSignals) process.off(name, onSignal);
   }
 };
+
+/** Code of the app that runs in this process (the configuration of its Prettier, a driver of verify) may print, and standard output is one object. */
+function outputToError(): () => void {
+  const { write } = process.stdout;
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof write;
+  return () => {
+    process.stdout.write = write;
+  };
+}
 
 /** Ctrl-C, the end of a build, and the terminal that is closed: what was begun is put back, and browsers and servers end. */
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

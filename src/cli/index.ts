@@ -25,8 +25,10 @@ for (const command of [program, ...program.commands, ...program.commands.flatMap
   if (isJson) command.showHelpAfterError(false).configureOutput({ outputError: () => {} });
   command.exitOverride(({ exitCode, code, message }) => {
     const status = exitCode === 0 ? ExitStatus.Ok : ExitStatus.Refused;
-    if (isJson && status !== ExitStatus.Ok && code !== 'commander.help') {
-      const json = { status, code: 'OPTION_INVALID', message: message.replace(/^error: /, ''), next: [] };
+    if (isJson && status !== ExitStatus.Ok) {
+      const text =
+        code === 'commander.help' ? 'No command is named. --help lists them.' : message.replace(/^error: /, '');
+      const json = { status, code: 'OPTION_INVALID', message: text, next: [] };
       fs.writeSync(process.stdout.fd, `${JSON.stringify(json, null, 2)}\n`);
     }
     process.exit(status);

@@ -60,6 +60,16 @@ export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}
   };
 }
 
+/** `null` where nobody knows where this copy of the kit came from. */
+export function specOrNull(kit: Kit): string | null {
+  try {
+    return kit.spec;
+  } catch (error) {
+    if (error instanceof KitError && error.code === 'KIT_ORIGIN_UNKNOWN') return null;
+    throw error;
+  }
+}
+
 /** Empty where the package cannot be read: its peers are then the package manager's to report. */
 function optionalPeersOf(name: string, root: string): Readonly<Record<string, string>> {
   try {

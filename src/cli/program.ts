@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import type { CommandContext, CommandResult } from './commands/context';
 import type { DemoOptions } from './commands/demo';
 import type { DoctorFlags } from './commands/doctor';
-import type { InitOptions } from './commands/init';
+import type { InitOptions } from './commands/init-options';
 import type { RelayOptions } from './commands/relay';
 import type { SaltImportOptions } from './commands/salt';
 import type { UndoOptions } from './commands/undo';

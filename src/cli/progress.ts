@@ -1,5 +1,6 @@
 /** A line that says what is being done: on a terminal one that moves and goes when it is done, in a pipe a plain one. */
 import pc from 'picocolors';
+import { harmless } from './harmless-text';
 
 export interface Progress {
   /** What of it is under way: the file that is read. Shown at once, also while the program computes without a pause. */
@@ -60,7 +61,7 @@ export function startProgress(stream: ProgressStream, what: string, now = Date.n
   let drawnAt = -Infinity;
   const draw = () => {
     drawnAt = now();
-    const text = `  ${frames[frame++ % frames.length]} ${what}${detail === '' ? ' ...' : `: ${detail}`}`;
+    const text = `  ${frames[frame++ % frames.length]} ${what}${detail === '' ? ' ...' : `: ${harmless(detail)}`}`;
     stream.write(`${clearLine}${pc.dim([...text].slice(0, (stream.columns ?? 80) - 1).join(''))}`);
   };
   draw();

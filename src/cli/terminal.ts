@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type * as ClackPrompts from '@clack/prompts' with { 'resolution-mode': 'import' };
 import { fit, widthOf } from './layout';
+import { harmless } from './harmless-text';
 import { startProgress, type Progress, type ProgressLine } from './progress';
 
 export interface Choice<T extends string> {
@@ -48,7 +49,7 @@ export function openTerminal({ quiet }: { readonly quiet: boolean }): Terminal {
   const printExact = (text: string) => {
     if (quiet) return;
     shown?.hide();
-    stdout.write(forStream(stdout, `${text}\n`));
+    stdout.write(forStream(stdout, `${harmless(text)}\n`));
   };
   return {
     prompter: isInteractive ? clackPrompter() : null,
@@ -83,10 +84,21 @@ function clackPrompter(): Prompter {
     return answer as T;
   };
   return {
-    confirm: (message, initialValue) => answered<boolean>((prompts) => prompts.confirm({ message, initialValue })),
+    confirm: (message, initialValue) =>
+      answered<boolean>((prompts) => prompts.confirm({ message: harmless(message), initialValue })),
     select: <T extends string>(message: string, choices: readonly Choice<T>[]) =>
-      answered<T>((prompts) => prompts.select<string>({ message, options: choices.map((choice) => ({ ...choice })) })),
-    text: (message, initialValue) => answered<string>((prompts) => prompts.text({ message, initialValue })),
-    warn: (message) => void clack.then((prompts) => prompts.log.warn(message)),
+      answered<T>((prompts) =>
+        prompts.select<string>({
+          message: harmless(message),
+          options: choices.map((choice) => ({
+            ...choice,
+            label: harmless(choice.label),
+            ...(choice.hint !== undefined && { hint: harmless(choice.hint) }),
+          })),
+        }),
+      ),
+    text: (message, initialValue) =>
+      answered<string>((prompts) => prompts.text({ message: harmless(message), initialValue })),
+    warn: (message) => void clack.then((prompts) => prompts.log.warn(harmless(message))),
   };
 }

@@ -5,6 +5,7 @@ import { packageJsonOf } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { setJson } from './edit/json';
 import { withCollectionsOf } from './edit/schema-collections';
+import { isExampleFile } from './plan/example';
 import { rulesSwitchedOff, withoutRules } from './checks/lint';
 import { formattedRecord, formatTexts } from './format-template';
 import {
@@ -15,8 +16,9 @@ import {
   type InstallationRecord,
   type RecordedFile,
 } from './installation-record';
-import type { Kit } from './kit';
+import { specOrNull, type Kit } from './kit';
 import { mergeTexts } from './merge-texts';
+import { byHandLine } from './run-again';
 import { templateModule, templateVersionIn, type TemplateFiles } from './template';
 import type { FileChange } from './transaction';
 
@@ -129,7 +131,7 @@ function noteVersions(files: ProjectFiles, { dir, form }: InstallationRecord, ki
   if (present > kit.templateVersion) {
     throw new KitError(
       'TEMPLATE_MISMATCH',
-      `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program: npx zero-backend-sync@latest update.`,
+      `${file} is of template version ${present}, and this is zero-backend-sync ${kit.version}, which knows versions up to ${kit.templateVersion}. Nothing was changed. Run the newer program, whose tarball KIT names: ${byHandLine('update')}.`,
     );
   }
   notes.push(
@@ -140,16 +142,23 @@ function noteVersions(files: ProjectFiles, { dir, form }: InstallationRecord, ki
 /** The template of this kit by path in the app, as `init` would write it there. */
 async function shippedTemplate(
   files: ProjectFiles,
-  { dir, form }: InstallationRecord,
+  record: InstallationRecord,
   kit: Kit,
   notes: string[],
 ): Promise<TemplateFiles> {
+  const { dir, form } = record;
   const shipped = Object.entries(kit.template(form)).map(([name, text]) => {
     const path = `${dir}/${name}`;
     const base = files.read(writtenOf(path));
     // What `init` has described of the app's own state is no part of the template, and no change of the app's to what it wrote.
-    if (name === templateModule(form, 'schema'))
-      return [path, base === null ? text : withCollectionsOf(name, base, text)];
+    if (name === templateModule(form, 'schema') && base !== null) {
+      const carried = withCollectionsOf(name, base, text, boundCollections(files, record));
+      for (const collection of carried.left)
+        notes.push(
+          `The collection ${collection}, which "init" has described in ${path}, could not be put into the new template: look that it is there once, and as the app uses it.`,
+        );
+      return [path, carried.text];
+    }
     if (name !== 'config.json') return [path, text];
     return [path, base === null ? text : withPermanentConfig(text, permanentConfigIn(base))];
   });
@@ -164,14 +173,13 @@ async function shippedTemplate(
   );
 }
 
-/** `null` where nobody knows where this copy of the kit came from. */
-function specOrNull(kit: Kit): string | null {
-  try {
-    return kit.spec;
-  } catch (error) {
-    if (error instanceof KitError && error.code === 'KIT_ORIGIN_UNKNOWN') return null;
-    throw error;
-  }
+/** The collections that `init --example` has bound: what it has written to bind them names them. */
+function boundCollections(files: ProjectFiles, record: InstallationRecord): readonly string[] {
+  return Object.entries(record.files).flatMap(([path, { role }]) => {
+    if (role !== 'created' || !isExampleFile(path)) return [];
+    const text = files.read(writtenOf(path)) ?? files.read(path) ?? '';
+    return [...text.matchAll(/\bcollection: ['"](\w+)['"]/g)].map(([, name = '']) => name);
+  });
 }
 
 /** `file:`, `git+ssh:`, `https:`: not from the registry. */

@@ -133,7 +133,7 @@ function lock(file: string): () => void {
     if (isHeld(file, lockFile)) {
       throw new KitError(
         'RELAY_FILE_BUSY',
-        `Another relay is using ${file}. Stop it, or give this one a file of its own with --file. (Its mark is ${lockFile}.)`,
+        `Another relay is using ${file}. Stop it, or name another place: with --file, or with --data for the relays of "zero-backend-sync relay". (Its mark is ${lockFile}.)`,
       );
     }
     writeFileSync(lockFile, `${process.pid}\n`);

@@ -1,5 +1,17 @@
 /** `undo` that is interrupted while it removes the packages: the record is gone by then, and the next command still knows. */
-import { existsSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { doctor } from '../../../src/cli/commands/doctor';
 import { init } from '../../../src/cli/commands/init';
@@ -87,6 +99,34 @@ test('no mark is left where it went well, or where there is no node_modules', as
   expect(await undone()).toMatchObject({ status: 0 });
   expect(existsSync(path.join(project.root, mark))).toBe(false);
 });
+
+test.each(['node_modules', 'node_modules/.cache', 'node_modules/.cache/zero-backend-sync', mark])(
+  'nothing is written or deleted through %s where it is a symbolic link',
+  async (linked) => {
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'elsewhere-'));
+    try {
+      writeFileSync(path.join(elsewhere, 'removal'), 'theirs');
+      project = makeProject(typescriptApp);
+      await init(project.context(), yes);
+      const link = path.join(project.root, linked);
+      rmSync(link, { recursive: true, force: true });
+      mkdirSync(path.dirname(link), { recursive: true });
+      symlinkSync(linked === mark ? path.join(elsewhere, 'removal') : elsewhere, link);
+      const run: RunProgram = async (program) => ({
+        status: program === 'git' ? 128 : 1,
+        output: '',
+        isMissing: false,
+      });
+      await undo(project.context({ run }), yes);
+      await undone();
+      expect(readdirSync(elsewhere)).toEqual(['removal']);
+      expect(readFileSync(path.join(elsewhere, 'removal'), 'utf8')).toBe('theirs');
+      expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  },
+);
 
 function later(file: string): void {
   project.write(file, '');

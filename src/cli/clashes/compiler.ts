@@ -5,7 +5,7 @@ import { findPackageManager } from '../discover/package-manager';
 import { isObject, majorOf, readPackageJson, versionOf } from '../discover/package-json';
 import type { ProjectFiles } from '../discover/project-files';
 import { findLine } from '../discover/syntax';
-import { tsconfigOption } from '../discover/tsconfig';
+import { hasUnreadableBase, tsconfigOption } from '../discover/tsconfig';
 import { parseJson, setJson } from '../edit/json';
 import type { Clash, ClashRequest } from './clash';
 
@@ -33,7 +33,8 @@ function libCheck({ files }: ClashRequest): readonly Clash[] {
 function jsonModules({ files }: ClashRequest): readonly Clash[] {
   if (tsconfigOption(files, 'resolveJsonModule', (value) => value === false) === true) return [];
   const isImplied = /^bundler$/i.test(String(tsconfigOption(files, 'moduleResolution')));
-  if ((isImplied && tsconfigOption(files, 'resolveJsonModule') === null) || !hasOwnOptions(files)) return [];
+  const own = tsconfigOption(files, 'resolveJsonModule');
+  if ((own === null && (isImplied || hasUnreadableBase(files))) || !hasOwnOptions(files)) return [];
   const evidence = findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /"resolveJsonModule"/);
   return [
     {
@@ -58,7 +59,7 @@ function oldTarget({ files }: ClashRequest): readonly Clash[] {
   const version =
     resolvePackage(files, 'typescript')?.version ?? versionOf(files, readPackageJson(files), 'typescript');
   const isOld = target === null ? (majorOf(version) ?? 5) < 5 : /^es3$/i.test(String(target));
-  if (!isOld || !hasOwnOptions(files)) return [];
+  if (!isOld || !hasOwnOptions(files) || (target === null && hasUnreadableBase(files))) return [];
   const evidence = findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /"target"/);
   return [
     {

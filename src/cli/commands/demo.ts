@@ -9,7 +9,7 @@ import { openBrowser } from '../local/open-browser';
 import { byHand } from '../next';
 import { packageRoot } from '../package-root';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
-import { portOf } from './flags';
+import { optionInvalid, portOf } from './flags';
 
 export interface DemoOptions {
   readonly port?: string;
@@ -22,7 +22,9 @@ const usualPort = 4870;
 
 /** @throws KitError OPTION_INVALID, PORTS_TAKEN, DEMO_MISSING, DEMO_PORT_TAKEN */
 export async function demo({ env, terminal }: CommandContext, options: DemoOptions): Promise<CommandResult> {
-  const first = await findFreePort(portOf(options.port) ?? usualPort);
+  const given = portOf(options.port);
+  if (given === 65_535) throw optionInvalid('--port', 'a port after which there is one more', options.port);
+  const first = await findFreePort(given ?? usualPort);
   const ports = [first, await findFreePort(first + 1)];
   const relays = createDevRelays({ count: FEWEST_RELAYS, warn: terminal.print });
   const site = await serveDemo({ folder: path.join(packageRoot(), 'dist/demo'), ports, relays }).catch(

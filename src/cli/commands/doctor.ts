@@ -67,7 +67,10 @@ async function examine(context: CommandContext, options: DoctorOptions): Promise
 }
 
 function nextOf(findings: readonly Finding[]): readonly NextStep[] {
-  if (findings.some(({ code }) => code === 'NOT_INSTALLED')) return nextOfFindings(findings);
+  if (findings.some(({ code }) => code === 'NOT_INSTALLED')) {
+    const isBeingRemoved = findings.some(({ code }) => code === 'REMOVAL_UNFINISHED');
+    return nextOfFindings(isBeingRemoved ? findings.filter(({ code }) => code !== 'NOT_INSTALLED') : findings);
+  }
   return [
     ...nextOfFindings(findings),
     ...(findings.some(({ severity }) => severity === 'error')

@@ -2,7 +2,9 @@
 import { KitError } from '../../preset/kit-error';
 import { AnswersNeeded, NO_USERS, type Answers, type GivenAnswers } from '../answers';
 import { checkPlan } from '../apply';
+import { availableOnly } from '../ask';
 import { changesOf, type PlannedChange } from '../changes';
+import { checkIdentity } from '../check-identity';
 import { lintPlan } from '../checks/lint-plan';
 import { requireResolvable } from '../checks/preflight';
 import { ignoredByGit, withCommittedFolder } from '../committed';
@@ -13,6 +15,7 @@ import { formatEdits, formatTexts } from '../format-template';
 import { requireUntracked } from '../git';
 import type { InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
+import type { NextStep } from '../next';
 import { makePlan } from '../plan/make-plan';
 import type { Plan, PlannedWrite } from '../plan/plan';
 import { during } from '../progress';
@@ -123,6 +126,11 @@ export async function proposalOf(
 ): Promise<{ readonly plan: Plan; readonly json: object }> {
   const { app = true, apply = true, ...decided } = given;
   const answers = proposedAnswers(basis.facts, decided);
+  // What was given is refused here as in the run that carries it out.
+  if (decided.storage !== undefined) availableOnly(decided.storage);
+  const { identity } = decided;
+  if (identity !== undefined && identity !== NO_USERS && identity !== basis.record?.choices.identity)
+    checkIdentity(context.files, basis.facts, identity);
   const plan = await preparePlan(context, basis, answers);
   const { layer, format } = answers.storage;
   const proposed = {
@@ -143,12 +151,13 @@ export async function withProposal(
   context: CommandContext,
   basis: Basis,
   given: GivenAnswers,
+  next: readonly NextStep[],
 ): Promise<AnswersNeeded> {
   try {
     const { json } = await proposalOf(context, basis, given);
-    return new AnswersNeeded(refusal.message, json);
+    return new AnswersNeeded(refusal.message, { ...json, next });
   } catch (error) {
     if (!(error instanceof KitError)) throw error;
-    return new AnswersNeeded(refusal.message, { questions: questionsOf(basis.facts) });
+    return new AnswersNeeded(refusal.message, { questions: questionsOf(basis.facts), next });
   }
 }

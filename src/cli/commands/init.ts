@@ -1,20 +1,13 @@
 /** `init`: discover, plan, show, confirm, apply, check. */
 import pc from 'picocolors';
 import { KitError } from '../../preset/kit-error';
-import {
-  AnswersNeeded,
-  NO_USERS,
-  readGivenAnswers,
-  type AnswerFlags,
-  type Answers,
-  type GivenAnswers,
-} from '../answers';
+import { AnswersNeeded, NO_USERS, readGivenAnswers, type Answers, type GivenAnswers } from '../answers';
 import { completeAnswers } from '../ask';
 import { checkIdentity } from '../check-identity';
 import { requireCleanTree } from '../git';
 import { readRecord, type InstallationRecord } from '../installation-record';
 import { hang } from '../layout';
-import { byHand, command, type NextStep } from '../next';
+import { byHand, command } from '../next';
 import type { Plan } from '../plan/plan';
 import { during } from '../progress';
 import { applyQuestion, questionsOf } from '../questions';
@@ -24,20 +17,9 @@ import { Cancelled } from '../terminal';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
 import { requireOneOf } from './flags';
 import { applyWithProgress, concludeInit } from './init-apply';
+import { answerSteps, realRun } from './init-next';
+import type { InitOptions } from './init-options';
 import { discoverApp, planJson, preparePlan, proposalOf, requireFeasible, withProposal, type Basis } from './init-plan';
-
-export interface InitOptions extends AnswerFlags {
-  readonly yes?: boolean;
-  readonly force?: boolean;
-  /** Prints the questions and what would change. */
-  readonly plan?: boolean;
-  readonly dryRun?: boolean;
-  readonly diff?: boolean;
-  readonly skipInstall?: boolean;
-  readonly skipBuild?: boolean;
-  /** Where the app gets the kit from, instead of the registry. */
-  readonly kit?: string;
-}
 
 /** @throws KitError with what was refused or failed; then nothing was changed. */
 export async function init(context: CommandContext, options: InitOptions): Promise<CommandResult> {
@@ -74,14 +56,16 @@ async function answersFor(
   context: CommandContext,
   basis: Basis,
   given: GivenAnswers,
-  { yes }: InitOptions,
+  options: InitOptions,
 ): Promise<Answers> {
   const { facts, record } = basis;
   const check = (identity: readonly string[]) => checkIdentity(context.files, facts, identity);
   const { prompter } = context.terminal;
-  const answers = await completeAnswers(facts, given, { prompter, assumeYes: yes === true, check }).catch(
+  const answers = await completeAnswers(facts, given, { prompter, assumeYes: options.yes === true, check }).catch(
     async (error: unknown) => {
-      throw error instanceof AnswersNeeded ? await withProposal(error, context, basis, given) : error;
+      throw error instanceof AnswersNeeded
+        ? await withProposal(error, context, basis, given, answerSteps(basis, options))
+        : error;
     },
   );
   // That of a first run stays; `doctor` looks at how the app uses it.
@@ -99,7 +83,10 @@ async function showProposal(
   options: InitOptions,
 ): Promise<CommandResult> {
   const { terminal } = context;
-  const { plan, json } = await proposalOf(context, basis, given);
+  const next = answerSteps(basis, options);
+  const { plan, json } = await proposalOf(context, basis, given).catch(async (error: unknown) => {
+    throw error instanceof AnswersNeeded ? await withProposal(error, context, basis, given, next) : error;
+  });
   terminal.print(`${showPlan(plan, terminal.width)}\n`);
   if (options.diff === true) terminal.printExact(showDiff(plan));
   const open = questionsOf(basis.facts).filter(({ id, default: proposed }) => proposed === null && !(id in given));
@@ -115,15 +102,7 @@ async function showProposal(
   return {
     status: ExitStatus.Ok,
     json: { done: false, ...json },
-    next: [
-      byHand(
-        'Write the answers into a file, as JSON: one key for each question, with its id. "answers" is what is proposed; where a value is null there, nothing can be proposed.',
-      ),
-      command(
-        `npx zero-backend-sync init --answers answers.json${kitFlag(options)} --json`,
-        'it carries the plan out, all of it or nothing',
-      ),
-    ],
+    next,
   };
 }
 
@@ -143,33 +122,7 @@ async function rehearse(
   } catch (error) {
     throw error instanceof KitError ? new KitError(error.code, error.message, { ...error.details, ...json }) : error;
   }
-  return { status: ExitStatus.Ok, json: { done: false, ...json }, next: [realRun(plan, options)] };
-}
-
-function realRun({ answers, dir }: Plan, options: InitOptions): NextStep {
-  const { layer, format } = answers.storage;
-  const flags = [
-    answers.identity === NO_USERS ? '--no-users' : `--identity ${quoted(answers.identity.join(', '))}`,
-    `--storage ${format === undefined ? layer : `${layer}:${format}`}`,
-    `--dir ${quoted(dir)}`,
-    ...(answers.example ? ['--example'] : []),
-    ...(options.skipInstall === true ? ['--skip-install'] : []),
-    ...(options.skipBuild === true ? ['--skip-build'] : []),
-    ...(options.force === true ? ['--force'] : []),
-  ];
-  return command(
-    `npx zero-backend-sync init ${flags.join(' ')}${kitFlag(options)} --yes`,
-    'it carries the plan out, all of it or nothing',
-  );
-}
-
-function kitFlag({ kit }: InitOptions): string {
-  return kit === undefined ? '' : ` --kit ${quoted(kit)}`;
-}
-
-/** One word of a shell. */
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return { status: ExitStatus.Ok, json: { done: false, ...json }, next: [realRun(plan, basis, options)] };
 }
 
 function nothingToDo({ terminal }: CommandContext, plan: Plan): CommandResult {

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import pc from 'picocolors';
 import { findFreePort } from '../../preset/free-port';
+import { KitError } from '../../preset/kit-error';
 import { startRelay, type RunningRelay } from '../../relay';
 import { FEWEST_RELAYS } from '../../runtime/core/config';
 import { usualDir } from '../discover/facts';
@@ -29,7 +30,8 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
   if (givenPort !== undefined && givenPort + count - 1 > 65_535)
     throw optionInvalid('--port', `a port after which there are ${count - 1} more`, options.port);
   const folder = options.data === undefined ? null : path.resolve(root, options.data);
-  if (folder !== null) fs.mkdirSync(folder, { recursive: true });
+  const config = `${readRecord(files)?.dir ?? usualDir}/config.json`;
+  if (folder !== null) makeFolder(folder);
 
   const relays: RunningRelay[] = [];
   const stop = async () => {
@@ -50,7 +52,6 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
   }
 
   const addresses = relays.map(({ url }) => url);
-  const config = `${readRecord(files)?.dir ?? usualDir}/config.json`;
   terminal.print(
     [
       `${pc.bold(`${count} relays`)} listen on this machine, until Ctrl-C. They keep what they store`,
@@ -84,6 +85,18 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
     ],
     stop,
   };
+}
+
+/** @throws KitError RELAY_FILE_UNUSABLE */
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new KitError(
+      'RELAY_FILE_UNUSABLE',
+      `${folder} cannot be the folder of --data (${(error as NodeJS.ErrnoException).code}). Name a folder, or one that can be made.`,
+    );
+  }
 }
 
 /** @throws KitError OPTION_INVALID */

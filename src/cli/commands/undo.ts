@@ -4,9 +4,11 @@ import { AnswersNeeded } from '../answers';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { whereIs } from '../discover/syntax';
+import { specOrNull } from '../kit';
 import { hang } from '../layout';
 import { byHand, command, type NextStep } from '../next';
 import { during } from '../progress';
+import { runAgain } from '../run-again';
 import { applyQuestion } from '../questions';
 import { readRecord, recordFile, stateFolder, type InstallationRecord } from '../installation-record';
 import { Cancelled } from '../terminal';
@@ -63,10 +65,11 @@ export async function undo(context: CommandContext, options: UndoOptions): Promi
 /** Nothing is installed here; what an earlier `undo` could not finish is. */
 async function withoutRecord(context: CommandContext, { dryRun, skipInstall }: UndoOptions): Promise<CommandResult> {
   const { files, terminal } = context;
+  const how = { isInstalled: false, spec: specOrNull(context.readKit({ app: context.root })) };
   const removal = unfinishedRemoval(files);
   if (removal === null) {
     terminal.print('Nothing to undo: zero-backend-sync is not installed here.');
-    const next = [command('npx zero-backend-sync init --plan', 'it shows what an installation would change')];
+    const next = [runAgain('init --plan', how, 'it shows what an installation would change')];
     return { status: ExitStatus.Ok, json: { done: false, nothingToDo: true }, next };
   }
   terminal.print('An earlier "undo" has restored the files of the app, but could not finish removing the packages.');
@@ -74,7 +77,7 @@ async function withoutRecord(context: CommandContext, { dryRun, skipInstall }: U
     terminal.print(`node_modules is as it was. Bring it up to date: ${packageCommand(context, removal)}`);
     const next = [
       dryRun === true
-        ? carryOut
+        ? runAgain('undo --yes', how, 'it removes the packages')
         : command(packageCommand(context, removal), 'it brings node_modules to what package.json names'),
     ];
     return { status: ExitStatus.Ok, json: { done: false, dryRun: dryRun === true, removal }, next };
@@ -84,8 +87,7 @@ async function withoutRecord(context: CommandContext, { dryRun, skipInstall }: U
   return {
     status: problem === null ? ExitStatus.Ok : ExitStatus.Failed,
     json: { done: problem === null, removal, ...(problem !== null && { problem }) },
-    next:
-      problem === null ? [] : [command('npx zero-backend-sync undo', 'it removes the packages once that is corrected')],
+    next: problem === null ? [] : [runAgain('undo', how, 'it removes the packages once that is corrected')],
   };
 }
 

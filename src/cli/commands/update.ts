@@ -6,9 +6,11 @@ import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson } from '../discover/package-json';
 import { requireCleanTree } from '../git';
 import { hashOf, readRecord, recordFile, recordText } from '../installation-record';
+import { specOrNull } from '../kit';
 import { everythingPutBack, installPackages } from '../package-manager';
 import { command, type NextStep } from '../next';
 import { during } from '../progress';
+import { quoted, runAgain } from '../run-again';
 import { applyQuestion } from '../questions';
 import { unifiedDiff } from '../show-diff';
 import { hang } from '../layout';
@@ -30,13 +32,15 @@ export async function update(context: CommandContext, options: UpdateOptions): P
   await settleInterrupted(context, { changes: options.dryRun !== true });
   const { files, root, terminal, signal } = context;
   const record = readRecord(files);
+  const kit = context.readKit({ spec: options.kit, app: context.root });
   if (record === null) {
+    const how = { isInstalled: false, spec: specOrNull(kit) };
     throw new KitError(
       'NOT_INSTALLED',
-      'zero-backend-sync is not installed here, so there is nothing to update. Run "npx zero-backend-sync init" first.',
+      'zero-backend-sync is not installed here, so there is nothing to update. Run "init" first.',
+      { next: [runAgain('init --plan', how, 'it shows what an installation would change')] },
     );
   }
-  const kit = context.readKit({ spec: options.kit, app: context.root });
   const plan = await during(terminal, 'compare the template with the one of this version', () =>
     planUpdate(files, record, kit),
   );
@@ -70,7 +74,7 @@ export async function update(context: CommandContext, options: UpdateOptions): P
   // The real run is refused here, so a dry one is, too.
   await during(terminal, 'ask git for changes', () => requireCleanTree(context.run, root, options.force === true));
   const carryOut = command(
-    `npx zero-backend-sync update${options.kit === undefined ? '' : ` --kit '${options.kit}'`} --yes`,
+    `npx zero-backend-sync update${options.kit === undefined ? '' : ` --kit ${quoted(options.kit)}`} --yes`,
     'it makes these changes, all of them or none',
   );
   if (options.dryRun === true) return { status, json: { done: false, dryRun: true, ...json }, next: [carryOut] };

@@ -81,6 +81,12 @@ function piecesOf(
   if (isSession(root.name)) return [];
   const { store, key, module, path } = root;
   const evidence = evidenceAt(module.source, path.node);
+  const hasWay = (name: string) => {
+    if (name !== '' && !name.includes('.')) return true;
+    refused.push(`the key ${JSON.stringify(name)} cannot stand in a way like a.b (${evidence.file}:${evidence.line})`);
+    return false;
+  };
+  if (key !== null && !hasWay(key)) return [];
   const found: BindablePiece[] = [];
   const add = (
     at: string | null,
@@ -120,7 +126,8 @@ function piecesOf(
     if (isSettings(name)) add(at, name, 'settings', members);
     else if (depth > 0)
       for (const [member, inner] of members)
-        if (!isSession(member)) visit(inner, at === null ? member : `${at}.${member}`, member, depth - 1);
+        if (!isSession(member) && hasWay(member))
+          visit(inner, at === null ? member : `${at}.${member}`, member, depth - 1);
   };
   visit(root.place, key, root.name, key === null ? 2 : 1);
   return found;
@@ -143,7 +150,10 @@ function knownOf(
     const { node } = member.value ?? {};
     const initial =
       hasInitial &&
-      (node?.type === 'StringLiteral' || node?.type === 'NumericLiteral' || node?.type === 'BooleanLiteral')
+      (node?.type === 'StringLiteral' ||
+        node?.type === 'BooleanLiteral' ||
+        // JSON has no Infinity, which 1e999 is.
+        (node?.type === 'NumericLiteral' && Number.isFinite(node.value)))
         ? node.value
         : undefined;
     properties.push({ name, kind, isOptional: member.isOptional, ...(initial !== undefined && { initial }) });

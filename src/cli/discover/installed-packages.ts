@@ -41,7 +41,7 @@ function namesPackage({ dependencies, fields }: PackageJson, name: string): bool
 const mostClimbs = 4;
 
 /** The folder itself and those above it, beyond the project too. */
-function foldersAbove(folder: string): readonly string[] {
+export function foldersAbove(folder: string): readonly string[] {
   const parts = folder.split('/').filter(Boolean);
   const climbs = parts.filter((part) => part === '..').length;
   const inside = parts.slice(climbs);

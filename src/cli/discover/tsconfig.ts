@@ -1,5 +1,6 @@
 /** Options of the app's tsconfig.json, those that it inherits included. */
 import { parseJson, type Json } from '../edit/json';
+import { foldersAbove } from './installed-packages';
 import { isObject } from './package-json';
 import type { ProjectFiles } from './project-files';
 
@@ -10,6 +11,15 @@ export function tsconfigOption(
   matters: (value: Json) => boolean = () => true,
 ): Json | null {
   return optionOf(files, 'tsconfig.json', name, matters, 0);
+}
+
+/** Whether something that tsconfig.json extends cannot be read, a package that is not installed: what it sets is then not known. */
+export function hasUnreadableBase(files: ProjectFiles, file = 'tsconfig.json', depth = 0): boolean {
+  const text = files.read(file);
+  if (text === null || depth > 10) return text === null;
+  const config = parseJson(file, text);
+  if (!isObject(config)) return false;
+  return listOf(config.extends).some((base) => hasUnreadableBase(files, basePath(files, file, base), depth + 1));
 }
 
 function optionOf(
@@ -27,7 +37,7 @@ function optionOf(
   const { compilerOptions } = config;
   const own = isObject(compilerOptions) ? compilerOptions[name] : undefined;
   if (own !== undefined) return own;
-  const bases = listOf(config.extends).map((base) => basePath(file, base));
+  const bases = listOf(config.extends).map((base) => basePath(files, file, base));
   const projects = listOf(config.references).flatMap((reference) =>
     isObject(reference) && typeof reference.path === 'string' ? [projectPath(file, reference.path)] : [],
   );
@@ -44,13 +54,16 @@ function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-function basePath(file: string, base: Json): string {
+/** A package's is looked for as Node does: in the `node_modules` of the folder and of those above it, where a workspace has it. */
+function basePath(files: ProjectFiles, file: string, base: Json): string {
   const name = String(base);
-  const path = name.startsWith('.') ? besides(file, name) : `node_modules/${name}`;
-  if (path.endsWith('.json')) return path;
-  return name.startsWith('.') || name.split('/').length > (name.startsWith('@') ? 2 : 1)
-    ? `${path}.json`
-    : `${path}/tsconfig.json`;
+  const isWhole = name.endsWith('.json');
+  if (name.startsWith('.')) return `${besides(file, name)}${isWhole ? '' : '.json'}`;
+  const isPackage = name.split('/').length === (name.startsWith('@') ? 2 : 1);
+  const inside = `node_modules/${name}${isWhole ? '' : isPackage ? '/tsconfig.json' : '.json'}`;
+  const folder = file.split('/').slice(0, -1).join('/');
+  const found = foldersAbove(folder).map((above) => (above === '' ? inside : `${above}/${inside}`));
+  return found.find((path) => files.read(path) !== null) ?? inside;
 }
 
 function projectPath(file: string, project: string): string {

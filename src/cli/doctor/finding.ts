@@ -37,6 +37,8 @@ export interface CheckContext {
   readonly run: RunProgram;
   /** Of what the kit brings. */
   readonly peers?: KitPeers;
+  /** Where the app gets the kit from; `null` where that is not known. */
+  readonly spec?: string | null;
   /** A deployed site that is looked at, too. */
   readonly url?: string;
 }

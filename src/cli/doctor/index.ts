@@ -1,6 +1,7 @@
 /** `doctor`: every check in order, each in a small file of its own. */
 import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
+import { specOrNull } from '../kit';
 import { readRecord } from '../installation-record';
 import { clashes } from './clashes';
 import { committed } from './committed';
@@ -15,6 +16,7 @@ import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
 import { source } from './source';
 import { template } from './template';
+import { byHandLine, lineOf } from '../run-again';
 import { unfinishedRemoval } from '../undo/unfinished-removal';
 import { use } from './use';
 import { versions } from './versions';
@@ -66,11 +68,13 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
   const record = readRecord(context.files);
   const dir = record?.dir ?? usualDir;
   const form = record?.form ?? (context.files.read(`${dir}/engine.js`) === null ? 'typescript' : 'javascript');
+  const kit = context.readKit({ app: context.root });
   const checked: CheckContext = {
     ...context,
     dir,
     form,
-    peers: context.readKit().peers,
+    peers: kit.peers,
+    spec: specOrNull(kit),
     ...(url !== undefined && { url }),
   };
   const findings: Finding[] = [];
@@ -86,8 +90,9 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     findings.push(...(await look()));
   };
 
-  const missing = notInstalled(checked);
-  await examine('installed', null, () => (missing === null ? [] : [missing, ...unfinishedUndo(context)]));
+  const left = unfinishedUndo(checked);
+  const missing = notInstalled(checked, left.length > 0);
+  await examine('installed', null, () => (missing === null ? [] : [missing, ...left]));
   const whyNoneIsInstalled = missing === null ? null : 'zero-backend-sync is not installed here';
   for (const { id, check } of localChecks)
     await examine(id, whyNoneIsInstalled ?? (ignore.includes(id) ? 'the packages are not installed' : null), () =>
@@ -106,8 +111,9 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
 }
 
 /** The app is as it was, and node_modules is not. */
-function unfinishedUndo({ files }: CommandContext): readonly Finding[] {
+function unfinishedUndo({ files, spec = null }: CheckContext): readonly Finding[] {
   if (unfinishedRemoval(files) === null) return [];
+  const line = lineOf('undo', { isInstalled: false, spec });
   return [
     {
       check: 'installed',
@@ -115,8 +121,8 @@ function unfinishedUndo({ files }: CommandContext): readonly Finding[] {
       severity: 'warning',
       what: 'node_modules still holds the packages of zero-backend-sync: an earlier "undo" was interrupted while it removed them.',
       why: 'The files of the app are restored, and the packages only take room.',
-      how: 'Run "npx zero-backend-sync undo" again, or install the app\'s packages.',
-      command: 'npx zero-backend-sync undo',
+      how: `Run "${line ?? byHandLine('undo')}" again, or install the app's packages.`,
+      ...(line !== null && { command: line }),
     },
   ];
 }

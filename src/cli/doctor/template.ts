@@ -73,11 +73,11 @@ function versionFindings({ files, dir, form }: CheckContext): readonly Finding[]
     {
       ...finding,
       code: 'TEMPLATE_MISMATCH',
-      command: isNewer ? 'npm install zero-backend-sync@latest' : 'npx zero-backend-sync update',
+      ...(!isNewer && { command: 'npx zero-backend-sync update' }),
       what: `The template is of version ${present}; the installed zero-backend-sync ${runtime.version} works with version ${runtime.templateVersion}.`,
       why: 'The eight files call the package in a way that only their own version of it understands.',
       how: isNewer
-        ? 'Install the package that the template was made for: npm install zero-backend-sync@latest'
+        ? 'Install the package that the template was made for, from where it comes: npm install $KIT, where KIT is the newer tarball.'
         : 'Update the template: npx zero-backend-sync update',
     },
   ];

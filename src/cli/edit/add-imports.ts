@@ -1,5 +1,6 @@
 /** Imports that a file of the app needs for what is written into it. */
 import type { Node } from '@babel/types';
+import { printString } from './print';
 import type { Splice } from './splice';
 
 export interface NeededImport {
@@ -13,8 +14,12 @@ export function importSplice(text: string, statements: readonly Node[], needed: 
   const written = last === undefined ? `';` : text.slice(last.start ?? 0, last.end ?? 0);
   const quote = written.includes('"') ? '"' : "'";
   const end = written.endsWith(';') ? ';' : '';
-  const lines = needed.map(({ name, from }) => `import { ${name} } from ${quote}${from}${quote}${end}`);
-  return last === undefined
-    ? { start: 0, end: 0, text: `${lines.join('\n')}\n` }
-    : { start: last.end ?? 0, end: last.end ?? 0, text: `\n${lines.join('\n')}` };
+  const lines = needed.map(({ name, from }) => `import { ${name} } from ${printString(from, quote)}${end}`);
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  if (last === undefined) return { start: 0, end: 0, text: lines.map((line) => line + lineEnd).join('') };
+  const at = (last.end ?? 0) + (trailingComments.exec(text.slice(last.end ?? 0))?.[0].length ?? 0);
+  return { start: at, end: at, text: lines.map((line) => lineEnd + line).join('') };
 }
+
+/** What stands behind a statement on its line, where that are comments alone: they are about it. */
+const trailingComments = /^(?:[ \t]*\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:[ \t]*\/\/[^\r\n]*)?(?=[ \t]*(?:\r?\n|$))/;

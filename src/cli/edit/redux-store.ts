@@ -1,6 +1,6 @@
 /** A store of Redux Toolkit whose reducer becomes one of `syncedReducer`. */
-import type { NodePath } from '@babel/traverse';
-import { propertyOf, writtenPath } from '../discover/bindings';
+import type { NodePath, Scope } from '@babel/traverse';
+import { importOf, propertyOf, writtenPath } from '../discover/bindings';
 import type { Modules } from '../discover/modules';
 import { importSplice } from './add-imports';
 import { applySplices, type Splice } from './splice';
@@ -24,7 +24,7 @@ export function withSyncedReducer(modules: Modules, file: string): string | null
   if (reducer.isCallExpression() && writtenPath(reducer.node.callee) === 'syncedReducer') return source.text;
   const isObject = isObjectOfReducers(modules, reducer);
   const taken = ['syncedReducer', ...(isObject ? ['combineReducers'] : [])].filter(
-    (name) => program.scope.hasBinding(name, true) && !isImported(program, name),
+    (name) => program.scope.hasBinding(name, true) && !isFrom(program.scope, name, homes[name] ?? []),
   );
   if (isObject === null || taken.length > 0) return null;
 
@@ -53,7 +53,10 @@ function isObjectOfReducers(modules: Modules, reducer: NodePath): boolean | null
   if (path === null || way.length > 0) return null;
   if (path.isObjectExpression()) return true;
   const isReducer =
-    path.isFunction() || (path.isCallExpression() && writtenPath(path.node.callee) === 'combineReducers');
+    path.isFunction() ||
+    (path.isCallExpression() &&
+      writtenPath(path.node.callee) === 'combineReducers' &&
+      isFrom(path.scope, 'combineReducers', homesOfCombineReducers));
   return isReducer ? false : null;
 }
 
@@ -64,6 +67,14 @@ function besideConfigureStore(program: NodePath): Splice | null {
   return end == null ? null : { start: end, end, text: ', combineReducers' };
 }
 
-function isImported(program: NodePath, name: string): boolean {
-  return program.scope.getBinding(name)?.path.parent.type === 'ImportDeclaration';
+/** Another package's function of the same name (immutable state, say) makes another kind of reducer. */
+function isFrom(scope: Scope, name: string, homes: readonly string[]): boolean {
+  const found = importOf(scope, name);
+  return found !== null && found.name === name && homes.includes(found.module);
 }
+
+const homesOfCombineReducers = ['@reduxjs/toolkit', 'redux'];
+const homes: Readonly<Record<string, readonly string[]>> = {
+  combineReducers: homesOfCombineReducers,
+  syncedReducer: ['zero-backend-sync/page', 'zero-backend-sync'],
+};

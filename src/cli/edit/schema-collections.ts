@@ -15,22 +15,40 @@ export function withCollection(file: string, text: string, name: string, definit
   return applySplices(text, [{ start: at, end: at, text: `${definition}\n\n` }, appendTo(text, exported.object, name)]);
 }
 
-/** The collections of one text of the schema that another one does not have, added to that. @param written as `init` has written it */
-export function withCollectionsOf(file: string, written: string, text: string): string {
-  const source = parseSource(file, written);
-  const exported = source && collectionsIn(source.ast.program.body);
-  if (!source || !exported) return text;
-  return namesIn(exported.object).reduce((result, name) => {
-    const statement = source.ast.program.body.find(
-      ({ type, ...node }) =>
-        type === 'VariableDeclaration' &&
-        'declarations' in node &&
-        node.declarations.some(({ id }) => id.type === 'Identifier' && id.name === name),
-    );
-    if (statement === undefined) return result;
-    const definition = written.slice(statement.start ?? 0, statement.end ?? 0);
-    return withCollection(file, result, name, definition) ?? result;
-  }, text);
+export interface CarriedCollections {
+  readonly text: string;
+  /** Those that could not be added. */
+  readonly left: readonly string[];
+}
+
+/** Collections of one text of the schema, added to another. @param written as `init` has written it @param names which of them */
+export function withCollectionsOf(
+  file: string,
+  written: string,
+  text: string,
+  names: readonly string[],
+): CarriedCollections {
+  const statements = parseSource(file, written)?.ast.program.body ?? [];
+  return names.reduce<CarriedCollections>(
+    (result, name) => {
+      const statement = statements.find(
+        ({ type, ...node }) =>
+          type === 'VariableDeclaration' &&
+          'declarations' in node &&
+          node.declarations.some(({ id }) => id.type === 'Identifier' && id.name === name),
+      );
+      const definition = statement && written.slice(statement.start ?? 0, statement.end ?? 0);
+      const carried = definition === undefined ? null : withCollection(file, result.text, name, definition);
+      return carried === null ? { ...result, left: [...result.left, name] } : { ...result, text: carried };
+    },
+    { text, left: [] },
+  );
+}
+
+/** The names of the collections; none where it cannot be told where they are. @param file for its syntax */
+export function collectionNames(file: string, text: string): readonly string[] {
+  const exported = collectionsIn(parseSource(file, text)?.ast.program.body ?? []);
+  return exported === null ? [] : namesIn(exported.object);
 }
 
 /** `export const collections = { ... }` */

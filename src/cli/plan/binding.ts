@@ -9,6 +9,7 @@ import { withSyncedReducer } from '../edit/redux-store';
 import { withCollection } from '../edit/schema-collections';
 import { documentsFolder } from '../next';
 import { templateModule } from '../template';
+import { databaseNames } from './database-names';
 import type { Draft, PlannedWrite, PlanRequest } from './plan';
 
 const existingStateDocument = `${documentsFolder}/existing-state.md`;
@@ -38,13 +39,16 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   const described = withPiece(schemaFile, schema.after, piece);
   if (described === null) return `${schemaFile} takes no collection called ${wordOf(piece.name)}`;
 
+  const what = piece.at ?? `${piece.properties.map(({ name }) => name).join(', ')} of ${piece.store.name}`;
+  const after = bindingText(piece, { component, what, folder, lib: answers.dir, collection: described.collection });
+  // The names in it are the app's.
+  if ((parseSource(path, after)?.ast.errors ?? [null]).length > 0) return `${path} would not compile`;
+
   writes[schemaAt] = {
     ...schema,
     after: described.text,
     why: `${schema.why}; with the collection ${described.collection}`,
   };
-  const what = piece.at ?? `${piece.properties.map(({ name }) => name).join(', ')} of ${piece.store.name}`;
-  const after = bindingText(piece, { component, what, folder, lib: answers.dir, collection: described.collection });
   const why = `binds ${what} (${whereIs(piece.evidence)}) to the collection ${described.collection}; render <${component} /> once, below SyncProvider`;
   draft.write({ path, before: null, after, role: 'created', why });
   if (piece.leftOut.length > 0)
@@ -55,7 +59,7 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   draft.next({
     kind: 'by-hand',
     what: `render what binds ${what} once, below SyncProvider. How it works: ${existingStateDocument}`,
-    code: `import { ${component} } from '${importPath('src', `${folder}/${component}`)}'; // from a file in src\n\n<${component} />`,
+    code: `import { ${component} } from ${printString(importPath('src', `${folder}/${component}`), "'")}; // from a file in src\n\n<${component} />`,
   });
   planKept(modules, piece, what, draft);
   return null;
@@ -68,7 +72,8 @@ function withPiece(
   piece: BindablePiece,
 ): { readonly text: string; readonly collection: string } | null {
   const word = wordOf(piece.name);
-  for (const collection of [word, `app${capitalised(word)}`]) {
+  const names = [word, `app${capitalised(word)}`].filter((name) => !databaseNames.has(name));
+  for (const collection of names) {
     const result = withCollection(file, text, collection, definitionText(collection, piece));
     const source = result === null ? null : parseSource(file, result);
     if (result !== null && source !== null && (source.ast.errors?.length ?? 0) === 0)
@@ -128,6 +133,8 @@ interface BindingNames {
 
 function bindingText(piece: BindablePiece, { component, what, folder, lib, collection }: BindingNames): string {
   const { store, at, shape, properties } = piece;
+  const imported = ['useBoundStore', 'useSyncEngine', component].includes(store.name) ? 'appStore' : store.name;
+  const named = imported === store.name ? imported : `${store.name} as ${imported}`;
   const home = store.file.replace(/\.[cm]?[jt]sx?$/, '');
   const binding = [
     `collection: '${collection}'`,
@@ -138,11 +145,11 @@ function bindingText(piece: BindablePiece, { component, what, folder, lib, colle
   ].join(', ');
   return `import { useBoundStore } from 'zero-backend-sync/react';
 import { useSyncEngine } from ${printString(`${importPath(folder, lib)}/react`, "'")};
-import ${store.isDefault ? store.name : `{ ${store.name} }`} from ${printString(importPath(folder, home), "'")};
+import ${store.isDefault ? imported : `{ ${named} }`} from ${printString(importPath(folder, home), "'")};
 
 /** Binds ${what.replaceAll('*/', '* /')}: the same on all devices of the user. Render it once, below the provider. */
 export function ${component}() {
-  useBoundStore(useSyncEngine(), ${store.name}, [
+  useBoundStore(useSyncEngine(), ${imported}, [
     { ${binding} },
   ]);
   return null;
@@ -167,7 +174,7 @@ function planReducer({ files }: PlanRequest, modules: Modules, { store }: Bindab
     kind: 'by-hand',
     file: store.file,
     what: 'make the reducer of the store one of syncedReducer. Without it the store does not show what other devices write',
-    code: `import { syncedReducer } from 'zero-backend-sync/page';\n\nexport const ${store.name} = configureStore({ reducer: syncedReducer(reducer) });`,
+    code: `import { syncedReducer } from 'zero-backend-sync/page';\n\nconfigureStore({ reducer: syncedReducer(combineReducers({ /* its reducers */ })), /* its other options */ })`,
   });
 }
 

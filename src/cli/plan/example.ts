@@ -4,14 +4,26 @@ import { KitError } from '../../preset/kit-error';
 import { parseSource } from '../discover/syntax';
 import { expressionsOf, NO_USERS } from '../answers';
 import { importPath } from '../edit/import-path';
+import { collectionNames } from '../edit/schema-collections';
 import { printExpression, printString } from '../edit/print';
+import { documentsFolder } from '../next';
+import { templateModule } from '../template';
 import { planBinding } from './binding';
 import type { Draft, PlannedWrite, PlanRequest } from './plan';
 
 /** @param writes of the plan so far */
 export function planExample(request: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
-  const { files, facts, answers } = request;
+  const { files, facts, answers, record } = request;
   if (!answers.example) return;
+  const [earlier] = Object.keys(record?.files ?? {}).filter(
+    (path) => record?.files[path]?.role === 'created' && isExampleFile(path),
+  );
+  if (earlier !== undefined) {
+    draft.byHand(
+      `${earlier} is the example of an earlier run, and no second one is written. Other state is bound in the same way: ${documentsFolder}/existing-state.md.`,
+    );
+    return;
+  }
   const whyNot = planBinding(request, writes, draft);
   if (whyNot === null) return;
   const hasUsers = answers.identity !== NO_USERS;
@@ -22,6 +34,14 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
   const isTypescript = facts.platform.language === 'typescript';
   const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
   if (files.read(path) !== null) return;
+  const schemaFile = `${answers.dir}/${templateModule(record?.form ?? facts.form, 'schema')}`;
+  const schema = writes.find((write) => write.path === schemaFile)?.after ?? files.read(schemaFile) ?? '';
+  if (!collectionNames(schemaFile, schema).includes('preferences')) {
+    draft.byHand(
+      `No example was written: none of the app's state was bound, because ${whyNot}, and the one of the kit needs the collection preferences, which ${schemaFile} does not have.`,
+    );
+    return;
+  }
   draft.note(`The example shows a state of its own: none of the app was bound, because ${whyNot}.`);
   const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript, hasUsers });
   if (!isExample(path, after)) {
@@ -37,6 +57,11 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
     role: 'created',
     why: 'an example of use; render <SyncedTheme /> anywhere, or delete it',
   });
+}
+
+/** Whether a file that `init` has made is an example. */
+export function isExampleFile(path: string): boolean {
+  return /(^|\/)Synced\w+\.(tsx|js)$/.test(path);
 }
 
 /** @throws KitError ANSWERS_INVALID */

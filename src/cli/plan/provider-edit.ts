@@ -11,6 +11,7 @@ import { readModules, type Module } from '../discover/modules';
 import { ownerOf } from '../discover/places';
 import type { ProjectFiles } from '../discover/project-files';
 import { printExpression } from '../edit/print';
+import { printString } from '../edit/print';
 import { importSplice, type NeededImport } from '../edit/add-imports';
 import { importPath } from '../edit/import-path';
 import { applySplices, type Splice } from '../edit/splice';
@@ -32,7 +33,9 @@ export function providerSteps(files: ProjectFiles, dir: string, chosen: readonly
   }
   const [place] = parts.flatMap((part) => part.place ?? []);
   const importer = place?.file ?? 'src/App';
-  const lines = neededImports(importer, dir, parts).map(({ name, from }) => `import { ${name} } from '${from}';`);
+  const lines = neededImports(importer, dir, parts).map(
+    ({ name, from }) => `import { ${name} } from ${printString(from, "'")};`,
+  );
   const element = `<SyncProvider identity={${identity.attribute}}>\n  ...\n</SyncProvider>`;
   return [
     {

@@ -1,4 +1,5 @@
 /** An app without users: the lines that give it a sync code in the place of an identity. */
+import { printString } from '../edit/print';
 import { sourceFiles } from '../discover/identity';
 import type { ProjectFiles } from '../discover/project-files';
 import { importPath } from '../edit/import-path';
@@ -13,7 +14,7 @@ export function syncCodeSteps(files: ProjectFiles, dir: string): readonly NextSt
   const code = [
     `import { GuestMode } from 'zero-backend-sync/core';`,
     `import { useSyncCode } from 'zero-backend-sync/react';`,
-    `import { SyncProvider } from '${importPath('src', dir)}/react';`,
+    `import { SyncProvider } from ${printString(`${importPath('src', dir)}/react`, "'")};`,
     '',
     'const sync = useSyncCode();',
     '',

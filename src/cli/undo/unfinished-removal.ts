@@ -16,20 +16,32 @@ const mark = 'node_modules/.cache/zero-backend-sync/removal';
 /** What npm, yarn and pnpm write at the end of an installation. */
 const ends = ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.modules.yaml'];
 
-/** Does nothing where there is no node_modules, and so nothing to remove. */
+/** Does nothing where there is no node_modules, and so nothing to remove, or where a symbolic link would lead the mark somewhere else. */
 export function markRemoval(root: string, removal: Removal): void {
-  if (!fs.existsSync(path.join(root, 'node_modules'))) return;
-  fs.mkdirSync(path.dirname(path.join(root, mark)), { recursive: true });
-  fs.writeFileSync(path.join(root, mark), removal);
+  const file = markPath(root);
+  if (file === null || !fs.existsSync(path.join(root, 'node_modules'))) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, removal);
 }
 
 export function clearRemoval(root: string): void {
-  fs.rmSync(path.join(root, mark), { force: true });
+  const file = markPath(root);
+  if (file !== null) fs.rmSync(file, { force: true });
+}
+
+/** `null` where a part of it is a symbolic link, whose target may be anywhere. */
+function markPath(root: string): string | null {
+  let file = root;
+  for (const name of mark.split('/')) {
+    file = path.join(file, name);
+    if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) return null;
+  }
+  return file;
 }
 
 /** `null` where no removal was begun, or something has brought node_modules up to date since. */
 export function unfinishedRemoval(files: ProjectFiles): Removal | null {
-  const removal = files.read(mark);
+  const removal = markPath(files.root) === null ? null : files.read(mark);
   if (removal !== 'by the lock file' && removal !== 'with the lock file') return null;
   const isWanted = readPackageJson(files).all['zero-backend-sync'] !== undefined;
   const startedMs = modifiedMs(files.root, mark);
