@@ -39,8 +39,8 @@ for (const file of filesBelow(at('dist/runtime'), /\.js$/)) rewrite(file, withRe
 writeJsonAsModule();
 writeFileSync(at('dist/esm/package.json'), `${JSON.stringify({ type: 'module', sideEffects: false }, null, 2)}\n`);
 writeNotices(at('dist'), [
-  ...(await bundleModule('core/nostr', { notice: NOSTR_NOTICE, sourcemap: true })),
-  ...(await bundleModule('page/sync-code/qr-code', { notice: QR_NOTICE, sourcemap: false })),
+  ...(await bundleModule('core/nostr', { notice: NOSTR_NOTICE })),
+  ...(await bundleModule('page/sync-code/qr-code', { notice: QR_NOTICE })),
   await bundleWasmLoader('dist/preset/vendor'),
 ]);
 for (const entry of runtimeEntries)
@@ -94,10 +94,10 @@ function withRequired(text) {
 }
 
 /**
- * A module of the runtime and the libraries below it, as far as they are used, in one file for each format. Without a source map where nobody will step
- * through it: that would be larger than all else.
+ * A module of the runtime and the libraries below it, as far as they are used, in one file for each format. Without a source map: it would be larger than
+ * all else, and nobody steps through it.
  */
-function bundleModule(name, { notice, sourcemap }) {
+function bundleModule(name, { notice }) {
   const formats = { esm: 'dist/esm', cjs: 'dist/runtime' };
   return Promise.all(
     Object.entries(formats).map(async ([format, folder]) => {
@@ -112,9 +112,6 @@ function bundleModule(name, { notice, sourcemap }) {
         platform: 'neutral',
         mainFields: ['module', 'main'],
         target: 'es2020',
-        // As with all of the runtime: the modules for bundlers have them.
-        sourcemap: sourcemap && format === 'esm',
-        sourcesContent: true,
         legalComments: 'inline',
         metafile: true,
         banner: { js: notice },
