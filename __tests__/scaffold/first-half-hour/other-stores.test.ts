@@ -78,7 +78,7 @@ export default function App() {
   const store = window.location.hash.slice(1);
   const user = { id: 'f2b7c1d9-5a3e-4f60-9c1b-7d8e2a4b6c90-' + store };
   return (
-    <SyncProvider identity={[accountOf(user)]}>
+    <SyncProvider identity={[accountOf(user)]} fallback={null}>
       {store === 'zustand' && <Zustand />}
       {store === 'context' && (
         <TodosProvider>
