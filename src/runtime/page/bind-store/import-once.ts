@@ -35,8 +35,9 @@ const PATIENCE_MS = 5_000;
 
 /**
  * Brings documents that the app kept in localStorage into the database of the user who is signed in, once: with the last of them the keys go. They are that
- * user's from the beginning on: what could not be brought in yet is not the next one's. A document that there is, or was before somebody removed it, stays as it is, on whichever device that happened; so the import waits
- * until what other devices have written is here, but not for long: without a network it goes ahead. Before anything is seeded, which would count as there.
+ * user's from the beginning on: what could not be brought in yet is not the next one's. A document that is stored, or was until somebody removed it, stays as
+ * it is, on whichever device that happened. So the import waits until what other devices have written is here, but not for long: without a network it goes
+ * ahead. Call it before anything is seeded, because a seed counts as stored.
  * @returns whether there was something of this user's to import.
  * @throws SyncError DOCUMENT_INVALID, VALUE_UNSUPPORTED or VALUE_TOO_LARGE for a document that cannot be: the others are in, and the keys stay; ENGINE_CLOSED.
  * @example

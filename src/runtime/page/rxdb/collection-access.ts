@@ -1,9 +1,10 @@
 /** What somebody who mirrors documents outside RxDB needs of a collection: each change once with its revision, removals, and what was ever stored. */
-import { clone } from 'rxdb/plugins/core';
+import { clone, getHeightOfRevision } from 'rxdb/plugins/core';
 import type { BulkWriteRow, RxChangeEventBulk, RxCollection, RxDocumentData } from 'rxdb/plugins/core';
 import type { SyncObject } from '../../core/json';
 import type { CollectionSchema } from '../../core/schema';
-import type { CollectionOptions, SyncDatabaseOf } from './database';
+import { schemaOf } from './database';
+import type { SyncDatabaseOf } from './database';
 import { collectionOf } from './patch';
 import { toSyncError } from './storage-errors';
 
@@ -57,7 +58,7 @@ export function accessCollection<Documents>(database: SyncDatabaseOf<Documents>,
 
   return {
     primaryKey,
-    schema: (collection.options as CollectionOptions).schema,
+    schema: schemaOf(collection),
     async read(id) {
       const rows = id === undefined ? (await collection.find().exec()).map((found) => found._data) : rowsOf([id], true);
       return ((await rows) as unknown as readonly Row[]).map((row) => revisionOf(row, idOf));
@@ -82,7 +83,9 @@ export function revisionOfDocument(found: { readonly primary: string; readonly _
 
 function revisionOf(row: Row, idOf: (row: Row) => string): StoredRevision {
   const { _meta, _rev, _deleted, _attachments, ...properties } = row;
-  // Revisions begin with their number.
-  const height = parseInt(_rev, 10);
-  return { id: idOf(row), height, document: _deleted ? null : (clone(properties) as SyncObject) };
+  return {
+    id: idOf(row),
+    height: getHeightOfRevision(_rev),
+    document: _deleted ? null : (clone(properties) as SyncObject),
+  };
 }

@@ -91,7 +91,7 @@ function refuseNamesOf(database: object, collections: CollectionDefinitions): vo
 }
 
 /** What RxDB keeps of a collection for those who patch and watch its documents. */
-export interface CollectionOptions {
+interface CollectionOptions {
   /** As the app has written it. */
   readonly schema: CollectionSchema;
 }

@@ -2,7 +2,7 @@
  * The patches of a collection that are not committed yet. Whoever shows documents lays them over what is stored: a change shows in the frame in which it is
  * made, wherever the document is shown, and is taken back if it is refused.
  */
-import { clone } from 'rxdb/plugins/core';
+import { clone, getHeightOfRevision } from 'rxdb/plugins/core';
 import type { RxCollection, RxDocument } from 'rxdb/plugins/core';
 import type { SyncObject } from '../../core/json';
 import { initialDocumentOf } from '../../core/schema';
@@ -121,7 +121,5 @@ function latestOf(written: RxDocument | null): RxDocument | null {
   return latest.deleted ? null : latest;
 }
 
-/** Revisions begin with their number. */
-export function heightOf(document: { readonly revision: string }): number {
-  return parseInt(document.revision, 10);
-}
+/** Of two revisions of a document the later one is the higher one. */
+export const heightOf = ({ revision }: RxDocument): number => getHeightOfRevision(revision);

@@ -1,5 +1,5 @@
 /** Collections that do not sync. Their documents bear no merge state. */
-import { getChangedDocumentsSince } from 'rxdb/plugins/core';
+import { createRevision, getChangedDocumentsSince } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { idOf, storedRows } from './rows';
 import type { Row, RowStorage } from './rows';
@@ -29,8 +29,7 @@ async function swapLater(target: RowStorage, rows: readonly Row[]): Promise<void
     const writes = pending.flatMap((row) => {
       const previous = stored.get(idOf(row, target));
       if (previous && previous._meta.lwt >= row._meta.lwt) return [];
-      const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
-      const document: Row = { ...row, _rev: `${height}-${row._rev.replace(/^\d+-/, '')}` };
+      const document: Row = { ...row, _rev: createRevision(row._rev.replace(/^\d+-/, ''), previous) };
       return [{ ...(previous && { previous }), document }];
     });
     const { error } = writes.length > 0 ? await target.bulkWrite(writes, 'zero-backend-sync-adoption') : { error: [] };

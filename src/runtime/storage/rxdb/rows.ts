@@ -6,7 +6,7 @@ import type {
   RxStorageInstance,
   RxStorageWriteError,
 } from 'rxdb/plugins/core';
-import { prepareQuery } from 'rxdb/plugins/core';
+import { createRevision, prepareQuery } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { NO_REGISTERS } from '../../crdt/join';
 import { decodeRecord, storedRecord } from '../record-codec';
@@ -71,10 +71,9 @@ export const writeOf = (previous: Row | undefined, document: Row): BulkWriteRow<
   previous ? { previous, document } : { document };
 
 function rowOf(record: EncodedRecord, previous: Row | undefined, revisionToken: string, nowMs: number): Row {
-  const height = previous ? parseInt(previous._rev, 10) + 1 : 1;
   return storedRecord(record, {
     _attachments: previous?._attachments ?? {},
-    _rev: `${height}-${revisionToken}`,
+    _rev: createRevision(revisionToken, previous),
     _meta: { ...previous?._meta, lwt: nowMs },
   }) as Row;
 }
