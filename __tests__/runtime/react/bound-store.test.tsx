@@ -6,6 +6,7 @@ import { StrictMode, useReducer, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { SyncEngine } from '../../../src/lib/engine';
 import { SyncProvider, useSyncEngine } from '../../../src/lib/react';
+import { GuestMode } from '../../../src/runtime/core/open-request';
 import { SyncPhase } from '../../../src/runtime/core/status';
 import { useBoundState, useBoundStore } from '../../../src/runtime/react';
 import { inProcessWorkers } from '../../support/in-process';
@@ -261,4 +262,50 @@ test('an item that cannot be bound is a problem, and the app shows what it has',
   );
   await waitFor(() => expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: 'BINDING_INVALID' })));
   expect(notesShown()).toBe('seven');
+});
+
+describe('before the engine is open', () => {
+  let type: (title: string) => void = () => {};
+  function Typed() {
+    const [state, setState] = useState(initial);
+    useBound(state, setState);
+    type = (title) =>
+      act(() => setState((now) => ({ theme: 'dark', notes: [...now.notes, { id: `id of ${title}`, title }] })));
+    return <View {...state} />;
+  }
+  const app = (identity: string[] | null, guest?: GuestMode) => (
+    <StrictMode>
+      <SyncProvider identity={identity} guest={guest} relays={[]} createWorker={createWorker}>
+        <Typed />
+      </SyncProvider>
+    </StrictMode>
+  );
+
+  test.each([
+    ['another one', ['user-2']],
+    ['nobody, then another one', null],
+  ])('what a user typed who signs out at once is not seen by %s', async (_next, next) => {
+    const { rerender } = render(app(['user-1']));
+    type('secret');
+    expect(notesShown()).toBe('secret');
+    act(() => rerender(app(next)));
+    expect(notesShown()).toBe('');
+    expect(screen.getByRole('status').textContent).toBe('light');
+    act(() => rerender(app(['user-2'])));
+    await waitFor(() => expect(open).toHaveBeenLastCalledWith(expect.objectContaining({ identity: ['user-2'] })));
+    const engine = await lastEngine();
+    await engine.patch('notes', 'b', { title: 'own', order: 0 });
+    await waitFor(() => expect(notesShown()).toBe('own'));
+    expect(await notesIn(engine)).toEqual(['own']);
+  });
+
+  test('what a guest typed who signs in at once is theirs', async () => {
+    const { rerender } = render(app(null, GuestMode.Adopted));
+    type('of the guest');
+    act(() => rerender(app(['user-1'], GuestMode.Adopted)));
+    await waitFor(() => expect(open).toHaveBeenLastCalledWith(expect.objectContaining({ identity: ['user-1'] })));
+    const engine = await lastEngine();
+    await waitFor(async () => expect(await notesIn(engine)).toEqual(['of the guest']));
+    expect(notesShown()).toBe('of the guest');
+  });
 });

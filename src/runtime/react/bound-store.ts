@@ -1,12 +1,14 @@
 /** State that lives in a store, or in React itself, bound to documents below a provider. */
-import { useInsertionEffect, useLayoutEffect, useRef } from 'react';
+import { useContext, useInsertionEffect, useLayoutEffect, useRef } from 'react';
 import type { SyncError } from '../core/errors';
 import { warnDeveloper } from '../page/developer-warnings';
-import { bindStore } from '../page/bind-store';
+import { bindStore, holdForUser } from '../page/bind-store';
 import type { BindableEngine, BindStoreOptions, StoreBinding, StoreLike } from '../page/bind-store';
+import { UserContext } from './user-context';
 
 /**
- * `bindStore` for as long as there is an engine: with another user, or none, the bound keys hold what they held at the beginning before anything is painted.
+ * `bindStore` for as long as there is an engine: with another user, or none, the bound keys hold what they held at the beginning before anything is painted;
+ * so they do where somebody signs out whose engine had not opened yet.
  * Call it once for a store. What `bindStore` refuses with BINDING_INVALID is a problem here, for `onProblem` of the options or the console in development.
  * @param engine `useSyncEngine()`.
  * @param bindings read when the engine comes; later ones count for the next engine.
@@ -21,10 +23,22 @@ export function useBoundStore<State, Documents>(
 ): void {
   const given = useRef({ bindings, options });
   given.current = { bindings, options };
+  const user = useContext(UserContext);
+  const isBound = useRef(false);
+  useLayoutEffect(() => {
+    if (user === null) return undefined;
+    const end = holdForUser(store, given.current.bindings);
+    return () => {
+      end(isBound.current);
+      isBound.current = false;
+    };
+  }, [user, store]);
   useLayoutEffect(() => {
     if (!engine) return undefined;
     try {
-      return bindStore(engine, store, given.current.bindings, given.current.options).stop;
+      const { stop } = bindStore(engine, store, given.current.bindings, given.current.options);
+      isBound.current = true;
+      return stop;
     } catch (error) {
       // It may be a single item that cannot be bound: no reason for an app to show nothing at all.
       const { onProblem = warnDeveloper } = given.current.options ?? {};

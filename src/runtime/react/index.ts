@@ -30,6 +30,7 @@ import type { ChangeOf, QueryOf } from '../page/rxdb/patch';
 import { watchNoQuery, watchQuery } from '../page/rxdb/queries';
 import type { QueryState } from '../page/rxdb/queries';
 import { createEngineLeases } from './lease';
+import { UserContext } from './user-context';
 
 export { useQrCode, useSyncCode } from './sync-code';
 export type { UseSyncCodeResult } from './sync-code';
@@ -181,7 +182,12 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
         : typeof fallback === 'function'
           ? fallback(value.problem)
           : fallback;
-    return createElement(SyncContext.Provider, { value }, shown);
+    const user = identity === null ? null : key;
+    return createElement(
+      SyncContext.Provider,
+      { value },
+      createElement(UserContext.Provider, { value: user }, shown),
+    );
   }
 
   function useProvided(hook: keyof SyncHooks<Documents, Engine, Options>): Provided<Engine> {

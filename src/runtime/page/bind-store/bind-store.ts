@@ -17,6 +17,7 @@ import { createBoundDocuments } from './bound-documents';
 import type { BoundDocuments, PatchAny } from './bound-documents';
 import { importOnce } from './import-once';
 import type { DocumentsToImport, ImportingEngine, OldKeys } from './import-once';
+import { heldBy, initialStateOf, placesOf, resetStore } from './sign-out';
 import { documentPart, listPart } from './snapshot';
 import { SYNCED, valueAt, withValues } from './store';
 import type { PlacedValues, StoreLike } from './store';
@@ -57,11 +58,6 @@ export interface BoundStore {
 /** How long a state that was reset waits for a sign-out to end the binding, before it counts as what the user has made of it. */
 const RESET_PATIENCE_MS = 1_000;
 
-/** What stores held when they were bound first: what a sign-out leads back to. */
-const initialStates = new WeakMap<object, unknown>();
-/** What stores were told to hold when their last binding ended: a state of React shows it after the next render only. */
-const resetStates = new WeakMap<object, { readonly former: unknown; readonly reset: unknown }>();
-
 /**
  * Binds named keys of a store's state to documents. What the store holds is seeded: it shows until something is stored, and is never written. From then on
  * what the app changes is written, as the difference, and what is stored shows in the store, as plain values. It ends with `stop`, at the latest when the engine closes.
@@ -85,14 +81,12 @@ export function bindStore<State, Documents>(
   /** Those of which the state holds the beginning again. A sign-out may have led there, and the engine close a moment later. */
   const deferred = new Set<BoundDocuments>();
   let resetTimer: ReturnType<typeof setTimeout> | undefined;
-  if (!initialStates.has(store)) initialStates.set(store, store.getInitialState?.() ?? store.getState());
-  const initial = initialStates.get(store) as State;
+  const initial = initialStateOf(store);
   const held = heldBy(store);
   const given = bindings as unknown as readonly AnyBinding[];
   const bound = given.map((binding) => bind(binding));
   if (!store.setState && !store.dispatch)
     throw bindingInvalid('The store has neither "setState" nor "dispatch", so nothing can be shown in it.');
-  const places = bound.flatMap(({ documents }) => documents.part.places);
 
   function bind(binding: AnyBinding) {
     const access = accessCollection(engine.db, binding.collection);
@@ -247,12 +241,7 @@ export function bindStore<State, Documents>(
     engineStatus.unsubscribe();
     for (const { documents } of bound) documents.stop();
     ready.resolve();
-    const reset = (state: State) =>
-      withValues(state, Object.fromEntries(places.map((place) => [place, valueAt(initial, place)])));
-    const former = store.getState();
-    resetStates.set(store, { former, reset: reset(former) });
-    if (store.setState) store.setState((state) => reset(state as State));
-    else store.dispatch?.({ type: SYNCED, payload: { reset: places } });
+    resetStore(store, given.flatMap(placesOf));
   }
 
   const unsubscribe = store.subscribe(() => observe());
@@ -261,11 +250,4 @@ export function bindStore<State, Documents>(
     .catch(report)
     .then(() => ready.resolve());
   return { ready: ready.promise, stop };
-}
-
-/** What a store holds, as far as bindings are concerned: of the last one nothing. */
-function heldBy<State>(store: StoreLike<State>): State {
-  const state = store.getState();
-  const last = resetStates.get(store);
-  return last && last.former === state ? (last.reset as State) : state;
 }

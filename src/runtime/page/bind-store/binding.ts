@@ -66,11 +66,10 @@ export function checkBinding(binding: AnyBinding, primaryKey: string, schema: Co
 
 export const bindingInvalid = (message: string): SyncError => new SyncError(ErrorCode.BindingInvalid, message);
 
-function whyNot(
-  { id, at, keys, order }: AnyBinding,
-  primaryKey: string,
-  { properties }: CollectionSchema,
-): string | undefined {
+/** Whether a binding is one, whatever its collection is. */
+export const isBinding = (binding: AnyBinding): boolean => whyNoBinding(binding) === undefined;
+
+function whyNoBinding({ id, at, keys }: AnyBinding): string | undefined {
   if (!Array.isArray(keys) || keys.length === 0)
     return 'it names no keys. Name those that are synced one by one, such as keys: ["theme"]; a whole state is never bound';
   if (id === undefined && (at === undefined || at === ''))
@@ -78,6 +77,13 @@ function whyNot(
   if (id !== undefined && (typeof id !== 'string' || id === '')) return 'the "id" of a document is a text';
   if (at !== undefined && (typeof at !== 'string' || at.split('.').includes('')))
     return '"at" is a key of the state, or keys with a dot between them, such as "todos.items"';
+  return undefined;
+}
+
+function whyNot(binding: AnyBinding, primaryKey: string, { properties }: CollectionSchema): string | undefined {
+  const wrong = whyNoBinding(binding);
+  if (wrong !== undefined) return wrong;
+  const { keys, order } = binding;
   if (keys.includes(primaryKey)) return `"${primaryKey}" is the id, which is bound by itself; leave it out of "keys"`;
   if (order !== undefined && keys.includes(order))
     return `"${order}" keeps the order of the list, which is bound by itself; leave it out of "keys"`;

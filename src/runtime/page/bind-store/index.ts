@@ -4,5 +4,6 @@ export type { BindableEngine, BindStoreOptions, BoundStore, OldState } from './b
 export type { DocumentBinding, ListBinding, PlaceOf, StoreBinding } from './binding';
 export { importOnce } from './import-once';
 export type { DocumentsToImport, ImportingEngine, OldData, OldKeys } from './import-once';
+export { holdForUser } from './sign-out';
 export { SYNCED, syncedReducer } from './store';
 export type { PlacedValues, StoreLike, SyncedAction } from './store';

@@ -5,6 +5,7 @@ import { compareOrders, initialOrders, ordersOf } from './list-order';
 import type { Orders } from './list-order';
 import { bindingInvalid } from './binding';
 import type { AnyBinding } from './binding';
+import { placesOf } from './sign-out';
 import { valueAt } from './store';
 import type { PlacedValues } from './store';
 
@@ -45,8 +46,9 @@ export function isSameDocument(one: Properties | null, other: Properties | null,
 }
 
 /** Some keys of an object, as the one document. */
-export function documentPart({ id = '', at = '', keys }: AnyBinding): Part {
-  const places = keys.map((key) => (at === '' ? key : `${at}.${key}`));
+export function documentPart(binding: AnyBinding): Part {
+  const { id = '', at = '', keys } = binding;
+  const places = placesOf(binding);
   return {
     places,
     isSame: (one, other) => places.every((place) => Object.is(valueAt(one, place), valueAt(other, place))),
