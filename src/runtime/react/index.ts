@@ -183,11 +183,7 @@ export function createHooks<Documents, Engine extends EngineOf<Documents>, Optio
           ? fallback(value.problem)
           : fallback;
     const user = identity === null ? null : key;
-    return createElement(
-      SyncContext.Provider,
-      { value },
-      createElement(UserContext.Provider, { value: user }, shown),
-    );
+    return createElement(SyncContext.Provider, { value }, createElement(UserContext.Provider, { value: user }, shown));
   }
 
   function useProvided(hook: keyof SyncHooks<Documents, Engine, Options>): Provided<Engine> {
