@@ -14,6 +14,8 @@ export interface AppContext {
   /** Absolute path of the app. */
   readonly appPath: string;
   readonly options: ResolvedOptions;
+  /** Absolute paths of the `.env*` files that the app's tool reads, in its order. Default: as in Create React App. */
+  readonly envFiles?: readonly string[];
 }
 
 /** Files of the preset that outlive a run: relays of development, what AssemblyScript was compiled from. Git never sees them. */

@@ -106,9 +106,10 @@ async function compileEntry(
   return { errors: result.errors, dependencies, written: result.changed ? [outFile] : [], unsalted: [] };
 }
 
-function saltOf({ appPath, options }: AppContext): PreparedSalt | KitError {
+function saltOf({ appPath, options, envFiles }: AppContext): PreparedSalt | KitError {
   try {
-    return prepareSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') });
+    const configFile = path.join(appPath, options.lib, 'config.json');
+    return prepareSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
   } catch (error) {
     if (error instanceof KitError) return error;
     throw error;

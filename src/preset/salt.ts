@@ -6,6 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { craEnvFiles } from './env-files';
 import { KitError } from './kit-error';
 
 export const SALT_BYTES = 32;
@@ -21,8 +22,10 @@ export interface SaltRequest {
   readonly root: string;
   /** The template's config.json, with `salts: [{ id, env, fingerprint }]`. */
   readonly configFile: string;
-  /** Default: `process.env`. `NODE_ENV` chooses the `.env*` files as in Create React App. */
+  /** Default: `process.env`. */
   readonly env?: Environment;
+  /** Absolute paths of the app's `.env*` files, those that there may be: the first that has a variable wins. Default: as in Create React App, by `NODE_ENV`. */
+  readonly envFiles?: readonly string[];
 }
 
 export interface PreparedSalt {
@@ -38,9 +41,9 @@ export interface PreparedSalt {
  * Finds the salt, holds it against its fingerprint in config.json and writes the generated source.
  * @throws KitError SALT_CONFIG_INVALID, SALTS_UNSUPPORTED, SALT_MISSING, SALT_MALFORMED or SALT_DIFFERENT, with the way out.
  */
-export function prepareSalt({ root, configFile, env = process.env }: SaltRequest): PreparedSalt {
+export function prepareSalt({ root, configFile, env = process.env, envFiles }: SaltRequest): PreparedSalt {
   const setting = readSetting(configFile);
-  const files = envFiles(root, env);
+  const files = presentFiles(envFiles ?? usualFiles(root, env));
   const found = findVariable(setting.env, files, env);
   if (found === undefined && env.NODE_ENV !== 'test') throw missing(setting);
   const salt = found === undefined ? TEST_SALT : parseSalt(found.value, found.origin);
@@ -72,9 +75,10 @@ function writeSecret(file: string, text: string): void {
  * @returns undefined where there is no config.json, or no salt
  * @throws KitError SALT_CONFIG_INVALID, SALTS_UNSUPPORTED or SALT_MALFORMED
  */
-export function readSalt({ root, configFile, env = process.env }: SaltRequest): Buffer | undefined {
+export function readSalt({ root, configFile, env = process.env, envFiles }: SaltRequest): Buffer | undefined {
   if (!existsSync(configFile)) return undefined;
-  const found = findVariable(readSetting(configFile).env, envFiles(root, env), env);
+  const files = presentFiles(envFiles ?? usualFiles(root, env));
+  const found = findVariable(readSetting(configFile).env, files, env);
   return found && parseSalt(found.value, found.origin);
 }
 
@@ -170,11 +174,9 @@ function isSetting(value: unknown): value is SaltSetting {
   );
 }
 
-/** Create React App's order: the first file that has the variable wins, and the environment before them all. */
-function envFiles(root: string, { NODE_ENV: mode = 'development' }: Environment): readonly string[] {
-  const names = [`.env.${mode}.local`, ...(mode === 'test' ? [] : ['.env.local']), `.env.${mode}`, '.env'];
-  return names.map((name) => join(root, name)).filter((file) => existsSync(file));
-}
+const usualFiles = (root: string, { NODE_ENV: mode = 'development' }: Environment) => craEnvFiles(root, mode);
+
+const presentFiles = (files: readonly string[]) => files.filter((file) => existsSync(file));
 
 function findVariable(
   name: string,

@@ -35,8 +35,9 @@ export class BuildReportPlugin {
 }
 
 /** Files that carry the salt, relative to the app. Without the template, or without a salt, there is nothing to leak. */
-function findLeaks({ appPath, options }: AppContext, outputPath: string): readonly string[] {
-  const salt = readSalt({ root: appPath, configFile: path.join(appPath, options.lib, 'config.json') });
+function findLeaks({ appPath, options, envFiles }: AppContext, outputPath: string): readonly string[] {
+  const configFile = path.join(appPath, options.lib, 'config.json');
+  const salt = readSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
   if (salt === undefined) return [];
   return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
 }
