@@ -55,7 +55,7 @@ export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}
     },
     templateVersion: TEMPLATE_VERSION,
     template: (form) => readTemplate(path.join(templates ?? path.join(root, templateFolder), form), form),
-    versions: { '@craco/craco': '7.1.0', ...packageJson.devDependencies, ...packageJson.dependencies },
+    versions: { ...packageJson.devDependencies, ...packageJson.dependencies },
     peers: { rxdb: optionalPeersOf('rxdb', root) },
   };
 }

@@ -4,8 +4,11 @@ import { printString } from './print';
 import type { Splice } from './splice';
 
 export interface NeededImport {
+  /** `name`, or `name as other`. */
   readonly name: string;
   readonly from: string;
+  /** Whether it is the default export. */
+  readonly isDefault?: boolean;
 }
 
 /** Behind the last import, written as that is. */
@@ -14,7 +17,10 @@ export function importSplice(text: string, statements: readonly Node[], needed: 
   const written = last === undefined ? `';` : text.slice(last.start ?? 0, last.end ?? 0);
   const quote = written.includes('"') ? '"' : "'";
   const end = written.endsWith(';') ? ';' : '';
-  const lines = needed.map(({ name, from }) => `import { ${name} } from ${printString(from, quote)}${end}`);
+  const lines = needed.map(
+    ({ name, from, isDefault }) =>
+      `import ${isDefault === true ? name : `{ ${name} }`} from ${printString(from, quote)}${end}`,
+  );
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   if (last === undefined) return { start: 0, end: 0, text: lines.map((line) => line + lineEnd).join('') };
   const at = (last.end ?? 0) + (trailingComments.exec(text.slice(last.end ?? 0))?.[0].length ?? 0);
