@@ -120,7 +120,7 @@ function isExpression(code: string, language: VueFile['language']): boolean {
   }
 }
 
-/** What stands around an expression of a template (a quote, a brace, the end of a tag) has room for the signs that make it a statement. */
+/** What stands around an expression of a template (a quote, a brace, the end of a tag) has room for the signs that make it a block. */
 function codeOf(text: string, scripts: readonly Range[], read: readonly Range[]): string {
   const code = text.replace(/[^\r\n]/g, ' ').split('');
   const put = ({ start, end }: Range) => {
@@ -128,13 +128,21 @@ function codeOf(text: string, scripts: readonly Range[], read: readonly Range[])
   };
   for (const range of scripts) {
     put(range);
-    if (code[range.end] === ' ') code[range.end] = ';';
+    if (!endsByItself(text, range, [...scripts, ...read])) code[range.end] = ';';
   }
   for (const range of read) {
     put(range);
+    code[range.start - 2] = '{';
     code[range.start - 1] = '(';
     code[range.end] = ')';
-    if (code[range.end + 1] === ' ') code[range.end + 1] = ';';
+    code[range.end + 1] = '}';
   }
   return code.join('');
+}
+
+/** Whether the last statement of a script ends without a semicolon before what follows: that would become a part of it. */
+function endsByItself(text: string, { end }: Range, ranges: readonly Range[]): boolean {
+  const [next] = ranges.filter(({ start }) => start >= end).sort((a, b) => a.start - b.start);
+  if (next === undefined) return true;
+  return text.slice(end, next.start).includes('\n') && !/^\s*[([`/+*,.-]/.test(text.slice(next.start, next.end));
 }
