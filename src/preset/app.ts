@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ResolvedOptions } from './options';
+import type { ResolvedSharedOptions } from './options';
 import { KitError } from './kit-error';
 
 export const packageName = 'zero-backend-sync';
@@ -10,12 +10,14 @@ export const packageName = 'zero-backend-sync';
 export const kitVersion: string = readVersion(path.join(__dirname, '../../package.json'));
 
 /** What the modules of the preset pass on: the app and how it wants the preset. */
-export interface AppContext {
+export interface AppContext<Options extends ResolvedSharedOptions = ResolvedSharedOptions> {
   /** Absolute path of the app. */
   readonly appPath: string;
-  readonly options: ResolvedOptions;
+  readonly options: Options;
   /** Absolute paths of the `.env*` files that the app's tool reads, in its order. Default: as in Create React App. */
   readonly envFiles?: readonly string[];
+  /** Variables by name, among them `NODE_ENV`. Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Files of the preset that outlive a run: relays of development, what AssemblyScript was compiled from. Git never sees them. */

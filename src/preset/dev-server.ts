@@ -44,7 +44,9 @@ function nameOf(middleware: Middleware): string | undefined {
 }
 
 export const answerMissingWasm: Handler = (request, response, next) => {
-  const [pathname = ''] = (request.url ?? '').split('?');
+  // What stands behind the fallback of single-page apps sees the address of their page in `url`.
+  const { originalUrl, url = '' } = request as IncomingMessage & { readonly originalUrl?: string };
+  const [pathname = ''] = (originalUrl ?? url).split('?');
   if (!pathname.endsWith('.wasm')) return next();
   response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`There is no ${pathname}.\n`);

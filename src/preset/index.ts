@@ -4,16 +4,14 @@
  */
 import type { Configuration, WebpackPluginInstance } from 'webpack';
 import type { Configuration as DevServerConfiguration } from 'webpack-dev-server';
-import path from 'node:path';
-import { cacheFolder, checkReactScripts, currentAppPath, kitVersion, packageName } from './app';
+import { checkReactScripts, currentAppPath, kitVersion, packageName } from './app';
 import type { AppContext } from './app';
-import { createDevRelays } from './dev-relays';
-import type { DevRelays } from './dev-relays';
 import { extendDevServer } from './dev-server';
 import { compileForTests, extendJestConfig } from './jest/config';
 import type { JestConfig } from './jest/config';
 import { KitError } from './kit-error';
 import { readOptions } from './options';
+import { devRelaysOf } from './relays-of-app';
 import { templateExtension } from './template-files';
 import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
 import { BuildReportPlugin } from './webpack/build-report-plugin';
@@ -26,7 +24,7 @@ import { TemplateChecksPlugin } from './webpack/template-checks-plugin';
 import { WorkerGlobalPlugin } from './webpack/worker-global';
 
 export { KitError } from './kit-error';
-export type { AssemblyScriptOptions, PresetOptions } from './options';
+export type { AssemblyScriptOptions, PresetOptions, SharedOptions } from './options';
 /** Marks the plugin, so that two copies of this package in one configuration know each other. */
 export { packageName };
 
@@ -66,7 +64,7 @@ export function overrideWebpackConfig(call: {
   readonly context: CracoContext;
 }): Configuration {
   const { webpackConfig, pluginOptions, context } = call;
-  const app: AppContext = { appPath: context.paths.appPath, options: readOptions(pluginOptions) };
+  const app = { appPath: context.paths.appPath, options: readOptions(pluginOptions) };
   const relays = isDevelopment(context) ? devRelaysOf(app) : undefined;
 
   addRules(webpackConfig, app, relays);
@@ -118,23 +116,6 @@ export function jestConfig<T extends JestConfig>(config: T, options?: unknown, a
 
 function isDevelopment({ env }: CracoContext): boolean {
   return env === 'development';
-}
-
-/** CRACO asks for the webpack and the server configuration in turn; both speak of the same relays. Nothing listens before webpack runs. */
-const devRelaysByFolder = new Map<string, DevRelays>();
-
-function devRelaysOf({ appPath, options }: AppContext): DevRelays | undefined {
-  if (options.devRelays === 0) return undefined;
-  const folder = path.join(cacheFolder(appPath), 'relays');
-  const relays =
-    devRelaysByFolder.get(folder) ??
-    createDevRelays({
-      count: options.devRelays,
-      folder,
-      warn: (message) => console.warn(`zero-backend-sync: ${message}`),
-    });
-  devRelaysByFolder.set(folder, relays);
-  return relays;
 }
 
 /**

@@ -110,7 +110,7 @@ export async function concludeInit(
 function nextSteps(
   { files }: CommandContext,
   { dir, identity, writes, next, answers }: Plan,
-  { platform: { packageManager, scripts, buildTool }, form }: Facts,
+  { platform: { packageManager, scripts, buildTool, framework }, form }: Facts,
   isInstalled: boolean,
 ): readonly NextStep[] {
   const schema = `${dir}/${templateModule(form, 'schema')}`;
@@ -123,7 +123,9 @@ function nextSteps(
     )?.name ?? 'start';
   return [
     ...(isInstalled ? [] : [command(`${packageManager.name} install`, 'the packages were left out (--skip-install)')]),
-    ...(answers.identity === NO_USERS ? syncCodeSteps(files, dir) : providerSteps(files, dir, identity)),
+    ...(answers.identity === NO_USERS
+      ? syncCodeSteps(files, dir, framework)
+      : providerSteps(files, dir, identity, framework)),
     ...next,
     ...(writes.some(({ path }) => path === schema)
       ? [
@@ -134,7 +136,7 @@ function nextSteps(
             what: `describe what your app keeps, in the place of the samples: "The schema" in ${documentsFolder}/guide.md`,
           } as const,
           byHand(
-            `read and write it in your components: ${documentsFolder}/react.md. State that a store or localStorage holds so far: ${documentsFolder}/existing-state.md`,
+            `read and write it in your components: ${documentsFolder}/${framework === 'vue' ? 'vue' : 'react'}.md. State that a store or localStorage holds so far: ${documentsFolder}/existing-state.md`,
           ),
         ]
       : []),

@@ -1,7 +1,7 @@
 /** Names of packages in a configuration file: those that it has, and those that it gets, imported or required as the file does it. */
 import type { Comment, Node } from '@babel/types';
 import { visitNodes, type SourceFile } from '../discover/syntax';
-import { importSplice } from './add-imports';
+import { behind, importLine, importSplice, lineEndOf } from './add-imports';
 import { printString } from './print';
 import { quoteOf } from './config-edit';
 import type { Splice } from './splice';
@@ -47,14 +47,14 @@ function importsIn({ text, ast }: SourceFile, added: readonly NeededName[]): Spl
   }));
   if (body.some(({ type }) => type === 'ImportDeclaration')) return importSplice(text, body, needed);
   const { quote, end } = styleOf(text);
-  const lines = needed.map(
-    ({ name, from, isDefault }) => `import ${isDefault ? name : `{ ${name} }`} from ${printString(from, quote)}${end}`,
+  return atTop(
+    { text, ast },
+    needed.map((each) => importLine(each, quote, end)),
   );
-  return atTop({ text, ast }, lines);
 }
 
 function requiresIn({ text, ast }: SourceFile, added: readonly NeededName[]): Splice {
-  const { quote, end, lineEnd } = styleOf(text);
+  const { quote, end } = styleOf(text);
   const written = added.map(({ name, local, from }) => {
     const required = `require(${printString(from, quote)})`;
     if (name === null) return `const ${local} = ${required}${end}`;
@@ -62,13 +62,13 @@ function requiresIn({ text, ast }: SourceFile, added: readonly NeededName[]): Sp
   });
   const last = ast.program.body.filter(isRequire).at(-1);
   if (last === undefined) return atTop({ text, ast }, written);
-  const at = (last.end ?? 0) + (/^[ \t]*(?:\/\/[^\r\n]*)?/.exec(text.slice(last.end ?? 0))?.[0].trimEnd().length ?? 0);
-  return { start: at, end: at, text: written.map((line) => lineEnd + line).join('') };
+  const at = behind(text, last);
+  return { start: at, end: at, text: written.map((line) => lineEndOf(text) + line).join('') };
 }
 
 /** Behind what has to be first: `#!`, `'use strict'`, comments for tools and those about the whole file. */
 function atTop({ text, ast }: Pick<SourceFile, 'text' | 'ast'>, lines: readonly string[]): Splice {
-  const { lineEnd } = styleOf(text);
+  const lineEnd = lineEndOf(text);
   const { directives, interpreter, body } = ast.program;
   const comments = (body[0]?.leadingComments ?? []).filter((comment, index, all) =>
     all.slice(index).some((later) => isAboutFile(text, later)),
@@ -95,7 +95,6 @@ function styleOf(text: string) {
   return {
     quote: quoteOf(text),
     end: !hasCode || /[;][ \t]*(\/\/.*)?$/m.test(text) ? ';' : '',
-    lineEnd: text.includes('\r\n') ? '\r\n' : '\n',
   };
 }
 

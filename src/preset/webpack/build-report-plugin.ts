@@ -2,14 +2,11 @@
  * The last word of a production build: the salt must stand in nothing that is published, in no script, source map, module or copied file;
  * and what the engine weighs, as a browser loads it.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
-import { readSalt } from '../salt';
-import { scanForSalt } from '../salt-scan';
-import { remarkOnOrigin } from '../public-url';
+import { describeBuild, findLeaks } from '../build-report';
+import { describeError } from '../kit-error';
 import { findTemplateFile } from '../template-files';
 
 const name = 'ZeroBackendSyncBuildReport';
@@ -24,8 +21,8 @@ export class BuildReportPlugin {
     let report: string | undefined;
     compiler.hooks.afterEmit.tapPromise(name, async (compilation) => {
       const { outputPath } = compilation.compiler;
-      const leaks = findLeaks(this.app, outputPath);
-      if (leaks.length > 0) compilation.errors.push(new compiler.webpack.WebpackError(describeLeaks(leaks)));
+      const leak = findLeaks(this.app, outputPath);
+      if (leak !== undefined) compilation.errors.push(new compiler.webpack.WebpackError(describeError(leak)));
       report = describeSizes(this.app, compilation);
     });
     compiler.hooks.done.tap(name, (stats) => {
@@ -34,43 +31,18 @@ export class BuildReportPlugin {
   }
 }
 
-/** Files that carry the salt, relative to the app. Without the template, or without a salt, there is nothing to leak. */
-function findLeaks({ appPath, options, envFiles }: AppContext, outputPath: string): readonly string[] {
-  const configFile = path.join(appPath, options.lib, 'config.json');
-  const salt = readSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
-  if (salt === undefined) return [];
-  return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
-}
-
-function describeLeaks(leaks: readonly string[]): string {
-  return (
-    `The salt stands readable in this build: ${leaks.slice(0, 5).join(', ')}${leaks.length > 5 ? ' and more' : ''}. ` +
-    'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a REACT_APP_ variable that holds it, ' +
-    'and do not publish this build (SALT_IN_BUILD).'
-  );
-}
-
 function describeSizes(app: AppContext, compilation: Compilation): string | undefined {
-  const workerFiles = filesOfWorker(app, compilation);
-  if (workerFiles.length === 0) return undefined;
-  const weigh = (files: readonly string[]) =>
-    files.reduce(
-      (sum, file) => sum + gzipSync(readFileSync(path.join(compilation.compiler.outputPath, file))).length,
-      0,
-    );
-  const pageFiles = [...(compilation.entrypoints.get('main')?.getFiles() ?? [])];
-  const blackBox = path.join(app.appPath, app.options.lib, 'worker/crypto.wasm');
-  const parts = [
-    `the page ${kilobytes(weigh(pageFiles.filter(isScript)))} with the app and React`,
-    `the worker ${kilobytes(weigh(workerFiles.filter(isScript)))}`,
-    `the black box ${kilobytes(gzipSync(readFileSync(blackBox)).length)}`,
-  ];
+  const { outputPath } = compilation.compiler;
+  const scripts = (files: readonly string[]) => files.filter(isScript).map((file) => path.join(outputPath, file));
+  const worker = filesOfWorker(app, compilation);
+  if (worker.length === 0) return undefined;
   // No warning of webpack: on a CI server CRA takes those for errors, and a CDN is none.
-  const remark = remarkOnOrigin(compilation.outputOptions.publicPath);
-  return [
-    `zero-backend-sync, after gzip: ${parts.join(', ')}. The salt stands in none of the files.\n`,
-    ...(remark === undefined ? [] : [`${remark}\n`]),
-  ].join('\n');
+  return describeBuild({
+    page: scripts(compilation.entrypoints.get('main')?.getFiles() ?? []),
+    worker: scripts(worker),
+    blackBox: path.join(app.appPath, app.options.lib, 'worker/crypto.wasm'),
+    publicPath: compilation.outputOptions.publicPath,
+  });
 }
 
 /** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */
@@ -92,8 +64,4 @@ function filesOfWorker(app: AppContext, compilation: Compilation): readonly stri
 
 function isScript(file: string): boolean {
   return file.endsWith('.js');
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} kB`;
 }

@@ -19,7 +19,7 @@ const { resolve } = createRequire(__filename);
  * @param relays The relays of development, if config.json is to name them.
  * @throws KitError CONFIG_UNEXPECTED where the configuration has no `oneOf` or no babel-loader rule to build upon.
  */
-export function addRules(config: Configuration, app: AppContext, relays?: DevRelays): void {
+export function addRules(config: Configuration, app: AppContext<ResolvedOptions>, relays?: DevRelays): void {
   const { appPath, options } = app;
   const oneOf = findOneOf(config);
   const babel = withoutReactRefresh(findBabelRule(oneOf));
