@@ -28,7 +28,7 @@ export const wiring: Check = {
     return [
       ...scriptFindings(files, platform.scripts, home),
       ...(platform.configs.length === 0 ? [missingConfig(home.newConfig(homeAppOf(files, packageJson)))] : []),
-      ...platform.configs.flatMap((config) => configFindings(files, config, options)),
+      ...[...platform.configs, ...platform.testConfigs].flatMap((config) => configFindings(files, config, options)),
       ...configRemarks(platform).map((what) => ({
         check: 'wiring',
         code: 'SCRIPT_FLAG_IGNORED',
@@ -84,10 +84,12 @@ function missingConfig({ file, wiring: { what } }: ConfigPlace): Finding {
 
 function configFindings(
   files: CheckContext['files'],
-  { file, form, wiring: { module, what, where, snippet, edit } }: ConfigFacts,
+  { file, form, wiring }: ConfigFacts,
   options: WiringOptions,
 ): readonly Finding[] {
+  const { module, what, where, snippet, edit } = wiring;
   const before = files.read(file);
+  if (form === 'new') return [missingConfig({ file, wiring })];
   if (form === 'already wired') {
     const source = parseSound(file, before ?? '');
     const line = source && secondUse(source, module);

@@ -8,11 +8,12 @@ export function wiringOptions(
   { lib, wasm, isModule }: Pick<WiringOptions, 'lib' | 'wasm' | 'isModule'>,
 ): WiringOptions {
   const way = proposed === undefined ? undefined : (wasm ?? proposed);
-  const packages = homeOf(buildTool)?.packages(toolVersion, way).dev ?? {};
+  const { dev = {}, buildTarget } = homeOf(buildTool)?.packages(toolVersion, way) ?? {};
   return {
     lib,
     isModule: isModule === true,
     wasm: way,
-    needsTopLevelAwait: packages['vite-plugin-top-level-await'] !== undefined,
+    needsTopLevelAwait: dev['vite-plugin-top-level-await'] !== undefined,
+    buildTarget,
   };
 }

@@ -33,5 +33,6 @@ export const rsbuild: Home = {
       wiring: rsbuildWiring,
     };
   },
+  publicPrefix: 'PUBLIC_',
   buildInto: (command, folder) => `${withoutOption(command, ['--dist-path'])} --dist-path ${folder}`,
 };
