@@ -14,7 +14,7 @@ export interface PresetOptions {
   /** What `new Worker(new URL('./worker/index.ts', import.meta.url))` of the template's engine becomes. Default: `'native'`. */
   readonly worker?: 'native' | 'workerize';
   /**
-   * How many relays run beside `craco start` and replace those of config.json there: 3 (default) to 16, because the engine syncs over no fewer
+   * How many relays run beside the development server and replace those of config.json there: 3 (default) to 16, because the engine syncs over no fewer
    * than three; 0 leaves config.json as it is. They listen on this machine only: a telephone in the same network does not reach them.
    */
   readonly devRelays?: number;
@@ -43,7 +43,7 @@ const minDevRelays = 3;
 const maxDevRelays = 16;
 
 /**
- * Checks what stands under `options` in craco.config.js and fills in the defaults.
+ * Checks the options that an app gives the preset and fills in the defaults.
  * @throws KitError OPTIONS_INVALID, naming the option, the value and what is allowed.
  */
 export function readOptions(given: unknown = {}): ResolvedOptions {
@@ -96,8 +96,8 @@ function readObject(name: string, value: unknown, allowed: readonly string[]): R
   if (unknown.length === 0) return { ...value };
   throw new KitError(
     'OPTIONS_INVALID',
-    `zero-backend-sync/craco does not know ${name === 'options' ? 'the option' : `'${name}' with`} ` +
-      `${unknown.map((key) => `'${key}'`).join(', ')}. Allowed are: ${allowed.join(', ')}. Correct it in craco.config.js.`,
+    `The preset of zero-backend-sync does not know ${name === 'options' ? 'the option' : `'${name}' with`} ` +
+      `${unknown.map((key) => `'${key}'`).join(', ')}. Allowed are: ${allowed.join(', ')}. Correct it where the preset is listed.`,
   );
 }
 
@@ -108,7 +108,7 @@ function isStringList(value: unknown): value is readonly string[] {
 function invalid(name: string, value: unknown, allowed: string): KitError {
   return new KitError(
     'OPTIONS_INVALID',
-    `zero-backend-sync/craco: '${name}' is ${describe(value)}, but has to be ${allowed}. Correct it in craco.config.js.`,
+    `The preset of zero-backend-sync: '${name}' is ${describe(value)}, but has to be ${allowed}. Correct it where the preset is listed.`,
   );
 }
 

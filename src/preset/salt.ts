@@ -82,6 +82,26 @@ export function readSalt({ root, configFile, env = process.env, envFiles }: Salt
   return found && parseSalt(found.value, found.origin);
 }
 
+/**
+ * The name of the variable that holds the salt, and its text where it is set: for those who look where else it stands.
+ * @returns undefined where there is no config.json that names one
+ */
+export function readSaltText({
+  root,
+  configFile,
+  env = process.env,
+  envFiles,
+}: SaltRequest): { readonly variable: string; readonly text?: string } | undefined {
+  try {
+    const { env: variable } = readSetting(configFile);
+    const text = findVariable(variable, presentFiles(envFiles ?? usualFiles(root, env)), env)?.value.trim();
+    return { variable, ...(text !== undefined && { text }) };
+  } catch {
+    // The build says so where it needs the salt.
+    return undefined;
+  }
+}
+
 /** What config.json says about a salt without giving it away: the first 8 bytes of SHA-256("zbs/1/salt" || salt) in hex. */
 export function fingerprintOf(salt: Uint8Array): string {
   return createHash('sha256').update('zbs/1/salt').update(salt).digest('hex').slice(0, 16);

@@ -9,12 +9,13 @@ import { KitError } from '../kit-error';
 import { JsonMistake, parseJson } from '../parse-json';
 
 export interface ConfigLoaderOptions {
-  readonly relays?: DevRelays;
+  /** The development relays, where they are to be written into what is bundled. */
+  readonly relays?: () => DevRelays | undefined;
 }
 
 export default function configLoader(this: LoaderContext<ConfigLoaderOptions>, source: string): void {
   const callback = this.async();
-  const { relays } = this.getOptions();
+  const relays = this.getOptions().relays?.();
   // The relays' ports are those of this run.
   if (relays) this.cacheable(false);
   bundledConfig(source, relays).then(

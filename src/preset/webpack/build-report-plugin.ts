@@ -2,7 +2,7 @@
  * The last word of a production build: the salt must stand in nothing that is published, in no script, source map, module or copied file;
  * and what the engine weighs, as a browser loads it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Compilation, Compiler } from 'webpack';
@@ -11,6 +11,7 @@ import { readSalt } from '../salt';
 import { scanForSalt } from '../salt-scan';
 import { remarkOnOrigin } from '../public-url';
 import { findTemplateFile } from '../template-files';
+import { findWorkers } from './workers';
 
 const name = 'ZeroBackendSyncBuildReport';
 
@@ -38,30 +39,30 @@ export class BuildReportPlugin {
 function findLeaks({ appPath, options, envFiles }: AppContext, outputPath: string): readonly string[] {
   const configFile = path.join(appPath, options.lib, 'config.json');
   const salt = readSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
-  if (salt === undefined) return [];
+  // A server of development keeps what it builds in memory.
+  if (salt === undefined || !existsSync(outputPath)) return [];
   return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
 }
 
 function describeLeaks(leaks: readonly string[]): string {
   return (
     `The salt stands readable in this build: ${leaks.slice(0, 5).join(', ')}${leaks.length > 5 ? ' and more' : ''}. ` +
-    'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a REACT_APP_ variable that holds it, ' +
-    'and do not publish this build (SALT_IN_BUILD).'
+    'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a variable that the client gets and that holds it ' +
+    '(REACT_APP_, VUE_APP_, PUBLIC_, what DefinePlugin writes), and do not publish this build (SALT_IN_BUILD).'
   );
 }
 
 function describeSizes(app: AppContext, compilation: Compilation): string | undefined {
   const workerFiles = filesOfWorker(app, compilation);
   if (workerFiles.length === 0) return undefined;
+  const onDisk = (file: string) => path.join(compilation.compiler.outputPath, file.replace(/\?.*$/, ''));
+  if (!workerFiles.every((file) => existsSync(onDisk(file)))) return undefined;
   const weigh = (files: readonly string[]) =>
-    files.reduce(
-      (sum, file) => sum + gzipSync(readFileSync(path.join(compilation.compiler.outputPath, file))).length,
-      0,
-    );
-  const pageFiles = [...(compilation.entrypoints.get('main')?.getFiles() ?? [])];
+    files.reduce((sum, file) => sum + gzipSync(readFileSync(onDisk(file))).length, 0);
+  const pageFiles = [...new Set([...compilation.entrypoints.values()].flatMap((entrypoint) => entrypoint.getFiles()))];
   const blackBox = path.join(app.appPath, app.options.lib, 'worker/crypto.wasm');
   const parts = [
-    `the page ${kilobytes(weigh(pageFiles.filter(isScript)))} with the app and React`,
+    `the page ${kilobytes(weigh(pageFiles.filter(isScript)))} with the app`,
     `the worker ${kilobytes(weigh(workerFiles.filter(isScript)))}`,
     `the black box ${kilobytes(gzipSync(readFileSync(blackBox)).length)}`,
   ];
@@ -77,11 +78,10 @@ function describeSizes(app: AppContext, compilation: Compilation): string | unde
 function filesOfWorker(app: AppContext, compilation: Compilation): readonly string[] {
   const entry = findTemplateFile(app, 'worker/index');
   if (entry === undefined) return [];
-  for (const entrypoint of compilation.asyncEntrypoints) {
-    const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
-    for (const module of modules) {
+  for (const { entry: chunk, group } of findWorkers(compilation)) {
+    for (const module of compilation.chunkGraph.getChunkEntryModulesIterable(chunk)) {
       // Not its `resource`: webpack joins the entry with the modules it imports where it can, and the joined module has none.
-      if (module.nameForCondition() === entry) return entrypoint.getFiles();
+      if (module.nameForCondition() === entry) return group.getFiles();
     }
   }
   const child = compilation.children.find(
@@ -91,7 +91,7 @@ function filesOfWorker(app: AppContext, compilation: Compilation): readonly stri
 }
 
 function isScript(file: string): boolean {
-  return file.endsWith('.js');
+  return /\.m?js(?:\?|$)/.test(file);
 }
 
 function kilobytes(bytes: number): string {
