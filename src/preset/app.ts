@@ -1,4 +1,4 @@
-/** What the preset has to know of the app before it touches anything: is it an unejected CRA app of the one major version that it was made for? */
+/** What the preset has to know of the app before it touches anything: where it is and, for CRACO, whether it is an unejected CRA app of the one major version. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -28,6 +28,21 @@ export function cacheFolder(appPath: string): string {
 /** CRACO takes the folder it is run in for the app, and so does react-scripts. */
 export function currentAppPath(): string {
   return realpathSync(process.cwd());
+}
+
+/**
+ * The app's folder by that of a bundler, which may be one of its sources: the nearest that has the template, or else a package.json.
+ * @returns a real path, as bundlers name modules
+ */
+export function findApp(context: string, lib: string): string {
+  const folders = foldersUpFrom(realpathSync(context));
+  const has = (name: string) => folders.find((folder) => existsSync(path.join(folder, name)));
+  return has(`${lib}/config.json`) ?? has('package.json') ?? folders[0]!;
+}
+
+function foldersUpFrom(folder: string): readonly string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUpFrom(parent)];
 }
 
 /**

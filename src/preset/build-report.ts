@@ -1,5 +1,5 @@
 /** What is said of a build: whether the salt stands in it, and what the engine weighs, as a browser loads it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { AppContext } from './app';
@@ -15,7 +15,8 @@ import { remarkOnOrigin } from './public-url';
  */
 export function findLeaks(app: AppContext, outputPath: string): KitError | undefined {
   const salt = readSalt(saltRequestOf(app));
-  if (salt === undefined) return undefined;
+  // A server of development keeps what it builds in memory.
+  if (salt === undefined || !existsSync(outputPath)) return undefined;
   const hits = scanForSalt(salt, [outputPath]);
   const leaks = hits.map(({ file, form }) => `${path.relative(app.appPath, file)} (${form})`);
   if (leaks.length === 0) return undefined;
@@ -23,7 +24,7 @@ export function findLeaks(app: AppContext, outputPath: string): KitError | undef
     'SALT_IN_BUILD',
     `The salt stands readable in this build: ${leaks.slice(0, 5).join(', ')}${leaks.length > 5 ? ' and more' : ''}. ` +
       'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a variable that the build tool publishes ' +
-      '(REACT_APP_, VITE_, PUBLIC_) or defines and that holds it, and do not publish this build.',
+      '(REACT_APP_, VITE_, VUE_APP_, PUBLIC_) or defines and that holds it, and do not publish this build.',
   );
 }
 

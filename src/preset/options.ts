@@ -51,11 +51,11 @@ const maxDevRelays = 16;
 const sharedNames = ['devRelays', 'lib', 'assemblyScript'];
 
 /**
- * Checks what stands under `options` in craco.config.js and fills in the defaults.
+ * Checks the options that an app gives the preset and fills in the defaults.
  * @throws KitError OPTIONS_INVALID, naming the option, the value and what is allowed.
  */
 export function readOptions(given: unknown = {}): ResolvedOptions {
-  const read = createOptionReader({ entry: 'zero-backend-sync/craco', file: 'craco.config.js' });
+  const read = createOptionReader({ entry: 'The preset of zero-backend-sync', place: 'where the preset is listed' });
   const options = read.all(given, ['wasm', 'worker']);
   return {
     wasm: read.choice('wasm', options.wasm, ['wasm-loader', 'asset']),
@@ -64,10 +64,10 @@ export function readOptions(given: unknown = {}): ResolvedOptions {
   };
 }
 
-/** What messages call the preset, and the file that has its options. */
+/** What messages call the preset, and where its options stand. */
 export interface OptionsPlace {
   readonly entry: string;
-  readonly file: string;
+  readonly place: string;
 }
 
 export interface OptionReader {
@@ -78,7 +78,7 @@ export interface OptionReader {
 }
 
 /** Each of its functions throws KitError OPTIONS_INVALID. */
-export function createOptionReader({ entry, file }: OptionsPlace): OptionReader {
+export function createOptionReader({ entry, place }: OptionsPlace): OptionReader {
   function readDevRelays(value: unknown = minDevRelays): number {
     const isAllowed =
       value === 0 || (Number.isInteger(value) && Number(value) >= minDevRelays && Number(value) <= maxDevRelays);
@@ -112,14 +112,14 @@ export function createOptionReader({ entry, file }: OptionsPlace): OptionReader 
     throw new KitError(
       'OPTIONS_INVALID',
       `${entry} does not know ${name === 'options' ? 'the option' : `'${name}' with`} ` +
-        `${unknown.map((key) => `'${key}'`).join(', ')}. Allowed are: ${allowed.join(', ')}. Correct it in ${file}.`,
+        `${unknown.map((key) => `'${key}'`).join(', ')}. Allowed are: ${allowed.join(', ')}. Correct it ${place}.`,
     );
   }
 
   function invalid(name: string, value: unknown, allowed: string): KitError {
     return new KitError(
       'OPTIONS_INVALID',
-      `${entry}: '${name}' is ${describe(value)}, but has to be ${allowed}. Correct it in ${file}.`,
+      `${entry}: '${name}' is ${describe(value)}, but has to be ${allowed}. Correct it ${place}.`,
     );
   }
 

@@ -4,12 +4,13 @@ import { bundleConfig } from '../bundled-config';
 import type { DevRelays } from '../dev-relays';
 
 export interface ConfigLoaderOptions {
-  readonly relays?: DevRelays;
+  /** The development relays, where they are to be written into what is bundled. */
+  readonly relays?: () => DevRelays | undefined;
 }
 
 export default function configLoader(this: LoaderContext<ConfigLoaderOptions>, source: string): void {
   const callback = this.async();
-  const { relays } = this.getOptions();
+  const relays = this.getOptions().relays?.();
   // The relays' ports are those of this run.
   if (relays) this.cacheable(false);
   bundleConfig(source, relays).then(

@@ -24,7 +24,7 @@ export type ViteApp = AppContext<ResolvedViteOptions>;
 
 /** @throws KitError OPTIONS_INVALID */
 export function readViteOptions(given: unknown): ResolvedViteOptions {
-  const read = createOptionReader({ entry: 'zero-backend-sync/vite', file: 'the configuration of Vite' });
+  const read = createOptionReader({ entry: 'zero-backend-sync/vite', place: 'in the configuration of Vite' });
   const options = read.all(given, ['wasm']);
   return { wasm: read.choice('wasm', options.wasm, ['inline', 'vite-plugin-wasm']), ...read.shared(options) };
 }

@@ -1,9 +1,8 @@
 /** What is refused when Vite has resolved the configuration, because it would be seen late or by users only. */
-import path from 'node:path';
 import type { ResolvedConfig } from 'vite' with { 'resolution-mode': 'import' };
 import { packageName } from '../app';
 import { KitError } from '../kit-error';
-import { readSalt, readSaltName, saltRequestOf } from '../salt';
+import { readSalt, readSaltText, saltRequestOf } from '../salt';
 import { hasTemplate, isForVitest } from './app';
 import type { ViteApp } from './options';
 
@@ -31,7 +30,7 @@ function refuseTwice({ plugins }: Config): void {
 
 /** What has one of these prefixes is in `import.meta.env`, and what is defined is in the sources: both are for everybody to read. */
 function refuseExposedSalt({ envPrefix, define, env }: Config, app: ViteApp): void {
-  const name = readSaltName(path.join(app.appPath, app.options.lib, 'config.json'));
+  const name = readSaltText(saltRequestOf(app))?.variable;
   const prefixes = [envPrefix ?? 'VITE_'].flat();
   const prefix = name === undefined ? undefined : prefixes.find((candidate) => name.startsWith(candidate));
   if (prefix !== undefined) {

@@ -2,12 +2,14 @@
  * The last word of a production build: the salt must stand in nothing that is published, in no script, source map, module or copied file;
  * and what the engine weighs, as a browser loads it.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
 import { describeBuild, findLeaks } from '../build-report';
 import { describeError } from '../kit-error';
 import { findTemplateFile } from '../template-files';
+import { findWorkers } from './workers';
 
 const name = 'ZeroBackendSyncBuildReport';
 
@@ -33,12 +35,14 @@ export class BuildReportPlugin {
 
 function describeSizes(app: AppContext, compilation: Compilation): string | undefined {
   const { outputPath } = compilation.compiler;
-  const scripts = (files: readonly string[]) => files.filter(isScript).map((file) => path.join(outputPath, file));
+  const onDisk = (file: string) => path.join(outputPath, file.replace(/\?.*$/, ''));
+  const scripts = (files: Iterable<string>) => [...new Set(files)].filter(isScript).map(onDisk);
   const worker = filesOfWorker(app, compilation);
-  if (worker.length === 0) return undefined;
+  // A server of development keeps what it builds in memory.
+  if (worker.length === 0 || !worker.every((file) => existsSync(onDisk(file)))) return undefined;
   // No warning of webpack: on a CI server CRA takes those for errors, and a CDN is none.
   return describeBuild({
-    page: scripts(compilation.entrypoints.get('main')?.getFiles() ?? []),
+    page: scripts([...compilation.entrypoints.values()].flatMap((entrypoint) => entrypoint.getFiles())),
     worker: scripts(worker),
     blackBox: path.join(app.appPath, app.options.lib, 'worker/crypto.wasm'),
     publicPath: compilation.outputOptions.publicPath,
@@ -49,11 +53,10 @@ function describeSizes(app: AppContext, compilation: Compilation): string | unde
 function filesOfWorker(app: AppContext, compilation: Compilation): readonly string[] {
   const entry = findTemplateFile(app, 'worker/index');
   if (entry === undefined) return [];
-  for (const entrypoint of compilation.asyncEntrypoints) {
-    const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
-    for (const module of modules) {
+  for (const { entry: chunk, group } of findWorkers(compilation)) {
+    for (const module of compilation.chunkGraph.getChunkEntryModulesIterable(chunk)) {
       // Not its `resource`: webpack joins the entry with the modules it imports where it can, and the joined module has none.
-      if (module.nameForCondition() === entry) return entrypoint.getFiles();
+      if (module.nameForCondition() === entry) return group.getFiles();
     }
   }
   const child = compilation.children.find(
@@ -63,5 +66,5 @@ function filesOfWorker(app: AppContext, compilation: Compilation): readonly stri
 }
 
 function isScript(file: string): boolean {
-  return file.endsWith('.js');
+  return /\.m?js(?:\?|$)/.test(file);
 }
