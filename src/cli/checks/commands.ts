@@ -2,11 +2,10 @@
 import { readPackageJson } from '../discover/package-json';
 import { resolvePackage } from '../discover/installed-packages';
 import type { ProjectFiles } from '../discover/project-files';
-import { discoverPlatform } from '../discover/platform';
+import { discoverPlatform, type PlatformFacts } from '../discover/platform';
 import { mainRunsOf, runsOf, type Scripts } from '../discover/scripts';
 import { optionIn, referredProjects, tsconfigOption } from '../discover/tsconfig';
 import { homeOf } from '../homes';
-import type { Home } from '../homes/home';
 
 export type CheckId = 'types' | 'lint' | 'format' | 'build';
 
@@ -36,7 +35,7 @@ export function findChecks(files: ProjectFiles): FoundChecks {
   const checks = [
     ...typeCheckIn(files),
     ...ofScripts.flatMap(({ id, name, line }) => (line === null ? [] : [{ id, title: titleOf(id, name, line), line }])),
-    ...buildIn(scripts, homeOf(discoverPlatform(files).buildTool)),
+    ...buildIn(scripts, discoverPlatform(files)),
   ];
   return { checks, leftOut };
 }
@@ -109,7 +108,8 @@ function runsScript(text: string, name: string): boolean {
 }
 
 /** The command that builds, alone: what stands before and behind it in the script may generate, copy or publish. Where it writes to is left to the caller. */
-function buildIn(scripts: Scripts, home: Home | null): readonly AppCheck[] {
+function buildIn(scripts: Scripts, { buildTool, toolVersion }: PlatformFacts): readonly AppCheck[] {
+  const home = homeOf(buildTool);
   const runs = [...mainRunsOf(scripts), ...runsOf(scripts)].filter(
     ({ task, runner }) => task === 'build' && home?.runners.includes(runner) === true,
   );
@@ -120,7 +120,7 @@ function buildIn(scripts: Scripts, home: Home | null): readonly AppCheck[] {
     .find((part) => new RegExp(`\\b${program}\\b`).test(part))
     ?.trim();
   if (line === undefined) return [];
-  const lineInto = (folder: string) => home.buildInto(line, folder);
+  const lineInto = (folder: string) => home.buildInto(line, folder, toolVersion);
   return [{ id: 'build', title: titleOf('build', run.script, line), line, lineInto }];
 }
 

@@ -141,7 +141,7 @@ function findCsp(files: ProjectFiles): readonly Evidence[] {
   const places = files
     .list('')
     .filter((file) =>
-      /^(public\/[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|.*\.htaccess)$/.test(
+      /^((public\/)?[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|.*\.htaccess)$/.test(
         file,
       ),
     );

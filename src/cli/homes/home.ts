@@ -65,8 +65,8 @@ export interface Home {
   readonly publicPrefix: string | null;
   /** The folder that it builds into where it is told none. */
   readonly output: string;
-  /** The command of a build, told to write into another folder. @param folder in quotes for the shell */
-  buildInto(command: string, folder: string): string;
+  /** The command of a build, told to write into another folder where the tool can be. @param folder in quotes for the shell @param version of the tool */
+  buildInto(command: string, folder: string, version: string | null): string;
 }
 
 /** What is looked at to tell where the kit goes. */

@@ -1,14 +1,23 @@
 /** What the kit is told in the configuration of an app. */
 import type { PlatformFacts } from '../discover/platform-facts';
 import { homeOf } from '.';
-import type { WiringOptions } from './wiring';
+import type { WasmWay, WiringOptions } from './wiring';
+
+/** How WASM comes into the app: as a configuration says that has the kit already, otherwise as it was answered; `undefined` where the tool leaves no choice. */
+export function chosenWay(
+  { wasmWays: [proposed], configs }: Pick<PlatformFacts, 'wasmWays' | 'configs'>,
+  answered: WasmWay | undefined,
+): WasmWay | undefined {
+  const isWired = configs.some(({ form }) => form === 'already wired');
+  return proposed === undefined || isWired ? proposed : (answered ?? proposed);
+}
 
 export function wiringOptions(
-  { buildTool, toolVersion, wasmWays: [proposed] }: Pick<PlatformFacts, 'buildTool' | 'toolVersion' | 'wasmWays'>,
+  platform: PlatformFacts,
   { lib, wasm, isModule }: Pick<WiringOptions, 'lib' | 'wasm' | 'isModule'>,
 ): WiringOptions {
-  const way = proposed === undefined ? undefined : (wasm ?? proposed);
-  const { dev = {}, buildTarget } = homeOf(buildTool)?.packages(toolVersion, way) ?? {};
+  const way = chosenWay(platform, wasm);
+  const { dev = {}, buildTarget } = homeOf(platform.buildTool)?.packages(platform.toolVersion, way) ?? {};
   return {
     lib,
     isModule: isModule === true,

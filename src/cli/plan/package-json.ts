@@ -6,7 +6,7 @@ import { homeAppOf } from '../discover/platform';
 import { removeJson, setJson, type Json } from '../edit/json';
 import { homeOf } from '../homes';
 import type { ConfigFacts, Home } from '../homes/home';
-import { wiringOptions } from '../homes/options';
+import { chosenWay, wiringOptions } from '../homes/options';
 import type { Draft, PlanRequest } from './plan';
 import { planPins } from './pinned-versions';
 import { planTypescriptOverride } from './typescript-override';
@@ -14,7 +14,7 @@ import { planTypescriptOverride } from './typescript-override';
 /** True where packages change, so that the package manager has to run. */
 export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
   const { files, facts, answers, kit } = request;
-  const { buildTool, toolVersion, scripts, configs, wasmWays } = facts.platform;
+  const { buildTool, toolVersion, scripts, configs } = facts.platform;
   const home = homeOf(buildTool);
   const packageJson = readPackageJson(files);
   const before = packageJson.text;
@@ -39,7 +39,7 @@ export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
   const withScripts = text;
   const { all } = packageJson;
   if (all['zero-backend-sync'] === undefined) set(['dependencies', 'zero-backend-sync'], kit.spec);
-  const { dev, pinned } = home?.packages(toolVersion, answers.wasm ?? wasmWays[0]) ?? { dev: {}, pinned: {} };
+  const { dev, pinned } = home?.packages(toolVersion, chosenWay(facts.platform, answers.wasm)) ?? { dev: {}, pinned: {} };
   for (const [name, range] of Object.entries(dev)) if (all[name] === undefined) set(['devDependencies', name], range);
   const added = home?.wrapper == null ? Object.keys(dev).filter((name) => all[name] === undefined) : [];
   planPins(request, pinned, set, draft);
