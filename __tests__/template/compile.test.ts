@@ -15,10 +15,9 @@ const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.pa
 /** The sources of the runtime in the place of the package. */
 const settings = {
   paths: Object.fromEntries(
-    Object.entries({ ...compilerOptions.paths, vue: ['node_modules/vue/dist/vue.d.ts'] }).map(([name, [file]]) => [
-      name,
-      [path.join(root, file)],
-    ]),
+    Object.entries({ ...compilerOptions.paths, vue: ['node_modules/vue/dist/vue.d.ts'] as const }).map(
+      ([name, [file]]) => [name, [path.join(root, file)]],
+    ),
   ),
   typesOfPackage: path.join(root, 'types/index.d.ts'),
 };

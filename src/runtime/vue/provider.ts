@@ -132,13 +132,15 @@ export function createProvider<Engine extends Closable, Options extends OpenRequ
   return { provideSync, SyncProvider, find: context.find };
 }
 
-/** The options as they are now, without proxies: a worker takes none. */
+/** The options as they are now, without what is not given, and without proxies: a worker takes none. */
 function readOptions<Options extends OpenRequest>(options: ProvideSyncOptions<Options>): ProviderOptions<Options> {
-  const entries = Object.entries(options).map(([name, given]: [string, unknown]) => {
-    if (FUNCTION_OPTIONS.has(name)) return [name, unref(given)];
+  const read = (name: string, given: unknown): unknown => {
+    if (FUNCTION_OPTIONS.has(name)) return unref(given);
     const value: unknown = toValue(given);
-    if (Array.isArray(value)) return [name, [...(value as unknown[])]];
-    return [name, typeof value === 'object' && value !== null ? { ...value } : value];
-  });
-  return Object.fromEntries(entries) as ProviderOptions<Options>;
+    if (Array.isArray(value)) return [...(value as unknown[])];
+    return typeof value === 'object' && value !== null ? { ...value } : value;
+  };
+  const entries = Object.entries(options).map(([name, given]) => [name, read(name, given)] as const);
+  const given = entries.filter(([, value]) => value !== undefined);
+  return { identity: undefined, ...Object.fromEntries(given) } as ProviderOptions<Options>;
 }
