@@ -7,7 +7,7 @@ const noUrl = {
 };
 const noMessageLiteral = {
   selector:
-    ":matches(Property[key.name='type'], BinaryExpression[left.property.name='type'], SwitchStatement[discriminant.property.name='type'] > SwitchCase) > Literal[value=/^[a-z][a-z-]*$/i]",
+    ":matches(:not(NewExpression) > ObjectExpression > Property[key.name='type'], BinaryExpression[left.property.name='type'], SwitchStatement[discriminant.property.name='type'] > SwitchCase) > Literal[value=/^[a-z][a-z-]*$/i]",
   message: 'Messages between threads are enums, never string literals.',
 };
 

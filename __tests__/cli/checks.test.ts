@@ -26,11 +26,6 @@ describe('the checks of an app are its own', () => {
       ['cross-env A="b c" react-scripts build --stats'],
     ],
     ['a build between others', { build: 'rm -rf x && CI=1 craco build && gh-pages -d build' }, ['CI=1 craco build']],
-    [
-      'a build with a place of its own',
-      { build: 'BUILD_PATH=./dist GENERATE_SOURCEMAP=false craco build' },
-      ['GENERATE_SOURCEMAP=false craco build'],
-    ],
     ['a build behind another script', { build: 'npm run compile', compile: 'craco build' }, ['craco build']],
     ['a lint', { lint: 'eslint . --ext .ts' }, ['eslint . --ext .ts']],
     ['a lint under another name', { 'lint:js': 'eslint src' }, ['eslint src']],
@@ -43,9 +38,25 @@ describe('the checks of an app are its own', () => {
       ['prettier "src/**" --check && eslint src'],
     ],
     ['a format that only writes', { format: 'prettier --write .' }, []],
-    ['Vite', { build: 'vite build' }, []],
+    ['another tool than that of the app', { build: 'craco build', 'build:lib': 'vite build' }, ['craco build']],
   ])('%s', (_name, scripts, lines) => {
     expect(findChecks(withScripts(scripts)).checks.map(({ line }) => line)).toEqual(lines);
+  });
+
+  test.each<[name: string, scripts: object, line: string]>([
+    [
+      'CRACO',
+      { build: 'BUILD_PATH=./dist GENERATE_SOURCEMAP=false craco build' },
+      'GENERATE_SOURCEMAP=false craco build',
+    ],
+    ['Vite', { build: 'tsc -b && vite build --outDir dist -m x' }, 'vite build -m x --outDir "/t" --emptyOutDir'],
+    ['webpack', { build: 'A=1 webpack --mode production -o out' }, 'A=1 webpack --mode production --output-path "/t"'],
+    ['Rsbuild', { build: 'rsbuild build' }, 'rsbuild build --dist-path "/t"'],
+    ['Vue CLI', { build: 'vue-cli-service build --dest=x' }, 'vue-cli-service build --dest "/t"'],
+    ['react-app-rewired', { build: 'react-app-rewired build' }, 'react-app-rewired build'],
+  ])('a build of %s writes somewhere else than to the folder of the app', (_name, scripts, line) => {
+    const [build] = findChecks(withScripts(scripts)).checks;
+    expect(build?.lineInto?.('"/t"')).toBe(line);
   });
 
   test('a lint that runs a script which corrects is left out, and that is said', () => {

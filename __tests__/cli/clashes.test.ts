@@ -197,11 +197,11 @@ test.each<[name: string, files: Files, codes: readonly string[], environment?: o
     ['PLUGIN_CLASH'],
   ],
   ['craco-less', { ...typescriptApp, ...cracoConfig(`{ plugin: require('craco-less') }`) }, []],
-  ['Vite beside CRACO', withPackage({ scripts: { start: 'vite', build: 'craco build' } }), ['SCRIPT_NOT_CRA']],
+  ['Vite beside CRACO', withPackage({ scripts: { start: 'vite', build: 'craco build' } }), ['SCRIPT_FOREIGN']],
   [
     'Next for development',
     withPackage({ scripts: { 'dev:site': 'next dev', start: 'craco start', build: 'craco build' } }),
-    ['SCRIPT_NOT_CRA'],
+    ['SCRIPT_FOREIGN'],
   ],
   [
     'webpack for a library',
@@ -287,7 +287,7 @@ describe('in a project', () => {
     await init(context, { yes: true });
     expect(context.printed.join('\n')).toContain('runs vite, which does not know the preset');
     expect((await doctor(kitWithPeers(), { offline: true })).json).toMatchObject({
-      findings: expect.arrayContaining([expect.objectContaining({ code: 'SCRIPT_NOT_CRA', severity: 'warning' })]),
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'SCRIPT_FOREIGN', severity: 'warning' })]),
     });
   });
 });

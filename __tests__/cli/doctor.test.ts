@@ -771,7 +771,7 @@ test('a policy is quoted whole, however long it is', async () => {
 describe('the command', () => {
   test.each<[name: string, packageJson: string, why: RegExp]>([
     ['that could have it', typescriptApp['package.json'] ?? '', /nothing to check/],
-    ['that is built by Vite', '{"dependencies":{"react":"18","vite":"5"}}', /built by Vite/],
+    ['that is built by Next.js', '{"dependencies":{"react":"18","next":"15"}}', /built by Next\.js/],
     ['with a key of Firebase and a policy', typescriptApp['package.json'] ?? '', /nothing to check/],
   ])('says one thing in an app without the kit %s, and corrects nothing', async (_name, packageText, why) => {
     const project = makeProject({

@@ -1,5 +1,7 @@
-import { editCracoConfig } from '../../src/cli/edit/craco-config';
+import { cracoWiring } from '../../src/cli/homes/wirings';
 import { addToJsonArray, setJson } from '../../src/cli/edit/json';
+
+const editCracoConfig = (file: string, text: string, lib?: string) => cracoWiring.edit(file, text, { lib });
 
 describe('a CRACO configuration gets the plugin and keeps every other character', () => {
   test.each<[name: string, form: string, before: string, after: string]>([
@@ -97,7 +99,7 @@ describe('a CRACO configuration gets the plugin and keeps every other character'
       'plugins that are filtered',
       'object',
       `module.exports = { plugins: [a && { plugin: a }].filter(Boolean) };`,
-      `module.exports = { plugins: [...[a && { plugin: a }].filter(Boolean), { plugin: require('zero-backend-sync/craco') }] };`,
+      `module.exports = { plugins: [a && { plugin: a }, { plugin: require('zero-backend-sync/craco') }].filter(Boolean) };`,
     ],
     [
       'TypeScript',

@@ -89,7 +89,7 @@ test('demo says that the second device has no port behind the last one', async (
 test('a folder with an apostrophe gives imports that are code', () => {
   const added = importSplice('', [], [{ name: 'a', from: "../it's" }]).text;
   expect(parseSource('src/a.ts', added)?.ast.errors).toEqual([]);
-  const code = JSON.stringify(syncCodeSteps(memoryFiles(typescriptApp), "src/it's"));
+  const code = JSON.stringify(syncCodeSteps(memoryFiles(typescriptApp), "src/it's", 'react'));
   expect(code).toContain(String.raw`from './it\\'s/react';`);
 });
 

@@ -2,9 +2,9 @@
 import { runInNewContext } from 'node:vm';
 import { parse } from '@babel/parser';
 import { init } from '../../src/cli/commands/init';
-import { editCracoConfig, newCracoConfig, pluginEntry } from '../../src/cli/edit/craco-config';
 import { printExpression } from '../../src/cli/edit/print';
 import { outcomeOf } from '../../src/cli/execute';
+import * as wirings from '../../src/cli/homes/wirings';
 import { makeProject, typescriptApp, type TestProject } from './project';
 import { hashOfTree } from './repository';
 
@@ -28,21 +28,49 @@ function optionsIn(config: string): unknown {
   return module.exports.plugins?.at(-1)?.options;
 }
 
+/** Every `lib` that a configuration hands to something of the kit; fails where anything else ran. */
+function libsIn(config: string): readonly unknown[] {
+  let hits = 0;
+  const libs: unknown[] = [];
+  function take(...given: readonly unknown[]) {
+    for (const value of given) {
+      const { lib, plugin, options } = Object(value) as { lib?: unknown; plugin?: unknown; options?: unknown };
+      if (lib !== undefined) libs.push(lib);
+      if (plugin !== undefined) take(options);
+      const { plugins } = Object(value) as { plugins?: readonly unknown[] };
+      if (Array.isArray(plugins)) take(...plugins);
+    }
+    return given[0];
+  }
+  const module = { exports: undefined as unknown };
+  const kit = new Proxy(take, { get: () => take, construct: (_, given) => Object(take(...given)) });
+  runInNewContext(config, { module, require: () => kit, globalThis: { hit: () => ++hits } });
+  take(module.exports);
+  expect(hits).toBe(0);
+  return [...new Set(libs)];
+}
+
 describe.each(evil)('the folder %j', (lib) => {
   test('is one string in a new configuration of CRACO', () => {
-    expect(optionsIn(newCracoConfig(lib))).toEqual({ lib });
+    expect(optionsIn(wirings.cracoWiring.create('craco.config.js', { lib }))).toEqual({ lib });
+  });
+
+  test.each(Object.entries(wirings))('is one string in a new file and in an edited one of %s', (_name, wiring) => {
+    const made = wiring.create('config.cjs', { lib });
+    const edit = wiring.edit('config.js', 'module.exports = {};', { lib });
+    for (const text of [made, edit.kind === 'edited' ? edit.text : '']) expect(libsIn(text)).toEqual([lib]);
   });
 
   test.each(["module.exports = { a: 'b' };", 'module.exports = { a: "b", plugins: [] };'])(
     'is one string in %s',
     (before) => {
-      const edit = editCracoConfig('craco.config.js', before, lib);
+      const edit = wirings.cracoWiring.edit('craco.config.js', before, { lib });
       expect(edit.kind === 'edited' && optionsIn(edit.text)).toEqual({ lib });
     },
   );
 
-  test.each(["'", '"'])('is one string in the snippet that a person pastes between %s', (quote) => {
-    expect(optionsIn(`module.exports = { plugins: [${pluginEntry(quote, lib)}] }`)).toEqual({ lib });
+  test('is one string in the snippet that a person pastes', () => {
+    expect(optionsIn(`module.exports = { ${wirings.cracoWiring.snippet({ lib })} }`)).toEqual({ lib });
   });
 });
 

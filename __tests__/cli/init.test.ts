@@ -473,19 +473,9 @@ describe('init refuses, says why and what to do, and changes nothing', () => {
     ['a storage layer without a terminal', typescriptApp, { identity: 'user.id' }, 'ANSWERS_NEEDED'],
     ['the choice of layer 2', typescriptApp, { ...yes, storage: 'nosql' }, 'ANSWERS_NEEDED'],
     ['an answers file that is not there', typescriptApp, { ...yes, answers: '/nowhere.json' }, 'ANSWERS_INVALID'],
-    [
-      'an ejected app',
-      { 'package.json': '{"dependencies":{"react":"18"}}', 'config/webpack.config.js': '//', 'scripts/build.js': '//' },
-      yes,
-      'PLATFORM_UNSUPPORTED',
-    ],
-    ['a Vite app', { 'package.json': '{"dependencies":{"react":"18","vite":"5"}}' }, yes, 'PLATFORM_UNSUPPORTED'],
-    [
-      'a Vue app',
-      { 'package.json': '{"dependencies":{"vue":"3","@vue/cli-service":"5"}}' },
-      yes,
-      'PLATFORM_UNSUPPORTED',
-    ],
+    ['a Parcel app', { 'package.json': '{"dependencies":{"react":"18","parcel":"2"}}' }, yes, 'PLATFORM_UNSUPPORTED'],
+    ['an old Vite', { 'package.json': '{"dependencies":{"react":"18","vite":"4"}}' }, yes, 'TOOL_VERSION_UNSUPPORTED'],
+    ['a Vue 2 app', { 'package.json': '{"dependencies":{"vue":"2","@vue/cli-service":"5"}}' }, yes, 'VUE_UNSUPPORTED'],
     [
       "a monorepo's root",
       { 'package.json': '{"workspaces":["a"]}', 'a/package.json': craPackageJson() },

@@ -1,6 +1,7 @@
-import { discoverPlatform, throughCraco } from '../../src/cli/discover/platform';
+import { discoverPlatform } from '../../src/cli/discover/platform';
 import { supportOf } from '../../src/cli/discover/support';
 import { memoryFiles } from '../../src/cli/discover/project-files';
+import { throughCraco } from '../../src/cli/homes/create-react-app';
 
 const craPackage = (more: object = {}) =>
   JSON.stringify({
@@ -9,6 +10,9 @@ const craPackage = (more: object = {}) =>
     scripts: { start: 'react-scripts start' },
     ...more,
   });
+const packageOf = (dependencies: object, devDependencies: object) => ({
+  'package.json': JSON.stringify({ name: 'app', dependencies, devDependencies }),
+});
 const platform = (files: Record<string, string>) => discoverPlatform(memoryFiles(files));
 
 describe('the build tool', () => {
@@ -23,33 +27,60 @@ describe('the build tool', () => {
           scripts: { start: 'react-app-rewired start' },
         }),
       },
-      'PLATFORM_UNSUPPORTED',
+      null,
     ],
     [
       'cra-ejected',
       { 'package.json': '{"dependencies":{"react":"18"}}', 'config/webpack.config.js': '//', 'scripts/build.js': '//' },
-      'PLATFORM_UNSUPPORTED',
+      null,
     ],
-    [
-      'vite',
-      { 'package.json': '{"dependencies":{"react":"18"},"devDependencies":{"vite":"5"}}' },
-      'PLATFORM_UNSUPPORTED',
-    ],
+    ['vite', packageOf({ react: '18' }, { vite: '5' }), null],
     [
       'vite',
       {
         'package.json': '{"dependencies":{"react":"18","react-scripts":"5.0.1"},"scripts":{"dev":"vite"}}',
         'vite.config.ts': 'export default {}',
       },
-      'PLATFORM_UNSUPPORTED',
+      null,
     ],
-    ['vue-cli', { 'package.json': '{"dependencies":{"vue":"3","@vue/cli-service":"5"}}' }, 'PLATFORM_UNSUPPORTED'],
-    ['next', { 'package.json': '{"dependencies":{"react":"18","next":"14"}}' }, 'PLATFORM_UNSUPPORTED'],
+    ['vite', packageOf({ vue: '^3.5.0' }, { vite: '^8.0.0' }), null],
+    ['vite', packageOf({ react: '18' }, { vite: 'latest' }), null],
+    ['vite', packageOf({ react: '18' }, { vite: '^4.5.0' }), 'TOOL_VERSION_UNSUPPORTED'],
+    ['vite', packageOf({ react: '18' }, { vite: 'npm:rolldown-vite@7.1.0' }), null],
+    ['vite', packageOf({ vue: '^2.7.0' }, { vite: '^5.0.0' }), 'VUE_UNSUPPORTED'],
+    ['vite', packageOf({ preact: '^10.0.0' }, { vite: '^5.0.0' }), 'PLATFORM_UNSUPPORTED'],
+    ['vue-cli', packageOf({ vue: '3' }, { '@vue/cli-service': '~5.0.0' }), null],
+    ['vue-cli', packageOf({ vue: '2' }, { '@vue/cli-service': '~5.0.0' }), 'VUE_UNSUPPORTED'],
+    ['vue-cli', packageOf({ vue: '3' }, { '@vue/cli-service': '^4.5.0' }), 'TOOL_VERSION_UNSUPPORTED'],
+    ['rsbuild', packageOf({ react: '19' }, { '@rsbuild/core': '^2.0.0' }), null],
+    ['rsbuild', packageOf({ react: '19' }, { '@rsbuild/core': '^0.7.0' }), 'TOOL_VERSION_UNSUPPORTED'],
+    ['webpack', packageOf({ react: '18' }, { webpack: '5' }), null],
+    ['webpack', packageOf({ react: '18' }, { webpack: '^4.47.0' }), 'TOOL_VERSION_UNSUPPORTED'],
+    ['next', packageOf({ react: '18', next: '14' }, {}), 'PLATFORM_UNSUPPORTED'],
+    ['nuxt', packageOf({ vue: '3' }, { nuxt: '^3.0.0' }), 'PLATFORM_UNSUPPORTED'],
     [
-      'webpack',
-      { 'package.json': '{"dependencies":{"react":"18"},"devDependencies":{"webpack":"5"}}' },
+      'remix',
+      {
+        ...packageOf({ react: '19' }, { vite: '7', '@react-router/dev': '7' }),
+        'react-router.config.ts': 'export default {};',
+      },
       'PLATFORM_UNSUPPORTED',
     ],
+    [
+      'remix',
+      {
+        ...packageOf({ react: '18' }, { vite: '5', '@remix-run/dev': '2' }),
+        'vite.config.ts': `import { vitePlugin as remix } from '@remix-run/dev';\nexport default { plugins: [remix()] };`,
+      },
+      'PLATFORM_UNSUPPORTED',
+    ],
+    // Its router alone is a library.
+    ['vite', packageOf({ react: '19', 'react-router': '7' }, { vite: '7' }), null],
+    ['angular', packageOf({ '@angular/core': '19' }, { vite: '6' }), 'PLATFORM_UNSUPPORTED'],
+    ['svelte', packageOf({}, { svelte: '5', vite: '6' }), 'PLATFORM_UNSUPPORTED'],
+    ['svelte', packageOf({}, { '@sveltejs/kit': '2', svelte: '5', vite: '6' }), 'PLATFORM_UNSUPPORTED'],
+    ['astro', packageOf({ react: '19', astro: '5' }, {}), 'PLATFORM_UNSUPPORTED'],
+    ['parcel', packageOf({ react: '19' }, { parcel: '2' }), 'PLATFORM_UNSUPPORTED'],
     ['none', { 'package.json': '{}' }, 'PLATFORM_UNSUPPORTED'],
     [
       'cra',
@@ -178,7 +209,9 @@ describe('the configuration of CRACO', () => {
       'tools/craco.js',
     ],
   ])('%s (%#)', (form, files, file) => {
-    expect(platform({ 'package.json': craPackage(), ...files }).cracoConfig).toEqual({ file, form });
+    expect(platform({ 'package.json': craPackage(), ...files }).configs).toEqual([
+      expect.objectContaining({ file, form }),
+    ]);
   });
 });
 
@@ -208,12 +241,21 @@ test('homepage and language are told with what shows them', () => {
 });
 
 test('what is not supported is said together with what is', () => {
-  for (const dependency of ['vite', 'webpack', '@vue/cli-service', 'next']) {
-    const support = supportOf(
-      platform({ 'package.json': JSON.stringify({ dependencies: { react: '18', [dependency]: '1' } }) }),
-    );
-    expect(support).toMatchObject({ supported: false, reason: expect.stringMatching(/unejected Create React App/) });
+  for (const dependency of ['next', 'parcel', 'gatsby', '@angular/core']) {
+    const support = supportOf(platform(packageOf({ react: '18', [dependency]: '1' }, {})));
+    expect(support).toMatchObject({
+      supported: false,
+      reason: expect.stringMatching(/Vite 5 to 8, webpack 5, Rsbuild/),
+    });
   }
+});
+
+test('the tool is named with its version, as installed where a workspace keeps it above', () => {
+  const files = packageOf({ react: '18' }, { vite: 'catalog:' });
+  expect(platform(files).toolVersion).toBeNull();
+  expect(platform({ ...files, '../../node_modules/vite/package.json': '{"version":"7.3.1"}' }).toolVersion).toBe(
+    '7.3.1',
+  );
 });
 
 test('a folder without package.json is refused with what to do', () => {

@@ -14,7 +14,7 @@ function stepsFor(texts: Readonly<Record<string, string>>): readonly NextStep[] 
   const files = memoryFiles({ ...typescriptApp, ...texts });
   const facts = discover(files, null);
   const { identity } = proposedAnswers(facts, {});
-  return providerSteps(files, 'src/lib', examineChoice(files, facts.identity, expressionsOf(identity)));
+  return providerSteps(files, 'src/lib', examineChoice(files, facts.identity, expressionsOf(identity)), 'react');
 }
 
 function edited(texts: Readonly<Record<string, string>>): string {

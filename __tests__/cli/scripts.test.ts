@@ -2,7 +2,6 @@
 import { discover } from '../../src/cli/discover/facts';
 import { discoverPlatform } from '../../src/cli/discover/platform';
 import { memoryFiles } from '../../src/cli/discover/project-files';
-import { supportOf } from '../../src/cli/discover/support';
 import { mainRunsOf, runsOf } from '../../src/cli/discover/scripts';
 import { runDoctor } from '../../src/cli/doctor';
 import { init } from '../../src/cli/commands/init';
@@ -35,6 +34,17 @@ test.each<[script: string, runner: string | null, config: string | null]>([
   ['./node_modules/.bin/craco --max_old_space_size=8192 build --config a.js', 'craco', 'a.js'],
   ['tsc -p . ; react-scripts build', 'react-scripts', null],
   ['react-app-rewired start --scripts-version x', 'react-app-rewired', null],
+  ['react-app-rewired start --config-overrides x', 'react-app-rewired', 'x'],
+  ['vite --port 3000', 'vite', null],
+  ['tsc -b && vite build -c config/vite.config.ts', 'vite', 'config/vite.config.ts'],
+  ['vite build --config=a.mts', 'vite', 'a.mts'],
+  ['rsbuild dev -c a.ts', 'rsbuild', 'a.ts'],
+  ['webpack serve --config build/webpack.dev.js', 'webpack', 'build/webpack.dev.js'],
+  ['cross-env NODE_ENV=production webpack --mode production', 'webpack', null],
+  ['vue-cli-service serve --open', 'vue-cli-service', null],
+  ['node scripts/start.js', 'ejected-scripts', null],
+  ['npm publish --tag next', null, null],
+  ['vitest --config a.ts', null, null],
   ['vite', 'vite', null],
   ['vite build', 'vite', null],
   ['echo craco build', null, null],
@@ -66,18 +76,23 @@ test.each<[name: string, scripts: Record<string, string>, runners: readonly stri
 });
 
 describe('the build tool goes by the scripts, whatever is left over in the dependencies', () => {
-  test.each<[tool: string, scripts: object, supported: boolean]>([
-    ['cra-craco', { start: 'craco start', build: 'craco build' }, true],
-    ['cra-craco', { start: 'react-scripts start' }, true],
-    ['cra-craco', { start: 'craco start', build: 'craco build', test: 'react-app-rewired test' }, true],
-    ['cra-craco', { start: 'run-p dev:*', 'dev:js': 'craco start', old: 'react-app-rewired start' }, true],
-    ['cra-rewired', { start: 'react-app-rewired start' }, false],
-    ['cra-rewired', { start: 'npm run dev', dev: 'cross-env A=1 react-app-rewired start' }, false],
-    ['cra-rewired', {}, false],
-    ['vite', { start: 'vite', build: 'vite build', test: 'craco test' }, false],
-  ])('%s (%#)', (tool, scripts, supported) => {
-    const facts = discoverPlatform(memoryFiles({ 'package.json': packageJson(scripts) }));
-    expect([facts.buildTool, supportOf(facts).supported]).toEqual([tool, supported]);
+  test.each<[tool: string, scripts: object]>([
+    ['cra-craco', { start: 'craco start', build: 'craco build' }],
+    ['cra-craco', { start: 'react-scripts start' }],
+    ['cra-craco', { start: 'craco start', build: 'craco build', test: 'react-app-rewired test' }],
+    ['cra-craco', { start: 'run-p dev:*', 'dev:js': 'craco start', old: 'react-app-rewired start' }],
+    ['cra-rewired', { start: 'react-app-rewired start' }],
+    ['cra-rewired', { start: 'npm run dev', dev: 'cross-env A=1 react-app-rewired start' }],
+    ['cra-rewired', {}],
+    ['cra-rescripts', { start: 'rescripts start', build: 'rescripts build' }],
+    ['vite', { start: 'vite', build: 'vite build', test: 'craco test' }],
+    ['vite', { start: 'node server.js', dev: 'vite --port 3000', build: 'tsc -b && vite build' }],
+    ['rsbuild', { dev: 'rsbuild dev --open', build: 'rsbuild build' }],
+    ['webpack', { start: 'webpack serve --config build/webpack.dev.js', build: 'NODE_ENV=production webpack' }],
+    ['vue-cli', { serve: 'vue-cli-service serve', build: 'vue-cli-service build' }],
+    ['next', { dev: 'next dev', build: 'next build' }],
+  ])('%s (%#)', (tool, scripts) => {
+    expect(discoverPlatform(memoryFiles({ 'package.json': packageJson(scripts) })).buildTool).toBe(tool);
   });
 
   test('with the line that shows it', () => {
@@ -134,7 +149,7 @@ describe('the configuration of CRACO', () => {
     ['a variable', { start: 'craco start --config $CONFIG' }, {}, only, ['$CONFIG']],
   ])('is found by %s', (_name, scripts, more, present, read) => {
     const facts = discoverPlatform(memoryFiles({ 'package.json': packageJson(scripts, more), ...present }));
-    expect([facts.cracoConfig, ...facts.furtherCracoConfigs].map((found) => found?.file)).toEqual(read);
+    expect(facts.configs.map((found) => found.file)).toEqual(read);
   });
 
   test.each<[name: string, scripts: object, more: object, wired: readonly string[]]>([

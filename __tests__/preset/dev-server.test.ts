@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Middleware } from 'webpack-dev-server';
 import type { DevRelays } from '../../src/preset/dev-relays';
+import { readOptions } from '../../src/preset/options';
 import { answerMissingWasm, extendDevServer, relaySwitches } from '../../src/preset/dev-server';
 
 const state = { index: 0, url: 'ws://127.0.0.1:1', on: true, events: 1 };
@@ -98,8 +99,15 @@ describe('the development server', () => {
   const names = (middlewares: readonly Middleware[] | undefined) =>
     middlewares?.map((middleware) => ('name' in middleware ? middleware.name : 'function'));
 
+  const appWith = (devRelays: number) => ({ appPath: '/app', options: readOptions({ devRelays }) });
+
+  test('is extended once, however often its configuration comes by', () => {
+    const once = extendDevServer({}, appWith(3));
+    expect(extendDevServer(once, appWith(3))).toBe(once);
+  });
+
   test('answers for missing modules before the app’s HTML would, and for the relays before everything', () => {
-    const { setupMiddlewares } = extendDevServer({}, relays);
+    const { setupMiddlewares } = extendDevServer({}, appWith(3));
     expect(names(setupMiddlewares?.([other, html], server))).toEqual([
       'zero-backend-sync-relays',
       'other',
@@ -110,7 +118,7 @@ describe('the development server', () => {
 
   test('keeps the middlewares of the user and of other plugins', () => {
     const user = { setupMiddlewares: (given: Middleware[]) => [...given, other] };
-    const { setupMiddlewares } = extendDevServer(user, undefined);
+    const { setupMiddlewares } = extendDevServer(user, appWith(0));
     expect(names(setupMiddlewares?.([html], server))).toEqual([
       'zero-backend-sync-missing-wasm',
       'connect-history-api-fallback',

@@ -66,7 +66,7 @@ describe('config.json in a bundle', () => {
   });
 
   test('names the development relays in development, and is not kept for the next start', async () => {
-    const { content, isCacheable } = await load(config, { relays });
+    const { content, isCacheable } = await load(config, { relays: () => relays });
     expect(JSON.parse(content)).toEqual({ ...JSON.parse(config), relays: await relays.start() });
     expect(isCacheable).toBe(false);
   });
@@ -78,12 +78,12 @@ describe('config.json in a bundle', () => {
     ['fewer than three relays', JSON.stringify({ ...JSON.parse(config), relays: [] }), /at least 3/],
   ])('is refused for %s, in development too', async (_what, source, message) => {
     await expect(load(source, {})).rejects.toThrow(message);
-    await expect(load(source, { relays })).rejects.toThrow(message);
+    await expect(load(source, { relays: () => relays })).rejects.toThrow(message);
   });
 
   test('is refused when the relays do not start', async () => {
     const broken = { start: () => Promise.reject(new Error('no port')) };
-    await expect(load(config, { relays: broken })).rejects.toThrow('no port');
+    await expect(load(config, { relays: () => broken })).rejects.toThrow('no port');
   });
 });
 

@@ -33,6 +33,7 @@ async function printedFor(
   const app: AppContext = { appPath, options: readOptions(undefined) };
   new RelayNamesPlugin({ app, relays, isCleared, print: (text) => void printed.push(text) }).apply({
     hooks,
+    watchMode: true,
   } as unknown as Compiler);
   // Behind Create React App's own words, which clear the terminal.
   expect(order).toMatchObject({ stage: expect.any(Number) });

@@ -1,7 +1,7 @@
 /** What a build does and says about workers whose files are elsewhere than the page, or whose globals are not those of a page. */
 import { webpack } from 'webpack';
 import { foreignOrigin, remarkOnOrigin } from '../../src/preset/public-url';
-import { WorkerGlobalPlugin } from '../../src/preset/webpack/worker-global';
+import { correctOutput } from '../../src/preset/webpack/output';
 
 test.each([
   ['https://cdn.example/app/', 'https://cdn.example'],
@@ -36,7 +36,7 @@ test.each([
     target: 'web',
     entry: {},
     output: { ...(globalObject !== undefined && { globalObject }) },
-    plugins: [new WorkerGlobalPlugin()],
+    plugins: [correctOutput],
   });
   expect(compiler?.options.output.globalObject).toBe(used);
 });

@@ -95,9 +95,10 @@ function findAny(app: string, files: readonly string[]): readonly string[] {
   });
 }
 
-/** What has no type: names of modules, of imports and exports, and of tags. */
+/** What has no type: names of modules, of imports and exports, and of tags, and the word `import`. */
 function isName(node: ts.Node): boolean {
-  if (ts.isStringLiteral(node)) return true;
+  // The latter of `import('module')`.
+  if (ts.isStringLiteral(node) || node.kind === ts.SyntaxKind.ImportKeyword) return true;
   const { kind } = node.parent;
   const isInTag = kind >= ts.SyntaxKind.FirstJSDocTagNode && kind <= ts.SyntaxKind.LastJSDocTagNode;
   return ts.isIdentifier(node) && (isInTag || ts.isImportOrExportSpecifier(node.parent));

@@ -7,6 +7,7 @@ import { isObject } from './discover/package-json';
 import type { FileFormat, StorageLayer } from './discover/storage';
 import { parseJson, type Json } from './edit/json';
 import { printExpression } from './edit/print';
+import { wasmWays, type WasmWay } from './homes/wiring';
 import { isProjectPath } from './project-path';
 
 /** The answer of an app without users: a sync code, made on the first device, takes the place of an identity. */
@@ -20,6 +21,8 @@ export interface Answers {
   /** Where the template goes. */
   readonly dir: string;
   readonly example: boolean;
+  /** How WASM comes into a Vite app. Absent: as proposed, and where the tool leaves no choice. */
+  readonly wasm?: WasmWay;
 }
 
 /** All that a file of answers may hold: each key is the id of a question. */
@@ -47,6 +50,7 @@ export interface AnswerFlags {
   readonly storage?: string;
   readonly dir?: string;
   readonly example?: boolean;
+  readonly wasm?: string;
   readonly answers?: string;
 }
 
@@ -60,6 +64,7 @@ export function readGivenAnswers(flags: AnswerFlags): GivenAnswers {
     ...(flags.storage !== undefined && { storage: readStorage(flags.storage) }),
     ...(flags.dir !== undefined && { dir: readDir(flags.dir) }),
     ...(flags.example !== undefined && { example: flags.example }),
+    ...(flags.wasm !== undefined && { wasm: readWasm(flags.wasm) }),
   };
 }
 
@@ -77,6 +82,7 @@ function readAnswersFile(file: string): GivenAnswers {
     throw invalidAnswer(`${file} has ${unknown.join(', ')}; known are ${[...knownKeys].join(', ')}`);
   // `--plan` prints null where it proposes nothing: it is no answer.
   const { storage, dir } = answers;
+  const wasm = answers.wasm ?? undefined;
   const identity = answers.identity ?? undefined;
   return {
     ...booleanIn(file, answers, 'app'),
@@ -87,6 +93,7 @@ function readAnswersFile(file: string): GivenAnswers {
     }),
     ...(storage !== undefined && { storage: readStorage(storageText(storage)) }),
     ...(dir !== undefined && { dir: readDir(typeof dir === 'string' ? dir : '') }),
+    ...(wasm !== undefined && { wasm: readWasm(wasm) }),
   };
 }
 
@@ -96,6 +103,7 @@ const knownKeys: ReadonlySet<string> = new Set<keyof AnswersFile>([
   'storage',
   'dir',
   'example',
+  'wasm',
   'apply',
 ]);
 
@@ -190,13 +198,19 @@ function readStorage(text: string): Answers['storage'] {
   return format === undefined ? { layer } : { layer, format };
 }
 
+function readWasm(given: Json): WasmWay {
+  const way = wasmWays.find((known) => known === given);
+  if (way !== undefined) return way;
+  throw invalidAnswer(`--wasm is ${JSON.stringify(given)}, but has to be ${wasmWays.join(' or ')}`);
+}
+
 export function readDir(text: string): string {
   const dir = text.replace(/\\/g, '/').replace(/^\.\//, '').replace(/\/+$/, '');
   const names = dir.split('/');
   if (names[0] === 'src' && names.length > 1 && isProjectPath(dir) && names.every((name) => folderName.test(name)))
     return dir;
   throw invalidAnswer(
-    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because Create React App compiles nothing else, named with letters, digits, spaces and . _ @ + -; for example src/sync`,
+    `--dir is ${JSON.stringify(text)}, but has to be a folder under src, because that is what the app's tools compile, named with letters, digits, spaces and . _ @ + -; for example src/sync`,
   );
 }
 

@@ -10,9 +10,17 @@ import {
   type IdentityAnswer,
 } from './answers';
 import type { Facts } from './discover/facts';
+import type { WasmWay } from './homes/wiring';
 import { storageLayers, type FileFormat } from './discover/storage';
 import { whereIs } from './discover/syntax';
-import { appQuestion, dirQuestion, exampleQuestion, identityQuestion, storageQuestion } from './questions';
+import {
+  appQuestion,
+  dirQuestion,
+  exampleQuestion,
+  identityQuestion,
+  storageQuestion,
+  wasmQuestion,
+} from './questions';
 import type { Prompter } from './terminal';
 
 export interface AskOptions {
@@ -42,7 +50,8 @@ export async function completeAnswers(
   const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
   const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
   const example = given.example ?? (ask === null ? false : await ask.confirm(exampleQuestion().text, false));
-  return { identity, storage, dir, example };
+  const wasm = given.wasm ?? (await chooseWasm(facts, ask));
+  return { identity, storage, dir, example, ...(wasm !== undefined && { wasm }) };
 }
 
 async function chooseIdentity(
@@ -87,6 +96,17 @@ async function chooseIdentity(
   ]);
   const chosen = options[Number(choice)];
   return chosen === undefined ? askForExpression('Which expression?') : (chosen.value as IdentityAnswer);
+}
+
+/** `undefined` where the tool leaves no choice. */
+async function chooseWasm(facts: Facts, prompter: Prompter | null): Promise<WasmWay | undefined> {
+  const [proposed] = facts.platform.wasmWays;
+  if (proposed === undefined || prompter === null) return proposed;
+  const { text, options } = wasmQuestion(facts);
+  return prompter.select<WasmWay>(
+    text,
+    options.map(({ value, label, hint }) => ({ value: value as WasmWay, label, hint })),
+  );
 }
 
 const noUsersQuestion =

@@ -4,10 +4,12 @@
  */
 import { KitError } from '../preset/kit-error';
 import { freeFolders, type Facts } from './discover/facts';
+import { readPackageJson } from './discover/package-json';
+import { discoverPlatform, homeAppOf } from './discover/platform';
 import type { ProjectFiles } from './discover/project-files';
 import { ignoredFiles, isExposed, type IgnoringPattern } from './git';
+import { homeOf } from './homes';
 import { recordFile, writtenOf } from './installation-record';
-import { newCracoConfigFile } from './plan/craco-config';
 import type { PlannedWrite } from './plan/plan';
 import type { RunProgram } from './process';
 import { saltFile } from './salt';
@@ -46,10 +48,16 @@ export async function ignoredByGit(
   const template = templateNames(form).map((name) => `${dir}/${name}`);
   return ignoredFiles(run, root, [
     ...template,
-    newCracoConfigFile(files),
+    ...newConfigFiles(files),
     recordFile,
     ...template.map((path) => writtenOf(path)),
   ]);
+}
+
+function newConfigFiles(files: ProjectFiles): readonly string[] {
+  const { buildTool, configs } = discoverPlatform(files);
+  const home = configs.length > 0 ? null : homeOf(buildTool);
+  return home === null ? [] : [home.newConfig(homeAppOf(files, readPackageJson(files))).file];
 }
 
 /**

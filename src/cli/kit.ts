@@ -60,7 +60,7 @@ export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}
     templateVersion: TEMPLATE_VERSION,
     template: (form, framework) =>
       readTemplate(path.join(templates ?? path.join(root, templateFolder), form), templateNames(form, framework)),
-    versions: { '@craco/craco': '7.1.0', ...packageJson.devDependencies, ...packageJson.dependencies },
+    versions: { ...packageJson.devDependencies, ...packageJson.dependencies },
     peers: { rxdb: optionalPeersOf('rxdb', root) },
   };
 }

@@ -60,7 +60,11 @@ export function buildProgram(version: string, execute: Execute): Command {
     .option('--no-users', 'this app has no users: a sync code takes the place of an identity')
     .option('--storage <layer>', 'rxdb, nosql, or file:json, file:yaml, file:csv')
     .option('--dir <folder>', 'where the template goes, a folder below src (default: src/lib)')
-    .option('--answers <file>', "answers as JSON: app, identity, storage, dir, example, apply; '-' for standard input")
+    .option(
+      '--answers <file>',
+      "answers as JSON: app, identity, storage, dir, example, wasm, apply; '-' for standard input",
+    )
+    .option('--wasm <way>', 'Vite only: vite-plugin-wasm (proposed) or inline, without a further plugin')
     .option('--example', 'bind a list or settings of a store, or write one component that shows the use')
     .option('--plan', 'print the questions with what is proposed, and what would change; change nothing')
     .addOption(dryRun())

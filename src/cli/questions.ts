@@ -8,7 +8,9 @@ import { storageLayers, type FileFormat } from './discover/storage';
 import type { Evidence } from './discover/syntax';
 import type { Json } from './edit/json';
 import { printExpression } from './edit/print';
-import { languageOf } from './show';
+import { homeOf } from './homes';
+import type { WasmWay } from './homes/wiring';
+import { frameworkOf, languageOf, toolOf } from './show';
 
 /** `app`: is this the app that is meant? `apply`: shall the plan be carried out? */
 export type QuestionId = keyof AnswersFile;
@@ -48,24 +50,23 @@ export function questionsOf(facts: Facts): readonly Question[] {
     storageQuestion(facts),
     dirQuestion(facts),
     exampleQuestion(),
+    ...(facts.platform.wasmWays.length === 0 ? [] : [wasmQuestion(facts)]),
     applyQuestion(),
   ];
 }
 
 export function appQuestion({ platform }: Facts): Question {
-  const { name, buildTool, versions, packageManager, cracoConfig } = platform;
-  const tool = buildTool === 'cra-craco' ? `Create React App with CRACO ${versions.craco}` : 'Create React App';
+  const { name, packageManager, configs } = platform;
+  const tool = toolOf(platform);
   const found = (what: string, evidence: Evidence | null) => (evidence === null ? [] : [{ what, ...evidence }]);
   return {
     id: 'app',
-    text: `Is this the app? ${name}: ${tool}, react-scripts ${versions.reactScripts}, React ${versions.react}, ${languageOf(platform)}, ${packageManager.name}`,
+    text: `Is this the app? ${name}: ${tool}, ${frameworkOf(platform)}, ${languageOf(platform)}, ${packageManager.name}`,
     evidence: [
       ...found(tool, platform.buildToolEvidence),
       ...found(languageOf(platform), platform.languageEvidence),
       ...found(packageManager.name, packageManager.evidence),
-      ...(cracoConfig === null
-        ? []
-        : [{ what: `CRACO, ${cracoConfig.form}`, file: cracoConfig.file, line: 1, text: '' }]),
+      ...configs.map(({ file, form, wiring }) => ({ what: `${wiring.what}, ${form}`, file, line: 1, text: '' })),
     ],
     ...yesOrNo('It is the app that is meant.', 'Another one: run the command in its folder.', true),
     isRequired: false,
@@ -150,6 +151,25 @@ export function exampleQuestion(): Question {
     text: 'Write an example: a list or settings of a store that are bound, otherwise a small component (SyncedTheme)?',
     evidence: [],
     ...yesOrNo('It is written.', 'Nothing is written but what is needed.', false),
+    isRequired: false,
+  };
+}
+
+/** Asked where the tool leaves a choice. */
+export function wasmQuestion({ platform: { wasmWays, buildTool, toolVersion } }: Facts): Question {
+  const names = Object.keys(homeOf(buildTool)?.packages(toolVersion, 'vite-plugin-wasm').dev ?? {});
+  const meanings: Readonly<Record<WasmWay, string>> = {
+    'vite-plugin-wasm': `The app gets ${names.join(' and ')}, in "plugins" and in "worker.plugins": .wasm files are modules of the app, files of their own in the build, and your own modules can be imported in the same way.`,
+    inline:
+      'The kit carries its bytes (about 14 kB) in the script of the worker: no plugin beside it, no further package, no file that a host could serve wrongly.',
+  };
+  return {
+    id: 'wasm',
+    text: 'How shall the WASM of the black box come into the app?',
+    evidence: [],
+    options: wasmWays.map((way) => ({ value: way, label: way, hint: meanings[way], evidence: [], isAvailable: true })),
+    other: null,
+    default: wasmWays[0] ?? null,
     isRequired: false,
   };
 }

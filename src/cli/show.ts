@@ -6,29 +6,24 @@ import type { Facts } from './discover/facts';
 import type { ChosenPart } from './discover/identity-choice';
 import { storageLayers } from './discover/storage';
 import { whereIs, type Evidence } from './discover/syntax';
+import { homeOf } from './homes';
 import { hang } from './layout';
 import type { Plan } from './plan/plan';
 
 /** The three contexts with their evidence. @param width in columns */
 export function showFacts({ platform, identity, storage }: Facts, width: number): string {
-  const craco =
-    platform.cracoConfig === null ? 'none yet' : `${platform.cracoConfig.file} (${platform.cracoConfig.form})`;
   const row = (label: string, text: string, found?: Evidence | null) =>
     hang(`  ${label.padEnd(15)}  `, `${text}${placeOf(found)}`, width);
   const { packageManager } = platform;
   const others = packageManager.otherLockFiles.join(', ');
   return [
     pc.bold('Platform'),
-    row(
-      'build tool',
-      `Create React App, react-scripts ${platform.versions.reactScripts ?? '?'}`,
-      platform.buildToolEvidence,
-    ),
-    row('framework', `React ${platform.versions.react ?? ''}`),
+    row('build tool', toolOf(platform), platform.buildToolEvidence),
+    row('framework', frameworkOf(platform)),
     row('language', languageOf(platform), platform.languageEvidence),
     row('package manager', packageManager.name, packageManager.evidence),
-    row('CRACO', craco),
-    ...platform.furtherCracoConfigs.map(({ file, form }) => row('', `${file} (${form})`)),
+    ...(platform.configs.length === 0 ? [row('configuration', 'none yet')] : []),
+    ...platform.configs.map(({ file, form }, index) => row(index === 0 ? 'configuration' : '', `${file} (${form})`)),
     ...platform.jest.map((found) => row('Jest settings', 'kept, the preset adds to them', found)),
     ...(platform.homepage === null ? [] : [row('homepage', platform.homepage)]),
     ...(platform.monorepo.memberOf === null ? [] : [row('workspace', `part of ${platform.monorepo.memberOf}`)]),
@@ -59,6 +54,26 @@ export function showFacts({ platform, identity, storage }: Facts, width: number)
 
 function placeOf(found: Evidence | null | undefined): string {
   return found == null ? '' : pc.dim(`  ${whereIs(found)}`);
+}
+
+/** `Vite 8.3.8`, `Create React App, react-scripts 5.0.1, @craco/craco 7.1.0`. */
+export function toolOf({ buildTool, versions }: Facts['platform']): string {
+  const home = homeOf(buildTool);
+  if (home === null) return buildTool;
+  const [first, ...others] = home.versions.flatMap(({ name }) => {
+    const version = versions[name] ?? null;
+    return version === null ? [] : [`${name} ${version}`];
+  });
+  const isNamed = first?.startsWith(`${home.title.toLowerCase()} `) === true;
+  const tool = isNamed
+    ? first.replace(home.title.toLowerCase(), home.title)
+    : [home.title, first ?? []].flat().join(', ');
+  return [tool, ...others].join(', ');
+}
+
+/** `React 19.0.0` */
+export function frameworkOf({ framework, versions }: Facts['platform']): string {
+  return framework === 'vue' ? `Vue ${versions.vue ?? ''}`.trim() : `React ${versions.react ?? ''}`.trim();
 }
 
 /** `TypeScript 4.9.5`, `JavaScript`. */

@@ -40,7 +40,7 @@ export interface OpenOptions extends OpenRequest {
 }
 
 const startWorker: NonNullable<OpenOptions['createWorker']> = () =>
-  new Worker(new URL('./worker/index.ts', import.meta.url));
+  new Worker(new URL('./worker/index.ts', import.meta.url), { type: 'module' });
 
 /** What the supervisor of the worker says to it, as messages. */
 const messages: WorkerMessages<MessageToWorker> = {

@@ -1,8 +1,8 @@
-/** What the preset has to know of the app before it touches anything: is it an unejected CRA app of the one major version that it was made for? */
+/** What the preset has to know of the app before it touches anything: where it is and, for CRACO, whether it is an unejected CRA app of the one major version. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ResolvedOptions } from './options';
+import type { ResolvedSharedOptions } from './options';
 import { KitError } from './kit-error';
 
 export const packageName = 'zero-backend-sync';
@@ -10,12 +10,14 @@ export const packageName = 'zero-backend-sync';
 export const kitVersion: string = readVersion(path.join(__dirname, '../../package.json'));
 
 /** What the modules of the preset pass on: the app and how it wants the preset. */
-export interface AppContext {
+export interface AppContext<Options extends ResolvedSharedOptions = ResolvedSharedOptions> {
   /** Absolute path of the app. */
   readonly appPath: string;
-  readonly options: ResolvedOptions;
+  readonly options: Options;
   /** Absolute paths of the `.env*` files that the app's tool reads, in its order. Default: as in Create React App. */
   readonly envFiles?: readonly string[];
+  /** Variables by name, among them `NODE_ENV`. Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Files of the preset that outlive a run: relays of development, what AssemblyScript was compiled from. Git never sees them. */
@@ -26,6 +28,21 @@ export function cacheFolder(appPath: string): string {
 /** CRACO takes the folder it is run in for the app, and so does react-scripts. */
 export function currentAppPath(): string {
   return realpathSync(process.cwd());
+}
+
+/**
+ * The app's folder by that of a bundler, which may be one of its sources: the nearest that has the template, or else a package.json.
+ * @returns a real path, as bundlers name modules
+ */
+export function findApp(context: string, lib: string): string {
+  const folders = foldersUpFrom(realpathSync(context));
+  const has = (name: string) => folders.find((folder) => existsSync(path.join(folder, name)));
+  return has(`${lib}/config.json`) ?? has('package.json') ?? folders[0]!;
+}
+
+function foldersUpFrom(folder: string): readonly string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUpFrom(parent)];
 }
 
 /**

@@ -12,7 +12,7 @@ import type { CompileError } from './assembly-script';
 import type { AsconfigTarget } from './asconfig';
 import { blackBoxSource } from './black-box';
 import { KitError } from './kit-error';
-import { prepareSalt } from './salt';
+import { prepareSalt, saltRequestOf } from './salt';
 import type { PreparedSalt } from './salt';
 
 export interface CompiledEntries {
@@ -68,7 +68,8 @@ export function filesToWatch(app: AppContext): readonly string[] {
   return [...findEntries(app), 'asconfig.json', `${options.lib}/config.json`].map((file) => path.join(appPath, file));
 }
 
-async function compileEntry(
+/** Compiles one of `findEntries`; see `compileEntries`. */
+export async function compileEntry(
   app: AppContext,
   entry: string,
   target: AsconfigTarget,
@@ -106,10 +107,9 @@ async function compileEntry(
   return { errors: result.errors, dependencies, written: result.changed ? [outFile] : [], unsalted: [] };
 }
 
-function saltOf({ appPath, options, envFiles }: AppContext): PreparedSalt | KitError {
+function saltOf(app: AppContext): PreparedSalt | KitError {
   try {
-    const configFile = path.join(appPath, options.lib, 'config.json');
-    return prepareSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
+    return prepareSalt(saltRequestOf(app));
   } catch (error) {
     if (error instanceof KitError) return error;
     throw error;

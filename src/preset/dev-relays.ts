@@ -1,5 +1,5 @@
 /**
- * The relays that run beside `craco start` and beside the demo, so that sync works on the first start without a network and nothing of a developer's experiments
+ * The relays that run beside a development server and beside the demo, so that sync works on the first start without a network and nothing of a developer's experiments
  * reaches public relays. What they store survives a restart, and so do their ports where they are still free.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,10 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
       return relay?.events().slice(-limit).reverse();
     },
     async stop() {
-      const relays = await (running ?? []);
+      const stopping = running;
+      // A tool that restarts its server in one process starts them anew.
+      running = undefined;
+      const relays = await (stopping ?? []);
       await Promise.all(relays.map((relay) => relay.stop()));
     },
   };

@@ -4,8 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration as DevServerConfiguration, Middleware } from 'webpack-dev-server';
+import type { Compiler } from 'webpack';
+import type { AppContext } from './app';
 import type { DevRelays } from './dev-relays';
-import { reloadOnWorkerChange } from './webpack/worker-reload';
+import { devRelaysOf } from './relays-of-app';
+import { watchEngine } from './webpack/engine-reload';
 
 /** Where the switches of the relays are. */
 export const relaysPath = '/__zero-backend-sync/relays';
@@ -14,29 +17,50 @@ const maxBodyBytes = 1024;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 
+/** On what this module has made, so that a configuration that comes twice is extended once, also by another copy of this package. */
+const extended = Symbol.for('zero-backend-sync.dev-server');
+
+type SetupMiddlewares = NonNullable<DevServerConfiguration['setupMiddlewares']>;
+
 /** Adds the preset's middlewares to a configuration, before or after those that are there. */
-export function extendDevServer(config: DevServerConfiguration, relays: DevRelays | undefined): DevServerConfiguration {
+export function extendDevServer<T extends DevServerConfiguration>(config: T, app: AppContext): T {
   const { setupMiddlewares } = config;
-  return {
-    ...config,
-    setupMiddlewares(given, server) {
-      reloadOnWorkerChange(server);
-      const middlewares = setupMiddlewares ? setupMiddlewares(given, server) : given;
-      const fallback = middlewares.findIndex((middleware) => nameOf(middleware) === 'connect-history-api-fallback');
-      middlewares.splice(fallback === -1 ? middlewares.length : fallback, 0, {
-        name: 'zero-backend-sync-missing-wasm',
-        middleware: answerMissingWasm as never,
+  if (setupMiddlewares && extended in setupMiddlewares) return config;
+  const relays = devRelaysOf(app);
+  const setup: SetupMiddlewares = (given, server) => {
+    reloadOnEngineChange(server, app);
+    const middlewares = setupMiddlewares ? setupMiddlewares(given, server) : given;
+    const fallback = middlewares.findIndex((middleware) => nameOf(middleware) === 'connect-history-api-fallback');
+    middlewares.splice(fallback === -1 ? middlewares.length : fallback, 0, {
+      name: 'zero-backend-sync-missing-wasm',
+      middleware: answerMissingWasm as never,
+    });
+    if (relays) {
+      middlewares.unshift({
+        name: 'zero-backend-sync-relays',
+        path: relaysPath,
+        middleware: relaySwitches(relays) as never,
       });
-      if (relays) {
-        middlewares.unshift({
-          name: 'zero-backend-sync-relays',
-          path: relaysPath,
-          middleware: relaySwitches(relays) as never,
-        });
-      }
-      return middlewares;
-    },
+    }
+    return middlewares;
   };
+  return { ...config, setupMiddlewares: Object.assign(setup, { [extended]: true }) };
+}
+
+/** What of webpack-dev-server is needed. */
+interface ReloadingServer {
+  readonly compiler: Compiler | { readonly compilers: readonly Compiler[] };
+  readonly webSocketServer?: { readonly clients: readonly unknown[] } | null | undefined;
+  sendMessage(clients: never, type: string): void;
+}
+
+function reloadOnEngineChange(server: ReloadingServer, app: AppContext): void {
+  const compilers = 'compilers' in server.compiler ? server.compiler.compilers : [server.compiler];
+  for (const compiler of compilers) {
+    watchEngine(compiler, app, () =>
+      server.sendMessage((server.webSocketServer?.clients ?? []) as never, 'static-changed'),
+    );
+  }
 }
 
 function nameOf(middleware: Middleware): string | undefined {
@@ -44,7 +68,9 @@ function nameOf(middleware: Middleware): string | undefined {
 }
 
 export const answerMissingWasm: Handler = (request, response, next) => {
-  const [pathname = ''] = (request.url ?? '').split('?');
+  // What stands behind the fallback of single-page apps sees the address of their page in `url`.
+  const { originalUrl, url = '' } = request as IncomingMessage & { readonly originalUrl?: string };
+  const [pathname = ''] = (originalUrl ?? url).split('?');
   if (!pathname.endsWith('.wasm')) return next();
   response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`There is no ${pathname}.\n`);

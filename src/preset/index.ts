@@ -1,32 +1,21 @@
 /**
- * The CRACO plugin: `plugins: [{ plugin: require('zero-backend-sync/craco'), options: {} }]`. CRACO's hooks are synchronous, so whatever waits
- * is done by the webpack plugins and loaders that they install.
+ * The CRACO plugin: `plugins: [{ plugin: require('zero-backend-sync/craco'), options: {} }]`. What sync needs of webpack is in the webpack plugin; this checks
+ * the app and hands on what CRACO asks for.
  */
-import type { Configuration, WebpackPluginInstance } from 'webpack';
+import type { Configuration } from 'webpack';
 import type { Configuration as DevServerConfiguration } from 'webpack-dev-server';
-import path from 'node:path';
-import { cacheFolder, checkReactScripts, currentAppPath, kitVersion, packageName } from './app';
-import type { AppContext } from './app';
-import { createDevRelays } from './dev-relays';
-import type { DevRelays } from './dev-relays';
+import { checkReactScripts, currentAppPath, packageName } from './app';
 import { extendDevServer } from './dev-server';
-import { compileForTests, extendJestConfig } from './jest/config';
-import type { JestConfig } from './jest/config';
+import { jestConfig } from './jest';
+import type { JestConfig } from './jest';
 import { KitError } from './kit-error';
 import { readOptions } from './options';
-import { templateExtension } from './template-files';
-import { AssemblyScriptPlugin } from './webpack/assembly-script-plugin';
-import { BuildReportPlugin } from './webpack/build-report-plugin';
-import { ChildErrorsPlugin } from './webpack/child-errors-plugin';
-import { DevRelaysPlugin } from './webpack/dev-relays-plugin';
-import { RelayNamesPlugin } from './webpack/relay-names-plugin';
-import { excludeAssemblyScript } from './webpack/exclude-assembly-script';
-import { addRules } from './webpack/rules';
-import { TemplateChecksPlugin } from './webpack/template-checks-plugin';
-import { WorkerGlobalPlugin } from './webpack/worker-global';
+import { ZeroBackendSyncPlugin } from './webpack/plugin';
+import { findCraRules } from './webpack/rules';
 
+export { jestConfig } from './jest';
 export { KitError } from './kit-error';
-export type { AssemblyScriptOptions, PresetOptions } from './options';
+export type { AssemblyScriptOptions, PresetOptions, SharedOptions } from './options';
 /** Marks the plugin, so that two copies of this package in one configuration know each other. */
 export { packageName };
 
@@ -38,7 +27,6 @@ interface CracoConfig {
   readonly reactScriptsVersion?: string;
 }
 interface CracoContext {
-  readonly env?: string;
   readonly paths: { readonly appPath: string };
 }
 
@@ -63,27 +51,16 @@ export function overrideCracoConfig<T extends CracoConfig>(call: {
 export function overrideWebpackConfig(call: {
   readonly webpackConfig: Configuration;
   readonly pluginOptions?: unknown;
-  readonly context: CracoContext;
 }): Configuration {
-  const { webpackConfig, pluginOptions, context } = call;
-  const app: AppContext = { appPath: context.paths.appPath, options: readOptions(pluginOptions) };
-  const relays = isDevelopment(context) ? devRelaysOf(app) : undefined;
-
-  addRules(webpackConfig, app, relays);
-  excludeAssemblyScript(webpackConfig, app);
-  resolveTemplate(webpackConfig, app);
-  placeAssetsByScript(webpackConfig);
-  renewCache(webpackConfig, app);
-  const plugins: WebpackPluginInstance[] = [
-    new AssemblyScriptPlugin(app),
-    new TemplateChecksPlugin(app),
-    new ChildErrorsPlugin(),
-    new WorkerGlobalPlugin(),
-  ];
-  if (relays) plugins.push(new DevRelaysPlugin(relays));
-  if (isDevelopment(context)) plugins.push(new RelayNamesPlugin({ app, relays }));
-  if (context.env === 'production') plugins.push(new BuildReportPlugin(app));
-  webpackConfig.plugins = [...(webpackConfig.plugins ?? []), ...plugins];
+  const { webpackConfig, pluginOptions } = call;
+  if (findCraRules(webpackConfig.module?.rules ?? []) === undefined) {
+    throw new KitError(
+      'CONFIG_UNEXPECTED',
+      "zero-backend-sync/craco cannot find the babel-loader rule of the app's own sources in the webpack configuration. It builds upon the one of " +
+        'react-scripts 5; another plugin in craco.config.js has probably replaced it. Put that plugin after zero-backend-sync/craco, or remove it.',
+    );
+  }
+  webpackConfig.plugins = [...(webpackConfig.plugins ?? []), new ZeroBackendSyncPlugin(readOptions(pluginOptions))];
   return webpackConfig;
 }
 
@@ -92,8 +69,8 @@ export function overrideDevServerConfig(call: {
   readonly pluginOptions?: unknown;
   readonly context: CracoContext;
 }): DevServerConfiguration {
-  const app = { appPath: call.context.paths.appPath, options: readOptions(call.pluginOptions) };
-  return extendDevServer(call.devServerConfig, devRelaysOf(app));
+  const { devServerConfig, pluginOptions, context } = call;
+  return extendDevServer(devServerConfig, { appPath: context.paths.appPath, options: readOptions(pluginOptions) });
 }
 
 /** @throws KitError OPTIONS_INVALID or TEST_WASM_FAILED. */
@@ -103,59 +80,4 @@ export function overrideJestConfig<T extends JestConfig>(call: {
   readonly context: CracoContext;
 }): T {
   return jestConfig(call.jestConfig, call.pluginOptions, call.context.paths.appPath);
-}
-
-/**
- * The same for a Jest of one's own, 27 to 30: `module.exports = jestConfig({ ...settings }, options)` in jest.config.js.
- * @param options As in craco.config.js.
- * @throws KitError OPTIONS_INVALID or TEST_WASM_FAILED.
- */
-export function jestConfig<T extends JestConfig>(config: T, options?: unknown, appPath = currentAppPath()): T {
-  const app: AppContext = { appPath, options: readOptions(options) };
-  compileForTests(app);
-  return extendJestConfig(config, app);
-}
-
-function isDevelopment({ env }: CracoContext): boolean {
-  return env === 'development';
-}
-
-/** CRACO asks for the webpack and the server configuration in turn; both speak of the same relays. Nothing listens before webpack runs. */
-const devRelaysByFolder = new Map<string, DevRelays>();
-
-function devRelaysOf({ appPath, options }: AppContext): DevRelays | undefined {
-  if (options.devRelays === 0) return undefined;
-  const folder = path.join(cacheFolder(appPath), 'relays');
-  const relays =
-    devRelaysByFolder.get(folder) ??
-    createDevRelays({
-      count: options.devRelays,
-      folder,
-      warn: (message) => console.warn(`zero-backend-sync: ${message}`),
-    });
-  devRelaysByFolder.set(folder, relays);
-  return relays;
-}
-
-/**
- * With `homepage: "."` CRA's public path is relative to the page. A worker and the chunks it imports are not where the page is, so there each
- * script has to find its files from its own address.
- */
-function placeAssetsByScript(config: Configuration): void {
-  const { publicPath } = config.output ?? {};
-  const isRelative = typeof publicPath === 'string' && (publicPath === '' || /^\.\.?\//.test(publicPath));
-  if (isRelative) config.output = { ...config.output, publicPath: 'auto' };
-}
-
-/** An app that has named the endings of its own files may not have named those of the template, whose imports have none. */
-function resolveTemplate({ resolve }: Configuration, app: AppContext): void {
-  if (resolve?.extensions === undefined) return;
-  const missing = templateExtension(app).filter((extension) => !resolve.extensions?.includes(`.${extension}`));
-  resolve.extensions = [...resolve.extensions, ...missing.map((extension) => `.${extension}`)];
-}
-
-/** What CRA's filesystem cache holds depends on the preset's loaders and on its options. */
-function renewCache({ cache }: Configuration, { options }: AppContext): void {
-  if (typeof cache !== 'object' || cache.type !== 'filesystem') return;
-  cache.version = [cache.version, packageName, kitVersion, JSON.stringify(options)].join('|');
 }

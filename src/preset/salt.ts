@@ -6,6 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { AppContext } from './app';
 import { craEnvFiles } from './env-files';
 import { KitError } from './kit-error';
 
@@ -35,6 +36,12 @@ export interface PreparedSalt {
   readonly sourceFile: string;
   /** Files whose change may change the salt. */
   readonly dependencies: readonly string[];
+}
+
+/** What is asked for the salt of an app. */
+export function saltRequestOf({ appPath, options, envFiles, env }: AppContext): SaltRequest {
+  const configFile = join(appPath, options.lib, 'config.json');
+  return { root: appPath, configFile, ...(envFiles && { envFiles }), ...(env && { env }) };
 }
 
 /**
@@ -80,6 +87,26 @@ export function readSalt({ root, configFile, env = process.env, envFiles }: Salt
   const files = presentFiles(envFiles ?? usualFiles(root, env));
   const found = findVariable(readSetting(configFile).env, files, env);
   return found && parseSalt(found.value, found.origin);
+}
+
+/**
+ * The name of the variable that holds the salt, and its text where it is set: for those who look where else it stands.
+ * @returns undefined where there is no config.json that names one
+ */
+export function readSaltText({
+  root,
+  configFile,
+  env = process.env,
+  envFiles,
+}: SaltRequest): { readonly variable: string; readonly text?: string } | undefined {
+  try {
+    const { env: variable } = readSetting(configFile);
+    const text = findVariable(variable, presentFiles(envFiles ?? usualFiles(root, env)), env)?.value.trim();
+    return { variable, ...(text !== undefined && { text }) };
+  } catch {
+    // The build says so where it needs the salt.
+    return undefined;
+  }
 }
 
 /** What config.json says about a salt without giving it away: the first 8 bytes of SHA-256("zbs/1/salt" || salt) in hex. */

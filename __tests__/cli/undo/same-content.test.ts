@@ -88,7 +88,7 @@ const texts = templateForms.flatMap((form) =>
 );
 // Code of another hand than the template's.
 const others = [
-  'src/cli/edit/craco-config.ts',
+  'src/cli/edit/exported-objects.ts',
   'src/demo/device.tsx',
   '__tests__/cli/init.test.ts',
   'package.json',

@@ -47,6 +47,31 @@ describe('the black box loads', () => {
   });
 });
 
+describe('the black box loads from what an import of its module gives', () => {
+  const shared = async () => (await WebAssembly.instantiate(bytes, {})).instance.exports;
+
+  test.each([
+    ['a module whose default instantiates', async () => ({ default: inlined })],
+    ['a function that imports such a module', async () => () => Promise.resolve({ default: inlined })],
+    ['the functions of a module that is instantiated', shared],
+    ['a function that imports such a module', async () => async () => ({ ...(await shared()) })],
+    ['what has an instance', () => WebAssembly.instantiate(bytes, {})],
+  ])('%s', async (_name, source) => {
+    expect((await loadBlackBox(await source())).step(1)).toBe(0);
+  });
+
+  test('a module whose default is the address of a file', async () => {
+    const url = await serve((_request, response) => response.end(bytes));
+    expect((await loadBlackBox(() => Promise.resolve({ default: url }))).step(1)).toBe(0);
+  });
+
+  test('a module that is instantiated gives the same black box to all', async () => {
+    const module = await shared();
+    const load = () => loadBlackBox(() => Promise.resolve(module));
+    expect(await load()).toBe(await load());
+  });
+});
+
 describe('a black box of another version than the runtime is refused with what to do', () => {
   const withAbi = (abi?: unknown) => async () => ({ instance: { exports: { abi } } }) as never;
   test.each([
@@ -75,6 +100,12 @@ describe('says why it cannot be loaded', () => {
       response.setHeader('content-type', 'text/html').end('<!doctype html>'),
     );
     await expect(loadBlackBox(url)).rejects.toMatchObject({ code: ErrorCode.BlackBoxFailed });
+  });
+
+  test('when its module cannot be imported', async () => {
+    const loading = loadBlackBox(() => Promise.reject(new TypeError('Failed to fetch dynamically imported module')));
+    await expect(loading).rejects.toMatchObject({ code: ErrorCode.BlackBoxFailed });
+    await expect(loading).rejects.toThrow('Failed to fetch dynamically imported module');
   });
 
   test('when the policy of the page forbids it', async () => {

@@ -51,6 +51,19 @@ describe('deriving', () => {
     expect(keys).toEqual(await deriveKeys(await loadBlackBox(wasm), derivation));
   });
 
+  test('one after the other with a black box that several share, also behind one that fails', async () => {
+    const box = await loadBlackBox(wasm);
+    const identities = ['user-1', 'user-2', 'user-3'].map((user) => Buffer.from(JSON.stringify([user])));
+    const shared = identities.map((password) => deriveKeys(box, { ...derivation, password }));
+    const failing = deriveKeys(box, { ...derivation, signal: AbortSignal.abort() });
+    const last = deriveKeys(box, derivation);
+    await expect(failing).rejects.toMatchObject({ code: ErrorCode.EngineClosed });
+    for (const [i, password] of identities.entries()) {
+      expect(await shared[i]).toEqual(await deriveKeys(await loadBlackBox(wasm), { ...derivation, password }));
+    }
+    expect(await last).toEqual(await shared[0]);
+  });
+
   test('refuses fewer than 100,000 iterations, whatever config.json says', async () => {
     const tooFew = deriveKeys(await loadBlackBox(wasm), { ...derivation, iterations: 99_999 });
     await expect(tooFew).rejects.toMatchObject({ code: ErrorCode.ConfigInvalid });

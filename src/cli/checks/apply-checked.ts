@@ -84,10 +84,10 @@ function adviceFor(id: CheckId): string {
     case 'types':
       return 'Where a setting of tsconfig.json is the reason, change it; "skipLibCheck": true keeps the compiler from checking the types of packages.';
     case 'lint':
-      return 'Let the linter leave out the file that is named (the template, or craco.config.js): "ignores" of eslint.config.js, .eslintignore, or the project that its parser is given.';
+      return 'Let the linter leave out the file that is named (the template, or a configuration): "ignores" of eslint.config.js, .eslintignore, or the project that its parser is given.';
     case 'format':
       return 'Name the file that is listed in .prettierignore.';
     case 'build':
-      return 'Where another plugin or a setting of craco.config.js is named, change that one; "npx zero-backend-sync doctor" knows what clashes.';
+      return 'Where another plugin or a setting of the build is named, change that one; "npx zero-backend-sync doctor" knows what clashes.';
   }
 }

@@ -2,8 +2,11 @@
 import { readPackageJson } from '../discover/package-json';
 import { resolvePackage } from '../discover/installed-packages';
 import type { ProjectFiles } from '../discover/project-files';
+import { discoverPlatform } from '../discover/platform';
 import { mainRunsOf, runsOf, type Scripts } from '../discover/scripts';
 import { tsconfigOption } from '../discover/tsconfig';
+import { homeOf } from '../homes';
+import type { Home } from '../homes/home';
 
 export type CheckId = 'types' | 'lint' | 'format' | 'build';
 
@@ -13,6 +16,8 @@ export interface AppCheck {
   readonly title: string;
   /** A line for the shell, as a script of package.json is one. */
   readonly line: string;
+  /** The line that writes what it makes into another folder. @param folder in quotes for the shell */
+  readonly lineInto?: (folder: string) => string;
 }
 
 export interface FoundChecks {
@@ -31,7 +36,7 @@ export function findChecks(files: ProjectFiles): FoundChecks {
   const checks = [
     ...typeCheckIn(files),
     ...ofScripts.flatMap(({ id, name, line }) => (line === null ? [] : [{ id, title: titleOf(id, name, line), line }])),
-    ...buildIn(scripts),
+    ...buildIn(scripts, homeOf(discoverPlatform(files).buildTool)),
   ];
   return { checks, leftOut };
 }
@@ -84,19 +89,20 @@ function runsScript(text: string, name: string): boolean {
   ).test(text);
 }
 
-/**
- * The command that builds, alone: what stands before and behind it in the script may generate, copy or publish. Where it writes to is left to the caller, which
- * is the reason why a `BUILD_PATH` in it goes.
- */
-function buildIn(scripts: Scripts): readonly AppCheck[] {
+/** The command that builds, alone: what stands before and behind it in the script may generate, copy or publish. Where it writes to is left to the caller. */
+function buildIn(scripts: Scripts, home: Home | null): readonly AppCheck[] {
   const runs = [...mainRunsOf(scripts), ...runsOf(scripts)].filter(
-    ({ task, runner }) => task === 'build' && (runner === 'craco' || runner === 'react-scripts'),
+    ({ task, runner }) => task === 'build' && home?.runners.includes(runner) === true,
   );
   const run = runs.find(({ script }) => script === 'build') ?? runs[0];
-  if (run === undefined) return [];
-  const command = commandsOf(scripts[run.script] ?? '').find((part) => new RegExp(`\\b${run.runner}\\b`).test(part));
-  const line = command?.replace(/\bBUILD_PATH=("[^"]*"|'[^']*'|\S+)\s*/g, '').trim();
-  return line === undefined ? [] : [{ id: 'build', title: titleOf('build', run.script, line), line }];
+  if (run === undefined || home === null) return [];
+  const program = run.runner === 'ejected-scripts' ? 'scripts/build' : run.runner;
+  const line = commandsOf(scripts[run.script] ?? '')
+    .find((part) => new RegExp(`\\b${program}\\b`).test(part))
+    ?.trim();
+  if (line === undefined) return [];
+  const lineInto = (folder: string) => home.buildInto(line, folder);
+  return [{ id: 'build', title: titleOf('build', run.script, line), line, lineInto }];
 }
 
 /** The commands of a line, each with its variables and its quotes. */

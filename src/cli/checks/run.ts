@@ -23,12 +23,13 @@ export async function runChecks(
   const failed: FailedCheck[] = [];
   const output = fs.mkdtempSync(path.join(tmpdir(), 'zero-backend-sync-check-'));
   try {
+    const folder = path.join(output, 'build');
     for (const check of checks) {
       const progress = terminal.progress(`${when}: ${check.title}`);
-      const { status, output: said } = await run(check.line, [], {
+      const { status, output: said } = await run(check.lineInto?.(JSON.stringify(folder)) ?? check.line, [], {
         cwd: root,
         shell: true,
-        env: { ...env, PATH: withPrograms(root, env.PATH), BUILD_PATH: path.join(output, 'build') },
+        env: { ...env, PATH: withPrograms(root, env.PATH), BUILD_PATH: folder },
         ...(signal && { signal }),
       });
       progress.done(signal?.aborted ? 'stopped' : status === 0 ? 'passed' : 'failed');

@@ -7,6 +7,7 @@ import { runDoctor } from '../doctor';
 import { findingJson, nextOfFindings, showFindings } from '../doctor/show';
 import type { Facts } from '../discover/facts';
 import { byHand, command, documentsFolder, showNext, type NextStep } from '../next';
+import { homeOf } from '../homes';
 import { scriptCommand } from '../package-manager';
 import type { Plan } from '../plan/plan';
 import { providerSteps } from '../plan/provider-edit';
@@ -110,16 +111,22 @@ export async function concludeInit(
 function nextSteps(
   { files }: CommandContext,
   { dir, identity, writes, next, answers }: Plan,
-  { platform: { packageManager, scripts }, form }: Facts,
+  { platform: { packageManager, scripts, buildTool, framework }, form }: Facts,
   isInstalled: boolean,
 ): readonly NextStep[] {
   const schema = `${dir}/${templateModule(form, 'schema')}`;
+  const home = homeOf(buildTool);
   const start =
-    scripts.find(({ throughCraco, text }) => /\b(react-scripts|craco)\b.*\bstart\b/.test(throughCraco ?? text))?.name ??
-    'start';
+    scripts.find(({ runs }) =>
+      runs.some(
+        ({ runner, task }) => home?.runners.includes(runner) === true && /^(start|dev|serve|develop)$/.test(task),
+      ),
+    )?.name ?? 'start';
   return [
     ...(isInstalled ? [] : [command(`${packageManager.name} install`, 'the packages were left out (--skip-install)')]),
-    ...(answers.identity === NO_USERS ? syncCodeSteps(files, dir) : providerSteps(files, dir, identity)),
+    ...(answers.identity === NO_USERS
+      ? syncCodeSteps(files, dir, framework)
+      : providerSteps(files, dir, identity, framework)),
     ...next,
     ...(writes.some(({ path }) => path === schema)
       ? [
@@ -130,7 +137,7 @@ function nextSteps(
             what: `describe what your app keeps, in the place of the samples: "The schema" in ${documentsFolder}/guide.md`,
           } as const,
           byHand(
-            `read and write it in your components: ${documentsFolder}/react.md. State that a store or localStorage holds so far: ${documentsFolder}/existing-state.md`,
+            `read and write it in your components: ${documentsFolder}/${framework === 'vue' ? 'vue' : 'react'}.md. State that a store or localStorage holds so far: ${documentsFolder}/existing-state.md`,
           ),
         ]
       : []),

@@ -25,6 +25,7 @@ export function realRun({ answers, dir }: Plan, basis: Basis, options: InitOptio
     `--storage ${format === undefined ? layer : `${layer}:${format}`}`,
     `--dir ${quoted(dir)}`,
     ...(answers.example ? ['--example'] : []),
+    ...(answers.wasm === undefined ? [] : [`--wasm ${answers.wasm}`]),
     ...sharedFlags(options),
     '--yes',
   ];

@@ -133,6 +133,7 @@ export async function proposalOf(
     checkIdentity(context.files, basis.facts, identity);
   const plan = await preparePlan(context, basis, answers);
   const { layer, format } = answers.storage;
+  const wasm = answers.wasm ?? basis.facts.platform.wasmWays[0];
   const proposed = {
     app,
     // Never guessed: it stays open where nothing was found.
@@ -140,6 +141,7 @@ export async function proposalOf(
     storage: format === undefined ? layer : `${layer}:${format}`,
     dir: answers.dir,
     example: answers.example,
+    ...(wasm !== undefined && { wasm }),
     apply,
   };
   return { plan, json: { questions: questionsOf(basis.facts), answers: proposed, plan: planJson(plan) } };

@@ -41,7 +41,8 @@ export function appCallOrigin(
   return sessionOrigin(`${name}()`, nounOf(name), accessOf(scope, written));
 }
 
-const sessionItem = /^(current|auth|logged-?in)?[-_.:]?(user|session|account)(Info|Data|Id)?$/i;
+/** A key under which an app keeps who is signed in. */
+export const sessionItem = /^(current|auth|logged-?in)?[-_.:]?(user|session|account)(Info|Data|Id)?$/i;
 
 /** `useQuery(['me'], ...)`, `useQuery({ queryKey: ['me'] })`, `useQuery(ME_QUERY)`. A key of several parts is about somebody in particular. */
 function isSessionKey(key: Node | undefined): boolean {

@@ -4,6 +4,7 @@ import type { Node, TSInterfaceDeclaration, TSTypeAliasDeclaration } from '@babe
 import { keyName, leavesOf, propertyName, propertyOf, returnedBy } from './bindings';
 import { identityFields, sessionWords, type KnownField } from './identity-sources';
 import type { Modules } from './modules';
+import { shapeInVue } from './vue/shapes';
 
 /** A type, or an object that is written out, and the way from it to the value. */
 export interface Shape {
@@ -58,6 +59,8 @@ export function shapeOf(modules: Modules, path: NodePath, way: readonly string[]
         return typed(type, path.scope, way.slice(1)) ?? (first ? next(first, way.slice(1)) : null);
       if (name === 'createContext') return typed(type) ?? (first ? next(first) : null);
       if (name === 'useMemo' && first?.isFunction()) return anyOf(returnedBy(first));
+      const inVue = path.isCallExpression() ? shapeInVue(path, type ?? null, way) : null;
+      if (inVue !== null) return typed(inVue.type, path.scope, inVue.way) ?? anyOf(inVue.values, inVue.way);
       const named = name === 'useContext' || name === 'use' ? first : (path.get('callee') as NodePath);
       const definition = named?.isIdentifier() ? modules.definitionOf(path.scope, named.node.name) : null;
       if (definition === null) return null;
@@ -168,7 +171,11 @@ function membersOf(modules: Modules, node: Node, scope: Scope, left: number): Me
 }
 
 /** Types that have the members of their first argument. */
-const transparent = new Set(['Partial', 'Readonly', 'Required', 'NonNullable', 'Promise', 'Nullable', 'Maybe', 'Omit']);
+const transparent = new Set(
+  'Partial Readonly Required NonNullable Promise Nullable Maybe Omit Ref ShallowRef ComputedRef MaybeRef UnwrapRef'.split(
+    ' ',
+  ),
+);
 
 function membersIn(members: readonly Node[], scope: Scope): Map<string, Omit<Shape, 'way'>> {
   return new Map(

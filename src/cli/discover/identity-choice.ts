@@ -46,7 +46,7 @@ export function examineChoice(
 }
 
 function examine(modules: Modules, expression: string): ChosenPart {
-  const path = pathOf(expression);
+  const path = expressionPath(expression);
   const names = namesIn(path).filter((name) => !browserNames.has(name));
   const exporterOf = (name: string) =>
     modules.all.find(({ source }) => modules.exportOf(source.path, name) !== null)?.source.path;
@@ -61,7 +61,7 @@ function examine(modules: Modules, expression: string): ChosenPart {
   const missing = elsewhere.filter((name) => exporterOf(name) === undefined);
   const imports = elsewhere.map((name) => `${name} of ${exporterOf(name)}`);
   const constancy =
-    home === undefined ? exportedConstancy(modules, path) : constancyOf(modules, pathOf(expression, home.path));
+    home === undefined ? exportedConstancy(modules, path) : constancyOf(modules, expressionPath(expression, home.path));
   const part = { expression, kind: kindOf(path), place: home?.place ?? null, imports, found: null };
   if (constancy === 'constant') return { ...part, kind: 'literal', problem: null };
   if (constancy === 'random')
@@ -79,7 +79,7 @@ function examine(modules: Modules, expression: string): ChosenPart {
 }
 
 /** An expression as a syntax tree of its own, or with the names of the place where it is to stand. */
-function pathOf(expression: string, home?: NodePath): NodePath {
+export function expressionPath(expression: string, home?: NodePath): NodePath {
   const statement = expressionStatement(parsed(expression));
   const found: NodePath[] = [];
   const visitor: Visitor = {

@@ -200,6 +200,22 @@ export const providerCalls: readonly ProviderCall[] = [
     name: 'useNDKCurrentUser',
     fields: [field('pubkey', 'public-key')],
   },
+  {
+    provider: 'Auth0',
+    modules: ['@auth0/auth0-vue'],
+    name: 'useAuth0',
+    hook: true,
+    fields: [field('user.sub', 'opaque'), field('user.email', 'email')],
+  },
+  {
+    provider: 'Clerk',
+    modules: ['@clerk/vue'],
+    name: 'useUser',
+    hook: true,
+    fields: [field('user.id', 'opaque'), field('user.primaryEmailAddress.emailAddress', 'email')],
+  },
+  { provider: 'Clerk', modules: ['@clerk/vue'], name: 'useAuth', fields: [field('userId', 'opaque')] },
+  { provider: 'Firebase', modules: ['vuefire'], name: 'useCurrentUser', hook: true, fields: firebaseUser },
   ownHook('Kinde', '@kinde-oss/kinde-auth-react', 'useKindeAuth', field('user.id', 'opaque')),
   ownHook('Descope', '@descope/react-sdk', 'useUser', field('user.userId', 'opaque')),
   ownHook('PropelAuth', '@propelauth/react', 'useAuthInfo', field('user.userId', 'opaque')),
@@ -207,6 +223,14 @@ export const providerCalls: readonly ProviderCall[] = [
   ownHook('Stytch', '@stytch/react', 'useStytchUser', field('user.user_id', 'opaque')),
   ownHook('SuperTokens', 'supertokens-auth-react', 'useSessionContext', field('userId', 'opaque')),
   ownHook('Netlify Identity', 'react-netlify-identity', 'useIdentityContext', field('user.id', 'opaque')),
+];
+
+/** Composables of those packages that give refs of Vue: how many words their refs are away from what they give. */
+export const refCalls: readonly { readonly module: string; readonly name: string; readonly depth: number }[] = [
+  { module: '@auth0/auth0-vue', name: 'useAuth0', depth: 1 },
+  { module: '@clerk/vue', name: 'useUser', depth: 1 },
+  { module: '@clerk/vue', name: 'useAuth', depth: 1 },
+  { module: 'vuefire', name: 'useCurrentUser', depth: 0 },
 ];
 
 /** Packages of components alone: signing in is theirs, and another package, or a client of the app, says who the user is. */

@@ -6,6 +6,7 @@ import type { ProjectFiles } from './project-files';
 import type { SessionField } from './session-field';
 import { findSessionFields } from './session-fields';
 import { whySkipped } from './skipped-files';
+import { isSourceName } from './syntax';
 
 /**
  * `expression` is what stands at the evidence, or can stand in `place`: `currentUser?.id`. `source` says where it comes from, in words:
@@ -39,7 +40,7 @@ export function discoverIdentity(files: ProjectFiles, options: { readonly ignore
 export function sourceFiles(files: ProjectFiles, ignore?: string): readonly string[] {
   return files
     .list('src')
-    .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file))
+    .filter(isSourceName)
     .filter(
       (file) =>
         !/(^|[/.])(__tests__|__mocks__|__fixtures__|tests?|specs?|mocks?|msw|fixtures?|stories|storybook|cypress|e2e|faker|seeds?)([/.]|$)/i.test(

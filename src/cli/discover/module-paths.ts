@@ -6,7 +6,8 @@ import type { ProjectFiles } from './project-files';
 /** The file that an import means; `null` where it is a package, or nothing of the app. */
 export type ResolveModule = (from: string, specifier: string) => string | null;
 
-const endings = ['', '.ts', '.tsx', '.js', '.jsx', '/index.ts', '/index.tsx', '/index.js', '/index.jsx'];
+const extensions = ['.ts', '.tsx', '.js', '.jsx', '.vue'];
+const endings = ['', ...extensions, ...extensions.map((extension) => `/index${extension}`)];
 /** A configuration may extend another one, and that one a third. */
 const mostExtends = 4;
 

@@ -23,6 +23,14 @@ export interface Origin {
   readonly isPair?: boolean;
   /** A component that reads it is rendered again when it changes. */
   readonly isReactive?: boolean;
+  /** How any component of Vue reaches the value: through a store, or a composable. */
+  readonly reach?: Reach;
+}
+
+/** An expression, and what it needs to be imported, such as `useStore of vuex`. */
+export interface Reach {
+  readonly expression: string;
+  readonly imports: readonly string[];
 }
 
 export function sessionOrigin(source: string, noun: string, access: Origin['access'] = null): Origin {

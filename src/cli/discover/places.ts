@@ -1,6 +1,7 @@
 /** Where an expression can stand: a component or hook that renders again, a module, or only the function around it. */
 import type { NodePath, Scope } from '@babel/traverse';
-import { nameOfFunction } from './bindings';
+import { keyName, nameOfFunction } from './bindings';
+import { vueFileOf } from './syntax';
 
 export interface Place {
   readonly kind: 'component' | 'hook' | 'module' | 'function';
@@ -40,7 +41,16 @@ export function ownerOf(path: NodePath): Owner | null {
     if (/^[A-Z]/.test(name)) owner = { kind: 'component', name, path: fn };
     else if (/^use[A-Z]/.test(name)) owner = { kind: 'hook', name, path: fn };
   }
-  return owner;
+  return owner ?? setupOf(path);
+}
+
+/** The component that a script of `<script setup>` is, with its template. */
+function setupOf(path: NodePath): Owner | null {
+  const program = path.scope.getProgramParent().path;
+  const vue = vueFileOf(program.node);
+  return vue?.scripts.some(({ isSetup }) => isSetup) === true
+    ? { kind: 'component', name: vue.name, path: program }
+    : null;
 }
 
 /** Also of `memo(() => ...)`, of a method of a class component, and of a component without a name. */
@@ -52,6 +62,7 @@ function componentName(fn: NodePath): string {
     const owner = fn.findParent((parent) => parent.isClass());
     return owner?.isClass() && owner.node.superClass ? (owner.node.id?.name ?? 'Component') : '';
   }
+  if (isSetupMethod(fn)) return vueFileOf(fn.scope.getProgramParent().path.node)?.name ?? 'Component';
   if (fn.parentPath?.isExportDefaultDeclaration()) return 'Component';
   const call = fn.parentPath;
   const isWrapped =
@@ -76,4 +87,15 @@ export function namesIn(path: NodePath): readonly string[] {
   visit(path);
   path.traverse({ Identifier: visit });
   return [...names];
+}
+
+/** The `setup` of a component with options. */
+function isSetupMethod(fn: NodePath): boolean {
+  const member = fn.isObjectMethod() ? fn : fn.parentPath;
+  if (!member?.isObjectMethod() && !member?.isObjectProperty()) return false;
+  const around = member.parentPath.parentPath;
+  return (
+    keyName(member.node.key) === 'setup' &&
+    (around?.isExportDefaultDeclaration() === true || around?.isCallExpression() === true)
+  );
 }

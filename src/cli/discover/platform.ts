@@ -1,163 +1,97 @@
 /** The first context: what the app is built with. Facts with evidence; support.ts says whether they are supported. */
-import { editCracoConfig, type CracoConfigForm } from '../edit/craco-config';
-import { findPackageManager, type PackageManagerFacts } from './package-manager';
-import { isObject, packageJsonOf, readPackageJson, versionOf, type PackageJson } from './package-json';
+import { homeOf } from '../homes';
+import type { ConfigFacts, ConfigPlace, Home, HomeApp } from '../homes/home';
 import { isProjectPath } from '../project-path';
+import { findBuildTool, packageOfTool } from './build-tool';
+import { resolvePackage } from './installed-packages';
+import { findPackageManager } from './package-manager';
+import { majorOf, packageJsonOf, readPackageJson, versionOf, type PackageJson } from './package-json';
+import type { MonorepoFacts, PlatformFacts } from './platform-facts';
 import type { ProjectFiles } from './project-files';
-import { craRunners, mainRunsOf, runsOf, type ScriptRun } from './scripts';
+import { mainRunsOf, runsOf } from './scripts';
 import { findLine, type Evidence } from './syntax';
 
-export type BuildTool =
-  | 'cra'
-  | 'cra-craco'
-  | 'cra-rewired'
-  | 'cra-ejected'
-  | 'vite'
-  | 'vue-cli'
-  | 'next'
-  | 'webpack'
-  | 'parcel'
-  | 'angular'
-  | 'none';
-
-export interface PlatformFacts {
-  readonly name: string;
-  readonly buildTool: BuildTool;
-  readonly buildToolEvidence: Evidence | null;
-  readonly framework: 'react' | 'vue' | 'svelte' | 'angular' | 'preact' | 'none';
-  readonly language: 'typescript' | 'javascript';
-  readonly languageEvidence: Evidence | null;
-  readonly versions: {
-    readonly reactScripts: string | null;
-    readonly craco: string | null;
-    readonly react: string | null;
-    readonly typescript: string | null;
-  };
-  readonly packageManager: PackageManagerFacts;
-  readonly monorepo: MonorepoFacts;
-  readonly homepage: string | null;
-  readonly csp: readonly Evidence[];
-  /** The configuration that CRACO reads; `null` where there is none. */
-  readonly cracoConfig: CracoConfigFacts | null;
-  /** Others, where scripts name several. */
-  readonly furtherCracoConfigs: readonly CracoConfigFacts[];
-  readonly jest: readonly Evidence[];
-  readonly scripts: readonly ScriptFacts[];
-}
-
-export interface MonorepoFacts {
-  /** True where this folder is the root of several packages. */
-  readonly isRoot: boolean;
-  /** Apps below a root that `init` can be run in. */
-  readonly apps: readonly string[];
-  /** The folder of the workspace root that this app belongs to, such as `../..`. */
-  readonly memberOf: string | null;
-}
-
-export interface CracoConfigFacts {
-  readonly file: string;
-  /** `missing`: a script or package.json names a file that is not there. `outside`: it is not in the project, or is named by a variable. */
-  readonly form: CracoConfigForm | 'already wired' | 'in package.json' | 'missing' | 'outside';
-}
-
-export interface ScriptFacts {
-  readonly name: string;
-  readonly text: string;
-  /** The same script through CRACO; `null` where nothing is to change. */
-  readonly throughCraco: string | null;
-  /** The build tools that it runs itself. */
-  readonly runs: readonly ScriptRun[];
-}
+export type { BuildTool } from '../homes/home';
+export type { MonorepoFacts, PlatformFacts, ScriptFacts } from './platform-facts';
 
 export function discoverPlatform(files: ProjectFiles): PlatformFacts {
   const packageJson = readPackageJson(files);
-  const buildTool = findBuildTool(files, packageJson);
+  const tool = findBuildTool(files, packageJson);
+  const home = homeOf(tool.buildTool);
   const sources = files.list('src');
   const hasTsconfig = files.read('tsconfig.json') !== null;
-  const version = (name: string) => versionOf(files, packageJson, name);
-  const [cracoConfig = null, ...furtherCracoConfigs] = findCracoConfigs(files, packageJson);
-  const runs = runsOf(packageJson.scripts);
+  const version = (name: string) => {
+    if (packageJson.all[name] === undefined) return null;
+    const found = installedVersion(files, name) ?? versionOf(files, packageJson, name);
+    return majorOf(found) === null ? null : found;
+  };
+  const app = homeAppOf(files, packageJson);
+  const counted = home?.versions ?? [];
   return {
     name: packageJson.name,
-    ...buildTool,
-    framework: findFramework(packageJson),
+    ...tool,
+    toolVersion: packageOfTool[tool.buildTool].map(version).find((found) => found !== null) ?? null,
+    framework: findFramework(files, packageJson),
     language: hasTsconfig ? 'typescript' : 'javascript',
     languageEvidence: hasTsconfig
       ? findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /\S/)
       : { file: sources.find((file) => /\.jsx?$/.test(file)) ?? 'src', line: 1, text: 'no tsconfig.json' },
     versions: {
-      reactScripts: version('react-scripts'),
-      craco: version('@craco/craco'),
+      ...Object.fromEntries(counted.map(({ name }) => [name, version(name)])),
       react: version('react'),
-      typescript: version('typescript'),
+      vue: version('vue'),
+      typescript: versionOf(files, packageJson, 'typescript'),
     },
     packageManager: findPackageManager(files, packageJson),
     monorepo: findMonorepo(files, packageJson),
     homepage: typeof packageJson.fields.homepage === 'string' ? packageJson.fields.homepage : null,
     csp: findCsp(files),
-    cracoConfig,
-    furtherCracoConfigs,
+    configs: home === null ? [] : findConfigs(home, app),
+    wasmWays: home?.wasmWays(app) ?? [],
     jest: findJest(files, packageJson),
     scripts: Object.entries(packageJson.scripts).map(([name, text]) => ({
       name,
       text,
-      throughCraco: throughCraco(text),
-      runs: runs.filter(({ script }) => script === name),
+      wrapped: home?.wrapScript(text) ?? null,
+      runs: app.runs.filter(({ script }) => script === name),
     })),
   };
 }
 
-function findBuildTool(
-  files: ProjectFiles,
-  packageJson: PackageJson,
-): Pick<PlatformFacts, 'buildTool' | 'buildToolEvidence'> {
+/** What a home looks at. */
+export function homeAppOf(files: ProjectFiles, packageJson: PackageJson): HomeApp {
   const main = mainRunsOf(packageJson.scripts);
-  const has = (name: string) => packageJson.all[name] !== undefined;
-  const named = (text: string) =>
-    findLine('package.json', packageJson.text, new RegExp(`"${text.replace('/', '\\/')}"`));
-  const configured = (pattern: RegExp) => {
-    const file = files.list('').find((name) => pattern.test(name));
-    return file === undefined ? null : (findLine(file, files.read(file) ?? '', /\S/) ?? { file, line: 1, text: '' });
-  };
-  const viteConfig = configured(/^vite\.config\.[cm]?[jt]s$/);
-  const craRuns = main.filter(({ runner }) => craRunners.includes(runner));
-  const isForeign = craRuns.length === 0 && (main.length > 0 || viteConfig !== null);
-
-  if (has('react-scripts') && !isForeign) {
-    const rewired = craRuns.find(({ runner }) => runner === 'react-app-rewired' || runner === 'rescripts');
-    if (rewired !== undefined) {
-      const line = new RegExp(`"${escaped(rewired.script)}"\\s*:.*${rewired.runner}`);
-      return { buildTool: 'cra-rewired', buildToolEvidence: findLine('package.json', packageJson.text, line) };
-    }
-    // Without a script that says what is used, the dependencies do.
-    if (main.length === 0 && (has('react-app-rewired') || has('@rescripts/cli'))) {
-      return { buildTool: 'cra-rewired', buildToolEvidence: named('react-app-rewired') ?? named('@rescripts/cli') };
-    }
-    if (has('@craco/craco')) return { buildTool: 'cra-craco', buildToolEvidence: named('@craco/craco') };
-    return { buildTool: 'cra', buildToolEvidence: named('react-scripts') };
-  }
-  if (files.read('config/webpack.config.js') !== null && files.read('scripts/build.js') !== null) {
-    return {
-      buildTool: 'cra-ejected',
-      buildToolEvidence: findLine('config/webpack.config.js', files.read('config/webpack.config.js') ?? '', /\S/),
-    };
-  }
-  if (has('@vue/cli-service')) return { buildTool: 'vue-cli', buildToolEvidence: named('@vue/cli-service') };
-  if (has('next')) return { buildTool: 'next', buildToolEvidence: named('next') };
-  if (has('@angular/core')) return { buildTool: 'angular', buildToolEvidence: named('@angular/core') };
-  if (has('vite') || viteConfig !== null) return { buildTool: 'vite', buildToolEvidence: viteConfig ?? named('vite') };
-  if (has('parcel') || has('parcel-bundler'))
-    return { buildTool: 'parcel', buildToolEvidence: named('parcel') ?? named('parcel-bundler') };
-  const webpackConfig = configured(/^webpack\.config\.[cm]?[jt]s$/);
-  if (has('webpack') || webpackConfig !== null)
-    return { buildTool: 'webpack', buildToolEvidence: webpackConfig ?? named('webpack') };
-  return { buildTool: 'none', buildToolEvidence: null };
+  const reached = new Set(main.map(({ script }) => script));
+  const others = runsOf(packageJson.scripts).filter(({ script }) => !reached.has(script));
+  return { files, packageJson, runs: [...main, ...others] };
 }
 
-function findFramework(packageJson: PackageJson): PlatformFacts['framework'] {
+/** A workspace installs the packages of its apps above them. */
+function installedVersion(files: ProjectFiles, name: string): string | null {
+  const version = resolvePackage(files, name)?.version;
+  return version !== undefined && /^\d/.test(version) ? version : null;
+}
+
+function findConfigs(home: Home, app: HomeApp): readonly ConfigFacts[] {
+  return home.findConfigs(app).map((place) => ({ ...place, form: formOf(app, place) }));
+}
+
+function formOf({ files, packageJson }: HomeApp, { file, wiring, isInPackageJson }: ConfigPlace): ConfigFacts['form'] {
+  if (isInPackageJson === true) return 'in package.json';
+  if (!isProjectPath(file) || /[$%]/.test(file)) return 'outside';
+  const text = files.read(file);
+  if (text === null) return 'missing';
+  const edit = wiring.edit(file, text, { isModule: packageJson.isModule });
+  if (edit.kind === 'already-wired') return 'already wired';
+  return edit.kind === 'edited' ? edit.form : 'unknown';
+}
+
+function findFramework(files: ProjectFiles, packageJson: PackageJson): PlatformFacts['framework'] {
   const has = (name: string) => packageJson.all[name] !== undefined;
+  // An app that moves from one to the other has both; what its pages are made of shows in its files.
+  const isVue = has('vue') && (!has('react') || files.list('src').some((file) => file.endsWith('.vue')));
+  if (isVue) return 'vue';
   if (has('react')) return 'react';
-  if (has('vue')) return 'vue';
   if (has('svelte')) return 'svelte';
   if (has('@angular/core')) return 'angular';
   return has('preact') ? 'preact' : 'none';
@@ -177,7 +111,7 @@ function findMonorepo(files: ProjectFiles, packageJson: PackageJson): MonorepoFa
     : files
         .list('')
         .filter((file) => file.endsWith('/package.json'))
-        .filter((file) => /"react-scripts"\s*:/.test(files.read(file) ?? ''))
+        .filter((file) => appPackages.test(files.read(file) ?? ''))
         .map((file) => file.slice(0, -'/package.json'.length));
   let memberOf: string | null = null;
   for (let climb = '..', depth = 0; depth < 4 && memberOf === null; climb += '/..', depth++) {
@@ -185,8 +119,12 @@ function findMonorepo(files: ProjectFiles, packageJson: PackageJson): MonorepoFa
     if (parent !== null && isObjectWithWorkspaces(`${climb}/package.json`, parent)) memberOf = climb;
     else if (isWorkspace(`${climb}/`)) memberOf = climb;
   }
-  return { isRoot, apps, memberOf };
+  return { isRoot, isApp: files.list('src').length > 0, apps, memberOf };
 }
+
+/** An app depends on a framework and on what builds it. */
+const appPackages =
+  /^(?=[\s\S]*"(react|vue)"\s*:)(?=[\s\S]*"(react-scripts|vite|webpack|@rsbuild\/core|@vue\/cli-service)"\s*:)/;
 
 function isObjectWithWorkspaces(file: string, text: string): boolean {
   try {
@@ -208,54 +146,6 @@ function findCsp(files: ProjectFiles): readonly Evidence[] {
   return places.flatMap((file) => findLine(file, files.read(file) ?? '', /content-security-policy/i) ?? []);
 }
 
-/** What CRACO reads, the most used first: the file behind `--config`, otherwise what package.json names, otherwise the first of its usual names. */
-function findCracoConfigs(files: ProjectFiles, packageJson: PackageJson): readonly CracoConfigFacts[] {
-  const runs = [...mainRunsOf(packageJson.scripts), ...runsOf(packageJson.scripts)];
-  const named = runs.flatMap(({ runner, config }) =>
-    runner === 'craco' && config !== null ? [configAt(files, config.replace(/^\.\//, ''))] : [],
-  );
-  const usual = usualCracoConfig(files, packageJson);
-  const isUsualRead =
-    named.length === 0 ||
-    runs.some(
-      ({ runner, config, isConfigIgnored }) =>
-        runner === 'react-scripts' || (runner === 'craco' && (config === null || isConfigIgnored)),
-    );
-  const all = [...named, ...(usual !== null && isUsualRead ? [usual] : [])];
-  return [...new Map(all.map((config) => [config.file, config])).values()];
-}
-
-function usualCracoConfig(files: ProjectFiles, packageJson: PackageJson): CracoConfigFacts | null {
-  const { cracoConfig } = packageJson.fields;
-  if (isObject(cracoConfig)) return { file: 'package.json', form: 'in package.json' };
-  if (typeof cracoConfig === 'string') return configAt(files, cracoConfig.replace(/^\.\//, ''));
-  const file = usualCracoConfigFiles.find((candidate) => files.read(candidate) !== null);
-  return file === undefined ? null : configAt(files, file);
-}
-
-function configAt(files: ProjectFiles, file: string): CracoConfigFacts {
-  if (!isProjectPath(file) || /[$%]/.test(file)) return { file, form: 'outside' };
-  const text = files.read(file);
-  if (text === null) return { file, form: 'missing' };
-  const edit = editCracoConfig(file, text);
-  if (edit.kind === 'already-wired') return { file, form: 'already wired' };
-  return { file, form: edit.kind === 'edited' ? edit.form : 'unknown' };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[^\w]/g, '\\$&');
-}
-
-/** The order in which CRACO 7.1 looks. */
-export const usualCracoConfigFiles: readonly string[] = [
-  'craco.config.ts',
-  'craco.config.js',
-  'craco.config.cjs',
-  '.cracorc.ts',
-  '.cracorc.js',
-  '.cracorc',
-];
-
 function findJest(files: ProjectFiles, packageJson: PackageJson): readonly Evidence[] {
   const inPackage =
     packageJson.fields.jest === undefined ? null : findLine('package.json', packageJson.text, /"jest"\s*:\s*\{/);
@@ -263,13 +153,4 @@ function findJest(files: ProjectFiles, packageJson: PackageJson): readonly Evide
   return [inPackage, own === undefined ? null : findLine(own, files.read(own) ?? '', /\S/)].filter(
     (found) => found !== null,
   );
-}
-
-/** Rewrites `react-scripts start|build|test` to CRACO with everything around it kept: variables before, flags between and after. */
-export function throughCraco(script: string): string | null {
-  const changed = script.replace(
-    /(^|[\s;&|(/"'])react-scripts((?:\s+-[^\s]+)*\s+(?:start|build|test))(?![\w:-])/g,
-    (_, before: string, command: string) => `${before}craco${command}`,
-  );
-  return changed === script ? null : changed;
 }

@@ -11,23 +11,38 @@ const runners = [
   'react-scripts',
   'react-app-rewired',
   'rescripts',
+  /** `node scripts/build.js` of an ejected Create React App. */
+  'ejected-scripts',
   'vite',
-  'next',
+  'vue-cli-service',
+  'rsbuild',
   'webpack',
+  'webpack-cli',
+  'webpack-dev-server',
+  'rspack',
+  'next',
+  'nuxt',
+  'nuxi',
+  'remix',
+  'react-router',
+  'astro',
+  'gatsby',
+  'ng',
+  'svelte-kit',
   'parcel',
 ] as const;
-/** Those that take `start`, `build` and `test`. */
+/** Those that take `start`, `build` and `test`, and configure react-scripts. */
 export const craRunners: readonly Runner[] = ['craco', 'react-scripts', 'react-app-rewired', 'rescripts'];
 
 export interface ScriptRun {
   /** The script's name. */
   readonly script: string;
   readonly runner: Runner;
-  /** `start`, `build`, `test`; `''` where there is none. */
+  /** `start`, `build`, `test`, `serve`; what the tool does where it is told nothing; `''` where that is not known. */
   readonly task: string;
-  /** The file behind `--config`; `null` where there is none. */
+  /** The configuration file that it is told to read; `null` where it is told none. */
   readonly config: string | null;
-  /** True for `-c FILE` and `--config=FILE`, which CRACO 7 does not read. */
+  /** True for a name that the tool does not hear: CRACO 7 reads neither `-c FILE` nor `--config=FILE`. */
   readonly isConfigIgnored: boolean;
 }
 
@@ -38,7 +53,7 @@ export function runsOf(scripts: Scripts): readonly ScriptRun[] {
   return Object.entries(scripts).flatMap(([script, text]) => runsIn(script, text));
 }
 
-/** The tools that start and build the app, through the scripts that those scripts run; of all scripts where neither is there. */
+/** The tools that build and start the app, through the scripts that those scripts run; of all scripts where none of them is there. */
 export function mainRunsOf(scripts: Scripts): readonly ScriptRun[] {
   const reached = new Set<string>();
   const visit = (name: string) => {
@@ -47,43 +62,72 @@ export function mainRunsOf(scripts: Scripts): readonly ScriptRun[] {
     reached.add(name);
     for (const other of scriptsIn(text, Object.keys(scripts))) visit(other);
   };
-  visit('start');
-  visit('build');
+  for (const name of ['start', 'build', 'dev', 'serve']) visit(name);
   const main = [...reached].flatMap((name) => runsIn(name, scripts[name] ?? ''));
   return main.length > 0 ? main : runsOf(scripts);
 }
 
 function runsIn(script: string, text: string): readonly ScriptRun[] {
   return commandsIn(text).flatMap((words) => {
-    const at = words.findIndex((word) => runnerOf(word) !== null);
-    const runner = runnerOf(words[at] ?? '');
+    const at = words.findIndex((word, index) => runnerAt(words, index) !== null);
+    const runner = runnerAt(words, at);
     if (runner === null || silentPrograms.has(words[0] ?? '')) return [];
     const args = words.slice(at + 1);
-    const task = args.find((word) => !word.startsWith('-')) ?? '';
+    const task = runner === 'ejected-scripts' ? ejectedTask(words[at] ?? '') : taskIn(runner, args);
     if (craRunners.includes(runner) && !args.some((word) => /^(start|build|test)$/.test(word))) return [];
-    return [{ script, runner, task, ...configIn(args) }];
+    return [{ script, runner, task, ...configIn(runner, args) }];
   });
 }
 
 /** They name programs without running them. */
 const silentPrograms: ReadonlySet<string> = new Set(['echo', 'printf', 'cat', 'rm', 'cp', 'mv', 'rimraf', 'which']);
+/** What stands behind them is a name of something else: `npm publish --tag next`. */
+const namingFlags: ReadonlySet<string> = new Set(['--tag', '--filter', '-F', '--scope', '-w', '--workspace']);
 
-function configIn(args: readonly string[]): Pick<ScriptRun, 'config' | 'isConfigIgnored'> {
-  const at = args.indexOf('--config');
+const tasks = /^(start|build|test|dev|develop|serve|server|watch|preview|inspect|lint)$/;
+/** What a tool does where no task is named. */
+const usualTasks: Partial<Record<Runner, string>> = {
+  vite: 'dev',
+  webpack: 'build',
+  'webpack-cli': 'build',
+  'webpack-dev-server': 'serve',
+  rspack: 'build',
+  parcel: 'serve',
+  next: 'dev',
+};
+
+function taskIn(runner: Runner, args: readonly string[]): string {
+  return (
+    args.find((word) => tasks.test(word)) ?? usualTasks[runner] ?? args.find((word) => !word.startsWith('-')) ?? ''
+  );
+}
+
+/** `scripts/build.js` -> `build` */
+function ejectedTask(word: string): string {
+  return word.replace(/^.*\/|\.js$/g, '');
+}
+
+function configIn(runner: Runner, args: readonly string[]): Pick<ScriptRun, 'config' | 'isConfigIgnored'> {
+  const long = runner === 'react-app-rewired' ? '--config-overrides' : '--config';
+  const at = args.indexOf(long);
   if (at !== -1) return { config: args[at + 1] ?? null, isConfigIgnored: false };
-  const joined = args.find((word) => word.startsWith('--config='))?.slice('--config='.length);
-  const short = args.includes('-c') ? args[args.indexOf('-c') + 1] : undefined;
+  const joined = args.find((word) => word.startsWith(`${long}=`))?.slice(long.length + 1);
+  const short = args.includes('-c') && runner !== 'react-app-rewired' ? args[args.indexOf('-c') + 1] : undefined;
   const config = joined ?? short ?? null;
-  return { config, isConfigIgnored: config !== null };
+  return { config, isConfigIgnored: config !== null && runner === 'craco' };
 }
 
 /** `craco`, `./node_modules/.bin/craco`, `node_modules/@craco/craco/dist/bin/craco.js`. */
-function runnerOf(word: string): Runner | null {
+function runnerAt(words: readonly string[], index: number): Runner | null {
+  const word = words[index] ?? '';
+  if (namingFlags.has(words[index - 1] ?? '')) return null;
+  if (/^(\.\/)?scripts\/(start|build|test)(\.js)?$/.test(word) && words[index - 1] !== undefined)
+    return 'ejected-scripts';
   const name = word
     .split(/[\\/]/)
     .at(-1)
-    ?.replace(/\.(js|cmd)$/, '');
-  return runners.find((runner) => runner === name) ?? null;
+    ?.replace(/\.(c?js|mjs|cmd)$/, '');
+  return runners.find((runner) => runner === name && runner !== 'ejected-scripts') ?? null;
 }
 
 /** The scripts that a script runs: `npm run x`, `yarn x`, `run-s a b:*`, `concurrently npm:x`. */

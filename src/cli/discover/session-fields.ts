@@ -13,10 +13,18 @@ import { anyComponent, Rank, type SessionField } from './session-field';
 import { originReader } from './session-origins';
 import { findStoreSessions, type StoreField } from './store-sessions';
 import { evidenceAt } from './syntax';
+import { usesVue } from './vue/calls';
+import { isRef, isSnapshot, textBelow } from './vue/refs';
+import { rootComponent } from './vue/root';
+import { vueStoreFields } from './vue/store-fields';
 
 export function findSessionFields(modules: Modules): readonly SessionField[] {
-  const stores = findStoreSessions(modules);
+  const inVue = vueStoreFields(modules);
+  const inRedux = findStoreSessions(modules);
+  const stores = { fields: [...inRedux.fields, ...inVue.fields], ways: new Set([...inRedux.ways, ...inVue.ways]) };
   const reader = originReader(modules);
+  const isVue = usesVue(modules);
+  const root = isVue ? rootComponent(modules) : null;
   const found: SessionField[] = [];
 
   for (const module of modules.all) {
@@ -24,23 +32,29 @@ export function findSessionFields(modules: Modules): readonly SessionField[] {
       path: NodePath,
       origin: Origin,
       kind: IdentifierKind,
-      more: Partial<SessionField> & { names?: readonly string[] },
+      more: Partial<SessionField> & { names?: readonly string[]; isSnapshot?: boolean },
     ) => {
-      const { names, ...rest } = more;
+      const { names, isSnapshot: _, ...rest } = more;
       const reading = readingOf(path, module.source.text);
-      found.push({
-        expression: reading.text,
+      const field = {
+        expression: inScript(modules, module, path, reading.text),
         kind,
         source: origin.source,
         evidence: evidenceAt(module.source, path.node),
-        place: reading.isAwaited ? { kind: 'function', name: '' } : placeOf(path, names),
+        place: reading.isAwaited || isOfOptions(module, path) ? inFunction : placeOf(path, names),
         isReactive: origin.isReactive === true,
         imports: [],
         access: hookAccess(path),
         key: keyOf(origin),
         rank: Rank.Read,
         ...rest,
-      });
+      };
+      const isAtRoot = module === root && field.place.kind === 'component' && more.isSnapshot !== true;
+      if (!isVue || isAtRoot) found.push(field);
+      // What a composable or a store has inside stands in no component.
+      else if (origin.reach === undefined)
+        found.push(field.place.kind === 'hook' ? { ...field, place: inFunction } : field);
+      else found.push({ ...field, ...origin.reach, place: anyComponent, isReactive: true });
     };
     /** What is not read: the fields that a provider has, or that the type of the app's own session declares. */
     const addUnread = (
@@ -52,11 +66,14 @@ export function findSessionFields(modules: Modules): readonly SessionField[] {
       more: Partial<SessionField> & { names?: readonly string[] },
     ) => {
       for (const { way, kind } of unreadFields(origin, declared)) {
-        const whole = { ...origin, path: [...origin.path, ...way] };
+        const below = (from: string) =>
+          path.isCallExpression() ? textBelow(modules, path, from, way) : withFields(from, way);
+        const reach = origin.reach && { ...origin.reach, expression: below(origin.reach.expression) };
+        const whole = { ...origin, path: [...origin.path, ...way], ...(reach === undefined ? {} : { reach }) };
         const access = more.access ?? null;
         add(path, whole, kind, {
           ...more,
-          expression: withFields(text, way),
+          expression: below(text),
           rank,
           access: access && { ...access, path: [...access.path, ...way] },
         });
@@ -66,9 +83,10 @@ export function findSessionFields(modules: Modules): readonly SessionField[] {
       const origin = reader.originOf(path);
       const kind = origin && kindOf(origin, stores.ways);
       if (origin === null || kind === null) return;
-      add(path, origin, kind, { rank });
+      add(path, origin, kind, { rank, isSnapshot: isVue && isSnapshot(modules, path) });
       // A part of the state that a selector names can be asked for in any component.
-      if (origin.kind === 'state') found.push(inState(modules, module, path, origin, kind));
+      if (origin.kind === 'state' && origin.reach === undefined)
+        found.push(inState(modules, module, path, origin, kind));
     };
 
     module.program.traverse({
@@ -81,11 +99,18 @@ export function findSessionFields(modules: Modules): readonly SessionField[] {
           const origin = reader.originOf(init, leaf.path);
           if (origin === null) continue;
           const kind = kindOf(origin, stores.ways);
-          const held = { names: [leaf.name], expression: leaf.name, access: hookAccess(init, leaf.path) };
-          if (kind !== null) add(path, origin, kind, { ...held, rank: Rank.Read });
+          const expression = isRef(modules, init, leaf.path) ? `${leaf.name}.value` : leaf.name;
+          const held = { names: [leaf.name], expression, access: hookAccess(init, leaf.path) };
+          const isOnce = isVue && expression === leaf.name && kind !== null;
+          if (kind !== null)
+            add(path, origin, kind, {
+              ...held,
+              rank: Rank.Read,
+              ...(isOnce ? { isSnapshot: true, place: inFunction } : {}),
+            });
           else if (isWord(leaf.name)) {
             const declared = declaredFields(modules, shapeOf(modules, init, leaf.path));
-            addUnread(path, origin, leaf.name, Rank.Held, declared, { names: held.names, access: held.access });
+            addUnread(path, origin, expression, Rank.Held, declared, { names: held.names, access: held.access });
           }
         }
       },
@@ -103,12 +128,11 @@ export function findSessionFields(modules: Modules): readonly SessionField[] {
           for (const leaf of leavesOf(parameter as LVal)) {
             const origin = reader.originOfParameter(path as NodePath<FunctionNode>, index, leaf.path);
             if (origin === null) continue;
-            const place = { kind: 'function', name: '' } as const;
-            const more = { expression: leaf.name, place, access: null };
+            const more = { expression: leaf.name, place: inFunction, access: null };
             const kind = leaf.path.length === 0 ? null : kindOf(origin, stores.ways);
             const at = path.get(`params.${index}`) as NodePath;
             if (kind !== null) add(at, origin, kind, more);
-            else addUnread(at, origin, leaf.name, Rank.Known, [], { place });
+            else addUnread(at, origin, leaf.name, Rank.Known, [], { place: inFunction });
           }
         }
       },
@@ -169,7 +193,29 @@ function inState(modules: Modules, module: Module, path: NodePath, origin: Origi
   };
 }
 
-function inStore(modules: Modules, { way, kind, node, module, hook, source }: StoreField): SessionField {
+/** A template leaves out the `.value` of a ref. */
+function inScript(modules: Modules, module: Module, path: NodePath, text: string): string {
+  if (!isInTemplate(module, path)) return text;
+  let root = path;
+  while (root.isMemberExpression() || root.isOptionalMemberExpression()) root = root.get('object') as NodePath;
+  return root.isIdentifier() && isRef(modules, root, [])
+    ? text.replace(root.node.name, `${root.node.name}.value`)
+    : text;
+}
+
+/** What the template of a component with options names, its script has behind `this`. */
+function isOfOptions(module: Module, path: NodePath): boolean {
+  return isInTemplate(module, path) && module.source.vue?.scripts.some(({ isSetup }) => isSetup) !== true;
+}
+
+function isInTemplate({ source }: Module, { node }: NodePath): boolean {
+  const template = source.vue?.template;
+  return template != null && (node.start ?? 0) >= template.start && (node.end ?? 0) <= template.end;
+}
+
+const inFunction = { kind: 'function', name: '' } as const;
+
+function inStore(modules: Modules, { way, kind, node, module, hook, source, reach }: StoreField): SessionField {
   const ownHook =
     hook === null
       ? null
@@ -178,14 +224,19 @@ function inStore(modules: Modules, { way, kind, node, module, hook, source }: St
           imports: [`${hook} of ${module.source.path}`],
         };
   return {
-    ...(ownHook ?? selectorFor(modules, way)),
+    ...(reach ?? ownHook ?? selectorFor(modules, way)),
     kind,
     source,
     evidence: evidenceAt(module.source, node),
     place: anyComponent,
     isReactive: true,
     access: null,
-    key: hook === null ? `state ${way.join('.')}` : `the store ${hook} ${way.join('.')}`,
+    key:
+      reach !== undefined
+        ? `${source} ${way.join('.')}`
+        : hook === null
+          ? `state ${way.join('.')}`
+          : `the store ${hook} ${way.join('.')}`,
     rank: Rank.Known,
   };
 }

@@ -19,7 +19,8 @@ import { sessionContext, sessionHook, sessionProps, sessionSelector, sessionStor
 import { knownCalls, type KnownCalls } from './known-calls';
 import type { Module, Modules } from './modules';
 import { extend, nounOf, reactive, sessionOrigin, stateOrigin, type Origin } from './origin';
-import { isSignIn, writesOfState } from './state-writes';
+import { isFixed, isSignIn, writesOfState } from './state-writes';
+import { vueOrigins } from './vue/origins';
 
 type Way = readonly string[];
 
@@ -38,6 +39,7 @@ export function originReader(modules: Modules): OriginReader {
   const knownByModule = new Map<Module | null, KnownCalls>();
   const answers = new WeakMap<object, Map<string, Origin | null>>();
   const valuesOfContext = contextValues(modules);
+  const vue = vueOrigins(modules, originOf);
 
   function knownIn(path: NodePath | Scope): KnownCalls {
     const module = modules.moduleOf(path);
@@ -99,7 +101,7 @@ export function originReader(modules: Modules): OriginReader {
 
   function originOfName(scope: Scope, name: string, way: Way, depth: number): Origin | null {
     const binding = scope.getBinding(name);
-    if (binding === undefined) return null;
+    if (binding === undefined) return vue?.ofMember(scope, name, way, depth) ?? null;
     if (binding.kind === 'module') {
       if (sessionStore.test(name)) return extend(sessionOrigin(`the store "${name}"`, nounOf(name)), way);
       const definition = modules.definitionOf(scope, name);
@@ -136,6 +138,8 @@ export function originReader(modules: Modules): OriginReader {
       return extend(propertyOrigin(property), way);
     const context = written === 'this.context' ? classContext(path) : null;
     if (context !== null) return reactive(extend(sessionOrigin(`the context ${context}`, 'user'), way));
+    const member = written === `this.${property}` ? vue?.ofMember(path, property, way, depth) : null;
+    if (member != null) return member;
     return originOf(path.get('object') as NodePath, [property, ...way], depth);
   }
 
@@ -143,13 +147,16 @@ export function originReader(modules: Modules): OriginReader {
     const written = writtenPath(path.node.callee);
     const name = written.split('.').at(-1) ?? '';
     const [first] = path.get('arguments') as NodePath[];
+    const behindRefs = vue === null ? way : way.filter((word) => word !== 'value');
     const found =
       originOfBuiltIn(path, name, way, depth) ??
       (written === 'JSON.parse' && first ? originOf(first, way, depth) : null) ??
-      extended(knownIn(path).result(path.scope, written), way) ??
+      extended(knownIn(path).result(path.scope, written), behindRefs) ??
+      vue?.ofCall(path, way, depth) ??
       originOfAppFunction(path, way, depth) ??
-      extended(appCallOrigin(path.node, written, path.scope, isOwn), way);
-    return /^use([A-Z]|$)/.test(name) ? reactive(found) : found;
+      extended(appCallOrigin(path.node, written, path.scope, isOwn), behindRefs);
+    const reached = vue === null ? found : vue.reached(path, way, found);
+    return /^use([A-Z]|$)/.test(name) ? reactive(reached) : reached;
   }
 
   /** Hooks of React and of stores whose arguments say what they give. */
@@ -254,11 +261,6 @@ function firstOf<T>(values: readonly T[], find: (value: T) => Origin | null): Or
 
 function extended(origin: Origin | null, way: Way): Origin | null {
   return origin && extend(origin, way);
-}
-
-/** `null`, `true`, `'done'`: what says how far a sign-in is, and not who signs in. */
-function isFixed(value: NodePath): boolean {
-  return value.isLiteral() || (value.isIdentifier() && value.node.name === 'undefined');
 }
 
 function propertyOrigin(property: string): Origin {

@@ -1,6 +1,6 @@
 /** Sources that discovery does not read: they are written by programs, say nothing about who is signed in, and one of 8 MB costs a minute. */
 import type { ProjectFiles } from './project-files';
-import { mostCharacters } from './syntax';
+import { isSourceName, mostCharacters } from './syntax';
 
 export interface SkippedFile {
   readonly file: string;
@@ -13,7 +13,8 @@ export function whySkipped(file: string, text: string): string | null {
   if (text.length > mostCharacters) return `${(text.length / 1e6).toFixed(1)} MB long`;
   if (/[.-](min|bundle|chunk)\.[cm]?js$/.test(file)) return 'minified, by its name';
   if (text.length > shortestMinified && text.length / linesIn(text) > longestAverageLine) return 'minified';
-  const [head = ''] = /^(\s*(\/\/[^\n]*|\/\*[\s\S]*?\*\/))+/.exec(text.slice(0, 2000)) ?? [];
+  const [head = ''] =
+    /^(\s*(\/\/[^\n]*|\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|<script\b[^>\n]*>))+/.exec(text.slice(0, 2000)) ?? [];
   return /@generated\b|\bauto-?generated\b|\bgenerated (by|from|with)\b/i.test(head)
     ? 'generated, by its first lines'
     : null;
@@ -26,7 +27,7 @@ const longestAverageLine = 500;
 export function skippedSources(files: ProjectFiles): readonly SkippedFile[] {
   return files
     .list('src')
-    .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.d\.[cm]?ts$/.test(file))
+    .filter(isSourceName)
     .flatMap((file) => {
       const why = whySkipped(file, files.read(file) ?? '');
       return why === null ? [] : [{ file, why }];

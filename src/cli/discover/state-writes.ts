@@ -43,7 +43,13 @@ const signsIn =
   /(^|[_/])((log|sign)_?(in|up)(ned)?|logged_?in|signed_?in|authenticated?|auth(entication)?_success|register(ed)?|restore_session|set_(credentials|session|auth|(current_|auth_|logged_in_)?user(_(data|info|details))?)|(fetch|get|load)_(me|current_user|profile))($|[_/])/;
 const endsOrFails = /(out|error|fail(ed|ure)?|reject(ed)?|pending|request|start(ed)?|loading)$/;
 
-function functionAround(path: NodePath): string {
+/** `null`, `true`, `'done'`: what says how far a sign-in is, and not who signs in. */
+export function isFixed(value: NodePath): boolean {
+  return value.isLiteral() || (value.isIdentifier() && value.node.name === 'undefined');
+}
+
+/** The innermost function around a piece of code that has a name, as a function or as a member. */
+export function functionAround(path: NodePath): string {
   for (let fn = path.getFunctionParent(); fn !== null; fn = fn.getFunctionParent()) {
     const name = nameOfFunction(fn) || propertyAround(fn);
     if (name !== '') return name;

@@ -5,6 +5,7 @@ import { keyName, nameOfFunction, propertyName, propertyOf, returnedBy, writtenP
 import { declaredFields, shapeOf } from './declared-fields';
 import { identityFields, type IdentifierKind } from './identity-sources';
 import type { Module, Modules } from './modules';
+import type { Reach } from './origin';
 import { isSignIn } from './state-writes';
 
 export interface StoreField {
@@ -17,6 +18,8 @@ export interface StoreField {
   readonly hook: string | null;
   /** In words, for people. */
   readonly source: string;
+  /** How any component of Vue reads it. */
+  readonly reach?: Reach;
 }
 
 export interface StoreSessions {
@@ -25,7 +28,7 @@ export interface StoreSessions {
   readonly ways: ReadonlySet<string>;
 }
 
-interface Write {
+export interface Write {
   readonly way: readonly string[];
   readonly value: NodePath;
 }
@@ -169,7 +172,7 @@ function caseReducers(options: NodePath): readonly CaseReducer[] {
 }
 
 /** What a case reducer writes: `state.a = x`, `return { ...state, a: x }`, `Object.assign(state, x)`. */
-function writesIn(fn: NodePath<FunctionNode>): readonly Write[] {
+export function writesIn(fn: NodePath<FunctionNode>): readonly Write[] {
   const [first] = fn.node.params;
   const state = first?.type === 'Identifier' ? first.name : '';
   const found: Write[] = returnedBy(fn).flatMap((value) => writesOfValue(value, state));

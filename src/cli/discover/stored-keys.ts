@@ -4,6 +4,7 @@ import type { Function as FunctionNode, Node } from '@babel/types';
 import { propertyName, propertyOf, writtenPath } from './bindings';
 import type { Modules } from './modules';
 import { evidenceAt, type Evidence } from './syntax';
+import { persistedKey } from './vue/persisted';
 
 export interface StoredKey {
   /** The value of the key; `null` where it is made while the app runs. */
@@ -27,6 +28,11 @@ export function findStoredKeys(modules: Modules): readonly StoredKey[] {
           const [key] = inputs;
           // What a function of the app is given is looked for where that is called.
           if (key && !isParameter(key)) add(key, call.node);
+          return;
+        }
+        const persisted = persistedKey(modules, call);
+        if (persisted !== null) {
+          add(persisted, call.node);
           return;
         }
         const index = positionIn(modules, call, passing) ?? knownHooks(call);
@@ -71,7 +77,9 @@ function passingFunctions(modules: Modules): ReadonlyMap<Node, number> {
 function knownHooks(call: NodePath): number | null {
   if (!call.isCallExpression()) return null;
   const name = writtenPath(call.node.callee);
-  return /^use(Local|Persisted|Persistent)(Storage|State)\w*$/.test(name) || name === 'atomWithStorage' ? 0 : null;
+  const isHook =
+    /^use(Local|Persisted|Persistent)(Storage|State)\w*$/.test(name) || /^(useStorage|atomWithStorage)$/.test(name);
+  return isHook ? 0 : null;
 }
 
 function positionIn(modules: Modules, call: NodePath, passing: ReadonlyMap<Node, number>): number | null {

@@ -1,6 +1,8 @@
 /** Data that an app holds in memory for all of its parts: slices, stores, atoms, contexts. What one component holds for itself is mostly none. */
-import type { ArgumentPlaceholder, Node, ObjectExpression } from '@babel/types';
+import type { Node } from '@babel/types';
+import { calleeName, declared, holdsList, isData, listsInWords, returned, shapeOf, valueOf } from './list-shapes';
 import { evidenceAt, visitNodes, type Evidence, type SourceFile } from './syntax';
+import { findVueData, listsInComponent } from './vue/lists';
 
 export interface StorageFinding {
   /** In words: `the list items in the slice "todos"`, `PouchDB`. */
@@ -59,6 +61,7 @@ export function findStores(source: SourceFile): readonly StorageFinding[] {
     }
     return true;
   });
+  for (const { node, shape, where } of findVueData(source)) add(node, shape, where);
   return [...found.values()];
 }
 
@@ -67,8 +70,9 @@ export function findComponentLists(sources: readonly SourceFile[]): readonly Sto
   const lists = sources.flatMap((source) => {
     const found: { readonly name: string; readonly evidence: StorageFinding['evidence'] }[] = [];
     visitNodes([source.ast.program], (node) => {
-      const name = node.type === 'VariableDeclarator' ? listOfHook(node) : null;
-      if (name !== null && isData(name)) found.push({ name, evidence: evidenceAt(source, node) });
+      const hook = node.type === 'VariableDeclarator' ? listOfHook(node) : null;
+      const names = hook === null ? listsInComponent(node) : [hook];
+      for (const name of names.filter(isData)) found.push({ name, evidence: evidenceAt(source, node) });
       return true;
     });
     return found;
@@ -78,54 +82,6 @@ export function findComponentLists(sources: readonly SourceFile[]): readonly Sto
   const names = [...new Set(lists.map(({ name }) => name))];
   const shown = names.slice(0, 4).join(', ') + (names.length > 4 ? ` and ${names.length - 4} more` : '');
   return [{ what: `lists that components hold: ${shown}`, evidence: first.evidence }];
-}
-
-/** State of this name says how the app looks at the moment, not what it keeps. */
-function isData(name: string): boolean {
-  return !/^(is|has|show|open)(?=[A-Z]|$)|error|warning|loading|toast|alert|suggestion|result|option|filter|select|expand|visible|match|path|ref/i.test(
-    name,
-  );
-}
-
-/** The lists of a state by their names, otherwise its nested objects; `null` where it has neither. */
-function shapeOf(state: Node | null | undefined): string | null {
-  if (state?.type === 'TSAsExpression' || state?.type === 'TSSatisfiesExpression') return shapeOf(state.expression);
-  if (state?.type === 'ArrayExpression') return 'a list';
-  if (state?.type !== 'ObjectExpression') return null;
-  const named = state.properties.flatMap((property) =>
-    property.type === 'ObjectProperty' && property.key.type === 'Identifier'
-      ? [{ name: property.key.name, value: property.value }]
-      : [],
-  );
-  const lists = named.filter(({ value }) => holdsList(value)).map(({ name }) => name);
-  const objects = named.filter(({ name, value }) => value.type === 'ObjectExpression' && isData(name));
-  return (
-    listsInWords(lists) ??
-    (objects.length === 0 ? null : `nested objects (${objects.map(({ name }) => name).join(', ')})`)
-  );
-}
-
-function listsInWords(names: readonly string[]): string | null {
-  const lists = names.filter(isData);
-  if (lists.length === 0) return null;
-  return lists.length === 1 ? `the list ${lists[0]}` : `the lists ${lists.join(', ')}`;
-}
-
-/** Also `saved ?? []` and `saved ? parse(saved) : []`, as a list that is restored begins. */
-function holdsList(value: Node): boolean {
-  switch (value.type) {
-    case 'ArrayExpression':
-      return true;
-    case 'ConditionalExpression':
-      return holdsList(value.consequent) || holdsList(value.alternate);
-    case 'LogicalExpression':
-      return holdsList(value.right);
-    case 'TSAsExpression':
-    case 'TSSatisfiesExpression':
-      return holdsList(value.expression);
-    default:
-      return false;
-  }
 }
 
 /** The name of the state where a hook begins it with a list. */
@@ -166,15 +122,6 @@ function isStoreCreator(node: Node): boolean {
   return name === 'create' || name === 'createStore';
 }
 
-/** What a function gives back at once, through calls that wrap it. */
-function returned(node: Node | ArgumentPlaceholder | undefined): Node | null {
-  if (node?.type === 'CallExpression') return returned(node.arguments[0]);
-  if (node?.type !== 'ArrowFunctionExpression' && node?.type !== 'FunctionExpression') return null;
-  if (node.body.type !== 'BlockStatement') return node.body;
-  const last = node.body.body.at(-1);
-  return last?.type === 'ReturnStatement' ? (last.argument ?? null) : null;
-}
-
 function isObservable(node: Node): boolean {
   let found = false;
   visitNodes([node], (inner) => {
@@ -182,30 +129,4 @@ function isObservable(node: Node): boolean {
     return !found;
   });
   return found;
-}
-
-/** The initial value of a variable of the file. */
-function declared(source: SourceFile, name: string): Node | null {
-  let value: Node | null = null;
-  visitNodes([source.ast.program], (node) => {
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === name)
-      value ??= node.init ?? null;
-    return value === null;
-  });
-  return value;
-}
-
-function valueOf(object: ObjectExpression, name: string): Node | null {
-  for (const property of object.properties) {
-    if (property.type === 'ObjectProperty' && property.key.type === 'Identifier' && property.key.name === name)
-      return property.value;
-  }
-  return null;
-}
-
-function calleeName(node: Node): string {
-  if (node.type !== 'CallExpression') return '';
-  const { callee } = node;
-  if (callee.type === 'Identifier') return callee.name;
-  return callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : '';
 }

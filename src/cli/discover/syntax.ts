@@ -1,6 +1,7 @@
 /** Source files as syntax trees. Everything that is said about an app's code is read here, nothing is ever run. */
 import { parse, type ParserPlugin, type ParseResult } from '@babel/parser';
-import type { File, Node } from '@babel/types';
+import type { File, Node, Program } from '@babel/types';
+import { readVueFile, type VueFile } from './vue/file';
 
 /** Where something was found, in words a person can check. Lines count from 1. */
 export interface Evidence {
@@ -13,6 +14,13 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly ast: ParseResult<File>;
+  /** The blocks of a single-file component of Vue; `null` for any other file. */
+  readonly vue: VueFile | null;
+}
+
+/** A name that code of the app has: declarations have none. */
+export function isSourceName(file: string): boolean {
+  return /\.([cm]?[jt]sx?|vue)$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
 }
 
 /** People write no longer files, and what follows costs about two seconds of computing for each million characters. */
@@ -22,14 +30,33 @@ export const mostCharacters = 300_000;
 export function parseSource(file: string, text: string): SourceFile | null {
   if (text.length > mostCharacters) return null;
   try {
-    return {
-      path: file,
-      text,
-      ast: parse(text, { sourceType: 'unambiguous', errorRecovery: true, plugins: pluginsFor(file) }),
-    };
+    const vue = file.endsWith('.vue') ? readVueFile(file, text) : null;
+    const ast = parse(vue?.code ?? text, {
+      sourceType: vue === null ? 'unambiguous' : 'module',
+      errorRecovery: true,
+      plugins: pluginsFor(vue === null ? file : `${file}.${vue.language}`),
+    });
+    if (vue !== null) joinScripts(ast.program, vue);
+    return { path: file, text, ast, vue };
   } catch {
     return null;
   }
+}
+
+/** Both scripts of a component may import the same name; which component a program is, is read from its node. */
+function joinScripts(program: Program, vue: VueFile): void {
+  const names = new Set<string>();
+  for (const node of program.body) {
+    if (node.type !== 'ImportDeclaration') continue;
+    node.specifiers = node.specifiers.filter(({ local }) => !names.has(local.name));
+    for (const { local } of node.specifiers) names.add(local.name);
+  }
+  program.extra = { ...program.extra, vue };
+}
+
+/** The component that a program is; `null` where it is a file of another kind. */
+export function vueFileOf(program: Node): VueFile | null {
+  return (program.extra?.vue as VueFile | undefined) ?? null;
 }
 
 /** The line of a node, as evidence. */

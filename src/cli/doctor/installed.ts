@@ -21,7 +21,7 @@ export function notInstalled(
   const isThere =
     readRecord(files) !== null ||
     packageJson.all['zero-backend-sync'] !== undefined ||
-    platform.cracoConfig?.form === 'already wired' ||
+    platform.configs.some(({ form }) => form === 'already wired') ||
     templateNames(form).filter((name) => files.read(`${dir}/${name}`) !== null).length >= 4;
   if (isThere) return null;
   const support = supportOf(platform);

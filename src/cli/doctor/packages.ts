@@ -1,7 +1,9 @@
 import { copiesOf, resolvePackage, type InstalledPackage } from '../discover/installed-packages';
 import { findPackageManager } from '../discover/package-manager';
 import { readPackageJson, type PackageJson } from '../discover/package-json';
+import { discoverPlatform } from '../discover/platform';
 import { findLine } from '../discover/syntax';
+import { homeOf } from '../homes';
 import type { Check, CheckContext, Finding } from './finding';
 
 /** The packages are installed, and those that hold state exactly once. */
@@ -19,7 +21,9 @@ export const packages: Check = {
 };
 
 function notInstalled(files: CheckContext['files'], packageJson: PackageJson): readonly Finding[] {
-  return ['@craco/craco', 'zero-backend-sync']
+  const { buildTool, toolVersion, wasmWays } = discoverPlatform(files);
+  const ofHome = homeOf(buildTool)?.packages(toolVersion, wasmWays[0]).dev ?? {};
+  return [...Object.keys(ofHome), 'zero-backend-sync']
     .filter((name) => packageJson.all[name] !== undefined && resolvePackage(files, name) === null)
     .map((name) => ({
       check: 'packages',

@@ -1,5 +1,6 @@
 /** Where the files of a build will be asked for, if the project says so: PUBLIC_URL in the environment, an .env file or a script, or webpack's publicPath. */
 import { foreignOrigin } from '../../preset/public-url';
+import { discoverPlatform } from '../discover/platform';
 import { evidenceAtLine, type Evidence } from '../discover/syntax';
 import type { ProjectFiles } from '../discover/project-files';
 import type { Environment } from '../process';
@@ -17,17 +18,17 @@ const places: readonly { readonly file: string; readonly pattern: RegExp }[] = [
     file,
     pattern: /^\s*(?:export\s+)?PUBLIC_URL\s*=\s*["']?([^\s"'#]+)/,
   })),
-  ...['craco.config.js', 'craco.config.cjs', 'craco.config.ts'].map((file) => ({
-    file,
-    pattern: /\bpublicPath\s*[:=]\s*["'`]([^"'`]+)/,
-  })),
 ];
 
 /** null where files are on the origin of the page, or nothing says where. */
 export function findPublicUrl(files: ProjectFiles, env: Environment): PublicUrl | null {
   const given = foreignOrigin(env.PUBLIC_URL ?? '');
   if (given !== undefined) return { origin: given };
-  for (const { file, pattern } of places) {
+  const configs = discoverPlatform(files).configs.map(({ file }) => ({
+    file,
+    pattern: /\b(?:publicPath|base|assetPrefix)\s*[:=]\s*["'`]([^"'`]+)/,
+  }));
+  for (const { file, pattern } of [...places, ...configs]) {
     const text = files.read(file) ?? '';
     for (const [index, line] of text.split('\n').entries()) {
       const origin = foreignOrigin(pattern.exec(line)?.[1] ?? '');

@@ -1,16 +1,8 @@
-import { majorOf, readPackageJson, versionOf } from '../discover/package-json';
+import { majorOf, readPackageJson } from '../discover/package-json';
+import { discoverPlatform } from '../discover/platform';
 import { findLine } from '../discover/syntax';
+import { homeOf } from '../homes';
 import type { Check, Finding } from './finding';
-
-/** The major versions that the preset was made for. */
-const wanted: readonly { readonly name: string; readonly major: number; readonly why: string }[] = [
-  { name: 'react-scripts', major: 5, why: 'The preset changes the webpack 5 configuration of react-scripts 5.' },
-  {
-    name: '@craco/craco',
-    major: 7,
-    why: 'CRACO 7 is the one for react-scripts 5; without it the preset does not run.',
-  },
-];
 
 export const versions: Check = {
   id: 'versions',
@@ -32,22 +24,27 @@ export const versions: Check = {
         ...(evidence && { evidence }),
       });
     };
-    for (const { name, major, why } of wanted) {
-      const version = versionOf(files, packageJson, name);
-      if (packageJson.all[name] === undefined)
+    const platform = discoverPlatform(files);
+    const home = homeOf(platform.buildTool);
+    const installed = new Set([...Object.keys(home?.packages(platform.toolVersion, undefined).dev ?? {})]);
+    for (const { name, first, last, isRequired, why } of home?.versions ?? []) {
+      const version = platform.versions[name] ?? null;
+      const major = majorOf(version);
+      const wanted = last ?? first;
+      if (packageJson.all[name] === undefined && (isRequired || installed.has(name)))
         report(
           'DEPENDENCY_MISSING',
           `${name} is not in package.json.`,
           why,
-          `Install it: npm install ${name}@${major}`,
+          `Install it: npm install ${name}@${wanted}`,
           name,
         );
-      else if (majorOf(version) !== major)
+      else if (major !== null && (major < first || (last !== null && major > last)))
         report(
           'VERSION_UNSUPPORTED',
-          `${name} is ${version}, not ${major}.`,
+          `${name} is ${version}, not ${wanted}.`,
           why,
-          `Move to it: npm install ${name}@${major}`,
+          `Move to it: npm install ${name}@${wanted}`,
           name,
         );
     }

@@ -1,91 +1,129 @@
-import { discoverPlatform } from '../discover/platform';
 import { usualDir } from '../discover/facts';
+import { readPackageJson } from '../discover/package-json';
+import { discoverPlatform, homeAppOf } from '../discover/platform';
+import type { ScriptFacts } from '../discover/platform-facts';
 import { findLine } from '../discover/syntax';
-import { configRemarks } from '../plan/craco-config';
-import { editCracoConfig, pluginEntry } from '../edit/craco-config';
+import { parseSound } from '../edit/config-edit';
+import { secondUse } from '../edit/config-names';
 import { setJson } from '../edit/json';
-import type { Check, Finding } from './finding';
+import { homeOf } from '../homes';
+import type { ConfigFacts, ConfigPlace, Home } from '../homes/home';
+import { wiringOptions } from '../homes/options';
+import type { WiringOptions } from '../homes/wiring';
+import { configRemarks } from '../plan/config-files';
+import type { Check, CheckContext, Finding } from './finding';
 
+/** The kit is in the configuration of the app's build tool, and what the scripts run reads that. */
 export const wiring: Check = {
   id: 'wiring',
-  title: 'CRACO',
+  title: 'wiring',
   check({ files, dir }) {
     const platform = discoverPlatform(files);
-    const findings: Finding[] = [];
-    const why = "Without the preset the app's worker, WASM and tests do not build.";
-    const packageText = files.read('package.json') ?? '';
-
-    for (const { name, text, throughCraco } of platform.scripts) {
-      if (throughCraco === null) continue;
-      const evidence = findLine('package.json', packageText, new RegExp(`"${name}"\\s*:`));
-      const fix = [
-        {
-          path: 'package.json',
-          before: packageText,
-          after: platform.scripts.reduce(
-            (json, script) =>
-              script.throughCraco === null
-                ? json
-                : setJson('package.json', json, ['scripts', script.name], script.throughCraco),
-            packageText,
-          ),
-        },
-      ];
-      findings.push({
-        check: 'wiring',
-        code: 'SCRIPT_PAST_CRACO',
-        severity: 'error',
-        instead: `"${name}": "${throughCraco}"`,
-        what: `The script "${name}" runs react-scripts past CRACO: ${text}`,
-        why,
-        how: `Make it "${throughCraco}".`,
-        ...(evidence && { evidence }),
-        ...(findings.length === 0 && { fix }),
-      });
-    }
-
-    const lib = dir === usualDir ? undefined : dir;
-    const snippet = `plugins: [${pluginEntry("'", lib)}]`;
-    if (platform.cracoConfig === null) {
-      findings.push({
-        check: 'wiring',
-        code: 'CRACO_CONFIG_MISSING',
-        severity: 'error',
-        command: 'npx zero-backend-sync init',
-        what: 'There is no CRACO configuration.',
-        why,
-        how: 'Run "npx zero-backend-sync init", which writes it.',
-      });
-    }
-    for (const config of [platform.cracoConfig, ...platform.furtherCracoConfigs]) {
-      if (config === null || config.form === 'already wired') continue;
-      const before = files.read(config.file);
-      const isFile = before !== null && config.form !== 'in package.json' && config.form !== 'outside';
-      const edit = isFile ? editCracoConfig(config.file, before, lib) : null;
-      findings.push({
-        check: 'wiring',
-        code: 'PRESET_MISSING',
-        severity: 'error',
-        ...(isFile && { evidence: { file: config.file, line: 1, text: (before.split('\n')[0] ?? '').trim() } }),
-        instead: snippet,
-        what:
-          config.form === 'missing'
-            ? `There is no CRACO configuration in ${config.file}, where package.json says that it is.`
-            : `${config.file} does not use the preset.`,
-        why,
-        how: config.form === 'missing' ? 'Run "npx zero-backend-sync init", which writes it.' : `Add to it: ${snippet}`,
-        ...(edit?.kind === 'edited' && { fix: [{ path: config.file, before, after: edit.text }] }),
-      });
-    }
-    for (const what of configRemarks(platform.scripts))
-      findings.push({
+    const home = homeOf(platform.buildTool);
+    // What is refused is said by the check of the versions.
+    if (home === null) return [];
+    const packageJson = readPackageJson(files);
+    const { isModule } = packageJson;
+    const options = wiringOptions(platform, { lib: dir === usualDir ? undefined : dir, wasm: undefined, isModule });
+    return [
+      ...scriptFindings(files, platform.scripts, home),
+      ...(platform.configs.length === 0 ? [missingConfig(home.newConfig(homeAppOf(files, packageJson)))] : []),
+      ...platform.configs.flatMap((config) => configFindings(files, config, options)),
+      ...configRemarks(platform).map((what) => ({
         check: 'wiring',
         code: 'SCRIPT_FLAG_IGNORED',
-        severity: 'warning',
+        severity: 'warning' as const,
         what,
         why,
         how: 'Correct the script in package.json.',
-      });
-    return findings;
+      })),
+    ];
   },
 };
+
+const why = "Without the preset the app's worker, WASM and tests do not build.";
+
+function scriptFindings(
+  files: CheckContext['files'],
+  scripts: readonly ScriptFacts[],
+  { wrapper, versions }: Home,
+): readonly Finding[] {
+  const packageText = files.read('package.json') ?? '';
+  const past = scripts.filter(({ wrapped }) => wrapped !== null);
+  return past.map(({ name, text, wrapped }, index): Finding => {
+    const evidence = findLine('package.json', packageText, new RegExp(`"${name.replace(/[^\w]/g, '\\$&')}"\\s*:`));
+    const after = past.reduce(
+      (json, script) => setJson('package.json', json, ['scripts', script.name], script.wrapped ?? script.text),
+      packageText,
+    );
+    return {
+      check: 'wiring',
+      code: 'SCRIPT_PAST_PRESET',
+      severity: 'error',
+      instead: `"${name}": "${wrapped}"`,
+      what: `The script "${name}" runs ${versions[0]?.name} past ${wrapper?.title}: ${text}`,
+      why,
+      how: `Make it "${wrapped}".`,
+      ...(evidence && { evidence }),
+      ...(index === 0 && { fix: [{ path: 'package.json', before: packageText, after }] }),
+    };
+  });
+}
+
+function missingConfig({ file, wiring: { what } }: ConfigPlace): Finding {
+  return {
+    check: 'wiring',
+    code: 'CONFIG_MISSING',
+    severity: 'error',
+    command: 'npx zero-backend-sync init',
+    what: `There is no ${what.replace(/^the /, '')}.`,
+    why,
+    how: `Run "npx zero-backend-sync init", which writes it to ${file}.`,
+  };
+}
+
+function configFindings(
+  files: CheckContext['files'],
+  { file, form, wiring: { module, what, where, snippet, edit } }: ConfigFacts,
+  options: WiringOptions,
+): readonly Finding[] {
+  const before = files.read(file);
+  if (form === 'already wired') {
+    const source = parseSound(file, before ?? '');
+    const line = source && secondUse(source, module);
+    if (line === null) return [];
+    return [
+      {
+        check: 'wiring',
+        code: 'WIRED_TWICE',
+        severity: 'error',
+        evidence: { file, line, text: (before?.split(/\r?\n/)[line - 1] ?? '').trim() },
+        what: `${file} has the kit twice.`,
+        why: 'Its rules apply twice, and the relays of the dev server start twice.',
+        how: 'Take out one of the two.',
+      },
+    ];
+  }
+  const isFile = before !== null && form !== 'in package.json' && form !== 'outside';
+  const edited = isFile ? edit(file, before, options) : null;
+  const code = snippet(options);
+  return [
+    {
+      check: 'wiring',
+      code: 'PRESET_MISSING',
+      severity: 'error',
+      ...(isFile && { evidence: { file, line: 1, text: (before.split('\n')[0] ?? '').trim() } }),
+      instead: code,
+      what:
+        form === 'missing'
+          ? `There is no ${what.replace(/^the /, '')} in ${file}, where package.json says that it is.`
+          : `${file} does not use the preset.`,
+      why,
+      how:
+        form === 'missing'
+          ? 'Run "npx zero-backend-sync init", which writes it.'
+          : `Add ${where}: ${code.split('\n').join(' ')}`,
+      ...(edited?.kind === 'edited' && { fix: [{ path: file, before, after: edited.text }] }),
+    },
+  ];
+}

@@ -4,7 +4,7 @@ import { findClashes } from '../clashes';
 import { KitError } from '../../preset/kit-error';
 import { examineChoice } from '../discover/identity-choice';
 import { choiceWarning } from '../discover/identity-warning';
-import { planCracoConfig } from './craco-config';
+import { planConfigFiles } from './config-files';
 import { planExample } from './example';
 import { planGitignore } from './gitignore';
 import { planPackageJson } from './package-json';
@@ -28,7 +28,7 @@ export function makePlan(request: PlanRequest): Plan {
   const salt = planSalt(request, draft);
   planTemplate(request, salt.fingerprint, draft);
   const install = planPackageJson(request, draft);
-  planCracoConfig(request, draft);
+  planConfigFiles(request, draft);
   planGitignore(request, draft);
   planExample(request, writes, draft);
   planClashes(request, writes, draft);

@@ -1,14 +1,19 @@
-/** The part of a plan that changes package.json: scripts through CRACO, and the packages of the kit. */
+/** The part of a plan that changes package.json: scripts as the home needs them, and the packages of the kit. */
 import { intersects, validRange } from 'semver';
 import { readPackageJson } from '../discover/package-json';
-import { usualCracoConfigFiles } from '../discover/platform';
+import { homeAppOf } from '../discover/platform';
 import { setJson, type Json } from '../edit/json';
+import { homeOf } from '../homes';
+import type { Home } from '../homes/home';
 import type { Draft, PlanRequest } from './plan';
+import { planPins } from './pinned-versions';
 import { planTypescriptOverride } from './typescript-override';
 
 /** True where packages change, so that the package manager has to run. */
 export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
-  const { files, facts, kit } = request;
+  const { files, facts, answers, kit } = request;
+  const { buildTool, toolVersion, scripts, configs, wasmWays } = facts.platform;
+  const home = homeOf(buildTool);
   const packageJson = readPackageJson(files);
   const before = packageJson.text;
   let text = before;
@@ -16,56 +21,38 @@ export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
     text = setJson('package.json', text, keys, value);
   };
 
-  for (const { name, throughCraco } of facts.platform.scripts)
-    if (throughCraco !== null) set(['scripts', name], throughCraco);
-  if (
-    !facts.platform.scripts.some(({ text: script, throughCraco }) => throughCraco !== null || /\bcraco\b/.test(script))
-  ) {
+  for (const { name, wrapped } of scripts) if (wrapped !== null) set(['scripts', name], wrapped);
+  if (home?.wrapper != null && !scripts.some((script) => runsThrough(script, home.wrapper))) {
+    const { program } = home.wrapper;
     draft.byHand(
-      'No script runs react-scripts, so none could be changed. Run the app with "craco start", "craco build" and "craco test" instead.',
+      `No script runs ${home.versions[0]?.name}, so none could be changed. Run the app with "${program} start", "${program} build" and "${program} test" instead.`,
     );
   }
-
-  const config = configForAll(request);
-  if (config !== null) set(['cracoConfig'], `./${config}`);
+  for (const [name, value] of Object.entries(home?.packageJsonFields(homeAppOf(files, packageJson), configs) ?? {}))
+    set([name], value);
 
   const withScripts = text;
   const { all } = packageJson;
   if (all['zero-backend-sync'] === undefined) set(['dependencies', 'zero-backend-sync'], kit.spec);
-  if (all['@craco/craco'] === undefined) set(['devDependencies', '@craco/craco'], `^${kit.versions['@craco/craco']}`);
+  const { dev, pinned } = home?.packages(toolVersion, answers.wasm ?? wasmWays[0]) ?? { dev: {}, pinned: {} };
+  for (const [name, range] of Object.entries(dev)) if (all[name] === undefined) set(['devDependencies', name], range);
+  planPins(request, pinned, set, draft);
   planTypescriptOverride(request, set, draft);
   checkOwnRxdb(all.rxdb, kit.versions.rxdb, draft);
 
-  draft.write({
-    path: 'package.json',
-    before,
-    after: text,
-    role: 'edited',
-    why: 'scripts run through CRACO; the kit is a dependency',
-  });
+  const what = [
+    ...(home?.wrapper == null ? [] : [`scripts run through ${home.wrapper.title}`]),
+    'the kit is a dependency',
+  ];
+  draft.write({ path: 'package.json', before, after: text, role: 'edited', why: what.join('; ') });
   return text !== withScripts;
 }
 
-/**
- * The configuration that some scripts name and the others need: CRACO's own `--config` cannot be given to `craco test`, which hands it on to Jest, and a
- * script without it ends with "Config file not found" where there is no craco.config.js. `null` where each script finds its own.
- */
-function configForAll({ facts, files }: PlanRequest): string | null {
-  const { cracoConfig, furtherCracoConfigs, scripts } = facts.platform;
-  const runs = scripts.flatMap((script) => script.runs);
-  const named = runs.some(({ runner, config }) => runner === 'craco' && config !== null);
-  const others = runs.some(
-    ({ runner, config, isConfigIgnored }) =>
-      runner === 'react-scripts' || (runner === 'craco' && (config === null || isConfigIgnored)),
-  );
-  const isOnly = cracoConfig !== null && furtherCracoConfigs.length === 0 && files.read(cracoConfig.file) !== null;
-  return named &&
-    others &&
-    isOnly &&
-    readPackageJson(files).fields.cracoConfig === undefined &&
-    !usualCracoConfigFiles.includes(cracoConfig.file)
-    ? cracoConfig.file
-    : null;
+function runsThrough(
+  { text, wrapped }: { readonly text: string; readonly wrapped: string | null },
+  wrapper: Home['wrapper'],
+): boolean {
+  return wrapped !== null || new RegExp(`\\b${wrapper?.program}\\b`).test(text);
 }
 
 /** The kit brings RxDB. An app that also depends on it must accept the same version, or the package manager installs two. */

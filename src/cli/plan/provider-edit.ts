@@ -8,20 +8,29 @@ import { nameOfFunction } from '../discover/bindings';
 import type { ChosenPart } from '../discover/identity-choice';
 import { sourceFiles } from '../discover/identity';
 import { readModules, type Module } from '../discover/modules';
+import { opensEngine } from '../discover/opens-engine';
 import { ownerOf } from '../discover/places';
+import type { Facts } from '../discover/facts';
 import type { ProjectFiles } from '../discover/project-files';
 import { printExpression } from '../edit/print';
-import { printString } from '../edit/print';
-import { importSplice, type NeededImport } from '../edit/add-imports';
+import { importLine, importSplice, lineEndOf, type NeededImport } from '../edit/add-imports';
 import { importPath } from '../edit/import-path';
 import { applySplices, type Splice } from '../edit/splice';
 import type { NextStep } from '../next';
 import { editsBetween } from './edits-between';
+import { folderOf, partImports } from './part-imports';
+import { vueProviderSteps } from './vue-provider';
 
 /** None where the app opens an engine already. @param dir the template's folder */
-export function providerSteps(files: ProjectFiles, dir: string, chosen: readonly ChosenPart[]): readonly NextStep[] {
+export function providerSteps(
+  files: ProjectFiles,
+  dir: string,
+  chosen: readonly ChosenPart[],
+  framework: Facts['platform']['framework'],
+): readonly NextStep[] {
   const sources = sourceFiles(files, dir);
-  if (sources.some((file) => /\b(SyncEngine|SyncProvider)\b/.test(files.read(file) ?? ''))) return [];
+  if (opensEngine(files, sources)) return [];
+  if (framework === 'vue') return vueProviderSteps(readModules(files, sources), dir, chosen);
   const parts = chosen.map((part) => withTypedState(files, sources, part));
   const identity = identityCode(parts);
   const target = targetOf(readModules(files, sources).all, parts);
@@ -33,9 +42,7 @@ export function providerSteps(files: ProjectFiles, dir: string, chosen: readonly
   }
   const [place] = parts.flatMap((part) => part.place ?? []);
   const importer = place?.file ?? 'src/App';
-  const lines = neededImports(importer, dir, parts).map(
-    ({ name, from }) => `import { ${name} } from ${printString(from, "'")};`,
-  );
+  const lines = neededImports(importer, dir, parts).map((each) => importLine(each, "'", ';'));
   const element = `<SyncProvider identity={${identity.attribute}}>\n  ...\n</SyncProvider>`;
   return [
     {
@@ -167,7 +174,11 @@ function withProvider(
   }
   const needed = neededImports(source.path, dir, parts).filter(({ name }) => !program.scope.hasBinding(name, true));
   splices.push(importSplice(source.text, program.node.body, needed));
-  return applySplices(source.text, splices);
+  const lineEnd = lineEndOf(source.text);
+  return applySplices(
+    source.text,
+    splices.map((splice) => ({ ...splice, text: splice.text.replace(/\r?\n/g, lineEnd) })),
+  );
 }
 
 function wrapped(
@@ -185,31 +196,14 @@ function wrapped(
 
 /** What a template literal holds would not be the same further to the right. */
 function indented(code: string, by: string): string {
-  return code.includes('`') ? code : code.replace(/\n(?=[^\n])/g, `\n${by}`);
+  return code.includes('`') ? code : code.replace(/\n(?=[^\r\n])/g, `\n${by}`);
 }
 
-/** Each once. */
 function neededImports(importer: string, dir: string, parts: readonly ChosenPart[]): readonly NeededImport[] {
-  const all = [
-    { name: 'SyncProvider', from: `${importPath(folderOf(importer), dir)}/react` },
-    ...parts.flatMap(({ imports }) => imports.flatMap((text) => importOf(text, importer))),
-  ];
-  return all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index);
-}
-
-/** `useSelector of react-redux`, as a candidate names what it needs; of a file of the app by its path. */
-function importOf(text: string, importer: string): readonly NeededImport[] {
-  const [, name, home] = /^(\w+) of (\S+)$/.exec(text) ?? [];
-  if (name === undefined || home === undefined) return [];
-  if (!home.startsWith('src/')) return [{ name, from: home }];
-  const file = home.replace(/(\/index)?\.[cm]?[jt]sx?$/, '');
-  return [{ name, from: importPath(folderOf(importer), file) }];
+  const provider = { name: 'SyncProvider', from: `${importPath(folderOf(importer), dir)}/react` };
+  return [provider, ...partImports(importer, parts)];
 }
 
 function lineAt(text: string, position: number): string {
   return text.slice(text.lastIndexOf('\n', position - 1) + 1).split('\n')[0] ?? '';
-}
-
-function folderOf(file: string): string {
-  return file.split('/').slice(0, -1).join('/');
 }

@@ -1,13 +1,12 @@
 /** What becomes of one file of the app: as it was, without what the kit wrote, or as it is. package.json and lock files are planned beside this. */
 import type { ProjectFiles } from '../discover/project-files';
-import { pluginModule } from '../edit/craco-config';
 import { hashOf, writtenOf, type InstallationRecord, type RecordedFile } from '../installation-record';
 import { mergeTexts } from '../merge-texts';
 import { copyOf, originalFile } from './originals';
 import { isReadByLines, isSameContent, linesOf } from './same-content';
 import { takeOutJson, type EditedTexts } from './take-out-json';
 import { takeOutLines } from './take-out-lines';
-import { isEmptyConfig, takeOutPlugin } from './take-out-plugin';
+import { isEmptyConfig, takeOutKit } from './take-out-kit';
 
 export type FileOutcome =
   | {
@@ -16,8 +15,8 @@ export type FileOutcome =
       readonly text: string | null;
       /** True where the file keeps what the user wrote since. */
       readonly isMerged?: boolean;
-      /** True for a CRACO configuration that the kit made and that has settings of the user by now. */
-      readonly isCracoConfig?: boolean;
+      /** True for a configuration that the kit made and that has settings of the user by now. */
+      readonly isOwnConfig?: boolean;
       readonly isSaltLineKept?: boolean;
     }
   | {
@@ -54,13 +53,14 @@ export async function planFile(
   const written = copyOf(files, writtenOf(path), recorded.hash);
   const isUntouched = recorded.hash === hashOf(present) || (written !== null && isSameContent(path, written, present));
   if (isUntouched) return { kind: 'done', text: before };
-  return withoutKit(path, { present, written, original: before });
+  return withoutKit(path, { present, written, original: before }, Object.keys(record.packages));
 }
 
 /** A file that somebody has changed since. */
 async function withoutKit(
   path: string,
   { present, written, original }: { present: string; written: string | null; original: string | null },
+  packages: readonly string[],
 ): Promise<FileOutcome> {
   if (written === null) return original === null ? { kind: 'unsaved' } : inseparable;
   const texts: EditedTexts = { present, written, original: original ?? '' };
@@ -69,24 +69,29 @@ async function withoutKit(
     const isGone = original === null && linesOf(text).length === 0;
     return { kind: 'done', text: isGone ? null : text, isMerged: !isGone };
   }
-  if (original === null) return written.includes(pluginModule) ? withoutPlugin(path, present) : { kind: 'unsaved' };
+  if (original === null) return isWired(written) ? withoutWiring(path, present, packages) : { kind: 'unsaved' };
   if (/\.jsonc?$/.test(path)) {
     const { text, left } = takeOutJson(path, texts);
     return left.length === 0 ? { kind: 'done', text, isMerged: true } : inseparable;
   }
   const merge = await mergeTexts(written, present, original, { mine: 'yours', theirs: 'before' });
   if (!merge.hasConflicts) return { kind: 'done', text: merge.text, isMerged: true };
-  if (!written.includes(pluginModule) || original.includes(pluginModule)) return inseparable;
-  const text = takeOutPlugin(path, present, /\bplugins\b/.test(original));
+  if (!isWired(written) || isWired(original)) return inseparable;
+  const text = takeOutKit(path, present, { packages, original });
   return text === null ? inseparable : { kind: 'done', text, isMerged: true };
 }
 
-function withoutPlugin(path: string, present: string): FileOutcome {
-  const text = takeOutPlugin(path, present, false);
+/** Whether a text is a configuration with the kit in it. */
+function isWired(text: string): boolean {
+  return /['"]zero-backend-sync\/(craco|vite|webpack)['"]/.test(text);
+}
+
+function withoutWiring(path: string, present: string, packages: readonly string[]): FileOutcome {
+  const text = takeOutKit(path, present, { packages, original: '' });
   if (text === null) return inseparable;
   return isEmptyConfig(path, text)
     ? { kind: 'done', text: null }
-    : { kind: 'done', text, isMerged: true, isCracoConfig: true };
+    : { kind: 'done', text, isMerged: true, isOwnConfig: true };
 }
 
 const inseparable: FileOutcome = {

@@ -3,6 +3,8 @@ import { isObject, packageJsonOf } from '../discover/package-json';
 import type { ProjectFiles } from '../discover/project-files';
 import { whereIs } from '../discover/syntax';
 import { removeJson, type Json } from '../edit/json';
+import { homes } from '../homes';
+import type { Home } from '../homes/home';
 import { hashOf, writtenOf, type InstallationRecord } from '../installation-record';
 import type { AppUse } from './app-uses';
 import { copyOf, originalFile } from './originals';
@@ -27,17 +29,16 @@ interface PackageJsonRequest {
   readonly uses: readonly AppUse[];
   /** Whether other files of the installation stay, so that `undo` will be run again. */
   readonly isHeld: boolean;
-  readonly isCracoConfigLeft: boolean;
+  readonly isOwnConfigLeft: boolean;
   readonly notes: string[];
 }
 
 const file = 'package.json';
 const kit = 'zero-backend-sync';
-const craco = '@craco/craco';
 const sections = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
 export function planPackageJson(request: PackageJsonRequest): PackageJsonOutcome {
-  const { files, record, isHeld, isCracoConfigLeft, notes } = request;
+  const { files, record, isHeld, isOwnConfigLeft, notes } = request;
   const nothing: PackageJsonOutcome = { writes: [], kept: [], isMerged: false, isWhole: true, written: null };
   const recorded = record.files[file];
   const present = files.read(file);
@@ -60,8 +61,10 @@ export function planPackageJson(request: PackageJsonRequest): PackageJsonOutcome
 
   const isPackage = ([section = '', name = '']: readonly string[]) =>
     (sections.includes(section) && packages.includes(name)) || /^(overrides|resolutions|pnpm)$/.test(section);
-  const isCraco = ([section = '']: readonly string[]) => isCracoConfigLeft && /^(scripts|cracoConfig)$/.test(section);
-  const withPackages = { keeps: (keys: readonly string[]) => isPackage(keys) || isCraco(keys) };
+  const wrapper = wrapperIn(packages);
+  const isWrapping = ([section = '']: readonly string[]) =>
+    isOwnConfigLeft && (section === 'scripts' || (wrapper !== null && section === wrapper.field));
+  const withPackages = { keeps: (keys: readonly string[]) => isPackage(keys) || isWrapping(keys) };
   const first = takeOutJson(file, texts, withPackages);
   const reasons = reasonsToStay(request, packages, first.text);
 
@@ -85,9 +88,9 @@ export function planPackageJson(request: PackageJsonRequest): PackageJsonOutcome
   const staying = packages.filter((name) => (reasons.get(name) ?? []).length > 0);
   for (const name of staying) notes.push(`${name} stays in package.json, because ${reasons.get(name)?.join(', ')}.`);
   const isUntouched = hashOf(present) === recorded.hash || isSameContent(file, written, present);
-  if (isUntouched && staying.length === 0 && !isCracoConfigLeft) return { ...nothing, writes: [[file, original.text]] };
+  if (isUntouched && staying.length === 0 && !isOwnConfigLeft) return { ...nothing, writes: [[file, original.text]] };
   const { text } = takeOutJson(file, texts, {
-    keeps: (keys) => isCraco(keys) || (sections.includes(keys[0] ?? '') && staying.includes(keys[1] ?? '')),
+    keeps: (keys) => isWrapping(keys) || (sections.includes(keys[0] ?? '') && staying.includes(keys[1] ?? '')),
     goesAnyway: isPackage,
   });
   const going = packages.filter((name) => !staying.includes(name));
@@ -99,20 +102,28 @@ export function planPackageJson(request: PackageJsonRequest): PackageJsonOutcome
   };
 }
 
+/** What the scripts run through because of the kit; `null` where they run as they did. */
+function wrapperIn(packages: readonly string[]): Home['wrapper'] {
+  const wrappers = Object.values(homes).map((home) => home.wrapper);
+  return wrappers.find((wrapper) => wrapper !== null && packages.includes(wrapper.name)) ?? null;
+}
+
 /** Why the app still needs a package, as ends of "because ...", by package. */
 function reasonsToStay(
-  { uses, isCracoConfigLeft }: PackageJsonRequest,
+  { uses, isOwnConfigLeft }: PackageJsonRequest,
   packages: readonly string[],
   text: string,
 ): ReadonlyMap<string, readonly string[]> {
   const scripts = Object.entries(packageJsonOf(file, text).scripts);
   const scriptsWith = (program: RegExp) =>
     scripts.filter(([, script]) => program.test(script)).map(([name]) => `the script "${name}" runs it`);
+  const wrapper = wrapperIn(packages);
   return new Map(
     packages.map((name) => {
       const imported = uses.filter(({ what }) => what === name).map((use) => `${whereIs(use)} imports it`);
-      const isConfigured = name === craco && isCracoConfigLeft ? ['its configuration has settings of yours'] : [];
-      const run = scriptsWith(name === craco ? /(^|[\s/])craco(\s|$)/ : new RegExp(`(^|[\\s/])${name}(\\s|$)`));
+      const isConfigured = name === wrapper?.name && isOwnConfigLeft ? ['its configuration has settings of yours'] : [];
+      const program = name === wrapper?.name ? wrapper.program : name;
+      const run = scriptsWith(new RegExp(`(^|[\\s/])${program}(\\s|$)`));
       return [name, [...imported, ...isConfigured, ...(isConfigured.length > 0 ? [] : run)]] as const;
     }),
   );

@@ -60,15 +60,15 @@ export async function planUndo(request: UndoRequest): Promise<UndoPlan> {
       .map(([path]) => path),
   );
   const uses = findAppUses(filesAfter(files, outcomes), gone, Object.keys(record.packages));
-  const isCracoConfigLeft = [...outcomes].some(
+  const isOwnConfigLeft = [...outcomes].some(
     ([path, outcome]) =>
       record.files[path]?.role === 'created' &&
       outcome.kind === 'done' &&
-      outcome.isCracoConfig === true &&
+      outcome.isOwnConfig === true &&
       outcome.text !== null,
   );
   const isHeld = [...outcomes.values()].some(({ kind }) => kind !== 'done');
-  const packageJson = planPackageJson({ files, record, uses: uses.packages, isHeld, isCracoConfigLeft, notes });
+  const packageJson = planPackageJson({ files, record, uses: uses.packages, isHeld, isOwnConfigLeft, notes });
   const isComplete = !isHeld && packageJson.kept.length === 0;
   const lock = planLock({ files, record, packageJson, isComplete });
 

@@ -11,7 +11,12 @@ import config from '../config.json';
 import { collections } from '../schema';
 import { CallName, ToPage, ToWorker } from '../types';
 import type { Call, Calls, MessageToPage, MessageToWorker, OpenRequest } from '../types';
-import wasm from './crypto.wasm';
+
+/**
+ * Not a static import: some tools wait for the module where it is imported, and a worker that waits before it listens misses the page's first message.
+ * The comment keeps webpack from making a file of its own for it.
+ */
+const loadWasm = () => import(/* webpackMode: "eager" */ './crypto.wasm');
 
 /**
  * Serves one page with one database.
@@ -21,7 +26,7 @@ export function serve(
   post: (message: MessageToPage) => void,
   replaced: Partial<Environment> = {},
 ): MessageLoop<MessageToWorker> {
-  const browser = createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) });
+  const browser = createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(loadWasm) });
   const session = createWorkerSession(
     { ...browser, ...replaced },
     {

@@ -108,7 +108,7 @@ function optionsOf(transformer: Transforms[string], app: AppContext): ImportMeta
 }
 
 /** The modules of the engine that use timers: this package, and RxDB with what it counts time by. */
-const engineModules = String.raw`[/\\](?:node_modules[/\\](?:rxdb|custom-idle-queue|oblivious-set)|zero-backend-sync[/\\]dist[/\\](?:esm|runtime))[/\\].*\.[cm]?js$`;
+export const engineModules = String.raw`[/\\](?:node_modules[/\\](?:rxdb|custom-idle-queue|oblivious-set)|zero-backend-sync[/\\]dist[/\\](?:esm|runtime))[/\\].*\.[cm]?js$`;
 
 /** Jest looks from the app, not from here. What it would not find is left to fail by its own name. */
 function resolveAsJest(module: string, { appPath }: AppContext): string {

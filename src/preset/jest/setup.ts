@@ -27,8 +27,10 @@ for (const [name, value] of Object.entries(missing)) {
 // jsdom has a `crypto` of random values only.
 if (!globalThis.crypto?.subtle) define('crypto', webcrypto);
 
-// Files of this kind run before Jest fakes anything, also where its settings fake timers for all tests.
-Object.defineProperty(globalThis, Symbol.for(TIMERS_KEY), { value: realTimers() });
+// Files of this kind run before Jest fakes anything, also where its settings fake timers for all tests. Where test files share a realm, the first one counts.
+if (!(Symbol.for(TIMERS_KEY) in globalThis)) {
+  Object.defineProperty(globalThis, Symbol.for(TIMERS_KEY), { value: realTimers() });
+}
 
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

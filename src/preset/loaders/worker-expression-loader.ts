@@ -14,7 +14,7 @@ export default function workerExpressionLoader(this: LoaderContext<unknown>, sou
   if (expression === undefined || found.length > 1) {
     throw new Error(
       `With worker: 'workerize' this file has to hold the expression new Worker(new URL('./worker/index${path.extname(this.resourcePath ?? '') || '.ts'}', import.meta.url)) exactly once, ` +
-        `as the template has it; it holds it ${found.length} times. Restore the expression, or set worker: 'native' in craco.config.js.`,
+        `as the template has it; it holds it ${found.length} times. Restore the expression, or leave the option out.`,
     );
   }
   // On the first line, so that line numbers stay.

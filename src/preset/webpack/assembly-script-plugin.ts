@@ -21,7 +21,7 @@ export class AssemblyScriptPlugin {
     let problems: readonly string[] = [];
     let unsalted: readonly UnsaltedFile[] = [];
 
-    const target = compiler.options.mode === 'production' ? 'release' : 'debug';
+    const target = compiler.options.mode === 'development' ? 'debug' : 'release';
 
     compiler.hooks.beforeRun.tapPromise(name, async () => {
       const result = await compileEntries(this.app, target);
@@ -84,10 +84,13 @@ function withoutLoaders(request: string): string {
   return request.replace(/^.*!/, '').replace(/\?.*$/, '');
 }
 
-/** Webpack has looked at the disk before `watchRun`: without this the rebuild that follows would still take the module from before. */
+/** Webpack and Rspack have looked at the disk before `watchRun`: without this the rebuild that follows would still take the module from before. */
 function forgetWritten(compiler: Compiler, { written }: CompiledEntries): void {
   compiler.inputFileSystem?.purge?.([...written]);
-  for (const file of written) (compiler.fileTimestamps as Map<string, unknown> | undefined)?.delete(file);
+  for (const file of written) {
+    (compiler.fileTimestamps as Map<string, unknown> | undefined)?.delete(file);
+    (compiler.modifiedFiles as Set<string> | undefined)?.add(file);
+  }
 }
 
 function describe({ file, line, column, message }: CompileError): string {

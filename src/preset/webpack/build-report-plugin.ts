@@ -2,15 +2,14 @@
  * The last word of a production build: the salt must stand in nothing that is published, in no script, source map, module or copied file;
  * and what the engine weighs, as a browser loads it.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
-import { readSalt } from '../salt';
-import { scanForSalt } from '../salt-scan';
-import { remarkOnOrigin } from '../public-url';
+import { describeBuild, findLeaks } from '../build-report';
+import { describeError } from '../kit-error';
 import { findTemplateFile } from '../template-files';
+import { findWorkers } from './workers';
 
 const name = 'ZeroBackendSyncBuildReport';
 
@@ -24,8 +23,8 @@ export class BuildReportPlugin {
     let report: string | undefined;
     compiler.hooks.afterEmit.tapPromise(name, async (compilation) => {
       const { outputPath } = compilation.compiler;
-      const leaks = findLeaks(this.app, outputPath);
-      if (leaks.length > 0) compilation.errors.push(new compiler.webpack.WebpackError(describeLeaks(leaks)));
+      const leak = findLeaks(this.app, outputPath);
+      if (leak !== undefined) compilation.errors.push(new compiler.webpack.WebpackError(describeError(leak)));
       report = describeSizes(this.app, compilation);
     });
     compiler.hooks.done.tap(name, (stats) => {
@@ -34,54 +33,30 @@ export class BuildReportPlugin {
   }
 }
 
-/** Files that carry the salt, relative to the app. Without the template, or without a salt, there is nothing to leak. */
-function findLeaks({ appPath, options, envFiles }: AppContext, outputPath: string): readonly string[] {
-  const configFile = path.join(appPath, options.lib, 'config.json');
-  const salt = readSalt({ root: appPath, configFile, ...(envFiles && { envFiles }) });
-  if (salt === undefined) return [];
-  return scanForSalt(salt, [outputPath]).map(({ file, form }) => `${path.relative(appPath, file)} (${form})`);
-}
-
-function describeLeaks(leaks: readonly string[]): string {
-  return (
-    `The salt stands readable in this build: ${leaks.slice(0, 5).join(', ')}${leaks.length > 5 ? ' and more' : ''}. ` +
-    'Whoever loads the app could read it there. Remove it from the sources and from public/, look for a REACT_APP_ variable that holds it, ' +
-    'and do not publish this build (SALT_IN_BUILD).'
-  );
-}
-
 function describeSizes(app: AppContext, compilation: Compilation): string | undefined {
-  const workerFiles = filesOfWorker(app, compilation);
-  if (workerFiles.length === 0) return undefined;
-  const weigh = (files: readonly string[]) =>
-    files.reduce(
-      (sum, file) => sum + gzipSync(readFileSync(path.join(compilation.compiler.outputPath, file))).length,
-      0,
-    );
-  const pageFiles = [...(compilation.entrypoints.get('main')?.getFiles() ?? [])];
-  const blackBox = path.join(app.appPath, app.options.lib, 'worker/crypto.wasm');
-  const parts = [
-    `the page ${kilobytes(weigh(pageFiles.filter(isScript)))} with the app and React`,
-    `the worker ${kilobytes(weigh(workerFiles.filter(isScript)))}`,
-    `the black box ${kilobytes(gzipSync(readFileSync(blackBox)).length)}`,
-  ];
+  const { outputPath } = compilation.compiler;
+  const onDisk = (file: string) => path.join(outputPath, file.replace(/\?.*$/, ''));
+  const scripts = (files: Iterable<string>) => [...new Set(files)].filter(isScript).map(onDisk);
+  const worker = filesOfWorker(app, compilation);
+  // A server of development keeps what it builds in memory.
+  if (worker.length === 0 || !worker.every((file) => existsSync(onDisk(file)))) return undefined;
   // No warning of webpack: on a CI server CRA takes those for errors, and a CDN is none.
-  const remark = remarkOnOrigin(compilation.outputOptions.publicPath);
-  return [
-    `zero-backend-sync, after gzip: ${parts.join(', ')}. The salt stands in none of the files.\n`,
-    ...(remark === undefined ? [] : [`${remark}\n`]),
-  ].join('\n');
+  return describeBuild({
+    page: scripts([...compilation.entrypoints.values()].flatMap((entrypoint) => entrypoint.getFiles())),
+    worker: scripts(worker),
+    blackBox: path.join(app.appPath, app.options.lib, 'worker/crypto.wasm'),
+    publicPath: compilation.outputOptions.publicPath,
+  });
 }
 
 /** The worker's script and what it imports before it runs, of a native worker or of workerize-loader. */
 function filesOfWorker(app: AppContext, compilation: Compilation): readonly string[] {
   const entry = findTemplateFile(app, 'worker/index');
   if (entry === undefined) return [];
-  for (const entrypoint of compilation.asyncEntrypoints) {
-    const modules = compilation.chunkGraph.getChunkEntryModulesIterable(entrypoint.getEntrypointChunk());
-    for (const module of modules) {
+  for (const { entry: chunk, group } of findWorkers(compilation)) {
+    for (const module of compilation.chunkGraph.getChunkEntryModulesIterable(chunk)) {
       // Not its `resource`: webpack joins the entry with the modules it imports where it can, and the joined module has none.
-      if (module.nameForCondition() === entry) return entrypoint.getFiles();
+      if (module.nameForCondition() === entry) return group.getFiles();
     }
   }
   const child = compilation.children.find(
@@ -91,9 +66,5 @@ function filesOfWorker(app: AppContext, compilation: Compilation): readonly stri
 }
 
 function isScript(file: string): boolean {
-  return file.endsWith('.js');
-}
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} kB`;
+  return /\.m?js(?:\?|$)/.test(file);
 }

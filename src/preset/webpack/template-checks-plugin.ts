@@ -1,6 +1,6 @@
 /**
  * Reports, as errors of the compilation, what would otherwise be seen when the app runs: a template that does not fit the package, a black box
- * that is missing, and packages that are loaded twice, by the page or by a worker.
+ * that is missing, a salt that the client's code is given, and packages that are loaded twice, by the page or by a worker.
  */
 import type { Compilation, Compiler, Module } from 'webpack';
 import type { AppContext } from '../app';
@@ -8,6 +8,7 @@ import { describeError } from '../kit-error';
 import type { KitError } from '../kit-error';
 import { createPackageFinder, findCopies } from '../package-copies';
 import { checkTemplate, filesOfTemplateChecks } from '../template-checks';
+import { checkDefinitions } from './definitions';
 
 const name = 'ZeroBackendSyncTemplateChecks';
 
@@ -24,7 +25,7 @@ export class TemplateChecksPlugin {
     compiler.hooks.thisCompilation.tap(name, (compilation) => {
       files = new Set();
       compilation.fileDependencies.addAll(filesOfTemplateChecks(this.app));
-      report(compilation, checkTemplate(this.app));
+      report(compilation, [...checkTemplate(this.app), ...checkDefinitions(compiler, this.app)]);
     });
     // Of the compilers of workers as well. Later, modules are joined and cannot be told apart.
     compiler.hooks.compilation.tap(name, (compilation) => {

@@ -39,11 +39,22 @@ export interface DerivedKeys {
 export const INPUT_BYTES = 16_384;
 const stepIterations = 4_096;
 
+/** Resolves when the last derivation that a black box was given has ended. Of a module that the bundler has instantiated there is one box for all who derive. */
+const endByBox = new WeakMap<BlackBox, Promise<void>>();
+
 /**
- * Derives in steps of about a millisecond and lets the event loop run between them. The black box is wiped in the end, whatever happens.
+ * Derives in steps of about a millisecond and lets the event loop run between them. The black box is wiped in the end, whatever happens. A black box that is
+ * deriving finishes first.
  * @throws SyncError CONFIG_INVALID (fewer than 100,000 iterations, or too long an app id), ENGINE_CLOSED (aborted), or what `onProgress` throws
  */
-export async function deriveKeys(box: BlackBox, derivation: Derivation): Promise<DerivedKeys> {
+export function deriveKeys(box: BlackBox, derivation: Derivation): Promise<DerivedKeys> {
+  const keys = (endByBox.get(box) ?? Promise.resolve()).then(() => derive(box, derivation));
+  const end = (): void => {};
+  endByBox.set(box, keys.then(end, end));
+  return keys;
+}
+
+async function derive(box: BlackBox, derivation: Derivation): Promise<DerivedKeys> {
   try {
     begin(box, derivation);
     const { iterations, onProgress, signal } = derivation;

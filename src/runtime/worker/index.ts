@@ -7,7 +7,7 @@ import { browserPlatform } from './browser-environment';
 import type { AppParts, Environment } from './environment';
 
 export { loadBlackBox } from '../crypto/black-box';
-export type { WasmSource } from '../crypto/black-box';
+export type { WasmModule, WasmSource } from '../crypto/black-box';
 export type { AppParts, Environment, Platform } from './environment';
 export type { SessionListener } from './session';
 export { toProblem } from './problem';
@@ -19,7 +19,7 @@ export type { WorkerSession } from './worker-session';
 /**
  * The environment of a dedicated worker in a browser.
  * @example
- * createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) })
+ * createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(() => import('./crypto.wasm')) })
  */
 export function createBrowserEnvironment(app: AppParts): Environment {
   return { ...browserPlatform(createRxdbLayer()), ...app };

@@ -31,7 +31,7 @@ export interface WorkerSession {
 /**
  * Creates the session of a worker; it does nothing before `open`.
  * @example
- * const session = createWorkerSession(createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(wasm) }), {
+ * const session = createWorkerSession(createBrowserEnvironment({ config, collections, loadBlackBox: () => loadBlackBox(() => import('./crypto.wasm')) }), {
  *   onStorage: (payload) => post({ type: ToPage.Storage, payload }),
  *   onStatus: (status) => post({ type: ToPage.Status, status }),
  *   onSynced: () => post({ type: ToPage.Synced }),

@@ -36,6 +36,8 @@ function watched() {
       state.shown = shown;
       place.showed();
     },
+    asked: place.asked,
+    answered: place.answered,
   };
 }
 
@@ -78,6 +80,40 @@ describe('a relay that shows nothing', () => {
     open();
     await clock.advance(USELESS_MS - 1);
     show(Shown.Data);
+    show(Shown.Nothing);
+    await clock.advance(USELESS_MS - 1);
+    expect(demoted).toEqual([]);
+    await clock.advance(1);
+    expect(demoted).toEqual([Demotion.Unresponsive]);
+  });
+
+  it('has been of no use since it answered last, however late that shows', async () => {
+    const { clock, demoted, open, show, asked } = watched();
+    open();
+    show(Shown.Data);
+    await clock.advance(10 * USELESS_MS);
+    asked();
+    await clock.advance(USELESS_MS / 2);
+    asked();
+    show(Shown.Nothing);
+    await clock.advance(USELESS_MS / 2 - 1);
+    expect(demoted).toEqual([]);
+    await clock.advance(1);
+    expect(demoted).toEqual([Demotion.Unresponsive]);
+  });
+
+  it('is not held to what it was asked before an answer, or before a connection was lost', async () => {
+    const { clock, demoted, open, close, show, asked, answered } = watched();
+    open();
+    show(Shown.Data);
+    asked();
+    await clock.advance(USELESS_MS / 2);
+    answered();
+    await clock.advance(USELESS_MS / 4);
+    asked();
+    close();
+    await clock.advance(1_000);
+    open();
     show(Shown.Nothing);
     await clock.advance(USELESS_MS - 1);
     expect(demoted).toEqual([]);

@@ -31,6 +31,8 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
   /** Connected for so long from now on, a relay that has shown too little is useless. */
   let usefulForMs = config.uselessAfterMs;
   let connectedAt: number | undefined;
+  /** On this connection the first thing that was asked after its last answer was asked then. */
+  let waitingSince: number | undefined;
 
   function watchReachability(): void {
     cancelUnreachable();
@@ -47,6 +49,7 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     connectedAt = clock.monotonic();
     cancelUseless = clock.after(usefulForMs, () => {
       const reason = whyUseless();
+      waitingSince = undefined;
       if (reason !== undefined && options.othersOpen()) options.demote(reason);
       beginUse();
     });
@@ -58,9 +61,11 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     connectedAt = undefined;
   }
 
+  /** That something stays unanswered shows only after a while, which is part of its time. */
   function beginUse(): void {
     pauseUse();
-    usefulForMs = config.uselessAfterMs;
+    const waitedMs = waitingSince === undefined ? 0 : clock.monotonic() - waitingSince;
+    usefulForMs = Math.max(0, config.uselessAfterMs - waitedMs);
     watchUse();
   }
 
@@ -81,10 +86,19 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     /** The connection is lost. */
     lost(): void {
       pauseUse();
+      waitingSince = undefined;
       watchReachability();
     },
     /** What it has shown is more or less than before. */
     showed: beginUse,
+    /** It is asked for something, or given something to store. */
+    asked(): void {
+      waitingSince ??= clock.monotonic();
+    },
+    /** It has answered that. What else it has not answered yet may have been asked a moment ago. */
+    answered(): void {
+      waitingSince = undefined;
+    },
     stop(): void {
       isStopped = true;
       cancelUnreachable();

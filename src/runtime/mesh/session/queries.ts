@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 export interface QueryOptions {
-  readonly link: RelayLink;
+  readonly link: Pick<RelayLink, 'subscribe'>;
   readonly admit: (event: NostrEvent, done: AdmissionDone) => void;
   readonly tick: () => number;
   readonly triesPerRead: number;

@@ -6,6 +6,7 @@ import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
 import type { Admitted } from '../admitted';
 import { Shown } from '../read-proof';
+import { watchAnswers } from './answer-watch';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
 import { RelayReader } from './reader';
@@ -57,8 +58,12 @@ export class RelaySession {
       },
       context.authClock,
     );
+    const link = watchAnswers(this.#link, {
+      asked: () => this.#place.asked(),
+      answered: () => this.#place.answered(),
+    });
     this.#queries = new RelayQueries({
-      link: this.#link,
+      link,
       admit: (event, done) => intake.admit(event, url, done),
       tick: () => holdings.tick(),
       triesPerRead: config.reading.triesPerRead,
@@ -87,7 +92,7 @@ export class RelaySession {
       readEnded: (present, complete) => this.#readEnded(present, complete),
     });
     this.#publisher = new RelayPublisher({
-      link: this.#link,
+      link,
       publishing: config.publishing,
       reading: config.reading,
       clock,

@@ -1,0 +1,96 @@
+/** The checks of a build: packages that are loaded twice, and, when all is written, the salt in what is published. */
+import path from 'node:path';
+import type { ResolvedConfig, Rollup } from 'vite' with { 'resolution-mode': 'import' };
+import { describeBuild, findLeaks } from '../build-report';
+import { createPackageFinder, findCopies } from '../package-copies';
+import { isTemplateFile } from '../template-files';
+import type { WasmCompiler } from './compiler';
+import { blackBoxSource } from '../black-box';
+import type { ViteApp } from './options';
+
+export interface BuildWatch {
+  /** A module that is part of the bundle of the page or of a worker. */
+  noteModule(file: string): void;
+  /** The output of a worker's own bundle. */
+  noteWorker(bundle: Rollup.OutputBundle): void;
+  noteWritten(folder: string, bundle: Rollup.OutputBundle): void;
+  /** @throws KitError PACKAGE_TWICE */
+  checkPackages(): void;
+  /** Looks into everything that was written, and says what it weighs. Nothing was written by a build that has failed. @throws KitError SALT_IN_BUILD */
+  report(): Promise<void>;
+}
+
+export function createBuildWatch(
+  app: ViteApp,
+  { logger, base }: Pick<ResolvedConfig, 'logger' | 'base'>,
+  compiler: WasmCompiler,
+): BuildWatch {
+  const findPackage = createPackageFinder();
+  const modules = new Set<string>();
+  const folders = new Set<string>();
+  let workerFiles: readonly string[] = [];
+  let pageFiles: readonly string[] = [];
+
+  async function describe(): Promise<string | undefined> {
+    const module = compiler.find(
+      path.join(app.appPath, app.options.lib, blackBoxSource.replace(/\.asm\.ts$/, '.wasm')),
+    );
+    const [folder] = folders;
+    if (module === undefined || folder === undefined || workerFiles.length === 0) return undefined;
+    const { file: blackBox } = await compiler.compile(module);
+    return describeBuild({
+      page: pageFiles.map((file) => path.join(folder, file)),
+      worker: workerFiles.map((file) => path.join(folder, file)),
+      blackBox,
+      publicPath: base,
+    });
+  }
+
+  return {
+    noteModule: (file) => void modules.add(file),
+    noteWorker(bundle) {
+      const entry = findEntry(bundle, ({ facadeModuleId }) => {
+        const [file = ''] = (facadeModuleId ?? '').split('?');
+        return isTemplateFile(app, 'worker/index', path.normalize(file));
+      });
+      if (entry !== undefined) workerFiles = withImports(bundle, entry);
+    },
+    noteWritten(folder, bundle) {
+      folders.add(path.resolve(app.appPath, folder));
+      const entry = findEntry(bundle, ({ isEntry }) => isEntry);
+      if (entry !== undefined) pageFiles = withImports(bundle, entry);
+    },
+    checkPackages() {
+      const packages = [...modules].map(findPackage).filter((found) => found !== undefined);
+      const [error] = findCopies(packages);
+      if (error !== undefined) throw error;
+    },
+    async report() {
+      if (folders.size === 0) return;
+      for (const folder of folders) {
+        const leak = findLeaks(app, folder);
+        if (leak !== undefined) throw leak;
+      }
+      const text = await describe();
+      if (text !== undefined) logger.info(`\n${text}`);
+      folders.clear();
+    },
+  };
+}
+
+function findEntry(
+  bundle: Rollup.OutputBundle,
+  isWanted: (chunk: Rollup.OutputChunk) => boolean,
+): Rollup.OutputChunk | undefined {
+  return Object.values(bundle).find((file): file is Rollup.OutputChunk => file.type === 'chunk' && isWanted(file));
+}
+
+/** A chunk and what it loads before it runs. */
+function withImports(bundle: Rollup.OutputBundle, entry: Rollup.OutputChunk): readonly string[] {
+  const files = new Set([entry.fileName]);
+  for (const file of files) {
+    const chunk = bundle[file];
+    if (chunk?.type === 'chunk') for (const imported of chunk.imports) if (imported in bundle) files.add(imported);
+  }
+  return [...files];
+}
