@@ -35,7 +35,8 @@ interface Live {
 const stores = new WeakMap<object, Map<string, StoreLike<never>>>();
 
 /**
- * Such state for `bindStore`; `useBoundStore` and `useBoundState` do this themselves. The same one for the same state and keys.
+ * State that is changed in place, as a store for `bindStore`: the same one for the same state and keys. `useBoundStore` and `useBoundState` do this themselves.
+ * @param state a store of Pinia or Vuex, a reactive object, a ref of one, or an object of refs.
  * @param keys of the state that are looked at: the first parts of the places that are bound. All of them, unless said otherwise.
  * @example
  * const { stop } = bindStore(engine, storeOf(useTodos()), [{ collection: 'todos', at: 'items', keys: ['title', 'done'] }]);
