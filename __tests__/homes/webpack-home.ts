@@ -134,7 +134,7 @@ export function describeHome(home: Home): void {
     const twice = await withFiles(app, home.twice, () => build('/'));
     expect(missing.output).toContain('SYNC_SALT is neither in the environment nor in a .env file');
     expect(different.output).toContain('has the fingerprint');
-    expect(twice.output).toContain('PRESET_TWICE');
+    expect(twice.output).toContain('is in this configuration twice');
     expect([missing.status, different.status, twice.status].filter((status) => status === 0)).toEqual([]);
   });
 
