@@ -45,8 +45,8 @@ function unsafe(entry: string, openings: readonly string[]): KitError {
   return new KitError(
     'BLACK_BOX_UNSAFE',
     `${entry} would be compiled to a module that ${openings.join(', ')}. The black box holds the salt and the user's keys: it imports nothing and ` +
-      'exports functions only, so that no other code of the page can read them. Look in asconfig.json and at assemblyScript.flags in the options ' +
-      'of zero-backend-sync for importMemory, importTable, exportTable, exportRuntime, bindings or "use", and in the source for declarations; remove ' +
+      'exports functions only, so that no other code of the page can read them. Look in asconfig.json and at assemblyScript.flags of ' +
+      'the preset for importMemory, importTable, exportTable, exportRuntime, bindings or "use", and in the source for declarations; remove ' +
       'what you find. Other modules of the app can be compiled with settings of their own by npx asc.',
   );
 }

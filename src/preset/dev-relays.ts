@@ -1,11 +1,13 @@
 /**
- * The relays that run beside `craco start` and beside the demo, so that sync works on the first start without a network and nothing of a developer's experiments
+ * The relays that run beside a development server and beside the demo, so that sync works on the first start without a network and nothing of a developer's experiments
  * reaches public relays. What they store survives a restart, and so do their ports where they are still free.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '../relay';
 import type { NostrEvent, RelayOptions, RunningRelay } from '../relay';
+import { cacheFolder } from './app';
+import type { AppContext } from './app';
 import { KitError } from './kit-error';
 
 export interface DevRelayState {
@@ -34,6 +36,26 @@ export interface DevRelaysOptions {
   readonly warn: (message: string) => void;
 }
 
+const devRelaysByFolder = new Map<string, DevRelays>();
+
+/**
+ * The development relays of an app, the same ones for its bundler and its server, which are configured in turn. Nothing listens before they are started.
+ * @returns undefined where the app wants none
+ */
+export function devRelaysOf({ appPath, options }: AppContext): DevRelays | undefined {
+  if (options.devRelays === 0) return undefined;
+  const folder = path.join(cacheFolder(appPath), 'relays');
+  const relays =
+    devRelaysByFolder.get(folder) ??
+    createDevRelays({
+      count: options.devRelays,
+      folder,
+      warn: (message) => console.warn(`zero-backend-sync: ${message}`),
+    });
+  devRelaysByFolder.set(folder, relays);
+  return relays;
+}
+
 export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevRelays {
   let running: Promise<readonly RunningRelay[]> | undefined;
   const start = () => (running ??= startAll());
@@ -52,7 +74,10 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
       return relay?.events().slice(-limit).reverse();
     },
     async stop() {
-      const relays = await (running ?? []);
+      const stopping = running;
+      // A tool that restarts its server in one process starts them anew.
+      running = undefined;
+      const relays = await (stopping ?? []);
       await Promise.all(relays.map((relay) => relay.stop()));
     },
   };
@@ -76,7 +101,9 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
       return relay;
     } catch (error) {
       if (!isKitError(error, 'RELAY_FILE_BUSY')) throw error;
-      warn(`The relays of another \`start\` of this app are running, so ${name} keeps nothing beyond this run.`);
+      warn(
+        `The relays of another development server of this app are running, so ${name} keeps nothing beyond this run.`,
+      );
       return startRelay({ name });
     }
   }

@@ -89,11 +89,22 @@ export function readSalt({ root, configFile, env = process.env, envFiles }: Salt
   return found && parseSalt(found.value, found.origin);
 }
 
-/** The variable that has the salt, by config.json; undefined where that cannot be read, which who bundles it reports. */
-export function readSaltName(configFile: string): string | undefined {
+/**
+ * The name of the variable that holds the salt, and its text where it is set: for those who look where else it stands.
+ * @returns undefined where there is no config.json that names one
+ */
+export function readSaltText({
+  root,
+  configFile,
+  env = process.env,
+  envFiles,
+}: SaltRequest): { readonly variable: string; readonly text?: string } | undefined {
   try {
-    return readSetting(configFile).env;
+    const { env: variable } = readSetting(configFile);
+    const text = findVariable(variable, presentFiles(envFiles ?? usualFiles(root, env)), env)?.value.trim();
+    return { variable, ...(text !== undefined && { text }) };
   } catch {
+    // The build says so where it needs the salt.
     return undefined;
   }
 }
