@@ -1,0 +1,4 @@
+/** `init` in apps of React that other tools build. */
+import { testHomes } from './journey';
+
+testHomes('react');

@@ -1,0 +1,110 @@
+/** What the owner of an app writes with the kit: a field that is synced, in the app's framework and language. */
+import type { Framework, Language } from '../../support/homes/home-app';
+
+const identity = "['user-4b1c7e', 'somebody@example.org']";
+
+/** Sources by file below src. @param root of the app, such as `App.tsx` */
+export function syncedSources(
+  framework: Framework,
+  language: Language,
+  root: string,
+): Readonly<Record<string, string>> {
+  if (framework === 'vue') return { [root]: vueSource(language) };
+  return { [root]: reactRoot, [root.replace('App', 'Name')]: reactField };
+}
+
+/** JavaScript that is TypeScript, too. */
+const reactRoot = `import { SyncProvider } from './lib/react';
+import { Name } from './Name';
+
+const identity = ${identity};
+// Those of config.json, unless the address names others.
+const given = new URLSearchParams(window.location.search).getAll('relay');
+const relays = given.length > 0 ? given : undefined;
+
+export default function App() {
+  return (
+    <main>
+      <h1>learn react</h1>
+      <SyncProvider identity={identity} relays={relays} fallback={<p>Opening</p>}>
+        <Name />
+      </SyncProvider>
+    </main>
+  );
+}
+`;
+
+const reactField = `import { isRxDatabase } from 'rxdb/plugins/core';
+import { useDocument, useSyncEngine, useSyncStatus } from './lib/react';
+
+export function Name() {
+  const [preferences, patch] = useDocument('preferences', 'ui');
+  const engine = useSyncEngine();
+  const status = useSyncStatus();
+  return (
+    <label data-one-rxdb={String(engine !== null && isRxDatabase(engine.db))} data-pending={status.pending}>
+      Name
+      <input value={preferences?.name ?? ''} onChange={(event) => patch({ name: event.target.value })} />
+      <output>{status.lastSyncedAt === null ? 'not synced' : String(status.pending)}</output>
+    </label>
+  );
+}
+`;
+
+function vueSource(language: Language): string {
+  return `<script setup${language === 'typescript' ? ' lang="ts"' : ''}>
+import { isRxDatabase } from 'rxdb/plugins/core';
+import { computed } from 'vue';
+import { provideSync, useDocument, useSyncStatus } from './lib/vue';
+
+// Those of config.json, unless the address names others.
+const given = new URLSearchParams(window.location.search).getAll('relay');
+const { engine } = provideSync({
+  identity: ${identity},
+  relays: given.length > 0 ? given : undefined,
+});
+const { document: preferences, patch } = useDocument('preferences', 'ui');
+const status = useSyncStatus();
+const name = computed({
+  get: () => preferences.value?.name ?? '',
+  set: (text) => patch({ name: text }),
+});
+</script>
+
+<template>
+  <main>
+    <h1>learn vue</h1>
+    <label v-if="engine" :data-one-rxdb="String(isRxDatabase(engine.db))" :data-pending="status.pending">
+      Name
+      <input v-model="name" />
+      <output>{{ status.lastSyncedAt === null ? 'not synced' : String(status.pending) }}</output>
+    </label>
+    <p v-else>Opening</p>
+  </main>
+</template>
+`;
+}
+
+/** A test of the app's own in which the engine runs in its thread. @param runner of the app; Jest has its functions by itself */
+export function testSource(runner: 'vitest' | 'jest'): string {
+  return `${runner === 'vitest' ? "// @vitest-environment jsdom\nimport { test } from 'vitest';\n" : ''}import { configure, fireEvent, render, screen } from '@testing-library/react';
+import { createInProcessWorkers } from 'zero-backend-sync/testing';
+import { SyncProvider } from './lib/react';
+import { serve } from './lib/worker';
+import { Name } from './Name';
+
+// The first engine of a run takes more than a second.
+configure({ asyncUtilTimeout: 20_000 });
+
+test('a name is stored', async () => {
+  const createWorker = createInProcessWorkers(serve);
+  render(
+    <SyncProvider identity={['test']} relays={[]} createWorker={createWorker}>
+      <Name />
+    </SyncProvider>,
+  );
+  fireEvent.change(await screen.findByLabelText(/^Name/), { target: { value: 'Ada' } });
+  await screen.findByDisplayValue('Ada');
+}, 60_000);
+`;
+}

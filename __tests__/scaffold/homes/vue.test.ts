@@ -1,0 +1,4 @@
+/** `init` in apps of Vue. */
+import { testHomes } from './journey';
+
+testHomes('vue');
