@@ -10,6 +10,7 @@ import { withCollection } from '../edit/schema-collections';
 import { documentsFolder } from '../next';
 import { templateModule } from '../template';
 import { databaseNames } from './database-names';
+import { homeOf } from '../homes';
 import type { Draft, PlannedWrite, PlanRequest } from './plan';
 
 const existingStateDocument = `${documentsFolder}/existing-state.md`;
@@ -34,7 +35,7 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   const isTypescript = facts.platform.language === 'typescript';
   const folder = folderOf(piece.store.file);
   const component = `Synced${capitalised(wordOf(piece.name))}`;
-  const path = `${folder}/${component}.${isTypescript ? 'tsx' : 'js'}`;
+  const path = `${folder}/${component}.${isTypescript ? 'tsx' : (homeOf(facts.platform.buildTool)?.jsxEnding ?? 'js')}`;
   if (files.read(path) !== null) return `${path} is there already`;
   const described = withPiece(schemaFile, schema.after, piece);
   if (described === null) return `${schemaFile} takes no collection called ${wordOf(piece.name)}`;

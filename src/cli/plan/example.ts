@@ -5,6 +5,7 @@ import { parseSource } from '../discover/syntax';
 import { expressionsOf, NO_USERS } from '../answers';
 import { importPath } from '../edit/import-path';
 import { collectionNames } from '../edit/schema-collections';
+import { homeOf } from '../homes';
 import { printExpression, printString } from '../edit/print';
 import { documentsFolder } from '../next';
 import { templateModule } from '../template';
@@ -24,6 +25,10 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
     );
     return;
   }
+  if (facts.platform.framework !== 'react') {
+    draft.note(`No example was written: it would be a component of React. ${documentsFolder}/guide.md has some.`);
+    return;
+  }
   const whyNot = planBinding(request, writes, draft);
   if (whyNot === null) return;
   const hasUsers = answers.identity !== NO_USERS;
@@ -32,7 +37,7 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
   const identity = expressions.map(printed).join(', ');
   const folder = parts[0]?.evidence.file.split('/').slice(0, -1).join('/') ?? 'src';
   const isTypescript = facts.platform.language === 'typescript';
-  const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
+  const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : (homeOf(facts.platform.buildTool)?.jsxEnding ?? 'js')}`;
   if (files.read(path) !== null) return;
   const schemaFile = `${answers.dir}/${templateModule(record?.form ?? facts.form, 'schema')}`;
   const schema = writes.find((write) => write.path === schemaFile)?.after ?? files.read(schemaFile) ?? '';
@@ -61,7 +66,7 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
 
 /** Whether a file that `init` has made is an example. */
 export function isExampleFile(path: string): boolean {
-  return /(^|\/)Synced\w+\.(tsx|js)$/.test(path);
+  return /(^|\/)Synced\w+\.(tsx|jsx?)$/.test(path);
 }
 
 /** @throws KitError ANSWERS_INVALID */
