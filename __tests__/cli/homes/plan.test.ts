@@ -140,7 +140,7 @@ test.each(homeSamples)('$name: scripts stay, and no message speaks of CRACO', ({
 test.each(homeSamples)('$name: the example is a file that its tool compiles', ({ tool, files }) => {
   const made = planFor(files, { example: true }).writes.flatMap(({ path }) => (/Synced/.test(path) ? [path] : []));
   const ending = files['tsconfig.json'] !== undefined ? 'tsx' : tool.startsWith('cra') ? 'js' : 'jsx';
-  expect(made).toEqual(files['src/App.vue'] === undefined ? [`src/SyncedTheme.${ending}`] : []);
+  expect(made).toEqual([`src/SyncedTheme.${files['src/App.vue'] === undefined ? ending : 'vue'}`]);
 });
 
 test.each<[name: string, config: string]>([
