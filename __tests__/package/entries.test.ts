@@ -9,7 +9,7 @@ import type { InstalledApp } from './installed';
 jest.setTimeout(120_000);
 
 const runtimeEntries = ['core', 'page', 'worker', 'react', 'testing'];
-const nodeEntries = ['craco', 'relay', 'relay/chaos'];
+const nodeEntries = ['craco', 'webpack', 'relay', 'relay/chaos'];
 
 let app: InstalledApp;
 beforeAll(() => (app = installKit(['react'])));
@@ -28,6 +28,16 @@ test.each(runtimeEntries)('zero-backend-sync/%s loads as an ES module', (entry) 
 
 test.each([...runtimeEntries, ...nodeEntries])('zero-backend-sync/%s loads as CommonJS', (entry) => {
   const { status, stderr } = run('common.cjs', `if (!require('zero-backend-sync/${entry}')) throw 1;`);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('a configuration that is an ES module has the functions of zero-backend-sync/webpack by their names', () => {
+  const names =
+    'ZeroBackendSyncPlugin, pluginZeroBackendSync, withZeroBackendSync, withVueCli, withDevServer, jestConfig';
+  const { status, stderr } = run(
+    'config.mjs',
+    `import { ${names} } from 'zero-backend-sync/webpack'; if (!(${names})) throw 1;`,
+  );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
