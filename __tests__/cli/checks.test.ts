@@ -16,6 +16,13 @@ const typescript = { 'node_modules/typescript/package.json': '{ "version": "4.9.
 const withScripts = (scripts: object, more: Readonly<Record<string, string>> = {}) =>
   memoryFiles({ 'package.json': craPackageJson({ scripts }), ...more });
 
+const projects = (options: string) => ({
+  'tsconfig.json':
+    '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }',
+  'tsconfig.app.json': `{ "compilerOptions": ${options}, "include": ["src"] }`,
+  'tsconfig.node.json': `{ "compilerOptions": ${options}, "include": ["vite.config.ts"] }`,
+});
+
 describe('the checks of an app are its own', () => {
   test.each<[name: string, scripts: object, lines: readonly string[]]>([
     ['nothing', {}, []],
@@ -41,6 +48,32 @@ describe('the checks of an app are its own', () => {
     ['another tool than that of the app', { build: 'craco build', 'build:lib': 'vite build' }, ['craco build']],
   ])('%s', (_name, scripts, lines) => {
     expect(findChecks(withScripts(scripts)).checks.map(({ line }) => line)).toEqual(lines);
+  });
+
+  test.each<[name: string, files: Record<string, string>, line: string | null]>([
+    ['one project', { 'tsconfig.json': '{}' }, 'tsc --noEmit --incremental false --pretty false'],
+    ['one composite project', { 'tsconfig.json': '{ "compilerOptions": { "composite": true } }' }, null],
+    [
+      'one of Vue',
+      { 'tsconfig.json': '{}', 'node_modules/vue-tsc/package.json': '{"version":"3.0.0"}' },
+      'vue-tsc --noEmit --incremental false --pretty false',
+    ],
+    [
+      'projects as create-vite has them',
+      projects('{ "noEmit": true, /* */ "tsBuildInfoFile": "./node_modules/.tmp/a.tsbuildinfo", }'),
+      'tsc -b --pretty false',
+    ],
+    [
+      'projects without a place for what a build writes',
+      projects('{ "noEmit": true }'),
+      'tsc -p tsconfig.app.json --noEmit --incremental false --pretty false && tsc -p tsconfig.node.json --noEmit --incremental false --pretty false',
+    ],
+    ['projects that have to write', projects('{ "composite": true }'), null],
+  ])('types of %s', (_name, files, line) => {
+    const [check] = findChecks(
+      memoryFiles({ 'package.json': '{}', 'node_modules/typescript/package.json': '{"version":"6.0.0"}', ...files }),
+    ).checks;
+    expect(check?.line ?? null).toBe(line);
   });
 
   test.each<[name: string, scripts: object, line: string]>([

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { readKit } from '../../src/cli/kit';
 import { packageRoot } from '../../src/cli/package-root';
-import { templateNames, templateVersionIn, type TemplateForm } from '../../src/cli/template';
+import { templateForms, templateFrameworks, templateNames, templateVersionIn } from '../../src/cli/template';
 import { TEMPLATE_VERSION } from '../../src/runtime/core/versions';
 import { makeProject, smallTemplate } from './project';
 
@@ -13,13 +13,26 @@ test('the root of the package is found from its sources', () => {
 });
 
 describe('the template', () => {
-  test.each<TemplateForm>(['typescript', 'erasable', 'javascript'])('in the form %s is eight files', (form) => {
-    const files = Object.entries(smallTemplate(form)).map(([name, text]) => [`${form}/${name}`, text]);
-    const folder = makeProject(Object.fromEntries(files) as Record<string, string>);
-    const template = readKit({ templates: folder.root }).template(form);
-    expect(template).toEqual(smallTemplate(form));
+  const kinds = templateForms.flatMap((form) => templateFrameworks.map((framework) => [form, framework] as const));
+
+  test.each(kinds)('in the form %s for %s is eight files', (form, framework) => {
+    const texts = templateFrameworks.flatMap((one) => Object.entries(smallTemplate(form, one)));
+    const folder = makeProject(Object.fromEntries(texts.map(([name, text]) => [`${form}/${name}`, text])));
+    const template = readKit({ templates: folder.root }).template(form, framework);
+    expect(template).toEqual(smallTemplate(form, framework));
     expect(Object.keys(template)).toHaveLength(8);
     folder.remove();
+  });
+
+  test.each(kinds)('in the form %s for %s is in the package', (form, framework) => {
+    const names = Object.keys(readKit().template(form, framework));
+    expect(names).toContain(`${framework}.${form === 'javascript' ? 'js' : 'ts'}`);
+    expect(names.filter((name) => /^(react|vue)\./.test(name))).toHaveLength(1);
+  });
+
+  test('is that of React where nothing else is said', () => {
+    expect(templateNames('typescript')).toEqual(templateNames('typescript', 'react'));
+    expect(readKit().template('typescript')).toEqual(readKit().template('typescript', 'react'));
   });
 
   test('that is incomplete is refused', () => {

@@ -7,7 +7,7 @@ import type { CommandContext } from '../../src/cli/commands/context';
 import { diskFiles } from '../../src/cli/discover/project-files';
 import { readKit, type Kit } from '../../src/cli/kit';
 import type { Finished } from '../../src/cli/process';
-import type { TemplateForm } from '../../src/cli/template';
+import type { TemplateForm, TemplateFramework } from '../../src/cli/template';
 import type { Prompter } from '../../src/cli/terminal';
 
 export const craPackageJson = (more: object = {}): string =>
@@ -52,14 +52,17 @@ export const javascriptApp: Readonly<Record<string, string>> = {
 };
 
 /** A small stand-in for the template, so that tests read and write little. Its lines are longer than Prettier leaves them. */
-export function smallTemplate(form: TemplateForm): Readonly<Record<string, string>> {
+export function smallTemplate(
+  form: TemplateForm,
+  framework: TemplateFramework = 'react',
+): Readonly<Record<string, string>> {
   const extension = form === 'javascript' ? 'js' : 'ts';
   return {
     [`types.${extension}`]: `export const TEMPLATE_VERSION = 1;\n${form === 'typescript' ? 'export enum ToWorker { Open }' : 'export const ToWorker = { Open: 0 };'}\n`,
     [`schema.${extension}`]: `import { defineCollection } from 'zero-backend-sync/core';\nconst notes = defineCollection({ schema: {} });\nconst preferences = defineCollection({ schema: {} });\nexport const collections = { notes, preferences };\n`,
     [`engine.${extension}`]: `export class SyncEngine {}\n`,
     [`storage.${extension}`]: `export const storage = {};\n`,
-    [`react.${extension}`]: `export const useDocument = () => null;\n`,
+    [`${framework}.${extension}`]: `export const useDocument = () => null;\n`,
     [`worker/index.${extension}`]: `export {};\n`,
     'config.json': `{\n  "appId": "zero-backend-sync-demo/0000000000000000",\n  "kind": 30078,\n  "salts": [{ "id": "1", "env": "SYNC_SALT", "fingerprint": "3ae29166c7faad65" }],\n  "iterations": 600000,\n  "relays": ["wss://a.example", "wss://b.example", "wss://c.example"],\n  "notBefore": "2026-11-01"\n}\n`,
     'worker/crypto.asm.ts': `export function abi(): u32 { return 1; }\n`,

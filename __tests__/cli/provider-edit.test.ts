@@ -50,6 +50,11 @@ test.each<[name: string, code: string, expected: string]>([
     `${imports}export function App() {\n  const userId = useAuth().user.id;\n  return <p>{userId}</p>;\n}\n`,
     `${imports}import { SyncProvider } from './lib/react';\nexport function App() {\n  const userId = useAuth().user.id;\n  return (\n    <SyncProvider identity={userId != null ? [userId] : null}>\n      <p>{userId}</p>\n    </SyncProvider>\n  );\n}\n`,
   ],
+  [
+    'with Windows line ends, which stay, and empty lines without spaces',
+    `import { useAuth } from './auth';\r\nexport function App() {\r\n  const { user } = useAuth();\r\n  return (\r\n    <main>\r\n\r\n      <p>{user.id}</p>\r\n    </main>\r\n  );\r\n}\r\n`,
+    `import { useAuth } from './auth';\r\nimport { SyncProvider } from './lib/react';\r\nexport function App() {\r\n  const { user } = useAuth();\r\n  return (\r\n    <SyncProvider identity={user && [user.id]}>\r\n      <main>\r\n\r\n        <p>{user.id}</p>\r\n      </main>\r\n    </SyncProvider>\r\n  );\r\n}\r\n`,
+  ],
 ])('%s', (_name, code, expected) => {
   expect(edited({ ...auth, 'src/App.tsx': code })).toBe(expected);
 });

@@ -205,6 +205,101 @@ describe('the user is found in', () => {
       },
     ],
     [
+      'a store that the tools of the app import by themselves',
+      'src/Top.vue:2 | useUserStore().user?.id | useUserStore of src/stores/user.js',
+      {
+        'src/App.vue': empty,
+        'src/stores/user.js': optionStore,
+        'src/Top.vue': `<script setup>\nconst id = () => useUserStore().user?.id;\n</script>\n`,
+      },
+    ],
+    [
+      'a composable that the tools of the app import by themselves',
+      'src/Top.vue:3 | useAuth().user.value?.id | useAuth of src/composables/auth.ts',
+      {
+        'src/App.vue': empty,
+        'src/composables/auth.ts': `const user = ref(null);\nexport const useAuth = () => ({ user });\n`,
+        'src/Top.vue': `<script setup>\nconst { user } = useAuth();\nconst id = () => user.value?.id;\n</script>\n`,
+      },
+    ],
+    [
+      'stores that a component has by their ids',
+      'src/Top.vue:6 | useUserStore().user?.id | useUserStore of src/stores/user.js',
+      {
+        'src/App.vue': empty,
+        'src/stores/user.js': optionStore,
+        'src/Top.vue': `<script>\nimport { mapStores } from 'pinia';\nimport { useUserStore } from './stores/user';\nexport default {\n  computed: { ...mapStores(useUserStore) },\n  methods: { load() { return call(this.userStore.user.id); } },\n};\n</script>\n`,
+      },
+    ],
+    [
+      'a store that is the default of its file',
+      'src/Top.vue:3 | useSession().account?.id | useSession, the default of src/session.js',
+      {
+        'src/App.vue': empty,
+        'src/session.js': `import { defineStore } from 'pinia';\nconst useSession = defineStore('session', { state: () => ({ account: null }) });\nexport default useSession;\n`,
+        'src/Top.vue': `<script setup>\nimport useMe from './session';\nconst me = useMe(); const id = () => me.account.id;\n</script>\n`,
+      },
+    ],
+    [
+      'a store of Vuex that a file of the app gives',
+      'src/Top.vue:4 | useStore().state.user?.id | useStore of src/store.ts',
+      {
+        'src/App.vue': empty,
+        'src/store.ts': `import { createStore, useStore as baseUseStore } from 'vuex';\nexport const store = createStore({ state: { user: null } });\nexport function useStore() {\n  return baseUseStore(key);\n}\n`,
+        'src/Top.vue': `<script setup lang="ts">\nimport { useStore } from './store';\nconst store = useStore();\nconst id = () => store.state.user?.id;\n</script>\n`,
+      },
+    ],
+    [
+      'the declared state of a module of Vuex, which a mutation fills',
+      'src/store/member.ts:5 | useStore().state.member?.profile?.uid | useStore of vuex',
+      {
+        'src/App.vue': empty,
+        'src/store/index.ts': `import { createStore } from 'vuex';\nimport member from './member';\nexport default createStore({ modules: { member } });\n`,
+        'src/store/member.ts': `interface State { profile: { uid: string } | null }\nexport default {\n  state: (): State => ({ profile: null }),\n  mutations: {\n    SIGNED_IN(state: State, payload: { uid: string }) { state.profile = payload; },\n  },\n};\n`,
+      },
+    ],
+    [
+      'what options provide and inject',
+      'src/Top.vue:4 | useAuth().user?.id | useAuth of src/auth.js',
+      {
+        'src/App.vue': `<script>\nimport { useAuth } from './auth';\nexport default { provide() { return { me: useAuth().user }; } };\n</script>\n`,
+        'src/auth.js': `export const useAuth = () => api.auth;\n`,
+        'src/Top.vue': `<script>\nexport default {\n  inject: ['me'],\n  methods: { load() { return call(this.me.id); } },\n};\n</script>\n`,
+      },
+    ],
+    [
+      'a property of the root component',
+      'src/App.vue:3 | props.currentUser.id',
+      {
+        'src/App.vue': `<script setup lang="ts">\nconst props = defineProps<{ currentUser: { id: string } }>();\nwatch(() => props.currentUser.id, go);\n</script>\n`,
+      },
+    ],
+    [
+      'the composable of VueFire, which is a ref itself',
+      'src/Top.vue:3 | useCurrentUser().value?.uid | useCurrentUser of vuefire',
+      {
+        'src/App.vue': empty,
+        'src/Top.vue': `<script setup>\nimport { useCurrentUser } from 'vuefire';\nconst me = useCurrentUser();\n</script>\n`,
+      },
+    ],
+    [
+      'the composable of Clerk',
+      'src/App.vue:3 | user.value?.id',
+      {
+        'src/App.vue': `<script setup>\nimport { useUser } from '@clerk/vue';\nconst { user } = useUser();\n</script>\n`,
+      },
+    ],
+    [
+      'a client of Supabase that fills a store',
+      'src/Top.vue:3 | useMain().who?.id | useMain of src/main-store.js',
+      {
+        'src/App.vue': empty,
+        'src/main-store.js': `import { defineStore } from 'pinia';\nimport { supabase } from './supabase';\nexport const useMain = defineStore('main', {\n  state: () => ({ who: null }),\n  actions: { async restore() { const { data } = await supabase.auth.getUser(); this.who = data.user; } },\n});\n`,
+        'src/supabase.js': `import { createClient } from '@supabase/supabase-js';\nexport const supabase = createClient();\n`,
+        'src/Top.vue': `<script setup>\nimport { useMain } from './main-store';\nconst main = useMain(); const id = () => main.who.id;\n</script>\n`,
+      },
+    ],
+    [
       'what a component with options stores when somebody signs in',
       'src/App.vue:5 | this.user.id',
       {

@@ -8,6 +8,7 @@ import { parseSource } from '../../src/cli/discover/syntax';
 import type { NextEdit, NextStep } from '../../src/cli/next';
 import { providerSteps } from '../../src/cli/plan/provider-edit';
 import { proposedAnswers } from '../../src/cli/questions';
+import { findAppUses } from '../../src/cli/undo/app-uses';
 import { applyEdits } from '../support/next-edits';
 
 type Files = Readonly<Record<string, string>>;
@@ -213,4 +214,13 @@ test('an app that provides an engine is told nothing', () => {
   expect(
     stepsFor({ ...store, 'src/App.vue': `<script setup>\nprovideSync({ identity: null });\n</script>\n` }),
   ).toEqual([]);
+});
+
+test('undo sees what a component imports of what it takes away', () => {
+  const app = `<template>\n  <p />\n</template>\n\n<script setup>\nimport { provideSync } from './lib/vue';\nimport { useBoundStore } from 'zero-backend-sync/vue';\n</script>\n`;
+  const uses = findAppUses(memoryFiles({ 'src/App.vue': app }), new Set(['src/lib/vue.js']), ['zero-backend-sync']);
+  expect(uses).toMatchObject({
+    template: [{ file: 'src/App.vue', line: 6, what: 'src/lib/vue.js' }],
+    packages: [{ file: 'src/App.vue', line: 7, what: 'zero-backend-sync' }],
+  });
 });

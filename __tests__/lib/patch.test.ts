@@ -241,6 +241,45 @@ test('a patch that is refused takes none of those that were written with it alon
   expect((await stored())?.likes).toBe(2);
 });
 
+describe('what the app changes in its own objects afterwards', () => {
+  test('is no part of the patch, neither in the same task nor later', async () => {
+    const form = { title: 'Milk', tags: ['a'], stats: { views: 1, note: 'new' } };
+    const written = engine.patch('posts', 'p', form);
+    Object.assign(form, { title: '' });
+    form.tags.push('b');
+    form.stats.views = 7;
+    await written;
+    form.tags.push('c');
+    const known = await engine.db.posts.findOne('p').exec();
+    expect(known?.toJSON()).toMatchObject({ title: 'Milk', tags: ['a'], stats: { views: 1, note: 'new' } });
+  });
+
+  test('is a change when it is given again', async () => {
+    const tags = ['a'];
+    const watch = engine.watch('posts', 'p');
+    watch.subscribe(() => {});
+    await watch.patch({ title: 'Milk', tags });
+    tags.push('b');
+    expect(watch.read().document?.tags).toEqual(['a']);
+    const again = watch.patch({ tags });
+    expect(watch.read().document?.tags).toEqual(['a', 'b']);
+    await again;
+    expect((await stored())?.tags).toEqual(['a', 'b']);
+  });
+
+  test('stays out of what a function and an intent were given', async () => {
+    const place = { lat: 1, lon: 2 };
+    await engine.patch('posts', 'p', () => ({ place }));
+    const tag = { name: 'a' };
+    const list = ['x'];
+    const written = engine.patch('posts', 'p', { list, map: { one: 1 }, likes: increment(1), tags: add(tag.name) });
+    list.push('y');
+    await written;
+    place.lat = 3;
+    expect(await stored()).toMatchObject({ place: { lat: 1, lon: 2 }, list: ['x'], likes: 1, tags: ['a'] });
+  });
+});
+
 test.each([[null], [undefined], [7], ['text'], [[]], [Promise.resolve({})]])('%p is no patch', async (changes) => {
   await expect(engine.patch('posts', 'p', changes as never)).rejects.toMatchObject({
     code: ErrorCode.ValueUnsupported,

@@ -1,11 +1,11 @@
 /** @jest-environment jsdom */
-/** What is written shows at once, by whichever hook, and where it belongs. */
+/** What is written shows at once, where it belongs; and what React renders for it. */
 import '../../src/preset/jest/setup';
 import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { memo, StrictMode } from 'react';
 import type { ReactNode } from 'react';
 import { SyncEngine } from '../../src/lib/engine';
-import { SyncProvider, useDocument, useQuery, useSyncEngine, useSyncStatus } from '../../src/lib/react';
+import { SyncProvider, useDocument, useQuery, useSyncEngine } from '../../src/lib/react';
 import type { Collections, Note } from '../../src/lib/schema';
 import { increment } from '../../src/runtime/core';
 import { ErrorCode, SyncError } from '../../src/runtime/core/errors';
@@ -313,91 +313,6 @@ describe('the hooks', () => {
     await opened!.patch('notes', 'n7', { title: 'changed' });
     await screen.findByText('changed');
     expect(rendered).toEqual(['n7']);
-  });
-
-  test('a refused write is taken back by both, said beside the document, and told to the provider once', async () => {
-    const problems: SyncError[] = [];
-    function Wrong() {
-      const [, patch] = useDocument('preferences', 'ui');
-      return <button onClick={() => patch({ theme: 'pink' as never })}>wrong</button>;
-    }
-    render(
-      <Provider onProblem={(problem) => problems.push(problem)}>
-        <Both />
-        <Both />
-        <Wrong />
-      </Provider>,
-    );
-    fireEvent.click(await screen.findByText('wrong'));
-    await waitFor(() => expect(screen.getAllByText(ErrorCode.DocumentInvalid)).toHaveLength(2));
-    expect(problems.map(({ code }) => code)).toEqual([ErrorCode.DocumentInvalid]);
-    expect(problems[0]).toBeInstanceOf(SyncError);
-  });
-
-  test('`committed` of a write says when it is stored, and why it is not', async () => {
-    let patch: ReturnType<typeof useDocument<'preferences'>>[1] | undefined;
-    function Change() {
-      const [document, change] = useDocument('preferences', 'ui');
-      patch = document === undefined ? undefined : change;
-      return null;
-    }
-    render(
-      <Provider onProblem={() => {}}>
-        <Change />
-      </Provider>,
-    );
-    await waitFor(() => expect(patch).toBeDefined());
-    const write = patch!({ name: 'Ada' });
-    // No promise itself: linters ask what becomes of one.
-    expect('then' in write).toBe(false);
-    await expect(write.committed).resolves.toBeUndefined();
-    await expect(patch!({ theme: 'pink' as never }).committed).rejects.toMatchObject({
-      code: ErrorCode.DocumentInvalid,
-    });
-    await expect(
-      patch!(() => {
-        throw new Error('of the app');
-      }).committed,
-    ).rejects.toBeInstanceOf(SyncError);
-  });
-
-  test('say where they belong when there is no provider', () => {
-    jest.spyOn(console, 'error').mockImplementation(() => {}); // React says it too.
-    const uses: readonly (readonly [string, () => unknown])[] = [
-      ['useQuery', () => useQuery('notes')],
-      ['useDocument', () => useDocument('notes', 'n')],
-      ['useSyncEngine', () => useSyncEngine()],
-      ['useSyncStatus', () => useSyncStatus()],
-    ];
-    for (const [name, use] of uses) {
-      function Outside() {
-        use();
-        return null;
-      }
-      let thrown: unknown;
-      try {
-        render(<Outside />);
-      } catch (error) {
-        thrown = error;
-      }
-      expect(thrown).toBeInstanceOf(SyncError);
-      expect(thrown).toMatchObject({ code: ErrorCode.ProviderMissing });
-      expect((thrown as SyncError).message).toContain(`${name}()`);
-    }
-  });
-
-  test('a problem of opening is told to the provider too', async () => {
-    const problems: SyncError[] = [];
-    render(
-      <SyncProvider
-        {...{ identity: [''], relays: [], createWorker: worker }}
-        onProblem={(problem) => problems.push(problem)}
-        fallback={(problem) => <p>{problem?.code}</p>}
-      />,
-    );
-    jest.spyOn(console, 'error').mockImplementation(() => {}); // reported there as well
-    await screen.findByText(ErrorCode.IdentityInvalid);
-    expect(problems.map(({ code }) => code)).toEqual([ErrorCode.IdentityInvalid]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Real apps: Create React App's templates with the kit as its packed tarball brings it. Each suite has its own. */
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
@@ -8,6 +8,7 @@ import { fingerprintOf } from '../../src/preset/salt';
 import { packKit } from '../support/cra-apps';
 import { linkApp, temporaryFolder } from '../support/kept';
 import { killAll, run } from '../support/processes';
+import { copyForm } from '../template/forms';
 import { launchBrowser } from './browser';
 import { installedApp, readJson, writeJson } from './installs';
 import type { Template } from './installs';
@@ -72,7 +73,7 @@ async function unpackKit(app: string): Promise<void> {
 /** The kit's template as `src/lib`, its salt, and the probe, all in the app's language. */
 function addTemplate(app: string): void {
   const form = isTyped(app) ? 'typescript' : 'javascript';
-  cpSync(join(app, 'node_modules/zero-backend-sync/dist/template', form), join(app, 'src/lib'), { recursive: true });
+  copyForm(join(app, 'node_modules/zero-backend-sync/dist/template'), form, 'react', join(app, 'src/lib'));
   for (const name of readdirSync(fixture)) {
     const source = readFileSync(join(fixture, name), 'utf8');
     if (isTyped(app) || name.endsWith('.asm.ts')) writeFileSync(join(app, 'src', name), source);

@@ -6,7 +6,7 @@ import { installKit, root } from '../package/installed';
 import type { InstalledApp } from '../package/installed';
 import { kept } from '../support/kept';
 import { run } from '../support/processes';
-import { checkUse, cra, vite } from '../template/homes';
+import { checkUse, cra, vite, vueCli } from '../template/homes';
 
 const versions = { '4.9': '4.9.5', '5.9': '5.9.3', '6': '6.0.3', '7': '7.0.2' } as const;
 type Version = keyof typeof versions;
@@ -21,7 +21,7 @@ beforeAll(async () => {
     const aliases = Object.entries(versions).map(([version, exact]) => `ts-${version}@npm:typescript@${exact}`);
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...aliases], folder);
   });
-  app = installKit(['react', '@types/react', 'csstype']);
+  app = installKit(['react', '@types/react', 'csstype', 'vue']);
 }, 300_000);
 afterAll(() => app.remove());
 
@@ -41,7 +41,7 @@ const ofRxdb = /^(\S*\/)?node_modules\/(rxdb|graphql-ws|event-reduce-js|binary-d
 test.each(Object.keys(versions) as Version[])(
   'TypeScript %s finds no fault in the declarations, with libraries checked too',
   (version) => {
-    const entries = ['core', 'page', 'worker', 'react', 'testing'].map((entry) => `zero-backend-sync/${entry}`);
+    const entries = ['core', 'page', 'worker', 'react', 'vue', 'testing'].map((entry) => `zero-backend-sync/${entry}`);
     const folder = path.join(app.folder, `declarations-${version}`);
     mkdirSync(folder);
     writeFileSync(
@@ -73,7 +73,7 @@ test('a fault in a declaration of the kit would be found', () => {
 });
 
 test.each(
-  ([...(['4.9', '5.9'] as const).map((version) => [version, cra] as const)] as const)
+  ([...(['4.9', '5.9'] as const).flatMap((version) => [cra, vueCli].map((home) => [version, home] as const))] as const)
     .concat((['5.9', '6', '7'] as const).flatMap((version) => vite.map((home) => [version, home] as const)) as never)
     .map(([version, home]) => [version, home.name, home] as const),
 )(

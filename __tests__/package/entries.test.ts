@@ -8,11 +8,11 @@ import type { InstalledApp } from './installed';
 
 jest.setTimeout(120_000);
 
-const runtimeEntries = ['core', 'page', 'worker', 'react', 'testing'];
+const runtimeEntries = ['core', 'page', 'worker', 'react', 'vue', 'testing'];
 const nodeEntries = ['craco', 'relay', 'relay/chaos'];
 
 let app: InstalledApp;
-beforeAll(() => (app = installKit(['react'])));
+beforeAll(() => (app = installKit(['react', 'vue'])));
 afterAll(() => app.remove());
 
 function run(file: string, text: string) {
@@ -29,6 +29,16 @@ test.each(runtimeEntries)('zero-backend-sync/%s loads as an ES module', (entry) 
 test.each([...runtimeEntries, ...nodeEntries])('zero-backend-sync/%s loads as CommonJS', (entry) => {
   const { status, stderr } = run('common.cjs', `if (!require('zero-backend-sync/${entry}')) throw 1;`);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test.each([
+  ['vue', 'react'],
+  ['react', 'vue'],
+])('an app of %s loads nothing of %s', (own, other) => {
+  const loaded = `Object.keys(require.cache).map((file) => file.split('/node_modules/').pop().split('/')[0])`;
+  const entries = ['core', 'page', 'worker', own].map((entry) => `require('zero-backend-sync/${entry}');`).join('');
+  const check = `${entries} const loaded = new Set(${loaded}); console.log(loaded.has('${own}'), loaded.has('${other}'));`;
+  expect(run('loads.cjs', check)).toEqual({ status: 0, stdout: 'true false\n', stderr: '' });
 });
 
 test('all entries share one class of errors and one RxDB, in either format', () => {

@@ -1,8 +1,9 @@
 /** An app's tests that fake timers, under CRA's Jest 27 and Jest 30: the engine in their thread runs on the real ones. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { copyForm } from '../template/forms';
 import { installKit, root } from './installed';
 import type { InstalledApp } from './installed';
 
@@ -23,7 +24,7 @@ let app: InstalledApp;
 beforeAll(() => {
   app = installKit(['react']);
   mkdirSync(path.join(app.folder, 'src'));
-  cpSync(path.join(app.kit, 'dist/template/javascript'), path.join(app.folder, 'src/lib'), { recursive: true });
+  copyForm(path.join(app.kit, 'dist/template'), 'javascript', 'react', path.join(app.folder, 'src/lib'));
   copyFileSync(path.join(root, 'src/lib/worker/crypto.wasm'), path.join(app.folder, 'src/lib/worker/crypto.wasm'));
   write('package.json', '{ "name": "app" }');
 });

@@ -1,8 +1,9 @@
 /** The tests of an app, under CRA's own Jest 27 and with the kit from its tarball: the template's engine runs in the thread of the test. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { copyForm } from '../template/forms';
 import { installKit, root } from './installed';
 import type { InstalledApp } from './installed';
 
@@ -14,7 +15,7 @@ let app: InstalledApp;
 beforeAll(() => {
   app = installKit(['react', 'react-dom', '@testing-library/react', '@testing-library/dom', 'babel-preset-react-app']);
   mkdirSync(path.join(app.folder, 'src'));
-  cpSync(path.join(app.kit, 'dist/template/javascript'), path.join(app.folder, 'src/lib'), { recursive: true });
+  copyForm(path.join(app.kit, 'dist/template'), 'javascript', 'react', path.join(app.folder, 'src/lib'));
   // The black box of this repository, which the preset has compiled.
   copyFileSync(path.join(root, 'src/lib/worker/crypto.wasm'), path.join(app.folder, 'src/lib/worker/crypto.wasm'));
   write('package.json', '{ "name": "app" }');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { buildForms, listCode, root } from './forms';
 import type { BuiltForms } from './forms';
-import { checkUse, cra, vite, writeApp } from './homes';
+import { checkUse, cra, vite, vueCli, writeApp } from './homes';
 
 jest.setTimeout(600_000);
 
@@ -15,7 +15,9 @@ const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.pa
 /** The sources of the runtime in the place of the package. */
 const settings = {
   paths: Object.fromEntries(
-    Object.entries(compilerOptions.paths).map(([name, [file]]) => [name, [path.join(root, file)]]),
+    Object.entries({ ...compilerOptions.paths, vue: ['node_modules/vue/dist/vue.d.ts'] as const }).map(
+      ([name, [file]]) => [name, [path.join(root, file)]],
+    ),
   ),
   typesOfPackage: path.join(root, 'types/index.d.ts'),
 };
@@ -35,7 +37,7 @@ function newApp(): string {
   return app;
 }
 
-test.each([cra, ...vite].map((home) => [home.name, home] as const))(
+test.each([cra, vueCli, ...vite].map((home) => [home.name, home] as const))(
   '%s compiles the template and its use, and each wrong use is an error',
   (_name, home) => {
     const { found, expected } = checkUse({ typescript, app: newApp(), home, forms: forms.folder, ...settings });
@@ -43,9 +45,12 @@ test.each([cra, ...vite].map((home) => [home.name, home] as const))(
   },
 );
 
-test('nothing in the JavaScript form has the type any', () => {
+test.each([
+  ['react', cra],
+  ['vue', vueCli],
+] as const)('nothing in the JavaScript form for %s has the type any', (_framework, home) => {
   const app = newApp();
-  writeApp(app, { ...cra, forms: ['javascript'] }, forms.folder, settings);
+  writeApp(app, { ...home, forms: ['javascript'] }, forms.folder, settings);
   const lib = path.join(app, 'src/javascript/lib');
   expect(
     findAny(

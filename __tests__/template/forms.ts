@@ -9,6 +9,9 @@ export const root = path.resolve(__dirname, '../..');
 export const formNames = ['typescript', 'erasable', 'javascript'] as const;
 export type FormName = (typeof formNames)[number];
 
+export const frameworks = ['react', 'vue'] as const;
+export type Framework = (typeof frameworks)[number];
+
 export interface BuiltForms {
   readonly folder: string;
   readonly remove: () => void;
@@ -39,7 +42,14 @@ export function readForm(folder: string): ReadonlyMap<string, string> {
   return new Map(listFiles(folder).map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
 }
 
-/** Puts a form where an app has it. */
-export function copyForm(forms: string, form: FormName, to: string): void {
-  cpSync(path.join(forms, form), to, { recursive: true });
+/** The part of a form that an app of a framework gets: all files but those of the other ones. */
+export function isFor(framework: Framework, file: string): boolean {
+  const [module] = file.split('.', 1);
+  return module === framework || !frameworks.some((other) => module === other);
+}
+
+/** Puts a form where an app of the framework has it. */
+export function copyForm(forms: string, form: FormName, framework: Framework, to: string): void {
+  const from = path.join(forms, form);
+  cpSync(from, to, { recursive: true, filter: (file) => isFor(framework, path.relative(from, file)) });
 }

@@ -4,11 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { tsconfigOfCra } from '../support/tsconfig-of-cra';
 import { copyForm } from './forms';
-import type { FormName } from './forms';
-import { misuse, use, wrongLines } from './use';
+import type { FormName, Framework } from './forms';
+import { uses, wrongLinesOf } from './use';
 
 export interface Home {
   readonly name: string;
+  readonly framework: Framework;
   readonly compilerOptions: object;
   /** Those that its compiler takes. */
   readonly forms: readonly FormName[];
@@ -39,7 +40,33 @@ const reactOfVite = {
 
 export const cra: Home = {
   name: 'cra-template-typescript',
+  framework: 'react',
   compilerOptions: { ...tsconfigOfCra.compilerOptions, ...inAddition, types: [] },
+  forms: ['typescript', 'erasable', 'javascript'],
+};
+
+export const vueCli: Home = {
+  name: 'Vue CLI 5',
+  framework: 'vue',
+  compilerOptions: {
+    target: 'esnext',
+    module: 'esnext',
+    strict: true,
+    jsx: 'preserve',
+    moduleResolution: 'node',
+    skipLibCheck: true,
+    esModuleInterop: true,
+    allowSyntheticDefaultImports: true,
+    forceConsistentCasingInFileNames: true,
+    useDefineForClassFields: true,
+    sourceMap: true,
+    noEmit: true,
+    lib: ['esnext', 'dom', 'dom.iterable', 'scripthost'],
+    ...inAddition,
+    // Not of the tool: the worker imports config.json.
+    resolveJsonModule: true,
+    types: [],
+  },
   forms: ['typescript', 'erasable', 'javascript'],
 };
 
@@ -47,12 +74,14 @@ export const vite: readonly Home[] = [
   {
     // Its templates say `erasableSyntaxOnly` since 6.5.
     name: 'create-vite react-ts with enums',
+    framework: 'react',
     compilerOptions: { ...reactOfVite, ...inAddition, erasableSyntaxOnly: false, isolatedModules: true, types: [] },
     forms: ['typescript'],
   },
   {
     // And what the strictest apps add to it.
     name: 'create-vite react-ts',
+    framework: 'react',
     compilerOptions: {
       ...reactOfVite,
       ...inAddition,
@@ -67,6 +96,7 @@ export const vite: readonly Home[] = [
   {
     // @vue/tsconfig/tsconfig.dom.json and what create-vite adds to it.
     name: 'create-vite vue-ts',
+    framework: 'vue',
     compilerOptions: {
       ...reactOfVite,
       ...inAddition,
@@ -99,7 +129,7 @@ export function writeApp(app: string, home: Home, forms: string, settings: AppSe
   const { files = {}, paths, typesOfPackage = 'zero-backend-sync/types' } = settings;
   mkdirSync(path.join(app, 'src'), { recursive: true });
   for (const form of home.forms) {
-    copyForm(forms, form, path.join(app, 'src', form, 'lib'));
+    copyForm(forms, form, home.framework, path.join(app, 'src', form, 'lib'));
     for (const [file, text] of Object.entries(files)) writeFileSync(path.join(app, 'src', form, file), text);
   }
   const kind = path.isAbsolute(typesOfPackage) ? 'path' : 'types';
@@ -124,11 +154,12 @@ export function checkUse({ typescript, app, home, forms, ...settings }: UseSetti
   readonly found: readonly string[];
   readonly expected: readonly string[];
 } {
+  const { use, misuse } = uses[home.framework];
   writeApp(app, home, forms, { ...settings, files: { 'use.js': use, 'misuse.js': misuse } });
   const places = typeCheck(typescript, app).map(
     (error) => /^([^(]+\(\d+),\d+(\)): error /.exec(error)?.slice(1).join('') ?? error,
   );
-  const expected = home.forms.flatMap((form) => wrongLines.map((line) => `src/${form}/misuse.js(${line})`));
+  const expected = home.forms.flatMap((form) => wrongLinesOf(misuse).map((line) => `src/${form}/misuse.js(${line})`));
   return { found: [...new Set(places)].sort(), expected: expected.sort() };
 }
 

@@ -18,7 +18,7 @@ import {
 import { mergeTexts } from './merge-texts';
 import { everythingPutBack, installPackages } from './package-manager';
 import type { Plan, PlannedWrite } from './plan/plan';
-import type { TemplateForm } from './template';
+import type { TemplateForm, TemplateFramework } from './template';
 import type { RunProgram } from './process';
 import { checkChanges, inTransaction, type FileChange, type Transaction, type TransactionOptions } from './transaction';
 
@@ -30,6 +30,8 @@ export interface ApplyRequest extends TransactionOptions {
   readonly record: InstallationRecord | null;
   /** The form of the template, where this is the first run. */
   readonly form: TemplateForm;
+  /** What the app is made with, where this is the first run. */
+  readonly framework: TemplateFramework;
   readonly packageManager: PackageManagerFacts;
   /** Leaves node_modules and the lock file alone; the user installs. */
   readonly skipInstall: boolean;
@@ -152,7 +154,7 @@ async function originalText(files: ProjectFiles, path: string, before: string): 
 }
 
 function nextRecord(
-  { plan, kit, record, form, files }: ApplyRequest,
+  { plan, kit, record, form, framework, files }: ApplyRequest,
   lock: Readonly<Record<string, RecordedFile>>,
   records: readonly FileChange[],
 ): InstallationRecord {
@@ -170,6 +172,7 @@ function nextRecord(
     kit: record?.kit ?? kit.version,
     dir: plan.dir,
     form: record?.form ?? form,
+    framework: record?.framework ?? framework,
     choices: { identity: plan.answers.identity, storage: record?.choices.storage ?? plan.answers.storage },
     ...(app !== undefined && fingerprintIn(app) !== null && { app }),
     files: { ...record?.files, ...Object.fromEntries(written), ...lock },

@@ -2,6 +2,7 @@
 import { KitError } from '../preset/kit-error';
 import {
   AnswersNeeded,
+  invalidAnswer,
   NO_USERS,
   readDir,
   readIdentity,
@@ -10,6 +11,7 @@ import {
   type IdentityAnswer,
 } from './answers';
 import type { Facts } from './discover/facts';
+import { homeOf } from './homes';
 import type { WasmWay } from './homes/wiring';
 import { storageLayers, type FileFormat } from './discover/storage';
 import { whereIs } from './discover/syntax';
@@ -50,6 +52,7 @@ export async function completeAnswers(
   const storage = await chooseStorage(facts, given.storage, ask, assumeYes);
   const dir = given.dir ?? (await chooseDir(facts, ask, assumeYes));
   const example = given.example ?? (ask === null ? false : await ask.confirm(exampleQuestion().text, false));
+  requireChoice(facts, given.wasm);
   const wasm = given.wasm ?? (await chooseWasm(facts, ask));
   return { identity, storage, dir, example, ...(wasm !== undefined && { wasm }) };
 }
@@ -96,6 +99,14 @@ async function chooseIdentity(
   ]);
   const chosen = options[Number(choice)];
   return chosen === undefined ? askForExpression('Which expression?') : (chosen.value as IdentityAnswer);
+}
+
+/** @throws KitError ANSWERS_INVALID where a way is named and the tool leaves no choice */
+export function requireChoice({ platform }: Facts, wasm: WasmWay | undefined): void {
+  if (wasm === undefined || platform.wasmWays.length > 0) return;
+  throw invalidAnswer(
+    `--wasm is ${wasm}, and ${homeOf(platform.buildTool)?.title ?? 'the tool of this app'} leaves no such choice: it is one of Vite`,
+  );
 }
 
 /** `undefined` where the tool leaves no choice. */

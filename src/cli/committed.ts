@@ -55,9 +55,10 @@ export async function ignoredByGit(
 }
 
 function newConfigFiles(files: ProjectFiles): readonly string[] {
-  const { buildTool, configs } = discoverPlatform(files);
+  const { buildTool, configs, testConfigs } = discoverPlatform(files);
   const home = configs.length > 0 ? null : homeOf(buildTool);
-  return home === null ? [] : [home.newConfig(homeAppOf(files, readPackageJson(files))).file];
+  const made = home === null ? [] : [home.newConfig(homeAppOf(files, readPackageJson(files)))];
+  return [...made, ...testConfigs.filter(({ isNew }) => isNew === true)].map(({ file }) => file);
 }
 
 /**

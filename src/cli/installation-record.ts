@@ -6,7 +6,7 @@ import { readDir, readIdentityAnswer, type Answers } from './answers';
 import { isObject } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { isProjectPath, isSecretFile, projectPath } from './project-path';
-import { templateForms, type TemplateForm } from './template';
+import { templateForms, templateFrameworks, type TemplateForm, type TemplateFramework } from './template';
 
 export const recordFile = '.zero-backend-sync.json';
 /**
@@ -44,6 +44,8 @@ export interface InstallationRecord {
   /** The template's folder. */
   readonly dir: string;
   readonly form: TemplateForm;
+  /** Of the app whose template was written: one file of it is the framework's. Where a record has none, it is React. */
+  readonly framework: TemplateFramework;
   readonly choices: Pick<Answers, 'identity' | 'storage'>;
   /** The permanent part of config.json: it comes back from here where the file is lost. Records of the first versions have none. */
   readonly app?: PermanentConfig;
@@ -78,10 +80,11 @@ function parseRecord(text: string): InstallationRecord {
     throw invalid('it is not JSON');
   }
   if (!isObject(record) || record.recordVersion !== 1) throw invalid('a newer version of the kit may have written it');
-  const { kit, dir, form, choices, app, files, packages } = record;
+  const { kit, dir, form, framework = 'react', choices, app, files, packages } = record;
   if (typeof kit !== 'string' || !/^\d+\.\d+\.\d+[\w.+-]{0,60}$/.test(kit)) throw invalid('"kit" is no version');
   if (typeof dir !== 'string' || !isTemplateFolder(dir)) throw invalid('"dir" is no folder below src');
   if (!templateForms.some((known) => known === form)) throw invalid('"form" is none of the template');
+  if (!templateFrameworks.some((known) => known === framework)) throw invalid('"framework" is none of the template');
   if (!isObject(choices) || !isIdentity(choices.identity) || !isStorage(choices.storage))
     throw invalid('"choices" are no answers of init');
   if (app !== undefined && (!isObject(app) || typeof app.appId !== 'string' || fingerprintIn(app) === null))
@@ -96,7 +99,7 @@ function parseRecord(text: string): InstallationRecord {
   }
   if (!isObject(packages) || Object.values(packages).some((range) => typeof range !== 'string'))
     throw invalid('"packages" are no ranges');
-  return record as unknown as InstallationRecord;
+  return { ...record, framework } as unknown as InstallationRecord;
 }
 
 function isHash(value: unknown): boolean {

@@ -1,4 +1,4 @@
-/** The kit that this program is a part of: its version, its template in three forms, and the packages it was made with. */
+/** The kit that this program is a part of: its version, its template in three forms and for each framework, and the packages it was made with. */
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
@@ -7,7 +7,7 @@ import { TEMPLATE_VERSION } from '../runtime/core/versions';
 import { diskFiles } from './discover/project-files';
 import { originOfKit } from './kit-origin';
 import { packageRoot } from './package-root';
-import { templateNames, type TemplateFiles, type TemplateForm } from './template';
+import { templateNames, type TemplateFiles, type TemplateForm, type TemplateFramework } from './template';
 
 export interface Kit {
   readonly version: string;
@@ -18,8 +18,12 @@ export interface Kit {
   readonly spec: string;
   /** The version of template that this kit's runtime works with. */
   readonly templateVersion: number;
-  /** @throws KitError TEMPLATE_MISSING */
-  template(form: TemplateForm): TemplateFiles;
+  /**
+   * The eight files of an app.
+   * @param framework React, unless said otherwise.
+   * @throws KitError TEMPLATE_MISSING
+   */
+  template(form: TemplateForm, framework?: TemplateFramework): TemplateFiles;
   /** The versions of packages that the kit was made and tested with. */
   readonly versions: Readonly<Record<string, string>>;
   /** Optional peers of what the kit brings into an app. */
@@ -54,7 +58,8 @@ export function readKit({ spec, templates, app = process.cwd() }: KitSource = {}
       return spec ?? originOfKit(root, app, packageJson.version);
     },
     templateVersion: TEMPLATE_VERSION,
-    template: (form) => readTemplate(path.join(templates ?? path.join(root, templateFolder), form), form),
+    template: (form, framework) =>
+      readTemplate(path.join(templates ?? path.join(root, templateFolder), form), templateNames(form, framework)),
     versions: { ...packageJson.devDependencies, ...packageJson.dependencies },
     peers: { rxdb: optionalPeersOf('rxdb', root) },
   };
@@ -86,10 +91,10 @@ function optionalPeersOf(name: string, root: string): Readonly<Record<string, st
   }
 }
 
-function readTemplate(folder: string, form: TemplateForm): TemplateFiles {
+function readTemplate(folder: string, names: readonly string[]): TemplateFiles {
   const files = diskFiles(folder);
   return Object.fromEntries(
-    templateNames(form).map((name) => {
+    names.map((name) => {
       const text = files.read(name);
       if (text !== null) return [name, text];
       throw new KitError(

@@ -28,7 +28,7 @@ export interface GlobalOptions {
 
 export function buildProgram(version: string, execute: Execute): Command {
   const program = new Command('zero-backend-sync')
-    .description('Silent, end-to-end encrypted, cross-device sync for the Create React App you already have.')
+    .description('Silent, end-to-end encrypted, cross-device sync for the app you already have.')
     .version(version)
     .option('--json', 'print one JSON object and nothing else; asks nothing')
     .option('--cwd <folder>', "the app's folder", '.')
@@ -99,7 +99,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   program
     .command('verify')
     .description('eight checks on the built app in a real browser; a report on the terminal and as HTML')
-    .option('--build <folder>', 'the folder of the built app', 'build')
+    .option('--build <folder>', "the folder of the built app (default: that of the app's build tool, build or dist)")
     .option('--base <path>', 'the path at which the app is opened (default: what the build itself says)')
     .option('--report <file>', 'where the HTML report goes (default: a cache in node_modules, where git does not look)')
     .option('--driver <file>', 'how to write and read in your app: a module with write(page, text) and read(page)')

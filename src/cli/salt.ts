@@ -1,8 +1,12 @@
 /** The app's salt in its `.env*` files: found, made, checked. Nothing here ever prints the salt itself. */
 import { parseEnv } from 'node:util';
+import { craEnvFiles } from '../preset/env-files';
 import { fingerprintOf, parseSalt, SALT_BYTES } from '../preset/salt';
+import { findBuildTool } from './discover/build-tool';
+import { readPackageJson } from './discover/package-json';
 import type { ProjectFiles } from './discover/project-files';
 import { findAppConfig, fingerprintIn, permanentConfigIn } from './app-config';
+import { homeOf } from './homes';
 import { readRecord, recordFile, writtenOf } from './installation-record';
 import type { Environment } from './process';
 
@@ -22,20 +26,22 @@ export function findSalts(files: ProjectFiles, env: Environment): readonly Found
   // What a build service gives for a secret that it keeps from a fork is empty.
   const isGiven = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
   const given = env[saltVariable];
-  const inFiles = [
-    '.env.production.local',
-    '.env.local',
-    '.env.production',
-    '.env.development.local',
-    '.env.development',
-    '.env',
-  ].flatMap((file) => {
+  const inFiles = envFilesOf(files).flatMap((file) => {
     const value = parseEnv(files.read(file) ?? '')[saltVariable];
     return isGiven(value) ? [{ origin: file, file, fingerprint: fingerprintOrNull(value) }] : [];
   });
   return isGiven(given)
     ? [{ origin: 'the environment', file: null, fingerprint: fingerprintOrNull(given) }, ...inFiles]
     : inFiles;
+}
+
+/** In the order of the app's tool, those of a production build before those of development alone. */
+function envFilesOf(files: ProjectFiles): readonly string[] {
+  const home =
+    files.read('package.json') === null ? null : homeOf(findBuildTool(files, readPackageJson(files)).buildTool);
+  const namesFor = (mode: string) => (home?.envFiles ?? craEnvFiles)('', mode);
+  const ofBuild = namesFor('production').filter((name) => name !== '.env');
+  return [...new Set([...ofBuild, ...namesFor('development')])];
 }
 
 /** The fingerprint of what `random` gives, and the line for `.env.local`. */

@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startRelay } from '../relay';
 import type { NostrEvent, RelayOptions, RunningRelay } from '../relay';
+import { cacheFolder } from './app';
+import type { AppContext } from './app';
 import { KitError } from './kit-error';
 
 export interface DevRelayState {
@@ -32,6 +34,26 @@ export interface DevRelaysOptions {
   /** Where events and ports are kept; without it they live in memory, at any free ports. */
   readonly folder?: string;
   readonly warn: (message: string) => void;
+}
+
+const devRelaysByFolder = new Map<string, DevRelays>();
+
+/**
+ * The development relays of an app, the same ones for its bundler and its server, which are configured in turn. Nothing listens before they are started.
+ * @returns undefined where the app wants none
+ */
+export function devRelaysOf({ appPath, options }: AppContext): DevRelays | undefined {
+  if (options.devRelays === 0) return undefined;
+  const folder = path.join(cacheFolder(appPath), 'relays');
+  const relays =
+    devRelaysByFolder.get(folder) ??
+    createDevRelays({
+      count: options.devRelays,
+      folder,
+      warn: (message) => console.warn(`zero-backend-sync: ${message}`),
+    });
+  devRelaysByFolder.set(folder, relays);
+  return relays;
 }
 
 export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevRelays {
@@ -79,7 +101,9 @@ export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevR
       return relay;
     } catch (error) {
       if (!isKitError(error, 'RELAY_FILE_BUSY')) throw error;
-      warn(`The relays of another \`start\` of this app are running, so ${name} keeps nothing beyond this run.`);
+      warn(
+        `The relays of another development server of this app are running, so ${name} keeps nothing beyond this run.`,
+      );
       return startRelay({ name });
     }
   }

@@ -7,7 +7,7 @@ import type { Configuration as DevServerConfiguration, Middleware } from 'webpac
 import type { Compiler } from 'webpack';
 import type { AppContext } from './app';
 import type { DevRelays } from './dev-relays';
-import { devRelaysOf } from './relays-of-app';
+import { devRelaysOf } from './dev-relays';
 import { watchEngine } from './webpack/engine-reload';
 
 /** Where the switches of the relays are. */

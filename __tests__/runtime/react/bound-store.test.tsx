@@ -246,24 +246,6 @@ test.each([
   await Promise.all([one!.close(), other!.close()]);
 });
 
-test('an item that cannot be bound is a problem, and the app shows what it has', async () => {
-  const onProblem = jest.fn();
-  function Bound() {
-    const [state, setState] = useState({ notes: [{ id: 7, title: 'seven' }] });
-    useBoundState(useSyncEngine(), state, setState, [{ collection: 'notes', at: 'notes', keys: ['title'] }], {
-      onProblem,
-    });
-    return <p data-testid="notes">{state.notes.map(({ title }) => title).join()}</p>;
-  }
-  render(
-    <Provider>
-      <Bound />
-    </Provider>,
-  );
-  await waitFor(() => expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ code: 'BINDING_INVALID' })));
-  expect(notesShown()).toBe('seven');
-});
-
 describe('before the engine is open', () => {
   let type: (title: string) => void = () => {};
   function Typed() {

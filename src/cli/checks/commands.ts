@@ -2,11 +2,10 @@
 import { readPackageJson } from '../discover/package-json';
 import { resolvePackage } from '../discover/installed-packages';
 import type { ProjectFiles } from '../discover/project-files';
-import { discoverPlatform } from '../discover/platform';
+import { discoverPlatform, type PlatformFacts } from '../discover/platform';
 import { mainRunsOf, runsOf, type Scripts } from '../discover/scripts';
-import { tsconfigOption } from '../discover/tsconfig';
+import { optionIn, referredProjects, tsconfigOption } from '../discover/tsconfig';
 import { homeOf } from '../homes';
-import type { Home } from '../homes/home';
 
 export type CheckId = 'types' | 'lint' | 'format' | 'build';
 
@@ -36,7 +35,7 @@ export function findChecks(files: ProjectFiles): FoundChecks {
   const checks = [
     ...typeCheckIn(files),
     ...ofScripts.flatMap(({ id, name, line }) => (line === null ? [] : [{ id, title: titleOf(id, name, line), line }])),
-    ...buildIn(scripts, homeOf(discoverPlatform(files).buildTool)),
+    ...buildIn(scripts, discoverPlatform(files)),
   ];
   return { checks, leftOut };
 }
@@ -48,13 +47,32 @@ interface ScriptCheck {
   readonly line: string | null;
 }
 
+/** Vue's compiler knows single-file components, where the app has it. */
 function typeCheckIn(files: ProjectFiles): readonly AppCheck[] {
-  const compiler = resolvePackage(files, 'typescript');
-  if (files.read('tsconfig.json') === null || compiler === null) return [];
-  // A composite project has to write its build information.
-  if (tsconfigOption(files, 'composite') === true) return [];
-  const line = 'tsc --noEmit --incremental false --pretty false';
-  return [{ id: 'types', title: titleOf('types', null, line), line }];
+  const compiler = resolvePackage(files, 'vue-tsc') === null ? 'tsc' : 'vue-tsc';
+  if (files.read('tsconfig.json') === null || resolvePackage(files, 'typescript') === null) return [];
+  const projects = referredProjects(files);
+  const line = projects.length > 0 ? projectLine(files, compiler, projects) : singleLine(files, compiler);
+  return line === null ? [] : [{ id: 'types', title: titleOf('types', null, line), line }];
+}
+
+/** `null` for a composite project, which has to write its build information. */
+function singleLine(files: ProjectFiles, compiler: string): string | null {
+  if (tsconfigOption(files, 'composite') === true) return null;
+  return `${compiler} --noEmit --incremental false --pretty false`;
+}
+
+/** Projects that write nothing, or their build information below node_modules, are checked as a whole; others one by one, but for those that have to write. */
+function projectLine(files: ProjectFiles, compiler: string, projects: readonly string[]): string | null {
+  const option = (project: string, name: string) => optionIn(files, project, name);
+  const isQuiet = (project: string) =>
+    option(project, 'noEmit') === true && String(option(project, 'tsBuildInfoFile')).includes('node_modules');
+  if (projects.every(isQuiet)) return `${compiler} -b --pretty false`;
+  const single = projects.filter(
+    (project) => option(project, 'composite') !== true && option(project, 'tsBuildInfoFile') === null,
+  );
+  const lines = single.map((project) => `${compiler} -p ${project} --noEmit --incremental false --pretty false`);
+  return lines.length === 0 ? null : lines.join(' && ');
 }
 
 const lintNames = ['lint', 'lint:check', 'check:lint', 'eslint', 'lint:js', 'lint:ts', 'lint:all'];
@@ -90,7 +108,8 @@ function runsScript(text: string, name: string): boolean {
 }
 
 /** The command that builds, alone: what stands before and behind it in the script may generate, copy or publish. Where it writes to is left to the caller. */
-function buildIn(scripts: Scripts, home: Home | null): readonly AppCheck[] {
+function buildIn(scripts: Scripts, { buildTool, toolVersion }: PlatformFacts): readonly AppCheck[] {
+  const home = homeOf(buildTool);
   const runs = [...mainRunsOf(scripts), ...runsOf(scripts)].filter(
     ({ task, runner }) => task === 'build' && home?.runners.includes(runner) === true,
   );
@@ -101,7 +120,7 @@ function buildIn(scripts: Scripts, home: Home | null): readonly AppCheck[] {
     .find((part) => new RegExp(`\\b${program}\\b`).test(part))
     ?.trim();
   if (line === undefined) return [];
-  const lineInto = (folder: string) => home.buildInto(line, folder);
+  const lineInto = (folder: string) => home.buildInto(line, folder, toolVersion);
   return [{ id: 'build', title: titleOf('build', run.script, line), line, lineInto }];
 }
 

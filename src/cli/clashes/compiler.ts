@@ -23,7 +23,7 @@ function libCheck({ files }: ClashRequest): readonly Clash[] {
       severity: 'error',
       what: '"skipLibCheck" of tsconfig.json is false.',
       why: "The type declarations of RxDB and of what it depends on do not compile by themselves, so the app's type check and build would fail.",
-      how: 'Set "skipLibCheck": true, as Create React App does: the types of your own code are checked all the same.',
+      how: 'Set "skipLibCheck": true, as the starters of the tools do: the types of your own code are checked all the same.',
       isRefused: true,
       ...(evidence && { evidence }),
     },
@@ -42,7 +42,7 @@ function jsonModules({ files }: ClashRequest): readonly Clash[] {
       severity: 'error',
       what: '"resolveJsonModule" of tsconfig.json is not true.',
       why: 'The worker of the template imports config.json, so the type check and the build would fail.',
-      how: 'Set "resolveJsonModule": true, as Create React App does.',
+      how: 'Set "resolveJsonModule": true.',
       ...(evidence && { evidence }),
       edit: {
         path: 'tsconfig.json',
@@ -70,7 +70,7 @@ function oldTarget({ files }: ClashRequest): readonly Clash[] {
           ? 'tsconfig.json and what it extends name no "target", which is ES3 to this TypeScript.'
           : '"target" of tsconfig.json is ES3.',
       why: 'ES3 has no accessors, and the template has some, so the type check and the build would fail.',
-      how: 'Set "target": "es5", as Create React App does.',
+      how: 'Set "target": "es5", or a newer one.',
       ...(evidence && { evidence }),
       edit: {
         path: 'tsconfig.json',

@@ -14,7 +14,7 @@ import { providerSteps } from '../plan/provider-edit';
 import { syncCodeSteps } from '../plan/without-users';
 import { during, type Progress } from '../progress';
 import { showRemarks } from '../show';
-import { templateModule } from '../template';
+import { templateFrameworkOf, templateModule } from '../template';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
 import { planJson, type Basis } from './init-plan';
 
@@ -42,6 +42,7 @@ export async function applyWithProgress(
     kit,
     record,
     form: facts.form,
+    framework: templateFrameworkOf(facts.platform.framework),
     packageManager: facts.platform.packageManager,
     skipInstall,
     onStep(name: string) {

@@ -2,7 +2,7 @@
 import { KitError } from '../../preset/kit-error';
 import { AnswersNeeded, NO_USERS, type Answers, type GivenAnswers } from '../answers';
 import { checkPlan } from '../apply';
-import { availableOnly } from '../ask';
+import { availableOnly, requireChoice } from '../ask';
 import { changesOf, type PlannedChange } from '../changes';
 import { checkIdentity } from '../check-identity';
 import { lintPlan } from '../checks/lint-plan';
@@ -128,6 +128,7 @@ export async function proposalOf(
   const answers = proposedAnswers(basis.facts, decided);
   // What was given is refused here as in the run that carries it out.
   if (decided.storage !== undefined) availableOnly(decided.storage);
+  requireChoice(basis.facts, decided.wasm);
   const { identity } = decided;
   if (identity !== undefined && identity !== NO_USERS && identity !== basis.record?.choices.identity)
     checkIdentity(context.files, basis.facts, identity);

@@ -68,7 +68,8 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
       `  const relays = [`,
       ...addresses.map((address) => `    '${address}',`),
       '  ];',
-      '  <SyncProvider identity={identity} relays={relays}>',
+      '  <SyncProvider identity={identity} relays={relays}> // React',
+      '  provideSync({ identity, relays }); // Vue',
     ].join('\n'),
   );
   return {

@@ -7,8 +7,10 @@ import { KitError } from '../../preset/kit-error';
 import { readSalt } from '../../preset/salt';
 import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
+import { discoverPlatform } from '../discover/platform';
 import { configuredRelays } from '../doctor/relays';
 import { isExposed } from '../git';
+import { homeOf } from '../homes';
 import { readRecord } from '../installation-record';
 import { command } from '../next';
 import { runVerify } from '../verify';
@@ -22,7 +24,8 @@ import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult 
 import { optionInvalid } from './flags';
 
 export interface VerifyOptions {
-  readonly build: string;
+  /** The folder of the built app; absent: where its tool puts it. */
+  readonly build?: string;
   readonly base?: string;
   readonly report?: string;
   readonly driver?: string;
@@ -42,7 +45,8 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const packageJson = readPackageJson(files);
   const totalMs = timeoutOf(options.timeout);
   const upstreams = upstreamsOf(options.relays);
-  const build = buildIn(path.resolve(root, options.build));
+  const output = homeOf(discoverPlatform(files).buildTool)?.output ?? 'build';
+  const build = buildIn(path.resolve(root, options.build ?? output));
   const address = findAppAddress({ build, base: options.base, homepage: packageJson.fields.homepage });
   // Relays on this computer need no stand-in, and have none: a page on https cannot be built with them.
   const relays = configuredRelays({ files, dir }).filter(

@@ -4,6 +4,8 @@ import type { CallExpression } from '@babel/types';
 import { keyName, propertyOf, writtenPath } from './bindings';
 import { exportedCalls, type ExportedStore } from './exported-stores';
 import type { Module, Modules } from './modules';
+import { piniaRoots } from './vue/pinia-state';
+import { nameOfStore, type StateRoot } from './state-root';
 import {
   isFunction,
   itemOf,
@@ -52,24 +54,11 @@ export interface BindableState {
 export function findBindableState(modules: Modules): BindableState {
   const refused: string[] = [];
   const keys = findStoredKeys(modules);
-  const roots = [...reduxSlices(modules), ...zustandStores(modules)];
+  const roots = [...reduxSlices(modules), ...zustandStores(modules), ...piniaRoots(modules)];
   const pieces = roots.flatMap((root) => piecesOf(modules, root, keys, refused));
   const rank = ({ kept, leftOut, shape }: BindablePiece) =>
     (kept === null ? 4 : 0) + (leftOut.length > 0 ? 2 : 0) + (shape === 'list' ? 0 : 1);
   return { pieces: [...pieces].sort((one, other) => rank(one) - rank(other)), refused };
-}
-
-/** A slice, or the whole state of a store that has no slices. */
-interface StateRoot {
-  readonly store: ExportedStore;
-  readonly path: NodePath;
-  readonly module: Module;
-  readonly place: StatePlace;
-  /** The key of the slice; `null` for the state itself. */
-  readonly key: string | null;
-  readonly name: string;
-  /** Whether a middleware of the store keeps it on the device. */
-  readonly isKept: boolean;
 }
 
 function piecesOf(
@@ -231,9 +220,7 @@ function zustandStores(modules: Modules): readonly StateRoot[] {
         value: begun?.value ?? null,
         type: type ? { node: type, scope: call.scope } : (begun?.type ?? null),
       };
-      const name = store.name.replace(/^use(?=[A-Z])/, '').replace(/Store$/, '');
-      const lower = name.charAt(0).toLowerCase() + name.slice(1);
-      return [{ store, path: call, module, place, key: null, name: lower || 'state', isKept: made.isKept }];
+      return [{ store, path: call, module, place, key: null, name: nameOfStore(store.name), isKept: made.isKept }];
     },
   );
 }

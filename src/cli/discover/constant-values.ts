@@ -3,6 +3,7 @@
  * it would give all people in the world one database that each of them can write.
  */
 import type { NodePath } from '@babel/traverse';
+import type { Function as FunctionNode } from '@babel/types';
 import { propertyName, propertyOf, returnedBy, writtenPath } from './bindings';
 import type { Modules } from './modules';
 
@@ -107,9 +108,16 @@ export function constantLists(
     case 'TSSatisfiesExpression':
     case 'TSNonNullExpression':
       return inner('expression');
+    // A getter of an option of Vue.
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+    case 'ObjectMethod':
+      return returnedBy(value as NodePath<FunctionNode>).flatMap((each) => constantLists(modules, each, left - 1));
     case 'CallExpression': {
       const [first] = value.get('arguments') as NodePath[];
-      if (!/(^|\.)useMemo$/.test(writtenPath(value.node.callee)) || !first?.isFunction()) return [];
+      const callee = writtenPath(value.node.callee);
+      if (/^(shallowRef|ref|readonly)$/.test(callee) && first) return constantLists(modules, first, left - 1);
+      if (!/(^|\.)(useMemo|computed)$/.test(callee) || !first?.isFunction()) return [];
       return returnedBy(first).flatMap((each) => constantLists(modules, each, left - 1));
     }
     case 'Identifier': {

@@ -5,7 +5,7 @@ import { importOf, keyName, writtenPath } from './bindings';
 import type { Module, Modules } from './modules';
 
 export interface ExportedStore {
-  readonly kind: 'redux' | 'zustand';
+  readonly kind: 'redux' | 'zustand' | 'pinia';
   readonly file: string;
   /** As the file calls it. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ExportedCall {
 export function exportedCalls(
   modules: Modules,
   makers: readonly string[],
-  kind: ExportedStore['kind'],
+  kind: 'redux' | 'zustand',
 ): readonly ExportedCall[] {
   const packageName = kind === 'redux' ? '@reduxjs/toolkit' : 'zustand';
   return modules.all.flatMap((module): ExportedCall[] => {

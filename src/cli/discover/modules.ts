@@ -37,6 +37,7 @@ export function readModules(files: ProjectFiles, paths: readonly string[]): Modu
   const moduleByFile = new Map(modules.map((module) => [module.source.path, module]));
   const moduleByProgram = new Map<Node, Module>(modules.map((module) => [module.program.node, module]));
   const resolve = moduleResolver(files, new Set(moduleByFile.keys()));
+  const hasComponents = modules.some(({ source }) => source.vue !== null);
 
   function moduleOf(path: NodePath | Scope): Module | null {
     const scope = 'bindings' in path ? path : path.scope;
@@ -45,7 +46,7 @@ export function readModules(files: ProjectFiles, paths: readonly string[]): Modu
 
   function definitionOf(scope: Scope, name: string, left = mostReexports): Definition | null {
     const binding = scope.getBinding(name);
-    if (binding === undefined) return null;
+    if (binding === undefined) return ofAutoImport(name, left);
     const { path } = binding;
     if (path.parent.type === 'ImportDeclaration') {
       const module = moduleOf(scope);
@@ -55,6 +56,16 @@ export function readModules(files: ProjectFiles, paths: readonly string[]): Modu
     }
     if (path.isFunctionDeclaration() || path.isClassDeclaration()) return { path, way: [] };
     return path.isVariableDeclarator() ? ofDeclarator(path, name) : null;
+  }
+
+  /** Many apps of Vue have their composables and stores in every file without an import. */
+  function ofAutoImport(name: string, left: number): Definition | null {
+    if (!hasComponents || !/^use[A-Z]/.test(name)) return null;
+    for (const { source } of modules) {
+      const found = exportOf(source.path, name, left - 1);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   function exportOf(file: string, name: string, left = mostReexports): Definition | null {

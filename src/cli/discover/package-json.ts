@@ -22,7 +22,7 @@ export function readPackageJson(files: ProjectFiles): PackageJson {
     throw new KitError(
       'PACKAGE_JSON_MISSING',
       `There is no package.json in ${files.root}, so this is not the folder of an app. Nothing was changed. ` +
-        'Go to the folder of your Create React App and run the command there.',
+        'Go to the folder of your app and run the command there.',
     );
   }
   if (text.length > mostPackageJson) {

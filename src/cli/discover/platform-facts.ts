@@ -30,6 +30,8 @@ export interface PlatformFacts {
   readonly csp: readonly Evidence[];
   /** The configuration files that the kit has to be in, the one that the tool reads first; empty where there is none yet. */
   readonly configs: readonly ConfigFacts[];
+  /** Those of the app's own tests, which need the kit besides. */
+  readonly testConfigs: readonly ConfigFacts[];
   /** How WASM can come into the app, the proposed way first; none where the tool leaves no choice. */
   readonly wasmWays: readonly WasmWay[];
   readonly jest: readonly Evidence[];

@@ -1,6 +1,6 @@
 /** The first context: what the app is built with. Facts with evidence; support.ts says whether they are supported. */
 import { homeOf } from '../homes';
-import type { BuildTool, ConfigFacts, ConfigPlace, Home, HomeApp } from '../homes/home';
+import type { BuildTool, ConfigFacts, ConfigPlace, HomeApp } from '../homes/home';
 import { isProjectPath } from '../project-path';
 import { findBuildTool, packageOfTool } from './build-tool';
 import { resolvePackage } from './installed-packages';
@@ -28,6 +28,7 @@ export function discoverPlatform(files: ProjectFiles, wanted?: BuildTool): Platf
   };
   const app = homeAppOf(files, packageJson);
   const counted = home?.versions ?? [];
+  const withForm = (place: ConfigPlace): ConfigFacts => ({ ...place, form: formOf(app, place) });
   return {
     name: packageJson.name,
     ...tool,
@@ -47,7 +48,8 @@ export function discoverPlatform(files: ProjectFiles, wanted?: BuildTool): Platf
     monorepo: findMonorepo(files, packageJson),
     homepage: typeof packageJson.fields.homepage === 'string' ? packageJson.fields.homepage : null,
     csp: findCsp(files),
-    configs: home === null ? [] : findConfigs(home, app),
+    configs: (home?.findConfigs(app) ?? []).map(withForm),
+    testConfigs: (home?.findTestConfigs(app) ?? []).map(withForm),
     wasmWays: home?.wasmWays(app) ?? [],
     jest: findJest(files, packageJson),
     scripts: Object.entries(packageJson.scripts).map(([name, text]) => ({
@@ -73,12 +75,12 @@ function installedVersion(files: ProjectFiles, name: string): string | null {
   return version !== undefined && /^\d/.test(version) ? version : null;
 }
 
-function findConfigs(home: Home, app: HomeApp): readonly ConfigFacts[] {
-  return home.findConfigs(app).map((place) => ({ ...place, form: formOf(app, place) }));
-}
-
-function formOf({ files, packageJson }: HomeApp, { file, wiring, isInPackageJson }: ConfigPlace): ConfigFacts['form'] {
+function formOf(
+  { files, packageJson }: HomeApp,
+  { file, wiring, isInPackageJson, isNew }: ConfigPlace,
+): ConfigFacts['form'] {
   if (isInPackageJson === true) return 'in package.json';
+  if (isNew === true) return 'new';
   if (!isProjectPath(file) || /[$%]/.test(file)) return 'outside';
   const text = files.read(file);
   if (text === null) return 'missing';
@@ -140,7 +142,7 @@ function findCsp(files: ProjectFiles): readonly Evidence[] {
   const places = files
     .list('')
     .filter((file) =>
-      /^(public\/[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|.*\.htaccess)$/.test(
+      /^((public\/)?[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|.*\.htaccess)$/.test(
         file,
       ),
     );

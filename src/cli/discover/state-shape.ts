@@ -4,6 +4,8 @@ import type { Node } from '@babel/types';
 import { keyName, returnedBy, writtenPath } from './bindings';
 import { findType } from './declared-fields';
 import type { Modules } from './modules';
+import { vueCallee } from './vue/calls';
+import { shapeInVue } from './vue/shapes';
 
 /** A value of the state: its declared type, and the expression that it begins as. */
 export interface StatePlace {
@@ -54,6 +56,16 @@ export function placeOf(modules: Modules, path: NodePath, left = deepest): State
     return node.returnType?.type === 'TSTypeAnnotation'
       ? { ...place, type: { node: node.returnType.typeAnnotation, scope: path.scope } }
       : place;
+  }
+  if (path.isCallExpression()) {
+    const made = shapeInVue(path, firstType(node), []);
+    // What is computed is no state: it is left out as a function is.
+    const [value] =
+      made === null ? [] : vueCallee(path) === 'computed' ? (path.get('arguments') as NodePath[]) : made.values;
+    if (made !== null) {
+      const begun = value === undefined || value.isFunction() ? { type: null, value: value ?? null } : inner(value);
+      return made.type === null ? begun : { ...begun, type: { node: made.type, scope: path.scope } };
+    }
   }
   // `saved ?? []`: what it is where nothing is saved.
   if (node.type === 'LogicalExpression' && node.operator !== '&&') return inner(path.get('right') as NodePath);
@@ -216,4 +228,9 @@ function listOf(item: PropertyKind | null): PropertyKind | null {
 
 function writtenType(node: Node): string {
   return node.type === 'TSTypeReference' && node.typeName.type === 'Identifier' ? node.typeName.name : '';
+}
+
+function firstType(node: Node): Node | null {
+  const types = node.type === 'CallExpression' ? node.typeParameters : null;
+  return types?.type === 'TSTypeParameterInstantiation' ? (types.params[0] ?? null) : null;
 }

@@ -18,9 +18,14 @@ export interface SourceFile {
   readonly vue: VueFile | null;
 }
 
+/** A name of a file that can be parsed, declarations included. */
+export function isCodeName(file: string): boolean {
+  return /\.([cm]?[jt]sx?|vue)$/.test(file);
+}
+
 /** A name that code of the app has: declarations have none. */
 export function isSourceName(file: string): boolean {
-  return /\.([cm]?[jt]sx?|vue)$/.test(file) && !/\.d\.[cm]?ts$/.test(file);
+  return isCodeName(file) && !/\.d\.[cm]?ts$/.test(file);
 }
 
 /** People write no longer files, and what follows costs about two seconds of computing for each million characters. */

@@ -10,7 +10,24 @@ export function tsconfigOption(
   name: string,
   matters: (value: Json) => boolean = () => true,
 ): Json | null {
-  return optionOf(files, 'tsconfig.json', name, matters, 0);
+  return optionIn(files, 'tsconfig.json', name, matters);
+}
+
+/** The same of another configuration. */
+export function optionIn(
+  files: ProjectFiles,
+  file: string,
+  name: string,
+  matters: (value: Json) => boolean = () => true,
+): Json | null {
+  return optionOf(files, file, name, matters, 0);
+}
+
+/** The configurations of the projects that tsconfig.json only refers to; none where it has files of its own. */
+export function referredProjects(files: ProjectFiles): readonly string[] {
+  const config = parseJson('tsconfig.json', files.read('tsconfig.json') ?? '{}');
+  if (!isObject(config) || (config.include !== undefined && listOf(config.files).length === 0)) return [];
+  return listOf(config.files).length > 0 ? [] : projectsOf('tsconfig.json', config.references);
 }
 
 /** Whether something that tsconfig.json extends cannot be read, a package that is not installed: what it sets is then not known. */
@@ -38,15 +55,19 @@ function optionOf(
   const own = isObject(compilerOptions) ? compilerOptions[name] : undefined;
   if (own !== undefined) return own;
   const bases = listOf(config.extends).map((base) => basePath(files, file, base));
-  const projects = listOf(config.references).flatMap((reference) =>
-    isObject(reference) && typeof reference.path === 'string' ? [projectPath(file, reference.path)] : [],
-  );
+  const projects = projectsOf(file, config.references);
   // The last of several bases wins; one project for which it matters is enough, because the template is in all of them.
   const inherited = bases
     .map((base) => optionOf(files, base, name, matters, depth + 1))
     .filter((value) => value !== null);
   const ofProjects = projects.map((project) => optionOf(files, project, name, matters, depth + 1));
   return inherited.at(-1) ?? ofProjects.find((value) => value !== null && matters(value)) ?? null;
+}
+
+function projectsOf(file: string, references: Json | undefined): readonly string[] {
+  return listOf(references).flatMap((reference) =>
+    isObject(reference) && typeof reference.path === 'string' ? [projectPath(file, reference.path)] : [],
+  );
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

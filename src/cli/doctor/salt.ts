@@ -1,6 +1,8 @@
+import { discoverPlatform } from '../discover/platform';
 import { withLine } from '../edit/lines';
 import { isIgnored, isTracked } from '../git';
 import { expectedFingerprint, findSalts, saltVariable } from '../salt';
+import { homeOf } from '../homes';
 import type { Check, CheckContext, Finding } from './finding';
 
 /** The salt is there, is the right one, and is in no commit and no bundle. */
@@ -95,9 +97,14 @@ async function exposure({ run, root, files }: CheckContext, file: string): Promi
   ];
 }
 
-/** Create React App writes every REACT_APP_ variable into the bundle. */
+/** Every variable with the tool's prefix gets into the bundle. */
 function publicVariables({ files, env }: CheckContext): readonly Finding[] {
-  const name = new RegExp(`^\\s*(?:export\\s+)?(REACT_APP_\\w*${saltVariable}\\w*|REACT_APP_\\w*SALT)\\s*=`, 'm');
+  const { title, publicPrefix } = homeOf(discoverPlatform(files).buildTool) ?? { title: '', publicPrefix: null };
+  if (publicPrefix === null) return [];
+  const name = new RegExp(
+    `^\\s*(?:export\\s+)?(${publicPrefix}\\w*${saltVariable}\\w*|${publicPrefix}\\w*SALT)\\s*=`,
+    'm',
+  );
   const places = [
     '.env',
     '.env.local',
@@ -112,8 +119,8 @@ function publicVariables({ files, env }: CheckContext): readonly Finding[] {
     check: 'salt',
     code: 'SALT_PUBLIC',
     severity: 'error' as const,
-    what: `A salt stands in ${place} under a name that begins with REACT_APP_.`,
-    why: 'Create React App writes such variables into the bundle, for everybody to read.',
+    what: `A salt stands in ${place} under a name that begins with ${publicPrefix}.`,
+    why: `${title} writes such variables into the bundle, for everybody to read.`,
     how: `Call it ${saltVariable}.`,
   }));
 }

@@ -112,7 +112,7 @@ function localStorageFindings(context: CheckContext): readonly Finding[] {
 }
 
 function usesEngine(text: string): boolean {
-  return /\b(SyncEngine|SyncProvider|useDocument|useSyncEngine)\b/.test(text);
+  return /\b(SyncEngine|SyncProvider|provideSync|useDocument|useSyncEngine)\b/.test(text);
 }
 
 function isSynced(key: string, synced: ReadonlySet<string>): boolean {

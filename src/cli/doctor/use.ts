@@ -1,14 +1,16 @@
 /** What the app makes of the kit: whether it opens the engine, for whom, and with a schema of its own. */
 import type { NodePath } from '@babel/traverse';
 import type { Node } from '@babel/types';
-import { propertyOf, writtenPath } from '../discover/bindings';
+import { writtenPath } from '../discover/bindings';
 import { constantLists } from '../discover/constant-values';
 import { sourceFiles } from '../discover/identity';
 import { readModules, type Modules } from '../discover/modules';
+import { discoverPlatform } from '../discover/platform';
 import { evidenceAt } from '../discover/syntax';
+import { memberOf } from '../discover/vue/objects';
 import { NO_USERS } from '../answers';
 import { readRecord, writtenOf } from '../installation-record';
-import { withoutUsersDocument } from '../plan/without-users';
+import { syncCodeInVue, withoutUsersDocument } from '../plan/without-users';
 import { templateModule } from '../template';
 import type { Check, CheckContext, Finding } from './finding';
 
@@ -28,7 +30,8 @@ function opening({ dir, files }: CheckContext, modules: Modules): readonly Findi
     const report = (identity: NodePath) => {
       for (const { list, kind } of constantLists(modules, identity)) {
         const at = modules.moduleOf(list)?.source ?? source;
-        findings.push({ ...(kind === 'random' ? changes : sameForAll), evidence: evidenceAt(at, list.node) });
+        const finding = kind === 'random' ? changes : sameForAll;
+        findings.push({ ...finding(isVueApp(files)), evidence: evidenceAt(at, list.node) });
       }
     };
     program.traverse({
@@ -42,51 +45,81 @@ function opening({ dir, files }: CheckContext, modules: Modules): readonly Findi
         }
       },
       CallExpression(call) {
-        if (!/(^|\.)SyncEngine\.open$/.test(writtenPath(call.node.callee))) return;
+        if (!/(^|\.)(SyncEngine\.open|provideSync)$/.test(writtenPath(call.node.callee))) return;
         isOpened = true;
         const [options] = call.get('arguments') as NodePath[];
-        const identity = options && propertyOf(options, 'identity').value;
+        const identity = memberOf(options, 'identity');
         if (identity) report(identity);
+      },
+      Expression(expression) {
+        const given = source.vue?.properties.find(
+          ({ value }) => value.start === expression.node.start && value.end === expression.node.end,
+        );
+        if (given?.name !== 'identity' || !/^(SyncProvider|sync-provider)$/.test(given.element)) return;
+        isOpened = true;
+        report(expression);
       },
     });
   }
   if (isOpened) return findings;
   const hasUsers = readRecord(files)?.choices.identity !== NO_USERS;
+  const isVue = isVueApp(files);
+  const template = `${dir}/${isVue ? 'vue' : 'react'}`;
   return [
     {
       check: 'use',
       code: 'NOT_OPENED',
       severity: 'info',
       what: 'Nothing in the app opens the engine yet.',
-      why: 'Until a component renders <SyncProvider>, or code calls SyncEngine.open, nothing is stored and nothing syncs.',
+      why: isVue
+        ? 'Until a component calls provideSync in its setup, or code calls SyncEngine.open, nothing is stored and nothing syncs.'
+        : 'Until a component renders <SyncProvider>, or code calls SyncEngine.open, nothing is stored and nothing syncs.',
       how: hasUsers
-        ? `Render it where the user is known: <SyncProvider identity={user && [user.id]}>, imported from ${dir}/react.`
-        : `Render it at the top of the app: ${syncCodeUse}, imported from ${dir}/react; see ${withoutUsersDocument}.`,
+        ? isVue
+          ? `Call it in the setup of App.vue, or where the user is known: ${forUser.vue}, imported from ${template}.`
+          : `Render it where the user is known: <SyncProvider ${forUser.react}>, imported from ${template}.`
+        : isVue
+          ? `Call it in the setup of App.vue: ${syncCodeInVue}, imported from ${template}; see ${withoutUsersDocument}.`
+          : `Render it at the top of the app: ${syncCodeInReact}, imported from ${template}; see ${withoutUsersDocument}.`,
     },
   ];
 }
 
-const syncCodeUse = 'const sync = useSyncCode(); <SyncProvider identity={sync.identity} guest={GuestMode.Adopted}>';
+const syncCodeInReact = 'const sync = useSyncCode(); <SyncProvider identity={sync.identity} guest={GuestMode.Adopted}>';
 
-const sameForAll: Omit<Finding, 'evidence'> = {
-  check: 'use',
-  code: 'IDENTITY_LITERAL',
-  severity: 'error',
-  what: 'The identity is a literal: it is the same for everybody who opens the app.',
-  why: 'Everybody in the world shares one database, and each of them can read and write it.',
-  how: `Give what differs for each user and never changes, such as user.id; null where nobody is signed in. In an app without users: ${syncCodeUse} (${withoutUsersDocument}).`,
-  instead: 'identity={user && [user.id]}',
+/** An identity as it should be. */
+const forUser = {
+  react: 'identity={user && [user.id]}',
+  vue: 'provideSync({ identity: () => user.value && [user.value.id] })',
 };
 
-const changes: Omit<Finding, 'evidence'> = {
-  check: 'use',
-  code: 'IDENTITY_CHANGES',
-  severity: 'error',
-  what: 'The identity is another value at each start.',
-  why: 'Nobody finds again what they have stored, on this device or another.',
-  how: 'Give what never changes for a user, such as user.id.',
-  instead: 'identity={user && [user.id]}',
-};
+function sameForAll(isVue: boolean): Omit<Finding, 'evidence'> {
+  return {
+    check: 'use',
+    code: 'IDENTITY_LITERAL',
+    severity: 'error',
+    what: 'The identity is a literal: it is the same for everybody who opens the app.',
+    why: 'Everybody in the world shares one database, and each of them can read and write it.',
+    how: `Give what differs for each user and never changes, such as user.id; null where nobody is signed in. In an app without users: ${isVue ? syncCodeInVue : syncCodeInReact} (${withoutUsersDocument}).`,
+    instead: isVue ? forUser.vue : forUser.react,
+  };
+}
+
+function changes(isVue: boolean): Omit<Finding, 'evidence'> {
+  return {
+    check: 'use',
+    code: 'IDENTITY_CHANGES',
+    severity: 'error',
+    what: 'The identity is another value at each start.',
+    why: 'Nobody finds again what they have stored, on this device or another.',
+    how: 'Give what never changes for a user, such as user.id.',
+    instead: isVue ? forUser.vue : forUser.react,
+  };
+}
+
+function isVueApp(files: CheckContext['files']): boolean {
+  return discoverPlatform(files).framework === 'vue';
+}
 
 /** The schema as it was shipped: collections that are an example, and not what the app keeps. */
 function sampleSchema({ files, dir, form }: CheckContext): readonly Finding[] {

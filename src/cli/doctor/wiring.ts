@@ -24,11 +24,15 @@ export const wiring: Check = {
     if (home === null) return [];
     const packageJson = readPackageJson(files);
     const { isModule } = packageJson;
-    const options = wiringOptions(platform, { lib: dir === usualDir ? undefined : dir, wasm: undefined, isModule });
+    // A correction brings no package into the app.
+    const wasm = packageJson.all['vite-plugin-wasm'] === undefined ? 'inline' : undefined;
+    const options = wiringOptions(platform, { lib: dir === usualDir ? undefined : dir, wasm, isModule });
+    const read = [...platform.configs, ...platform.testConfigs];
     return [
       ...scriptFindings(files, platform.scripts, home),
       ...(platform.configs.length === 0 ? [missingConfig(home.newConfig(homeAppOf(files, packageJson)))] : []),
-      ...platform.configs.flatMap((config) => configFindings(files, config, options)),
+      ...read.flatMap((config) => configFindings(files, config, options)),
+      ...elsewhere(files, read, home),
       ...configRemarks(platform).map((what) => ({
         check: 'wiring',
         code: 'SCRIPT_FLAG_IGNORED',
@@ -82,12 +86,45 @@ function missingConfig({ file, wiring: { what } }: ConfigPlace): Finding {
   };
 }
 
+/** Configurations that have the kit and that nothing reads, or in which it is that of another tool: left over from another time, or the wrong file. */
+function elsewhere(files: CheckContext['files'], read: readonly ConfigPlace[], { title }: Home): readonly Finding[] {
+  const candidates = files.list('').filter((file) => configName.test(file));
+  return candidates.flatMap((file): readonly Finding[] => {
+    const text = files.read(file) ?? '';
+    const [found, module] = kitModule.exec(text) ?? [];
+    const isMeant = read.some(({ file: known, wiring }) => known === file && wiring.module === module);
+    if (found === undefined || module === undefined || isMeant) return [];
+    const evidence = findLine(file, text, kitModule);
+    const isRead = read.some((place) => place.file === file);
+    return [
+      {
+        check: 'wiring',
+        code: 'WIRED_ELSEWHERE',
+        severity: 'warning',
+        ...(evidence && { evidence }),
+        what: isRead
+          ? `${file} uses ${module}, which is for another tool than ${title}.`
+          : `${file} has the kit, and ${title} does not read it.`,
+        why: 'It has no effect there, and hides where the kit has to be.',
+        how: isRead
+          ? `Take it out of ${file}.`
+          : `Take it out of ${file}, or remove the file where nothing else reads it.`,
+      },
+    ];
+  });
+}
+
+const configName = /^((config|build)\/)?(\.cracorc|[^/]*config[^/]*)\.[cm]?[jt]s$/;
+const kitModule = /['"](zero-backend-sync\/(?:craco|vite|webpack))['"]/;
+
 function configFindings(
   files: CheckContext['files'],
-  { file, form, wiring: { module, what, where, snippet, edit } }: ConfigFacts,
+  { file, form, wiring }: ConfigFacts,
   options: WiringOptions,
 ): readonly Finding[] {
+  const { module, what, where, snippet, edit } = wiring;
   const before = files.read(file);
+  if (form === 'new') return [missingConfig({ file, wiring })];
   if (form === 'already wired') {
     const source = parseSound(file, before ?? '');
     const line = source && secondUse(source, module);

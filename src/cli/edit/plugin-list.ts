@@ -1,5 +1,5 @@
 /** Entries at the end of a list that stands under a key of an object: `plugins: [...]`, and `plugins: () => [...]`. */
-import type { Expression, Node, ObjectExpression, ObjectProperty } from '@babel/types';
+import type { ArrayExpression, Expression, Node, ObjectExpression, ObjectProperty } from '@babel/types';
 import { findDeclared, keyOf, unwrap } from './exported-objects';
 import { appendTo, replaceNode, type Splice } from './splice';
 
@@ -12,21 +12,21 @@ export interface ListEdit {
   readonly isNestable?: boolean;
 }
 
-/** The change of the text; a text completes "it cannot be edited safely because ..." where it cannot be told what the list is. */
+/** The change of the text, `null` where it has the entries; a text completes "it cannot be edited safely because ..." where it cannot be told what the list is. */
 export function addEntries(
   text: string,
   object: ObjectExpression,
   scopes: readonly Node[],
   { key, entries, isFunction = false, isNestable = false }: ListEdit,
-): Splice | string {
+): Splice | string | null {
   const entry = entries.join(', ');
   const property = propertyNamed(object, key);
   if (typeof property === 'string') return property;
   if (property === null) return appendTo(text, object, newList({ key, entries, isFunction }));
   const value = unwrap(property.value as Expression);
-  if (isFunction) return addToReturned(text, value, key, entry);
+  if (isFunction) return addToReturned(text, value, key, entries);
   const list = filteredList(value);
-  if (list !== null) return appendTo(text, list, entry);
+  if (list !== null) return addMissing(text, list, entries);
   if (!isNestable && !isSurelyAnArray(scopes, value)) return `its "${key}" may not be an array`;
   const written = text.slice(value.start ?? 0, value.end ?? 0);
   const isArray = isSurelyAnArray(scopes, value);
@@ -54,10 +54,24 @@ export function propertyNamed(object: ObjectExpression, key: string): ObjectProp
   return null;
 }
 
-function addToReturned(text: string, value: Expression, key: string, entry: string): Splice | string {
+/** Without those that stand there already. */
+function addMissing(text: string, list: ArrayExpression, entries: readonly string[]): Splice | null {
+  const present = list.elements.map((element) =>
+    element === null ? '' : text.slice(element.start ?? 0, element.end ?? 0),
+  );
+  const missing = entries.filter((entry) => !present.includes(entry));
+  return missing.length === 0 ? null : appendTo(text, list, missing.join(', '));
+}
+
+function addToReturned(
+  text: string,
+  value: Expression,
+  key: string,
+  entries: readonly string[],
+): Splice | string | null {
   const body = value.type === 'ArrowFunctionExpression' ? value.body : null;
   const list = body === null || body.type === 'BlockStatement' ? null : filteredList(unwrap(body));
-  return list === null ? `its "${key}" is no function that only returns a list` : appendTo(text, list, entry);
+  return list === null ? `its "${key}" is no function that only returns a list` : addMissing(text, list, entries);
 }
 
 /** `[...]` and `[...].filter(Boolean)`, which an entry passes. */

@@ -2,7 +2,7 @@
 import { parseEnv } from 'node:util';
 import { discoverPlatform } from '../discover/platform';
 import type { ProjectFiles } from '../discover/project-files';
-import { isServed } from '.';
+import { homes, isServed, type ServedTool } from '.';
 import { configValue, textOf } from './config-values';
 import { habits, type Habits } from './habits';
 
@@ -15,7 +15,8 @@ export interface BuildOutput {
 
 export function buildOutputOf(files: ProjectFiles): BuildOutput {
   const { buildTool, configs, scripts, homepage } = discoverPlatform(files);
-  const own = isServed(buildTool) ? habits[buildTool] : habits.cra;
+  const tool = isServed(buildTool) ? buildTool : 'cra';
+  const own = habits[tool];
   const builds = scripts.filter(({ runs }) => runs.some(({ task }) => task === 'build')).map(({ text }) => text);
   const inConfig = (keys: readonly string[]) =>
     configs.flatMap(({ file }) => {
@@ -27,7 +28,7 @@ export function buildOutputOf(files: ProjectFiles): BuildOutput {
   const inRoot = (folder: string) =>
     buildTool === 'vite' && root !== null && !folder.startsWith('/') ? `${root}/${folder}` : folder;
   const named = builds.map((text) => optionIn(text, own) ?? variableIn(text)).find((text) => text !== null);
-  const folder = named ?? envBuildPath(files, own) ?? first(own.outputKeys) ?? own.output;
+  const folder = named ?? envBuildPath(files, tool) ?? first(own.outputKeys) ?? homes[tool].output;
   return { folder: plain(inRoot(folder)), base: first(own.baseKeys) ?? homepage };
 }
 
@@ -44,9 +45,9 @@ function variableIn(command: string): string | null {
 }
 
 /** react-scripts reads it from there, too. */
-function envBuildPath(files: ProjectFiles, { envFiles, outputOptions }: Habits): string | null {
-  if (outputOptions.length > 0) return null;
-  for (const file of envFiles('production')) {
+function envBuildPath(files: ProjectFiles, tool: ServedTool): string | null {
+  if (habits[tool].outputOptions.length > 0) return null;
+  for (const file of homes[tool].envFiles('', 'production')) {
     const path = parseEnv(files.read(file) ?? '').BUILD_PATH;
     if (path !== undefined && path !== '') return path;
   }

@@ -1,4 +1,5 @@
 /** Create React App (react-scripts 5) without and with CRACO: its scripts run through CRACO, whose configuration has the preset. */
+import { craEnvFiles } from '../../preset/env-files';
 import { isObject, readPackageJson } from '../discover/package-json';
 import type { ScriptRun } from '../discover/scripts';
 import { plainPath } from './config-places';
@@ -13,6 +14,8 @@ export const reactScriptsRule: VersionRule = {
   code: 'REACT_SCRIPTS_UNSUPPORTED',
   why: 'The preset changes the webpack 5 configuration of react-scripts 5.',
 };
+
+export const TYPESCRIPT_OF_REACT_SCRIPTS = '4.9.5';
 
 export const createReactApp: Home = {
   title: 'Create React App',
@@ -30,6 +33,7 @@ export const createReactApp: Home = {
     },
   ],
   wrapper: { name: '@craco/craco', program: 'craco', title: 'CRACO', field: 'cracoConfig' },
+  typescript: TYPESCRIPT_OF_REACT_SCRIPTS,
   wasmWays: () => [],
   packages: () => ({ dev: { '@craco/craco': '^7.1.0' }, pinned: {} }),
   replacingPlugin: {
@@ -38,6 +42,8 @@ export const createReactApp: Home = {
     what: 'replaces babel-loader',
     why: 'The preset compiles the worker by the rule of babel-loader. Before the preset or behind it, either way the build fails.',
   },
+  // The preset is a preset of the tests, too.
+  findTestConfigs: () => [],
   findConfigs,
   newConfig({ packageJson }) {
     // A configuration that is made is CommonJS, whatever the app's own modules are.
@@ -56,6 +62,9 @@ export const createReactApp: Home = {
         ]
       : [];
   },
+  envFiles: craEnvFiles,
+  publicPrefix: 'REACT_APP_',
+  output: 'build',
   buildInto: buildPathInto,
 };
 

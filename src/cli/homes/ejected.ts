@@ -1,4 +1,5 @@
 /** An ejected Create React App: its own config/webpack.config.js and config/webpackDevServer.config.js. */
+import { craEnvFiles } from '../../preset/env-files';
 import { buildPathInto } from './create-react-app';
 import type { Home } from './home';
 import { plainHome } from './plain-home';
@@ -17,5 +18,8 @@ export const ejectedReactApp: Home = {
       { file: 'config/webpackDevServer.config.js', wiring: devServerWiring },
     ].filter(({ file }) => files.read(file) !== null),
   newConfig: () => ({ file: 'config/webpack.config.js', wiring: webpackWiring }),
+  envFiles: craEnvFiles,
+  publicPrefix: 'REACT_APP_',
+  output: 'build',
   buildInto: buildPathInto,
 };

@@ -43,8 +43,12 @@ export interface Home {
   wasmWays(app: HomeApp): readonly WasmWay[];
   /** What the app gets beside the kit. @param version of the tool; `null` where it is not known */
   packages(version: string | null, wasm: WasmWay | undefined): HomePackages;
+  /** The TypeScript that it brings to an app that names none; `null` where it brings none. */
+  readonly typescript: string | null;
   /** Plugins of other people that replace what the kit builds upon; the first group is the name. `null` where none is known. */
   readonly replacingPlugin: { readonly pattern: RegExp; readonly what: string; readonly why: string } | null;
+  /** Those of the app's own tests that the kit has to be in besides, because they do not go through the tool. */
+  findTestConfigs(app: HomeApp): readonly ConfigPlace[];
   /** The configuration files that the kit has to be in, the one that the tool reads first; none where there is none yet. */
   findConfigs(app: HomeApp): readonly ConfigPlace[];
   /** The file that is made where there is no configuration. */
@@ -55,8 +59,14 @@ export interface Home {
   wrapScript(script: string): string | null;
   /** What a script says that the tool, or the kit, will not hear, in whole sentences. */
   scriptRemarks(run: ScriptRun): readonly string[];
-  /** The command of a build, told to write into another folder. @param folder in quotes for the shell */
-  buildInto(command: string, folder: string): string;
+  /** The `.env*` files of a mode, absolute; the first that has a variable wins. */
+  envFiles(root: string, mode: string): readonly string[];
+  /** How the names of variables begin that get into the pages; `null` where it knows none. */
+  readonly publicPrefix: string | null;
+  /** The folder that it builds into where it is told none. */
+  readonly output: string;
+  /** The command of a build, told to write into another folder where the tool can be. @param folder in quotes for the shell @param version of the tool */
+  buildInto(command: string, folder: string, version: string | null): string;
 }
 
 /** What is looked at to tell where the kit goes. */
@@ -73,11 +83,13 @@ export interface ConfigPlace {
   readonly wiring: Wiring;
   /** True for an object in package.json, where no code can stand. */
   readonly isInPackageJson?: boolean;
+  /** True where nothing names the file, and it is made. */
+  readonly isNew?: boolean;
 }
 
 export interface ConfigFacts extends ConfigPlace {
-  /** `missing`: a script or package.json names a file that is not there. `outside`: it is not in the project, or is named by a variable. */
-  readonly form: ConfigForm | 'already wired' | 'in package.json' | 'missing' | 'outside';
+  /** `new`: it is made. `missing`: a script or package.json names a file that is not there. `outside`: it is not in the project, or is named by a variable. */
+  readonly form: ConfigForm | 'already wired' | 'in package.json' | 'new' | 'missing' | 'outside';
 }
 
 export interface VersionRule {
@@ -108,6 +120,8 @@ export interface HomePackages {
   readonly dev: Readonly<Record<string, string>>;
   /** Versions that every package below has to take, because newer ones do not work. */
   readonly pinned: Readonly<Record<string, string>>;
+  /** What the build has to be made for with them, where the usual target is too old. */
+  readonly buildTarget?: string;
 }
 
 export interface Refusal {

@@ -1,6 +1,7 @@
 /** Create React App with react-app-rewired: what config-overrides.js exports goes through the kit. */
+import { craEnvFiles } from '../../preset/env-files';
 import { configPlaces, plainPath } from './config-places';
-import { buildPathInto, reactScriptsRule } from './create-react-app';
+import { buildPathInto, reactScriptsRule, TYPESCRIPT_OF_REACT_SCRIPTS } from './create-react-app';
 import type { Home } from './home';
 import { plainHome } from './plain-home';
 import { overridesWiring } from './wirings';
@@ -8,6 +9,7 @@ import { overridesWiring } from './wirings';
 export const reactAppRewired: Home = {
   ...plainHome,
   title: 'Create React App with react-app-rewired',
+  typescript: TYPESCRIPT_OF_REACT_SCRIPTS,
   runners: ['react-app-rewired'],
   start: 'react-app-rewired start',
   versions: [
@@ -21,6 +23,8 @@ export const reactAppRewired: Home = {
       why: 'react-app-rewired 2 is the one for react-scripts 2 and later.',
     },
   ],
+  // The overrides are those of the tests, too.
+  findTestConfigs: () => [],
   findConfigs(app) {
     const named = app.packageJson.fields['config-overrides-path'];
     const usual =
@@ -38,6 +42,9 @@ export const reactAppRewired: Home = {
           `The script "${script}" runs react-scripts, which does not read config-overrides.js. Run it through react-app-rewired, like the others.`,
         ]
       : [],
+  envFiles: craEnvFiles,
+  publicPrefix: 'REACT_APP_',
+  output: 'build',
   buildInto: buildPathInto,
 };
 

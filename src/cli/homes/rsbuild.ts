@@ -1,4 +1,5 @@
 /** Rsbuild 1 and 2: a plugin in rsbuild.config. */
+import { majorOf } from '../discover/package-json';
 import { configPlaces, withEndings, withoutOption } from './config-places';
 import type { Home } from './home';
 import { plainHome } from './plain-home';
@@ -33,5 +34,8 @@ export const rsbuild: Home = {
       wiring: rsbuildWiring,
     };
   },
-  buildInto: (command, folder) => `${withoutOption(command, ['--dist-path'])} --dist-path ${folder}`,
+  publicPrefix: 'PUBLIC_',
+  buildInto: (command, folder, version) =>
+    // Rsbuild 1 has no such flag.
+    (majorOf(version) ?? 2) < 2 ? command : `${withoutOption(command, ['--dist-path'])} --dist-path ${folder}`,
 };

@@ -31,5 +31,6 @@ export const vueCli: Home = {
     file: packageJson.isModule ? 'vue.config.cjs' : 'vue.config.js',
     wiring: vueCliWiring,
   }),
+  publicPrefix: 'VUE_APP_',
   buildInto: (command, folder) => `${withoutOption(command, ['--dest'])} --dest ${folder}`,
 };

@@ -1,5 +1,6 @@
 /** A webpack 5 configuration of the app's own. Where several are merged with a common one, the plugin goes into that. */
 import type { Node } from '@babel/types';
+import { craEnvFiles } from '../../preset/env-files';
 import type { ProjectFiles } from '../discover/project-files';
 import { visitNodes, type SourceFile } from '../discover/syntax';
 import { parseSound } from '../edit/config-edit';
@@ -45,6 +46,9 @@ export const webpack: Home = {
     file: packageJson.isModule ? 'webpack.config.cjs' : 'webpack.config.js',
     wiring: webpackWiring,
   }),
+  // It reads none by itself; the preset looks into these.
+  envFiles: craEnvFiles,
+  publicPrefix: null,
   buildInto: (command, folder) => `${withoutOption(command, ['--output-path', '-o'])} --output-path ${folder}`,
 };
 

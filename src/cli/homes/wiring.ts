@@ -13,6 +13,8 @@ export interface WiringOptions {
   readonly wasm?: WasmWay | undefined;
   /** Whether `vite-plugin-wasm` needs `vite-plugin-top-level-await` beside it. */
   readonly needsTopLevelAwait?: boolean;
+  /** What the build has to be made for, where the usual one is too old for what the plugins write. */
+  readonly buildTarget?: string | undefined;
   /** Whether package.json says that the app's `.js` files are modules. */
   readonly isModule?: boolean;
 }

@@ -1,6 +1,6 @@
 /** The kinds of configuration files that the kit goes into. */
 import { parseSound, type ConfigEdit } from '../edit/config-edit';
-import { addPlugin, type PluginList } from '../edit/plugin-config';
+import { addPlugin, type PluginList, type PluginSetting } from '../edit/plugin-config';
 import type { NeededName } from '../edit/config-names';
 import { printString } from '../edit/print';
 import { wrapExport } from '../edit/wrap-export';
@@ -37,30 +37,34 @@ export const viteWiring: Wiring = {
   module: 'zero-backend-sync/vite',
   why: viteWhy,
   where: 'to it',
-  snippet: (options) =>
-    `${importLines(viteNames(options), true)}\n\n${viteLists(options, localsOf(viteNames(options)), "'")
-      .map(printList)
-      .join('\n')}`,
+  snippet: (options) => `${importLines(viteNames(options), true)}\n\n${viteLines(options).join('\n')}`,
   edit: (file, text, options) =>
     addPlugin(file, text, {
       module: 'zero-backend-sync/vite',
       names: viteNames(options),
       lists: (locals, quote) => viteLists(options, locals, quote),
+      settings: (quote) => viteSettings(options, quote),
       isModule: options.isModule === true,
     }),
-  create(file, options) {
-    const isModule = !/\.c[jt]s$/.test(file);
-    const names = [{ from: 'vite', name: 'defineConfig', local: 'defineConfig' }, ...viteNames(options)];
-    const lists = viteLists(options, localsOf(viteNames(options)), "'");
-    const config = `defineConfig({\n${lists.map((list) => `  ${printList(list)}\n`).join('')}});\n`;
-    const text = `${importLines(names, isModule)}\n\n${isModule ? 'export default' : 'module.exports ='} ${config}`;
-    return ofStatements(file, text, names.length + 1);
-  },
+  create: (file, options) => viteFile(file, options, 'vite'),
 };
+
+function viteFile(file: string, options: WiringOptions, from: string): string {
+  const isModule = !/\.c[jt]s$/.test(file);
+  const names = [{ from, name: 'defineConfig', local: 'defineConfig' }, ...viteNames(options)];
+  const lines = viteLines(options).map((line) => `  ${line}\n`);
+  const head = isModule ? 'export default' : 'module.exports =';
+  return ofStatements(
+    file,
+    `${importLines(names, isModule)}\n\n${head} defineConfig({\n${lines.join('')}});\n`,
+    names.length + 1,
+  );
+}
 
 /** Vitest reads a configuration of its own instead of Vite's where there is one. */
 export const vitestWiring: Wiring = {
   ...viteWiring,
+  create: (file, { lib }) => viteFile(file, { lib }, 'vitest/config'),
   what: 'the configuration of Vitest',
   why: 'the plugin, for the tests',
   snippet: ({ lib }) => viteWiring.snippet({ lib }),
@@ -94,6 +98,20 @@ function viteLists(
   const plugins = { key: 'plugins', entries: [entry, ...calls], isNestable: true };
   if (calls.length === 0) return [plugins];
   return [plugins, { key: 'plugins', within: 'worker', entries: calls, isFunction: true }];
+}
+
+function viteSettings({ wasm, buildTarget }: WiringOptions, quote: string): readonly PluginSetting[] {
+  if (buildTarget === undefined || wasm !== 'vite-plugin-wasm') return [];
+  return [{ within: 'build', key: 'target', value: printString(buildTarget, quote) }];
+}
+
+/** The lines of a new configuration, or of a snippet. */
+function viteLines(options: WiringOptions): readonly string[] {
+  const settings = viteSettings(options, "'");
+  return [
+    ...viteLists(options, localsOf(viteNames(options)), "'").map(printList),
+    ...settings.map(({ within, key, value }) => `${within}: { ${key}: ${value} },`),
+  ];
 }
 
 export const webpackWiring: Wiring = {
@@ -186,7 +204,7 @@ function callWiring(
     create(file, options) {
       const isModule = isModuleName(file, options);
       const printed = argument(options, "'");
-      const call = `${name}(${printed === '' ? '' : `{}${printed}`})`;
+      const call = `${name}(${printed === '' && !isObjectNeeded ? '' : `{}${printed}`})`;
       return ofStatements(
         file,
         `${importLines([needed], isModule)}\n\n${isModule ? 'export default' : 'module.exports ='} ${call};\n`,

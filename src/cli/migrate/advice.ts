@@ -61,7 +61,7 @@ interface Setting {
 /** A variable of the former tool, in its `.env` files of development or in a script. */
 function setting(files: ProjectFiles, from: Move['from'], name: string): Setting | null {
   const pattern = new RegExp(`(?:^|["'\\s])(?:export\\s+)?${name}\\s*=\\s*["']?(\\w+)`);
-  for (const file of [...habits[from].envFiles('development'), 'package.json']) {
+  for (const file of [...homes[from].envFiles('', 'development'), 'package.json']) {
     const evidence = findLine(file, files.read(file) ?? '', pattern);
     const value = pattern.exec(evidence?.text ?? '')?.[1];
     if (evidence !== null && value !== undefined && /^(\d+|true|false)$/.test(value)) return { value, evidence };
@@ -70,9 +70,9 @@ function setting(files: ProjectFiles, from: Move['from'], name: string): Setting
 }
 
 function variableAdvice(files: ProjectFiles, { from, to }: Move): readonly string[] {
-  const [prefix] = habits[from].publicPrefixes;
-  const [nextPrefix = 'VITE_'] = habits[to].publicPrefixes;
-  if (prefix === undefined || prefix === nextPrefix) return [];
+  const prefix = homes[from].publicPrefix;
+  const nextPrefix = homes[to].publicPrefix ?? '';
+  if (prefix === null || prefix === nextPrefix) return [];
   const pattern = new RegExp(`process\\.env(?:\\.|\\[['"])${prefix}\\w*`);
   const uses = files
     .list('src')
@@ -110,10 +110,9 @@ const hostingFiles =
 function folderAdvice(files: ProjectFiles, { from, to }: Move): readonly string[] {
   const { folder } = buildOutputOf(files);
   const [was, is] = [habits[from], habits[to]];
-  if (folder === was.output && was.assets === is.assets) return [];
-  const pattern = new RegExp(
-    `(^|["'=\\s/])${was.output}/?(["';\\s]|$)${was.assets === is.assets ? '' : `|${was.assets}`}`,
-  );
+  const former = homes[from].output;
+  if (folder === former && was.assets === is.assets) return [];
+  const pattern = new RegExp(`(^|["'=\\s/])${former}/?(["';\\s]|$)${was.assets === is.assets ? '' : `|${was.assets}`}`);
   const places = files
     .list('')
     .filter((file) => hostingFiles.test(file))
@@ -121,7 +120,7 @@ function folderAdvice(files: ProjectFiles, { from, to }: Move): readonly string[
   const assets =
     was.assets === is.assets ? '' : `, and names with a hash begin with ${is.assets}, not with ${was.assets}`;
   return [
-    `A build goes to ${folder}/, not to ${was.output}/${assets}.${places.length === 0 ? '' : ` ${listed(places)} ${places.length === 1 ? 'names' : 'name'} the former.`} The host's rules have to follow: .wasm as application/wasm, caches, and 404 for what is missing (${documentsFolder}/hosting.md).`,
+    `A build goes to ${folder}/, not to ${former}/${assets}.${places.length === 0 ? '' : ` ${listed(places)} ${places.length === 1 ? 'names' : 'name'} the former.`} The host's rules have to follow: .wasm as application/wasm, caches, and 404 for what is missing (${documentsFolder}/hosting.md).`,
   ];
 }
 

@@ -7,7 +7,6 @@ import type { PlatformFacts } from '../discover/platform-facts';
 import type { ProjectFiles } from '../discover/project-files';
 import { homes } from '../homes';
 import { configValue, textOf } from '../homes/config-values';
-import { habits } from '../homes/habits';
 import type { Environment } from '../process';
 import { expectedFingerprint, saltVariable } from '../salt';
 import type { Move } from './move';
@@ -39,10 +38,10 @@ export function compareSalts(
   const notes: string[] = [];
   let missing = false;
   for (const { mode, formerMode } of modesOf(files, to)) {
-    const was = taken(files, habits[from].envFiles(formerMode));
+    const was = taken(files, homes[from].envFiles('', formerMode));
     const is = taken(
       files,
-      habits[to].envFiles(mode).map((file) => folder + file),
+      homes[to].envFiles('', mode).map((file) => folder + file),
     );
     const when = `For ${mode}`;
     if (given !== undefined && given !== '') {
@@ -55,8 +54,8 @@ export function compareSalts(
     }
     if (is === null) {
       throw order(
-        `${when} ${former} takes ${saltVariable} from ${was?.file}, and ${next} reads ${habits[to]
-          .envFiles(mode)
+        `${when} ${former} takes ${saltVariable} from ${was?.file}, and ${next} reads ${homes[to]
+          .envFiles('', mode)
           .map((file) => folder + file)
           .join(', ')}, where it is not`,
         `Move the line from ${was?.file} to ${folder}.env.local, which both read in every mode.`,

@@ -3,6 +3,7 @@ import { findBindableState, type BindablePiece, type BindableProperty } from '..
 import { sourceFiles } from '../discover/identity';
 import { readModules, type Modules } from '../discover/modules';
 import { parseSource, whereIs } from '../discover/syntax';
+import { usesVue } from '../discover/vue/calls';
 import { importPath } from '../edit/import-path';
 import { printString } from '../edit/print';
 import { withSyncedReducer } from '../edit/redux-store';
@@ -29,18 +30,22 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   const { pieces, refused } = findBindableState(modules);
   const [piece] = pieces;
   if (piece === undefined)
-    return refused[0] ?? 'no list with ids and no settings were found in an exported store of Redux Toolkit or Zustand';
+    return (
+      refused[0] ??
+      `no list with ids and no settings were found in an exported store of ${usesVue(modules) ? 'Pinia' : 'Redux Toolkit or Zustand'}`
+    );
 
   const isTypescript = facts.platform.language === 'typescript';
   const folder = folderOf(piece.store.file);
-  const component = `Synced${capitalised(wordOf(piece.name))}`;
-  const path = `${folder}/${component}.${isTypescript ? 'tsx' : 'js'}`;
+  const isPinia = piece.store.kind === 'pinia';
+  const binder = `${isPinia ? 'useSynced' : 'Synced'}${capitalised(wordOf(piece.name))}`;
+  const path = `${folder}/${binder}.${isTypescript ? (isPinia ? 'ts' : 'tsx') : 'js'}`;
   if (files.read(path) !== null) return `${path} is there already`;
   const described = withPiece(schemaFile, schema.after, piece);
   if (described === null) return `${schemaFile} takes no collection called ${wordOf(piece.name)}`;
 
   const what = piece.at ?? `${piece.properties.map(({ name }) => name).join(', ')} of ${piece.store.name}`;
-  const after = bindingText(piece, { component, what, folder, lib: answers.dir, collection: described.collection });
+  const after = bindingText(piece, { binder, what, folder, lib: answers.dir, collection: described.collection });
   // The names in it are the app's.
   if ((parseSource(path, after)?.ast.errors ?? [null]).length > 0) return `${path} would not compile`;
 
@@ -49,7 +54,7 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
     after: described.text,
     why: `${schema.why}; with the collection ${described.collection}`,
   };
-  const why = `binds ${what} (${whereIs(piece.evidence)}) to the collection ${described.collection}; render <${component} /> once, below SyncProvider`;
+  const why = `binds ${what} (${whereIs(piece.evidence)}) to the collection ${described.collection}; ${isPinia ? `call ${binder}() once, behind provideSync` : `render <${binder} /> once, below SyncProvider`}`;
   draft.write({ path, before: null, after, role: 'created', why });
   if (piece.leftOut.length > 0)
     draft.note(
@@ -58,8 +63,10 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   if (piece.store.kind === 'redux') planReducer(request, modules, piece, draft);
   draft.next({
     kind: 'by-hand',
-    what: `render what binds ${what} once, below SyncProvider. How it works: ${existingStateDocument}`,
-    code: `import { ${component} } from ${printString(importPath('src', `${folder}/${component}`), "'")}; // from a file in src\n\n<${component} />`,
+    what: isPinia
+      ? `call what binds ${what} once, in the setup of App.vue behind provideSync. How it works: ${existingStateDocument}`
+      : `render what binds ${what} once, below SyncProvider. How it works: ${existingStateDocument}`,
+    code: `import { ${binder} } from ${printString(importPath('src', `${folder}/${binder}`), "'")}; // from a file in src\n\n${isPinia ? `${binder}();` : `<${binder} />`}`,
   });
   planKept(modules, piece, what, draft);
   return null;
@@ -124,16 +131,17 @@ function orderOf({ properties, leftOut }: BindablePiece): string {
 }
 
 interface BindingNames {
-  readonly component: string;
+  /** The component, or the composable, that binds it. */
+  readonly binder: string;
   readonly what: string;
   readonly folder: string;
   readonly lib: string;
   readonly collection: string;
 }
 
-function bindingText(piece: BindablePiece, { component, what, folder, lib, collection }: BindingNames): string {
+function bindingText(piece: BindablePiece, { binder, what, folder, lib, collection }: BindingNames): string {
   const { store, at, shape, properties } = piece;
-  const imported = ['useBoundStore', 'useSyncEngine', component].includes(store.name) ? 'appStore' : store.name;
+  const imported = ['useBoundStore', 'useSyncEngine', binder].includes(store.name) ? 'appStore' : store.name;
   const named = imported === store.name ? imported : `${store.name} as ${imported}`;
   const home = store.file.replace(/\.[cm]?[jt]sx?$/, '');
   const binding = [
@@ -143,17 +151,22 @@ function bindingText(piece: BindablePiece, { component, what, folder, lib, colle
     `keys: [${properties.map(({ name }) => `'${name}'`).join(', ')}]`,
     ...(shape === 'list' ? [`order: '${orderOf(piece)}'`] : []),
   ].join(', ');
-  return `import { useBoundStore } from 'zero-backend-sync/react';
-import { useSyncEngine } from ${printString(`${importPath(folder, lib)}/react`, "'")};
+  const isPinia = store.kind === 'pinia';
+  const framework = isPinia ? 'vue' : 'react';
+  const given = isPinia ? `${imported}()` : imported;
+  const where = isPinia
+    ? 'Call it once, in the setup that calls provideSync, behind that'
+    : 'Render it once, below the provider';
+  return `import { useBoundStore } from 'zero-backend-sync/${framework}';
+import { useSyncEngine } from ${printString(`${importPath(folder, lib)}/${framework}`, "'")};
 import ${store.isDefault ? imported : `{ ${named} }`} from ${printString(importPath(folder, home), "'")};
 
-/** Binds ${what.replaceAll('*/', '* /')}: the same on all devices of the user. Render it once, below the provider. */
-export function ${component}() {
-  useBoundStore(useSyncEngine(), ${imported}, [
+/** Binds ${what.replaceAll('*/', '* /')}: the same on all devices of the user. ${where}. */
+export function ${binder}() {
+  useBoundStore(useSyncEngine(), ${given}, [
     { ${binding} },
   ]);
-  return null;
-}
+${isPinia ? '' : '  return null;\n'}}
 `;
 }
 

@@ -22,7 +22,8 @@ export function planConfigFiles(request: PlanRequest, draft: Draft): void {
     const { file, wiring } = made;
     draft.write({ path: file, before: null, after: wiring.create(file, options), role: 'created', why: wiring.why });
   }
-  for (const config of platform.configs) planConfig(request, config, made.file, options, draft);
+  for (const config of [...platform.configs, ...platform.testConfigs.filter(({ form }) => form !== 'in package.json')])
+    planConfig(request, config, made.file, options, draft);
   for (const text of configRemarks(platform)) draft.byHand(text);
 }
 
@@ -42,7 +43,7 @@ function planConfig(
     );
     return;
   }
-  if (form === 'missing' && /\.[cm]?[jt]s$/.test(file)) {
+  if (form === 'new' || (form === 'missing' && /\.[cm]?[jt]s$/.test(file))) {
     draft.write({ path: file, before: null, after: wiring.create(file, options), role: 'created', why });
     return;
   }

@@ -10,6 +10,7 @@ import { documentsFolder } from '../next';
 import { templateModule } from '../template';
 import { planBinding } from './binding';
 import type { Draft, PlannedWrite, PlanRequest } from './plan';
+import { vueExampleText } from './vue-example';
 
 /** @param writes of the plan so far */
 export function planExample(request: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
@@ -32,7 +33,8 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
   const identity = expressions.map(printed).join(', ');
   const folder = parts[0]?.evidence.file.split('/').slice(0, -1).join('/') ?? 'src';
   const isTypescript = facts.platform.language === 'typescript';
-  const path = `${folder}/SyncedTheme.${isTypescript ? 'tsx' : 'js'}`;
+  const isVue = facts.platform.framework === 'vue';
+  const path = `${folder}/SyncedTheme.${isVue ? 'vue' : isTypescript ? 'tsx' : 'js'}`;
   if (files.read(path) !== null) return;
   const schemaFile = `${answers.dir}/${templateModule(record?.form ?? facts.form, 'schema')}`;
   const schema = writes.find((write) => write.path === schemaFile)?.after ?? files.read(schemaFile) ?? '';
@@ -43,8 +45,13 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
     return;
   }
   draft.note(`The example shows a state of its own: none of the app was bound, because ${whyNot}.`);
-  const after = exampleText({ lib: importPath(folder, answers.dir), identity, parts, isTypescript, hasUsers });
-  if (!isExample(path, after)) {
+  const lib = importPath(folder, answers.dir);
+  const named = expressions.map((expression, index) => ({ expression: printed(expression), found: parts[index] }));
+  const text = isVue
+    ? vueExampleText({ path, lib, parts: named, isTypescript, hasUsers })
+    : exampleText({ lib, identity, parts, isTypescript, hasUsers });
+  const after = text !== null && (isVue || isExample(path, text)) ? text : null;
+  if (after === null) {
     draft.byHand(
       `The example could not be written to ${path}: what names the user there cannot be put into a component of its own. docs/guide.md of the kit has one.`,
     );
@@ -61,7 +68,7 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
 
 /** Whether a file that `init` has made is an example. */
 export function isExampleFile(path: string): boolean {
-  return /(^|\/)Synced\w+\.(tsx|js)$/.test(path);
+  return /(^|\/)(Synced\w+\.(tsx|js|vue)|useSynced\w+\.[jt]s)$/.test(path);
 }
 
 /** @throws KitError ANSWERS_INVALID */

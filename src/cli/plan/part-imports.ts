@@ -4,7 +4,7 @@ import type { NeededImport } from '../edit/add-imports';
 import { importPath } from '../edit/import-path';
 
 /** Each once. @param importer the file */
-export function partImports(importer: string, parts: readonly ChosenPart[]): readonly NeededImport[] {
+export function partImports(importer: string, parts: readonly Pick<ChosenPart, 'imports'>[]): readonly NeededImport[] {
   const all = parts.flatMap(({ imports }) => imports.flatMap((text) => importOf(text, importer)));
   return all.filter(({ name }, index) => all.findIndex((other) => other.name === name) === index);
 }

@@ -5,13 +5,15 @@ import { withPermanentConfig } from '../app-config';
 import { parseJson, setJson } from '../edit/json';
 import { gitIgnores, whyIgnored } from '../committed';
 import { stateFolder, writtenOf, type InstallationRecord } from '../installation-record';
+import { templateFrameworkOf } from '../template';
 import type { Draft, PlanRequest } from './plan';
 
 /** @throws KitError DIR_TAKEN, GIT_IGNORES, TEMPLATE_MISSING */
 export function planTemplate(request: PlanRequest, fingerprint: string, draft: Draft): void {
   const { files, answers, kit, record, facts, ignored = [] } = request;
   const { dir } = answers;
-  const template = kit.template(record?.form ?? facts.form);
+  const framework = record?.framework ?? templateFrameworkOf(facts.platform.framework);
+  const template = kit.template(record?.form ?? facts.form, framework);
   const isInstalled = record?.dir === dir;
   const inTheWay = Object.keys(template)
     .map((name) => `${dir}/${name}`)

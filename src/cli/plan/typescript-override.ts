@@ -5,10 +5,8 @@
  */
 import { isObject, majorOf, readPackageJson } from '../discover/package-json';
 import type { Json } from '../edit/json';
+import { homeOf } from '../homes';
 import type { Draft, PlanRequest } from './plan';
-
-/** What react-scripts 5 brings to an app that names no TypeScript. */
-const versionOfCra = '4.9.5';
 
 /** @param set edits package.json */
 export function planTypescriptOverride(
@@ -16,10 +14,12 @@ export function planTypescriptOverride(
   set: (keys: readonly string[], value: Json) => void,
   draft: Draft,
 ): void {
-  const { packageManager, monorepo, versions } = facts.platform;
+  const { packageManager, monorepo, versions, buildTool } = facts.platform;
   if (packageManager.name !== 'npm' || (majorOf(versions.typescript) ?? 0) >= 5) return;
+  const brought = homeOf(buildTool)?.typescript ?? null;
   const { all, fields } = readPackageJson(files);
-  const version = all.typescript ?? versions.typescript ?? versionOfCra;
+  const version = all.typescript ?? versions.typescript ?? brought;
+  if (version === null) return;
   if (monorepo.memberOf !== null) {
     draft.byHand(
       `The app is part of the workspace in ${monorepo.memberOf}, and npm reads overrides only from the package.json there. Add "overrides": { "nostr-tools": { "typescript": "${version}" } } to it; otherwise npm installs a second TypeScript (27 MB) for RxDB.`,

@@ -3,7 +3,7 @@ import type { Node } from '@babel/types';
 import { moduleResolver } from '../discover/module-paths';
 import type { ProjectFiles } from '../discover/project-files';
 import { whySkipped } from '../discover/skipped-files';
-import { evidenceAt, parseSource, visitNodes, type Evidence } from '../discover/syntax';
+import { evidenceAt, isCodeName, parseSource, visitNodes, type Evidence } from '../discover/syntax';
 
 export interface AppUse extends Evidence {
   /** The file of the template, or the package. */
@@ -21,7 +21,7 @@ export interface AppUses {
  */
 export function findAppUses(files: ProjectFiles, gone: ReadonlySet<string>, packages: readonly string[]): AppUses {
   const sources = files.list('src');
-  const own = [...sources, ...rootFiles(files)].filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !gone.has(file));
+  const own = [...sources, ...rootFiles(files)].filter((file) => isCodeName(file) && !gone.has(file));
   const resolve = moduleResolver(files, new Set([...sources, ...gone]));
   const uses = { template: [] as AppUse[], packages: [] as AppUse[] };
   for (const file of own) {

@@ -4,6 +4,7 @@ import { visitNodes, type SourceFile } from '../discover/syntax';
 import { parseSound } from '../edit/config-edit';
 import { isRequireOf, localsOf } from '../edit/config-names';
 import { removeEntry } from '../edit/remove';
+import { TARGET_OF_TOP_LEVEL_AWAIT } from '../homes/vite';
 import { applySplices } from '../edit/splice';
 
 export interface TakeOutOptions {
@@ -24,7 +25,11 @@ export function takeOutKit(file: string, text: string, options: TakeOutOptions):
     const source = parseSound(file, rest);
     if (source === null) return null;
     const kit = kitIn(source, options);
-    const next = withoutEntry(source, kit, options) ?? withoutCall(source, kit) ?? withoutImport(source, kit);
+    const next =
+      withoutEntry(source, kit, options) ??
+      withoutCall(source, kit) ??
+      (rest === text ? null : withoutSetting(source, kit, options)) ??
+      withoutImport(source, kit);
     if (next === null) return kit.isThere ? null : rest;
     rest = next;
   }
@@ -107,6 +112,41 @@ function withoutEntry({ text, ast }: SourceFile, kit: Kit, { original }: TakeOut
       { start: list.start ?? 0, end: list.end ?? 0, text: text.slice(other.start ?? 0, other.end ?? 0) },
     ]);
   return removeEntry(text, list, entry);
+}
+
+/** `build: { target: 'es2022' }`, which one of the plugins needs, where the app had no such setting. */
+function withoutSetting(
+  { text, ast }: SourceFile,
+  { isThere }: Kit,
+  { packages, original }: TakeOutOptions,
+): string | null {
+  if (!isThere || !packages.includes('vite-plugin-top-level-await') || /\btarget\b/.test(original)) return null;
+  let rest: string | null = null;
+  visitNodes([ast.program], (node) => {
+    if (rest !== null) return false;
+    if (node.type !== 'ObjectExpression') return true;
+    for (const property of node.properties) {
+      if (property.type !== 'ObjectProperty' || nameOf(property.key) !== 'build') continue;
+      const { value } = property;
+      const target = value.type === 'ObjectExpression' ? value.properties.find(isMadeTarget) : undefined;
+      if (value.type !== 'ObjectExpression' || target === undefined) continue;
+      rest =
+        value.properties.length === 1 && !/\bbuild\b/.test(original)
+          ? removeEntry(text, node, property)
+          : removeEntry(text, value, target);
+    }
+    return rest === null;
+  });
+  return rest;
+}
+
+function isMadeTarget(property: Node): boolean {
+  return (
+    property.type === 'ObjectProperty' &&
+    nameOf(property.key) === 'target' &&
+    property.value.type === 'StringLiteral' &&
+    property.value.value === TARGET_OF_TOP_LEVEL_AWAIT
+  );
 }
 
 /** Whether a list, or a function that returns it, is all that a property says. */

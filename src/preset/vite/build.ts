@@ -1,7 +1,9 @@
 /** The checks of a build: packages that are loaded twice, and, when all is written, the salt in what is published. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ResolvedConfig, Rollup } from 'vite' with { 'resolution-mode': 'import' };
 import { describeBuild, findLeaks } from '../build-report';
+import type { KitError } from '../kit-error';
 import { createPackageFinder, findCopies } from '../package-copies';
 import { isTemplateFile } from '../template-files';
 import type { WasmCompiler } from './compiler';
@@ -14,8 +16,8 @@ export interface BuildWatch {
   /** The output of a worker's own bundle. */
   noteWorker(bundle: Rollup.OutputBundle): void;
   noteWritten(folder: string, bundle: Rollup.OutputBundle): void;
-  /** @throws KitError PACKAGE_TWICE */
-  checkPackages(): void;
+  /** @returns PACKAGE_TWICE */
+  findCopies(): KitError | undefined;
   /** Looks into everything that was written, and says what it weighs. Nothing was written by a build that has failed. @throws KitError SALT_IN_BUILD */
   report(): Promise<void>;
 }
@@ -36,14 +38,13 @@ export function createBuildWatch(
       path.join(app.appPath, app.options.lib, blackBoxSource.replace(/\.asm\.ts$/, '.wasm')),
     );
     const [folder] = folders;
-    if (module === undefined || folder === undefined || workerFiles.length === 0) return undefined;
+    if (module === undefined || folder === undefined) return undefined;
+    const place = (files: readonly string[]) => files.map((file) => path.join(folder, file));
+    const worker = place(workerFiles);
+    // A worker that nothing starts is bundled, and not written.
+    if (worker.length === 0 || !worker.every((file) => existsSync(file))) return undefined;
     const { file: blackBox } = await compiler.compile(module);
-    return describeBuild({
-      page: pageFiles.map((file) => path.join(folder, file)),
-      worker: workerFiles.map((file) => path.join(folder, file)),
-      blackBox,
-      publicPath: base,
-    });
+    return describeBuild({ page: place(pageFiles), worker, blackBox, publicPath: base });
   }
 
   return {
@@ -60,10 +61,9 @@ export function createBuildWatch(
       const entry = findEntry(bundle, ({ isEntry }) => isEntry);
       if (entry !== undefined) pageFiles = withImports(bundle, entry);
     },
-    checkPackages() {
+    findCopies() {
       const packages = [...modules].map(findPackage).filter((found) => found !== undefined);
-      const [error] = findCopies(packages);
-      if (error !== undefined) throw error;
+      return findCopies(packages)[0];
     },
     async report() {
       if (folders.size === 0) return;

@@ -26,7 +26,7 @@ export interface CompiledModule {
 export interface WasmCompiler {
   /** @param file Absolute. @returns undefined for a file that is not the plugin's affair */
   find(file: string): WasmModule | undefined;
-  /** What is watched while a module cannot be compiled. */
+  /** What is watched while a module cannot be compiled: files that exist. */
   sourcesOf(module: WasmModule): readonly string[];
   /** @throws an error with the place of what is wrong */
   compile(module: WasmModule): Promise<CompiledModule>;
@@ -52,7 +52,8 @@ export function createWasmCompiler(app: ViteApp, command: 'serve' | 'build', mod
     const [first] = unsalted;
     if (first !== undefined) throw configError(app, first.error);
     if (errors.length > 0) throw compileError(app, errors);
-    const isOfApp = (file: string) => !path.relative(appPath, file).split(path.sep).includes('node_modules');
+    const isOfApp = (file: string) =>
+      existsSync(file) && !path.relative(appPath, file).split(path.sep).includes('node_modules');
     return { file: path.join(outRoot, wasmOf(entry)), dependencies: dependencies.filter(isOfApp) };
   }
 
@@ -67,7 +68,10 @@ export function createWasmCompiler(app: ViteApp, command: 'serve' | 'build', mod
     sourcesOf: ({ file, entry }) =>
       entry === undefined
         ? [file]
-        : [entry, 'asconfig.json', `${options.lib}/config.json`].map((source) => path.join(appPath, source)),
+        : [entry, 'asconfig.json', `${options.lib}/config.json`]
+            .map((source) => path.join(appPath, source))
+            // Vite takes what is watched for an import, which has to be there.
+            .filter((source) => existsSync(source)),
     async compile({ file, entry }) {
       if (entry === undefined) return { file, dependencies: [file] };
       // Page and worker may ask at the same time.

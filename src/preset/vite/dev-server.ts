@@ -1,11 +1,17 @@
 /** What Vite's servers do beside the app: the development relays, with their switches and their names in the terminal, and a plain 404 for a missing module. */
 import type { Connect, PreviewServer, ViteDevServer } from 'vite' with { 'resolution-mode': 'import' };
 import { answerMissingWasm, relaysPath, relaySwitches } from '../dev-server';
+import { devRelaysOf } from '../dev-relays';
+import type { DevRelays } from '../dev-relays';
 import { describeRelays } from '../relay-names';
-import { holdDevRelays } from '../relays-of-app';
-import type { HeldRelays } from '../relays-of-app';
 import { hasTemplate, isForVitest } from './app';
 import type { ViteApp } from './options';
+
+export interface HeldRelays {
+  readonly relays: DevRelays;
+  /** Stops them, unless another server of this process holds them: one that is restarted begins before the last one has ended. Idempotent. */
+  release(): Promise<void>;
+}
 
 /** @returns the relays of this server, and what Vite calls when its own middlewares are in place */
 export function extendServer(
@@ -31,5 +37,29 @@ function nameRelays(server: ViteDevServer, app: ViteApp, held: HeldRelays | unde
     void describeRelays(app, held?.relays).then((text) => {
       if (text !== undefined) server.config.logger.info(`\n${text}`);
     });
+  };
+}
+
+const holders = new WeakMap<DevRelays, number>();
+
+/** Nobody waits until they have started here: who bundles config.json does, and reports a failure. */
+function holdDevRelays(app: ViteApp): HeldRelays | undefined {
+  const relays = devRelaysOf(app);
+  if (relays === undefined) return undefined;
+  const count = (change: number): number => {
+    const counted = (holders.get(relays) ?? 0) + change;
+    holders.set(relays, counted);
+    return counted;
+  };
+  count(1);
+  relays.start().catch(() => undefined);
+  let isHeld = true;
+  return {
+    relays,
+    async release() {
+      if (!isHeld) return;
+      isHeld = false;
+      if (count(-1) === 0) await relays.stop().catch(() => undefined);
+    },
   };
 }

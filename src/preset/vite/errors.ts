@@ -1,6 +1,7 @@
 /** Errors as Vite's overlay and terminal show them: with the file, line and column of what has to be changed. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { packageName } from '../app';
 import type { CompileError } from '../assembly-script';
 import { describeError, KitError } from '../kit-error';
 import { placeAt } from '../parse-json';
@@ -9,8 +10,12 @@ import type { ViteApp } from './options';
 
 /** What of an error Vite understands. Its columns are from 0. */
 interface PlacedError extends Error {
+  readonly plugin: string;
   readonly id: string;
   readonly loc: { readonly file: string; readonly line: number; readonly column: number };
+  readonly frame: string;
+  /** Where there is one, Vite leaves the place as it is, instead of looking for it in the module that it is about to transform. */
+  readonly pluginCode: string;
 }
 
 export function compileError({ appPath }: ViteApp, errors: readonly CompileError[]): PlacedError {
@@ -35,9 +40,33 @@ export function fileError(file: string, error: unknown): PlacedError {
   return placed(describeError(error), file, { line: 1, column: 1 });
 }
 
-function placed(message: string, file: string, { line, column }: Place): PlacedError {
+function placed(message: string, file: string, place: Place): PlacedError {
   const id = file.replace(/\\/g, '/');
-  return Object.assign(new Error(message), { id, loc: { file: id, line, column: column - 1 } });
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const error = new Error(message);
+  return Object.assign(error, {
+    plugin: packageName,
+    id,
+    loc: { file: id, line: place.line, column: place.column - 1 },
+    frame: frameOf(text, place),
+    pluginCode: text || id,
+    // Where in this package it was thrown says nothing to who reads it.
+    stack: `${error.name}: ${message}`,
+  });
+}
+
+/** The line and those around it, with their numbers. */
+function frameOf(text: string, { line, column }: Place): string {
+  const lines = text.split('\n');
+  const first = Math.max(1, line - 2);
+  return lines
+    .slice(first - 1, line + 2)
+    .flatMap((code, i) => {
+      const number = first + i;
+      const shown = `${String(number).padEnd(4)}|  ${code}`;
+      return number === line ? [shown, `    |  ${' '.repeat(column - 1)}^`] : [shown];
+    })
+    .join('\n');
 }
 
 function placeIn(error: unknown): Place | undefined {

@@ -6,12 +6,12 @@ import path from 'node:path';
 import type { Plugin } from 'vite' with { 'resolution-mode': 'import' };
 import { packageName } from '../app';
 import { describeError } from '../kit-error';
-import type { HeldRelays } from '../relays-of-app';
 import { appOf, isForVitest } from './app';
 import { createBuildWatch } from './build';
 import type { BuildWatch } from './build';
 import { createWasmCompiler } from './compiler';
 import { answerMissing, extendServer } from './dev-server';
+import type { HeldRelays } from './dev-server';
 import { hotReloadHooks } from './hot-reload';
 import { modulesPlugin } from './modules';
 import type { Session } from './modules';
@@ -76,7 +76,9 @@ export function zeroBackendSync(options?: ViteOptions): VitePlugin[] {
     configurePreviewServer: (server) => () => answerMissing(server),
     ...hotReloadHooks(() => ready(session).app),
     buildEnd(error) {
-      if (error === undefined && session?.command === 'build') build?.checkPackages();
+      if (error !== undefined || session?.command !== 'build') return;
+      const twice = build?.findCopies();
+      if (twice !== undefined) this.error(describeError(twice));
     },
     writeBundle({ dir, file }, bundle) {
       const folder = dir ?? (file && path.dirname(file));

@@ -2,6 +2,7 @@
  * The modules that the plugin makes or checks, in the page's build and in those of workers: compiled AssemblyScript, config.json, and what says of which
  * version the template is.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite' with { 'resolution-mode': 'import' };
 import { bundleConfig } from '../bundled-config';
@@ -36,8 +37,10 @@ export function modulesPlugin(session: () => Session): Plugin {
   return {
     name: 'zero-backend-sync:modules',
     enforce: 'pre',
+    // Vite 8 calls for what the filters name only; others call for all.
     resolveId: {
       order: 'pre',
+      filter: { id: /\.wasm$/ },
       async handler(source, importer, options) {
         const module = findModule(session(), source, importer);
         // Vite looks for dependencies.
@@ -52,6 +55,7 @@ export function modulesPlugin(session: () => Session): Plugin {
     },
     load: {
       order: 'pre',
+      filter: { id: [new RegExp(`^${prefix}`), /\.wasm$/] },
       async handler(id) {
         const { app, compiler } = session();
         const isInline = id.startsWith(prefix);
@@ -67,12 +71,21 @@ export function modulesPlugin(session: () => Session): Plugin {
     },
     transform: {
       order: 'pre',
+      filter: {
+        id: [
+          /[\\/]types\.[jt]sx?/,
+          /[\\/]worker[\\/]index\.[jt]sx?/,
+          /[\\/]config\.json$/,
+          ...(isForVitest() ? [isOfEngine] : []),
+        ],
+      },
       async handler(code, id) {
         const { app, relays } = session();
         const [name = ''] = id.split('?');
         const file = path.normalize(name);
         if (isTemplateFile(app, 'types', file) || isTemplateFile(app, 'worker/index', file)) {
-          for (const other of filesOfTemplateChecks(app)) if (other !== file) this.addWatchFile(other);
+          for (const other of filesOfTemplateChecks(app))
+            if (other !== file && existsSync(other)) this.addWatchFile(other);
           const [error] = checkTemplate(app);
           if (error !== undefined) throw fileError(file, error);
         }

@@ -1,6 +1,6 @@
 /** The options of the Vite plugin. */
 import type { AppContext } from '../app';
-import { createOptionReader } from '../options';
+import { readChoice, readObject, readSharedOptions, sharedOptions } from '../options';
 import type { ResolvedSharedOptions, SharedOptions } from '../options';
 
 export interface ViteOptions extends SharedOptions {
@@ -24,7 +24,6 @@ export type ViteApp = AppContext<ResolvedViteOptions>;
 
 /** @throws KitError OPTIONS_INVALID */
 export function readViteOptions(given: unknown): ResolvedViteOptions {
-  const read = createOptionReader({ entry: 'zero-backend-sync/vite', place: 'in the configuration of Vite' });
-  const options = read.all(given, ['wasm']);
-  return { wasm: read.choice('wasm', options.wasm, ['inline', 'vite-plugin-wasm']), ...read.shared(options) };
+  const options = readObject('options', given ?? {}, ['wasm', ...sharedOptions]);
+  return { wasm: readChoice('wasm', options.wasm, ['inline', 'vite-plugin-wasm']), ...readSharedOptions(options) };
 }

@@ -2,7 +2,7 @@
 import type { ResolvedConfig } from 'vite' with { 'resolution-mode': 'import' };
 import { packageName } from '../app';
 import { KitError } from '../kit-error';
-import { readSalt, readSaltText, saltRequestOf } from '../salt';
+import { readSaltText, saltRequestOf } from '../salt';
 import { hasTemplate, isForVitest } from './app';
 import type { ViteApp } from './options';
 
@@ -30,7 +30,7 @@ function refuseTwice({ plugins }: Config): void {
 
 /** What has one of these prefixes is in `import.meta.env`, and what is defined is in the sources: both are for everybody to read. */
 function refuseExposedSalt({ envPrefix, define, env }: Config, app: ViteApp): void {
-  const name = readSaltText(saltRequestOf(app))?.variable;
+  const { variable: name, text: salt } = readSaltText(saltRequestOf(app)) ?? {};
   const prefixes = [envPrefix ?? 'VITE_'].flat();
   const prefix = name === undefined ? undefined : prefixes.find((candidate) => name.startsWith(candidate));
   if (prefix !== undefined) {
@@ -41,7 +41,6 @@ function refuseExposedSalt({ envPrefix, define, env }: Config, app: ViteApp): vo
         : `Rename it to SYNC_SALT, in ${app.options.lib}/config.json ("env") and where the salt is kept; its value stays the same.`,
     );
   }
-  const salt = findSalt(app);
   const published = Object.entries(env).find(([, value]) => salt !== undefined && String(value).includes(salt));
   if (published !== undefined) {
     throw exposed(
@@ -60,15 +59,6 @@ function refuseExposedSalt({ envPrefix, define, env }: Config, app: ViteApp): vo
       `"${defined[0]}" under define has it, and Vite writes that into the sources`,
       'Define the variables that the app reads one by one, or use import.meta.env in their place.',
     );
-  }
-}
-
-/** As it is written. One that is malformed is an error of who compiles with it. */
-function findSalt(app: ViteApp): string | undefined {
-  try {
-    return readSalt(saltRequestOf(app))?.toString('base64');
-  } catch {
-    return undefined;
   }
 }
 

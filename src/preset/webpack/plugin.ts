@@ -6,13 +6,13 @@ import type { Compiler } from 'webpack';
 import type { Configuration as DevServerConfiguration } from 'webpack-dev-server';
 import { findApp, kitVersion, packageName } from '../app';
 import type { AppContext } from '../app';
+import { devRelaysOf } from '../dev-relays';
+import type { DevRelays } from '../dev-relays';
 import { extendDevServer } from '../dev-server';
 import { craEnvFiles } from '../env-files';
 import { KitError } from '../kit-error';
 import { readOptions } from '../options';
 import type { PresetOptions, ResolvedOptions } from '../options';
-import { devRelaysOf, holdDevRelays } from '../relays-of-app';
-import type { HeldRelays } from '../relays-of-app';
 import { templateExtension } from '../template-files';
 import { AssemblyScriptPlugin } from './assembly-script-plugin';
 import { BuildReportPlugin } from './build-report-plugin';
@@ -64,7 +64,7 @@ export class ZeroBackendSyncPlugin {
     new AssemblyScriptPlugin(app).apply(compiler);
     new TemplateChecksPlugin(app).apply(compiler);
     new ChildErrorsPlugin().apply(compiler);
-    if (isDevelopment) runWhileWatching(compiler, app);
+    if (relays) runWhileWatching(compiler, relays);
     if (isDevelopment) {
       new RelayNamesPlugin({ app, relays, isCleared: isCra && process.stdout.isTTY }).apply(compiler);
     } else new BuildReportPlugin(app).apply(compiler);
@@ -130,10 +130,10 @@ function renewCaches({ options }: Compiler, app: AppContext): void {
   }
 }
 
-function runWhileWatching(compiler: Compiler, app: AppContext): void {
-  let held: HeldRelays | undefined;
-  compiler.hooks.watchRun.tap(packageName, () => void (held ??= holdDevRelays(app)));
-  compiler.hooks.shutdown.tapPromise(packageName, async () => held?.release());
+function runWhileWatching(compiler: Compiler, relays: DevRelays): void {
+  // Nobody waits here: the loader of config.json does, and reports a failure.
+  compiler.hooks.watchRun.tap(packageName, () => void relays.start().catch(() => undefined));
+  compiler.hooks.shutdown.tapPromise(packageName, () => relays.stop());
 }
 
 /** Read by `webpack serve` and `rspack serve` afterwards. A server that an app starts with a configuration of its own gets the same by `withDevServer`. */

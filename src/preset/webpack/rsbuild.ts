@@ -10,7 +10,7 @@ import { relaysPath, relaySwitches } from '../dev-server';
 import { viteEnvFiles } from '../env-files';
 import { readOptions } from '../options';
 import type { PresetOptions } from '../options';
-import { devRelaysOf } from '../relays-of-app';
+import { devRelaysOf } from '../dev-relays';
 import { watchEngine } from './engine-reload';
 import { ZeroBackendSyncPlugin } from './plugin';
 

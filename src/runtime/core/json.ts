@@ -29,6 +29,21 @@ export function setProperty<Value>(target: { [key: string]: Value }, key: string
   else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
+/**
+ * A copy of a value: its lists and plain objects are new ones, so that nothing which an app changes later, or observes by proxies, is a part of it. What is
+ * no JSON stays what it is, to be refused where it is written.
+ * @param isKept whether a part is not to be copied.
+ */
+export function copyJson<Value>(value: Value, isKept: (value: unknown) => boolean = () => false, depth = 0): Value {
+  if (depth > MAX_DEPTH || isKept(value)) return value;
+  const copyOf = (item: unknown) => copyJson(item, isKept, depth + 1);
+  if (Array.isArray(value)) return value.map(copyOf) as Value;
+  if (!isPlainObject(value)) return value;
+  const copy: { [key: string]: unknown } = {};
+  for (const [key, item] of Object.entries(value)) setProperty(copy, key, copyOf(item));
+  return copy as Value;
+}
+
 /** A property of the object itself: what every object inherits, such as `constructor`, is none of it. */
 export const ownProperty = <Value>(object: { readonly [key: string]: Value }, key: string): Value | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;

@@ -7,7 +7,7 @@ import { propertySchemaOf } from '../core/definitions/property-schema';
 import type { ObjectSchema } from '../core/definitions/property-schema';
 import { changeOfList, createIntent, differenceOfNumbers, isIntent } from '../core/intents';
 import type { Intent } from '../core/intents';
-import { isArray, isJson, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty } from '../core/json';
+import { copyJson, isArray, isJson, isPlainObject, MAX_DEPTH, ownProperty, sameValue, setProperty } from '../core/json';
 import type { SyncObject, SyncValue } from '../core/json';
 import { initialValueOf, strategyOf } from '../core/schema';
 import type { PropertySchema } from '../core/schema';
@@ -19,6 +19,9 @@ export interface Changes {
 
 /** What `patch` takes, whatever the documents are. */
 export type Change = Changes | ((document: SyncObject | undefined) => unknown);
+
+/** Changes as they are now, whatever the app does with its own objects afterwards. */
+export const copyChanges = <Given>(changes: Given): Given => copyJson(changes, isIntent);
 
 /** @throws SyncError VALUE_UNSUPPORTED, also for the promise of an `async` function. */
 export function checkChanges(changes: unknown): asserts changes is Changes {

@@ -1,8 +1,6 @@
 /** State that lives in a store, or in React itself, bound to documents below a provider. */
-import { useContext, useInsertionEffect, useLayoutEffect, useRef } from 'react';
-import type { SyncError } from '../core/errors';
-import { warnDeveloper } from '../page/developer-warnings';
-import { bindStore, holdForUser } from '../page/bind-store';
+import { useContext, useInsertionEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { createUserBinding } from '../page/bind-store';
 import type { BindableEngine, BindStoreOptions, StoreBinding, StoreLike } from '../page/bind-store';
 import { UserContext } from './user-context';
 
@@ -24,28 +22,15 @@ export function useBoundStore<State, Documents>(
   const given = useRef({ bindings, options });
   given.current = { bindings, options };
   const user = useContext(UserContext);
-  const isBound = useRef(false);
+  const binding = useMemo(() => createUserBinding<State, Documents>(store, () => given.current), [store]);
   useLayoutEffect(() => {
-    if (user === null) return undefined;
-    const end = holdForUser(store, given.current.bindings);
-    return () => {
-      end(isBound.current);
-      isBound.current = false;
-    };
-  }, [user, store]);
+    binding.setUser(user);
+    return () => binding.setUser(null);
+  }, [binding, user]);
   useLayoutEffect(() => {
-    if (!engine) return undefined;
-    try {
-      const { stop } = bindStore(engine, store, given.current.bindings, given.current.options);
-      isBound.current = true;
-      return stop;
-    } catch (error) {
-      // It may be a single item that cannot be bound: no reason for an app to show nothing at all.
-      const { onProblem = warnDeveloper } = given.current.options ?? {};
-      onProblem(error as SyncError);
-      return undefined;
-    }
-  }, [engine, store]);
+    binding.setEngine(engine);
+    return () => binding.setEngine(null);
+  }, [binding, engine]);
 }
 
 /**

@@ -1,15 +1,13 @@
 /** The sync code of an app without users, as hooks. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { codeOfPage } from '../page/sync-code/code-of-page';
 import { createQrCode } from '../page/sync-code/load-qr-code';
 import type { QrCode } from '../page/sync-code/qr-code';
-import { createSyncCode, unknownCode } from '../page/sync-code/sync-code';
+import { unknownCode } from '../page/sync-code/sync-code';
 import type { SyncCode, SyncCodeState } from '../page/sync-code/sync-code';
 
 /** What `useSyncCode` gives: what is true of the code now, and what to do with it. */
 export type UseSyncCodeResult = SyncCodeState & Pick<SyncCode, 'forget' | 'join' | 'leave' | 'share'>;
-
-/** That of all components that name none. */
-const codeOfPage = createSyncCode();
 
 /**
  * The sync code of an app without users, in any component, also outside of the provider and on a server.

@@ -6,6 +6,7 @@ export interface ExportedName {
   readonly name: string;
   /** `useUserStore of src/stores/user.ts`, as a candidate names what it needs. */
   readonly text: string;
+  readonly isDefault: boolean;
 }
 
 /** @param path a function, or what a variable is given */
@@ -17,10 +18,10 @@ export function exportedName(modules: Modules, path: NodePath): ExportedName | n
   if (module === null) return null;
   const { path: file } = module.source;
   if (name !== null && modules.exportOf(file, name)?.path.node === path.node)
-    return { name, text: `${name} of ${file}` };
+    return { name, text: `${name} of ${file}`, isDefault: false };
   if (modules.exportOf(file, 'default')?.path.node !== path.node) return null;
   const own = name ?? nameFor(file);
-  return { name: own, text: `${own}, the default of ${file}` };
+  return { name: own, text: `${own}, the default of ${file}`, isDefault: true };
 }
 
 /** `src/stores/user.ts` -> `useUser`: what has no name of its own is called as its file. */

@@ -28,6 +28,15 @@ export interface VueFile {
   /** As long as the file; what the template reads stands in it as statements. */
   readonly code: string;
   readonly template: Range | null;
+  /** Properties that the template gives to elements by `:name="..."`. */
+  readonly properties: readonly BoundProperty[];
+}
+
+export interface BoundProperty {
+  /** As the template writes it: `SyncProvider`, `sync-provider`. */
+  readonly element: string;
+  readonly name: string;
+  readonly value: Range;
 }
 
 /** @throws where a block of the file does not end */
@@ -55,6 +64,7 @@ export function readVueFile(file: string, text: string): VueFile {
       vueScripts.map(({ inner }) => inner),
       parsable,
     ),
+    properties: template === undefined ? [] : propertiesOf(template.children),
     template: template === undefined ? null : { start: template.loc.start.offset, end: template.loc.end.offset },
   };
 }
@@ -77,6 +87,19 @@ function attributeOf({ props }: ElementNode, name: string): string | null {
 function innerOf(block: ElementNode): Range {
   const { start, end } = block.innerLoc ?? block.loc;
   return { start: start.offset, end: end.offset };
+}
+
+function propertiesOf(nodes: readonly TemplateChildNode[]): readonly BoundProperty[] {
+  return nodes.flatMap((node): readonly BoundProperty[] => {
+    if (node.type !== NodeTypes.ELEMENT) return [];
+    const own = node.props.flatMap((prop) => {
+      if (prop.type !== NodeTypes.DIRECTIVE || prop.name !== 'bind' || prop.exp === undefined) return [];
+      const name = prop.arg?.type === NodeTypes.SIMPLE_EXPRESSION && prop.arg.isStatic ? prop.arg.content : null;
+      const { start, end } = prop.exp.loc;
+      return name === null ? [] : [{ element: node.tag, name, value: { start: start.offset, end: end.offset } }];
+    });
+    return [...own, ...propertiesOf(node.children)];
+  });
 }
 
 /** What a template reads of its component: without listeners, and without what a loop or a slot names itself. */

@@ -187,8 +187,8 @@ export function vueOrigins(modules: Modules, follow: Follow): VueOrigins | null 
   function reached(call: NodePath<CallExpression>, way: Way, origin: Origin | null): Origin | null {
     const { callee } = call.node;
     if (origin === null || call.node.arguments.length > 0 || callee.type !== 'Identifier') return origin;
-    if (!/^use[A-Z]/.test(callee.name) || vueCallee(call) !== null) return origin;
     const definition = modules.definitionOf(call.scope, callee.name);
+    if (!/^use[A-Z]/.test(callee.name) || (definition === null && vueCallee(call) !== null)) return origin;
     const imported = importOf(call.scope, callee.name);
     const name =
       definition !== null
@@ -197,7 +197,10 @@ export function vueOrigins(modules: Modules, follow: Follow): VueOrigins | null 
           ? { name: imported.name, text: `${imported.name} of ${imported.module}` }
           : null;
     if (name === null || (definition !== null && storeOf(call.scope, callee.name) !== null)) return origin;
-    return { ...origin, reach: { expression: textBelow(modules, call, `${name.name}()`, way), imports: [name.text] } };
+    const ofVuex = origin.reach?.expression.startsWith('useStore()') === true ? origin.reach.expression : null;
+    const expression =
+      ofVuex?.replace('useStore()', `${name.name}()`) ?? textBelow(modules, call, `${name.name}()`, way);
+    return { ...origin, reach: { expression, imports: [name.text] } };
   }
 
   return { ofCall, ofMember, reached };

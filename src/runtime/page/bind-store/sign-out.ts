@@ -26,6 +26,13 @@ export function heldBy<State>(store: StoreLike<State>): State {
 export const placesOf = ({ id, at = '', keys }: AnyBinding): readonly string[] =>
   id === undefined ? [at] : keys.map((key) => (at === '' ? key : `${at}.${key}`));
 
+/** The keys of the state in which something is bound: the first parts of the places. */
+export const boundKeys = (bindings: readonly StoreBinding<never, never>[]): readonly string[] =>
+  (bindings as unknown as readonly AnyBinding[])
+    .filter(isBinding)
+    .flatMap(placesOf)
+    .map((place) => place.split('.', 1)[0]!);
+
 /** The places hold again what they held at the beginning. */
 export function resetStore<State>(store: StoreLike<State>, places: readonly string[]): void {
   const initial = initialStateOf(store);

@@ -152,12 +152,19 @@ function pick(item: Properties, keys: readonly string[]): Properties {
   return Object.fromEntries(keys.map((key) => [key, Object.hasOwn(item, key) ? item[key] : undefined]));
 }
 
+const origins = new WeakMap<object, object>();
+
+/** The item that another one has taken the place of when something was written into the state; undefined for one that is new. */
+export const originOf = (item: object): object | undefined => origins.get(item);
+
 function itemWith(now: Item, seen: Properties | undefined, target: Properties, keys: readonly string[]): Item {
   const isFree = (key: string) => !seen || isSameProperty(now[key], seen[key]);
   const changed = keys.filter((key) => isFree(key) && !isSameProperty(now[key], target[key]));
   if (changed.length === 0) return now;
   const entries = Object.entries({ ...now, ...pick(target, changed) });
-  return Object.fromEntries(entries.filter(([key, value]) => value !== undefined || !changed.includes(key))) as Item;
+  const next = Object.fromEntries(entries.filter(([key, value]) => value !== undefined || !changed.includes(key)));
+  origins.set(next, now);
+  return next;
 }
 
 /** @throws SyncError BINDING_INVALID */

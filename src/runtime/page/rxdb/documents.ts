@@ -4,7 +4,7 @@ import type { Subscription } from 'rxjs';
 import { ErrorCode, SyncError } from '../../core/errors';
 import { sameValue } from '../../core/json';
 import type { SyncObject, SyncValue } from '../../core/json';
-import { checkChanges, differenceTo } from '../changes';
+import { checkChanges, copyChanges, differenceTo } from '../changes';
 import type { Change } from '../changes';
 import { schemaOf } from './database';
 import type { SyncDatabaseOf } from './database';
@@ -112,7 +112,7 @@ function createWatch<Document>(
   async function patch(change: ChangeOf<Document>, shown: Document | null | undefined): Promise<void> {
     try {
       if (typeof change !== 'function') checkChanges(change);
-      const given = change as Change;
+      const given = (typeof change === 'function' ? change : copyChanges(change)) as Change;
       const before = (shown ?? undefined) as SyncObject | undefined;
       const toWrite = typeof given === 'function' ? given : differenceTo(before, given, schemaOf(collection));
       const { committed } = queuePatch(collection, id, toWrite, before !== undefined || undefined);

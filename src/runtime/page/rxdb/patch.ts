@@ -2,9 +2,10 @@
 import type { MangoQuery, RxCollection, RxDocument } from 'rxdb/plugins/core';
 import { ErrorCode, SyncError } from '../../core/errors';
 import type { IntentFor } from '../../core/intents';
+import { copyJson } from '../../core/json';
 import type { SyncObject } from '../../core/json';
 import { closedError } from '../calls';
-import { applyChanges, checkChanges } from '../changes';
+import { applyChanges, checkChanges, copyChanges } from '../changes';
 import type { Change } from '../changes';
 import { schemaOf } from './database';
 import type { SyncDatabaseOf } from './database';
@@ -77,16 +78,18 @@ export function queuePatch(
   isOfDocument = typeof change === 'function' && isKnown(collection, id),
 ): QueuedPatch {
   if (typeof change !== 'function') checkChanges(change);
+  const given = typeof change === 'function' ? change : copyChanges(change);
   let isExpected = isOfDocument;
   const queued = enqueuePatch(collection, id, (stored) => {
     if (isExpected && !stored) throw documentMissing('was removed while the change waited');
-    const changes = typeof change === 'function' ? computeChanges(stored, change) : change;
-    if (typeof change === 'function') isExpected = stored !== undefined;
+    const changes = typeof given === 'function' ? computeChanges(stored, given) : given;
+    if (typeof given === 'function') isExpected = stored !== undefined;
     if (changes === undefined) return undefined;
     checkChanges(changes);
-    return applyChanges(stored ?? {}, changes, schemaOf(collection));
+    // What an app changes in its own objects later is no change of the document.
+    return copyJson(applyChanges(stored ?? {}, changes, schemaOf(collection)));
   });
-  writesOf(collection).begin(id, { change, isOfDocument, queued });
+  writesOf(collection).begin(id, { change: given, isOfDocument, queued });
   return queued;
 }
 

@@ -4,6 +4,7 @@
  */
 import { clone, getHeightOfRevision } from 'rxdb/plugins/core';
 import type { RxCollection, RxDocument } from 'rxdb/plugins/core';
+import { copyJson } from '../../core/json';
 import type { SyncObject } from '../../core/json';
 import { initialDocumentOf } from '../../core/schema';
 import { applyChanges, checkChanges } from '../changes';
@@ -79,7 +80,7 @@ function createWrites(collection: RxCollection): CollectionWrites {
       const changes = typeof change === 'function' ? change(shown ? clone(shown) : undefined) : change;
       if (changes === undefined) return shown;
       checkChanges(changes);
-      return { ...initial, ...applyChanges(shown ?? initial, changes, schema), [primaryPath]: id };
+      return { ...initial, ...copyJson(applyChanges(shown ?? initial, changes, schema)), [primaryPath]: id };
     } catch {
       return shown;
     }

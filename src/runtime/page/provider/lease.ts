@@ -1,9 +1,10 @@
 /**
  * Engines shared by all providers with the same options, closed when the last of them has been gone for a moment: React's StrictMode mounts
- * everything twice, and a provider that moves in the tree is unmounted before it is mounted again.
+ * everything twice, and a provider that moves in the tree, or is reloaded while it is developed, is unmounted before it is mounted again.
  */
 
-interface Closable {
+/** What a lease needs of an engine. */
+export interface Closable {
   close(): Promise<void>;
 }
 
@@ -12,8 +13,10 @@ interface Lease<Engine> {
   readonly engine: Promise<Engine>;
 }
 
+/** A provider's share in an engine. */
 export interface EngineLease<Engine> {
   readonly engine: Promise<Engine>;
+  /** Must be called once, when the provider goes or its options change. */
   end(): void;
 }
 
@@ -23,6 +26,7 @@ export interface EngineLease<Engine> {
  */
 const departures = new Map<string, Promise<void>>();
 
+/** Leases of one kind of engine. */
 export function createEngineLeases<Engine extends Closable>() {
   const leases = new Map<string, Lease<Engine>>();
 
