@@ -45,7 +45,7 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
   const { root, files, plan, skipInstall, run } = request;
   const records = await checkPlan(request);
   await inTransaction(root, request, async (transaction) => {
-    for (const change of [...records, ...plan.writes]) await transaction.write(change);
+    for (const change of [...records, ...(plan.others ?? []), ...plan.writes]) await transaction.write(change);
     // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
@@ -65,7 +65,7 @@ export type PlanToCheck = Pick<ApplyRequest, 'root' | 'files' | 'plan' | 'record
  */
 export async function checkPlan(request: PlanToCheck): Promise<readonly FileChange[]> {
   const records = await recordChanges(request);
-  checkChanges(request.root, [...request.plan.writes, ...records]);
+  checkChanges(request.root, [...request.plan.writes, ...(request.plan.others ?? []), ...records]);
   return records;
 }
 
@@ -135,7 +135,7 @@ async function recordChanges({ plan, files, record }: PlanToCheck): Promise<read
       keep(writtenOf(path), after);
       continue;
     }
-    const original = await originalText(files, path, before);
+    const original = plan.originals?.[path] ?? (await originalText(files, path, before));
     // Where the user's changes cannot be separated from ours, the older pair stays, and `undo` will name the file.
     if (original === null) continue;
     keep(originalOf(path), original);

@@ -2,7 +2,7 @@
 import type { Plan } from './plan/plan';
 
 export interface PlannedChange {
-  readonly change: 'add' | 'edit' | 'install';
+  readonly change: 'add' | 'edit' | 'remove' | 'install';
   /** Relative to the app; a folder ends in `/`. */
   readonly path: string;
   readonly why: string;
@@ -14,7 +14,8 @@ export function changesOf({
   writes,
   dir,
   install,
-}: Pick<Plan, 'writes' | 'dir' | 'install'>): readonly PlannedChange[] {
+  others = [],
+}: Pick<Plan, 'writes' | 'dir' | 'install' | 'others'>): readonly PlannedChange[] {
   const template = writes.filter(({ role }) => role === 'template').map(({ path }) => path.slice(dir.length + 1));
   return [
     ...(template.length === 0
@@ -30,6 +31,9 @@ export function changesOf({
     ...writes
       .filter(({ role }) => role !== 'template')
       .map(({ path, before, why }) => ({ change: before === null ? 'add' : 'edit', path, why }) as const),
+    ...others.flatMap(({ path, after, why }): PlannedChange[] =>
+      why === null ? [] : [{ change: after === null ? 'remove' : 'edit', path, why }],
+    ),
     ...(install
       ? [{ change: 'install', path: 'node_modules/', why: "packages, by the app's package manager" } as const]
       : []),

@@ -7,6 +7,7 @@ import type { CommandContext, CommandResult } from './commands/context';
 import type { DemoOptions } from './commands/demo';
 import type { DoctorFlags } from './commands/doctor';
 import type { InitOptions } from './commands/init-options';
+import type { MigrateOptions } from './commands/migrate';
 import type { RelayOptions } from './commands/relay';
 import type { SaltImportOptions } from './commands/salt';
 import type { UndoOptions } from './commands/undo';
@@ -126,6 +127,20 @@ export function buildProgram(version: string, execute: Execute): Command {
     .addOption(kit())
     .addHelpText('after', example('update', 'update --dry-run --diff'))
     .action(run<UpdateOptions>(async () => (await import('./commands/update')).update));
+
+  program
+    .command('migrate')
+    .description('the app has moved, or moves, to Vite or Rsbuild: kit, salt and settings follow, and the data stays')
+    .option('--to <tool>', 'vite or rsbuild, where the app has both')
+    .option('--wasm <way>', 'Vite only: vite-plugin-wasm (proposed) or inline, without a further plugin')
+    .addOption(yes())
+    .addOption(dryRun())
+    .addOption(diff())
+    .addOption(force())
+    .addOption(skipInstall())
+    .option('--skip-build', "leave out the last check: the app's own type check, lint, format and build")
+    .addHelpText('after', example('migrate', 'migrate --dry-run --diff', 'migrate --to vite --wasm inline --yes'))
+    .action(run<MigrateOptions>(async () => (await import('./commands/migrate')).migrate));
 
   program
     .command('undo')

@@ -85,7 +85,7 @@ export function languageOf({ language, versions }: Facts['platform']): string {
 /** One line a file; the template is one line, too. @param width in columns */
 export function showPlan(plan: Plan, width: number): string {
   const rows = changesOf(plan).map(({ change, path, files, why }) => {
-    const glyph = change === 'edit' ? pc.yellow('~') : pc.green('+');
+    const glyph = change === 'edit' ? pc.yellow('~') : change === 'remove' ? pc.red('-') : pc.green('+');
     return { glyph, path, why: files === undefined ? why : `${files.length} files: ${why}` };
   });
   const longest = Math.max(0, ...rows.map(({ path }) => path.length));

@@ -71,9 +71,9 @@ export async function preparePlan(context: CommandContext, basis: Basis, answers
 }
 
 /** New files of the plan in the app's own format, and those that had it before. */
-async function withFormat(files: CommandContext['files'], plan: Plan): Promise<Plan> {
+export async function withFormat(files: CommandContext['files'], plan: Plan): Promise<Plan> {
   const isOurs = ({ role, path }: PlannedWrite) =>
-    role === 'template' || (role === 'created' && /\.(tsx?|jsx?|cjs)$/.test(path));
+    role === 'template' || (role === 'created' && /\.[cm]?[jt]sx?$/.test(path));
   const written = Object.fromEntries(plan.writes.filter(isOurs).map(({ path, after }) => [path, after]));
   const { texts, note } = await formatTexts(files, written);
   const edited = await formatEdits(
@@ -112,7 +112,7 @@ export function planJson(plan: Plan): PlanJson {
   };
 }
 
-interface PlanJson extends Pick<Plan, 'dir' | 'install' | 'byHand' | 'notes'> {
+export interface PlanJson extends Pick<Plan, 'dir' | 'install' | 'byHand' | 'notes'> {
   readonly changes: readonly PlannedChange[];
   readonly hasUsers: boolean;
   readonly identity: readonly object[];

@@ -10,10 +10,11 @@ export interface FoundTool {
   readonly buildToolEvidence: Evidence | null;
 }
 
-export function findBuildTool(files: ProjectFiles, packageJson: PackageJson): FoundTool {
+/** @param wanted the tool, where it is known; its evidence is looked for all the same */
+export function findBuildTool(files: ProjectFiles, packageJson: PackageJson, wanted?: BuildTool): FoundTool {
   const isEjected = files.read('config/webpack.config.js') !== null && files.read('scripts/build.js') !== null;
   const main = mainRunsOf(packageJson.scripts).filter(({ runner }) => isEjected || runner !== 'ejected-scripts');
-  const buildTool = toolOf(files, packageJson, main, isEjected);
+  const buildTool = wanted ?? toolOf(files, packageJson, main, isEjected);
   return { buildTool, buildToolEvidence: evidenceOf(files, packageJson, main, buildTool) };
 }
 

@@ -1,6 +1,6 @@
 /** The first context: what the app is built with. Facts with evidence; support.ts says whether they are supported. */
 import { homeOf } from '../homes';
-import type { ConfigFacts, ConfigPlace, HomeApp } from '../homes/home';
+import type { BuildTool, ConfigFacts, ConfigPlace, HomeApp } from '../homes/home';
 import { isProjectPath } from '../project-path';
 import { findBuildTool, packageOfTool } from './build-tool';
 import { resolvePackage } from './installed-packages';
@@ -14,9 +14,10 @@ import { findLine, type Evidence } from './syntax';
 export type { BuildTool } from '../homes/home';
 export type { MonorepoFacts, PlatformFacts, ScriptFacts } from './platform-facts';
 
-export function discoverPlatform(files: ProjectFiles): PlatformFacts {
+/** @param wanted a tool that the app has beside the one that builds it, while it moves */
+export function discoverPlatform(files: ProjectFiles, wanted?: BuildTool): PlatformFacts {
   const packageJson = readPackageJson(files);
-  const tool = findBuildTool(files, packageJson);
+  const tool = findBuildTool(files, packageJson, wanted);
   const home = homeOf(tool.buildTool);
   const sources = files.list('src');
   const hasTsconfig = files.read('tsconfig.json') !== null;

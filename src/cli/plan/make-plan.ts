@@ -47,7 +47,7 @@ export function makePlan(request: PlanRequest): Plan {
  * What is known to clash with the kit. What is safe to change becomes a part of the plan, on top of what the plan does to the same file.
  * @throws KitError where only the app's owner can decide
  */
-function planClashes({ files, env, kit, record }: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
+export function planClashes({ files, env, kit, record }: PlanRequest, writes: PlannedWrite[], draft: Draft): void {
   const clashes = findClashes({ files, env, peers: kit.peers });
   const refused = record === null ? clashes.find(({ isRefused }) => isRefused === true) : undefined;
   if (refused !== undefined)

@@ -8,6 +8,7 @@ import type { FileRole, InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
 import type { NextStep } from '../next';
 import type { Environment } from '../process';
+import type { FileChange } from '../transaction';
 
 /** `secret` holds the salt: its text is never shown, recorded or taken back. */
 export type WriteRole = Exclude<FileRole, 'lock'> | 'secret';
@@ -35,6 +36,9 @@ export interface Plan {
   readonly answers: Answers;
   /** What each part of the identity is and where it can stand. */
   readonly identity: readonly ChosenPart[];
+  readonly others?: readonly OtherChange[];
+  /** Files that are edited, as they would be without the kit, where that is known better than by comparing their copies. */
+  readonly originals?: Readonly<Record<string, string>>;
 }
 
 export interface PlanRequest {
@@ -49,6 +53,12 @@ export interface PlanRequest {
   readonly now: () => number;
   /** What git would leave out of commits. */
   readonly ignored?: readonly IgnoringPattern[];
+}
+
+/** A change beside what a plan writes: of a file that goes, or that the kit is taken out of. */
+export interface OtherChange extends FileChange {
+  /** `null` for the kit's own copies, which nobody is shown. */
+  readonly why: string | null;
 }
 
 /** What the parts of a plan add to. */
