@@ -12,7 +12,10 @@ const longest = [
   'preset/assembly-script',
   'mesh/mesh-sockets',
   // The scaffold and the matrix, two at a time.
+  'scaffold/homes/react',
+  'scaffold/homes/vue',
   'scaffold/owners',
+  'scaffold/homes/moved',
   'scaffold/templates',
   'scaffold/verify',
   'verify/failures',

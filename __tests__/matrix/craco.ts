@@ -6,22 +6,14 @@ import { join } from 'node:path';
 import { finish, launch } from '../support/processes';
 import type { Environment, Finished } from '../support/processes';
 
+const script = 'node_modules/@craco/craco/dist/bin/craco.js';
 const buildTimeoutMs = 400_000;
 const startTimeoutMs = 240_000;
 const stopTimeoutMs = 20_000;
 
 export function craco(app: string, command: 'build' | 'test', environment: Environment = {}): Promise<Finished> {
-  return build(app, ['node_modules/@craco/craco/dist/bin/craco.js', command], environment);
-}
-
-/** What the app would do without CRACO. */
-export function plainBuild(app: string): Promise<Finished> {
-  return build(app, ['node_modules/react-scripts/bin/react-scripts.js', 'build'], {});
-}
-
-function build(app: string, [script, ...args]: readonly [string, string], environment: Environment): Promise<Finished> {
   // CI makes every warning an error.
-  const program = launch(process.execPath, [join(app, script), ...args], app, { CI: 'true', ...environment });
+  const program = launch(process.execPath, [join(app, script), command], app, { CI: 'true', ...environment });
   return finish(program, buildTimeoutMs);
 }
 
@@ -37,10 +29,7 @@ export interface DevServer {
   stop(): Promise<void>;
 }
 
-const cracoStart = 'node_modules/@craco/craco/dist/bin/craco.js';
-export const plainStart = 'node_modules/react-scripts/bin/react-scripts.js';
-
-export async function startDevServer(app: string, script = cracoStart): Promise<DevServer> {
+export async function startDevServer(app: string): Promise<DevServer> {
   const port = await freePort();
   const listeners = new Set<() => void>();
   const environment = { PORT: String(port), HOST: '127.0.0.1' };

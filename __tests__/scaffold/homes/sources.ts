@@ -34,15 +34,14 @@ export default function App() {
 }
 `;
 
-const reactField = `import { isRxDatabase } from 'rxdb/plugins/core';
-import { useDocument, useSyncEngine, useSyncStatus } from './lib/react';
+const reactField = `import { useDocument, useSyncStatus } from './lib/react';
 
 export function Name() {
   const [preferences, patch] = useDocument('preferences', 'ui');
-  const engine = useSyncEngine();
   const status = useSyncStatus();
+  if (preferences === undefined) return null;
   return (
-    <label data-one-rxdb={String(engine !== null && isRxDatabase(engine.db))} data-pending={status.pending}>
+    <label data-pending={status.pending}>
       Name
       <input value={preferences?.name ?? ''} onChange={(event) => patch({ name: event.target.value })} />
       <output>{status.lastSyncedAt === null ? 'not synced' : String(status.pending)}</output>
@@ -53,13 +52,12 @@ export function Name() {
 
 function vueSource(language: Language): string {
   return `<script setup${language === 'typescript' ? ' lang="ts"' : ''}>
-import { isRxDatabase } from 'rxdb/plugins/core';
 import { computed } from 'vue';
 import { provideSync, useDocument, useSyncStatus } from './lib/vue';
 
 // Those of config.json, unless the address names others.
 const given = new URLSearchParams(window.location.search).getAll('relay');
-const { engine } = provideSync({
+provideSync({
   identity: ${identity},
   relays: given.length > 0 ? given : undefined,
 });
@@ -74,7 +72,7 @@ const name = computed({
 <template>
   <main>
     <h1>learn vue</h1>
-    <label v-if="engine" :data-one-rxdb="String(isRxDatabase(engine.db))" :data-pending="status.pending">
+    <label v-if="preferences !== undefined" :data-pending="status.pending">
       Name
       <input v-model="name" />
       <output>{{ status.lastSyncedAt === null ? 'not synced' : String(status.pending) }}</output>
