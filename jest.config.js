@@ -8,7 +8,14 @@ module.exports = {
   testSequencer: '<rootDir>/jest.sequencer.js',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
-  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/matrix/', '/scaffold/', '/mutants/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/e2e/',
+    '/matrix/',
+    '/scaffold/',
+    '/mutants/',
+    '<rootDir>/__tests__/homes/',
+  ],
   moduleNameMapper: {
     ...moduleNameMapper,
     // The preset's sources stand beside what the build has bundled for them.

@@ -9,7 +9,7 @@ import type { InstalledApp } from './installed';
 jest.setTimeout(120_000);
 
 const runtimeEntries = ['core', 'page', 'worker', 'react', 'testing'];
-const nodeEntries = ['craco', 'relay', 'relay/chaos'];
+const nodeEntries = ['craco', 'vite', 'relay', 'relay/chaos'];
 
 let app: InstalledApp;
 beforeAll(() => (app = installKit(['react'])));
