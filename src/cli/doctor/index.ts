@@ -3,6 +3,7 @@ import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { specOrNull } from '../kit';
 import { readRecord } from '../installation-record';
+import { buildSettings } from './build-settings';
 import { clashes } from './clashes';
 import { committed } from './committed';
 import { csp } from './csp';
@@ -14,6 +15,7 @@ import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
 import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
+import { serviceWorker } from './service-worker';
 import { source } from './source';
 import { template } from './template';
 import { byHandLine, lineOf } from '../run-again';
@@ -26,12 +28,14 @@ import { wiring } from './wiring';
 export const localChecks: readonly Check[] = [
   versions,
   wiring,
+  buildSettings,
   clashes,
   template,
   committed,
   salt,
   relays,
   csp,
+  serviceWorker,
   packages,
   queries,
   source,
@@ -73,6 +77,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     ...context,
     dir,
     form,
+    ...(record !== null && { framework: record.framework }),
     peers: kit.peers,
     spec: specOrNull(kit),
     ...(url !== undefined && { url }),
