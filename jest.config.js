@@ -8,7 +8,7 @@ module.exports = {
   testSequencer: '<rootDir>/jest.sequencer.js',
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts', '**/*.test.tsx'],
-  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/homes/', '/matrix/', '/scaffold/', '/mutants/'],
+  testPathIgnorePatterns: ['/node_modules/', '/e2e/', '/__tests__/homes/', '/matrix/', '/scaffold/', '/mutants/'],
   moduleNameMapper: {
     ...moduleNameMapper,
     // The preset's sources stand beside what the build has bundled for them.

@@ -8,7 +8,7 @@ import { memoryFiles } from '../../src/cli/discover/project-files';
 import { parseSource } from '../../src/cli/discover/syntax';
 import { makePlan } from '../../src/cli/plan/make-plan';
 import type { Plan } from '../../src/cli/plan/plan';
-import { buildForms, readForm, type BuiltForms } from '../template/forms';
+import { buildForms, isFor, readForm, type BuiltForms } from '../template/forms';
 import { compileErrors } from './compile-errors';
 import { craPackageJson, javascriptApp, makeProject, smallKit, typescriptApp } from './project';
 
@@ -28,7 +28,8 @@ const newerTemplate: typeof smallKit.template = (form) => {
 
 const kit = {
   ...smallKit,
-  template: (form: string) => Object.fromEntries(readForm(path.join(forms.folder, form))),
+  template: (form: string) =>
+    Object.fromEntries([...readForm(path.join(forms.folder, form))].filter(([file]) => isFor('react', file))),
 };
 
 function planFor(app: Files, source: Files): Plan {

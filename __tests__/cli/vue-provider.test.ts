@@ -171,6 +171,19 @@ test.each<[typed: string, getter: string]>([
   expect(edited({ ...auth, 'src/App.vue': app }, typed)).toContain(`provideSync({ identity: ${getter} });`);
 });
 
+test('what somebody types is found where its names are, and refused where they are nowhere', () => {
+  const files = memoryFiles({
+    'package.json': '{}',
+    ...auth,
+    'src/App.vue': `<template>\n  <p />\n</template>\n<script setup>\nimport { useAuth } from './auth';\nconst { user } = useAuth();\n</script>\n`,
+  });
+  const facts = discover(files, null);
+  const [known, unknown, literal] = examineChoice(files, facts.identity, ['user.value.id', 'member.id', `'me'`]);
+  expect(known).toMatchObject({ problem: null, place: { kind: 'component', name: 'App', file: 'src/App.vue' } });
+  expect(unknown?.problem).toContain('"member" is in scope nowhere');
+  expect(literal?.kind).toBe('literal');
+});
+
 describe('it is left to a person, with the code', () => {
   test.each<[name: string, files: Files]>([
     [

@@ -1,13 +1,13 @@
 /** React apps of Rsbuild 2 and 1. */
 import { describeHome } from './webpack-home';
 
-const config = (plugins: string) => `import { defineConfig } from '@rsbuild/core';
+const config = (plugins: string, define = '{}') => `import { defineConfig, loadEnv } from '@rsbuild/core';
 import { pluginReact } from '@rsbuild/plugin-react';
 import { pluginZeroBackendSync } from 'zero-backend-sync/webpack';
 
 export default defineConfig({
   plugins: [pluginReact(), ${plugins}],
-  source: { entry: { index: './src/index.tsx' } },
+  source: { entry: { index: './src/index.tsx' }, define: ${define} },
   output: { assetPrefix: process.env.ASSET_PREFIX },
 });
 `;
@@ -47,6 +47,7 @@ createRoot(document.getElementById('root')!).render(<App />);
       environment: { ASSET_PREFIX: path === './' ? 'auto' : path },
     }),
     start: (port) => ({ script: '@rsbuild/core/bin/rsbuild.js', args: ['dev', '--port', String(port)] }),
+    exposing: { 'rsbuild.config.ts': config('pluginZeroBackendSync()', "loadEnv({ prefixes: ['SYNC_'] }).publicVars") },
     twice: { 'rsbuild.config.ts': config('pluginZeroBackendSync(), { ...pluginZeroBackendSync(), name: "again" }') },
   }),
 );

@@ -34,6 +34,8 @@ export interface Home {
   start(port: number): Command;
   /** The same configuration with the preset twice, as text of one of its files. */
   readonly twice: { readonly [path: string]: string };
+  /** The same with the salt among what the client's code gets, where the tool has a way of its own for that. */
+  readonly exposing?: { readonly [path: string]: string };
 }
 
 export interface Command {
@@ -137,6 +139,15 @@ export function describeHome(home: Home): void {
     expect(twice.output).toContain('is in this configuration twice');
     expect([missing.status, different.status, twice.status].filter((status) => status === 0)).toEqual([]);
   });
+
+  const { exposing } = home;
+  if (exposing) {
+    test('a build whose configuration gives the salt to the client fails and says by which name', async () => {
+      const { status, output } = await withFiles(app, exposing, () => build('/'));
+      expect(output).toMatch(/env\.SYNC_SALT.*\(SALT_EXPOSED\)/);
+      expect(status).not.toBe(0);
+    });
+  }
 
   test('in development browsers sync, a component is replaced, the engine’s code reloads the page, and what is wrong is seen', async () => {
     const port = await freePort();

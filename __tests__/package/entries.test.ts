@@ -9,7 +9,7 @@ import type { InstalledApp } from './installed';
 jest.setTimeout(120_000);
 
 const runtimeEntries = ['core', 'page', 'worker', 'react', 'vue', 'testing'];
-const nodeEntries = ['craco', 'relay', 'relay/chaos'];
+const nodeEntries = ['craco', 'webpack', 'vite', 'relay', 'relay/chaos'];
 
 let app: InstalledApp;
 beforeAll(() => (app = installKit(['react', 'vue'])));
@@ -39,6 +39,16 @@ test.each([
   const entries = ['core', 'page', 'worker', own].map((entry) => `require('zero-backend-sync/${entry}');`).join('');
   const check = `${entries} const loaded = new Set(${loaded}); console.log(loaded.has('${own}'), loaded.has('${other}'));`;
   expect(run('loads.cjs', check)).toEqual({ status: 0, stdout: 'true false\n', stderr: '' });
+});
+
+test('a configuration that is an ES module has the functions of zero-backend-sync/webpack by their names', () => {
+  const names =
+    'ZeroBackendSyncPlugin, pluginZeroBackendSync, withZeroBackendSync, withVueCli, withDevServer, jestConfig';
+  const { status, stderr } = run(
+    'config.mjs',
+    `import { ${names} } from 'zero-backend-sync/webpack'; if (!(${names})) throw 1;`,
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('all entries share one class of errors and one RxDB, in either format', () => {

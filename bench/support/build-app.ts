@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { tsconfigOfCra } from '../../__tests__/support/tsconfig-of-cra';
+import { copyForm } from '../../__tests__/template/forms';
 
 export const root = resolve(__dirname, '../..');
 
@@ -41,7 +42,7 @@ export async function layOutBenchApp({
   const app = await mkdtemp(join(tmpdir(), 'zero-backend-sync-app-'));
   await cp(join(root, 'bench/app/public'), join(app, 'public'), { recursive: true });
   await cp(join(root, 'bench/app/src'), join(app, 'src'), { recursive: true });
-  await cp(join(root, 'dist/template/typescript'), join(app, 'src/lib'), { recursive: true });
+  copyForm(join(root, 'dist/template'), 'typescript', 'react', join(app, 'src/lib'));
   await cp(join(root, 'bench/app/schema.ts'), join(app, 'src/lib/schema.ts'));
   await writeFile(join(app, 'tsconfig.json'), JSON.stringify(tsconfigOfCra));
   await cp(join(root, '.env'), join(app, '.env'));

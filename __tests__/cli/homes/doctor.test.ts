@@ -37,7 +37,7 @@ describe.each(homeSamples)('$name', ({ files, wired }) => {
     );
     expect(JSON.stringify(found)).not.toMatch(/craco/i);
     const fixes = found.flatMap(({ fix = [] }) => fix);
-    for (const { path, after } of fixes) project.write(path, after ?? '');
+    for (const { path, after } of fixes) project.write(path, String(after ?? ''));
     expect(await findings()).toEqual([]);
   });
 });

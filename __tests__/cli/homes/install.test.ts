@@ -63,6 +63,8 @@ describe.each(homeSamples)('$name', ({ tool, files, wired }) => {
     for (const [file, text] of Object.entries(project.tree()))
       expect([file, file !== '.env.local' && /zero-backend-sync|vite-plugin-wasm/.test(text)]).toEqual([file, false]);
     for (const file of wired) expect(project.read(file)).toContain('globalThis.mine');
+    // Jest refuses settings in two places.
+    if (wired.includes('jest.config.js')) expect(JSON.parse(project.read('package.json'))).not.toHaveProperty('jest');
   });
 
   test('a dry run writes nothing, and says in JSON what it would', async () => {

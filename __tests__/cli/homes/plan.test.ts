@@ -137,6 +137,12 @@ test.each(homeSamples)('$name: scripts stay, and no message speaks of CRACO', ({
   expect(JSON.stringify([plan.byHand, plan.notes, plan.writes.map(({ why }) => why)])).not.toMatch(/craco/i);
 });
 
+test.each(homeSamples)('$name: the example is a file that its tool compiles', ({ tool, files }) => {
+  const made = planFor(files, { example: true }).writes.flatMap(({ path }) => (/Synced/.test(path) ? [path] : []));
+  const ending = files['tsconfig.json'] !== undefined ? 'tsx' : tool.startsWith('cra') ? 'js' : 'jsx';
+  expect(made).toEqual([`src/SyncedTheme.${files['src/App.vue'] === undefined ? ending : 'vue'}`]);
+});
+
 test.each<[name: string, config: string]>([
   ['an object that is made elsewhere', 'export default make();\n'],
   ['broken syntax', 'export default {\n'],

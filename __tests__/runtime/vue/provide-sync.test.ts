@@ -158,6 +158,22 @@ test('of composables that are made anew, as hot reload does, waits for the engin
   expect(scene.close).toHaveBeenCalledTimes(1);
 });
 
+test.each([
+  ['without it', '', undefined],
+  ['by its name', 'existing', true],
+  ['by a value', ':existing="false"', false],
+])('the component knows whether there is data already, %s', async (_how, attribute, existing) => {
+  mountApp({
+    components: { SyncProvider: SyncProvider as Component },
+    setup: () => ({ createWorker: scene.createWorker }),
+    template: `<SyncProvider :identity="['user-1']" :relays="[]" :create-worker="createWorker" ${attribute}>ready</SyncProvider>`,
+  });
+  await waitFor(() => expect(scene.open).toHaveBeenCalledTimes(1));
+  const [[{ existing: given, createWorker }]] = scene.open.mock.calls as [[OpenOptions]];
+  expect([given, createWorker]).toEqual([existing, scene.createWorker]);
+  await (scene.open.mock.results[0]!.value as Promise<SyncEngine>);
+});
+
 test('the component takes its listener as an event', async () => {
   scene.open.mockRejectedValueOnce(Object.assign(new Error('It is blocked.'), { code: ErrorCode.StorageBlocked }));
   const say = jest.fn();

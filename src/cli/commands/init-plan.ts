@@ -73,7 +73,7 @@ export async function preparePlan(context: CommandContext, basis: Basis, answers
 /** New files of the plan in the app's own format, and those that had it before. */
 export async function withFormat(files: CommandContext['files'], plan: Plan): Promise<Plan> {
   const isOurs = ({ role, path }: PlannedWrite) =>
-    role === 'template' || (role === 'created' && /\.(tsx?|jsx?|cjs)$/.test(path));
+    role === 'template' || (role === 'created' && /\.[cm]?[jt]sx?$/.test(path));
   const written = Object.fromEntries(plan.writes.filter(isOurs).map(({ path, after }) => [path, after]));
   const { texts, note } = await formatTexts(files, written);
   const edited = await formatEdits(

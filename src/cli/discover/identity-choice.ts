@@ -120,11 +120,11 @@ function homesOf(program: NodePath, names: readonly string[], file: string): rea
     if (!names.every((name) => scope.hasBinding(name, true))) return;
     const isProgram = path.isProgram();
     if (!isProgram && !names.some((name) => scope.hasOwnBinding(name))) return;
-    const owner = isProgram ? null : ownerOf(path);
+    const owner = ownerOf(path);
     const place: Place =
-      isProgram || owner === null || owner.path !== path
-        ? { kind: isProgram ? 'module' : 'function', name: '' }
-        : { kind: owner.kind, name: owner.name };
+      owner?.path === path
+        ? { kind: owner.kind, name: owner.name }
+        : { kind: isProgram ? 'module' : 'function', name: '' };
     homes.push({ place: { ...place, file, line: path.node.loc?.start.line ?? 1 }, path });
   };
   consider(program);

@@ -64,6 +64,7 @@ export const createReactApp: Home = {
   },
   envFiles: craEnvFiles,
   publicPrefix: 'REACT_APP_',
+  jsxEnding: 'js',
   output: 'build',
   buildInto: buildPathInto,
 };

@@ -20,6 +20,7 @@ export const ejectedReactApp: Home = {
   newConfig: () => ({ file: 'config/webpack.config.js', wiring: webpackWiring }),
   envFiles: craEnvFiles,
   publicPrefix: 'REACT_APP_',
+  jsxEnding: 'js',
   output: 'build',
   buildInto: buildPathInto,
 };

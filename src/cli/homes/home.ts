@@ -63,6 +63,8 @@ export interface Home {
   envFiles(root: string, mode: string): readonly string[];
   /** How the names of variables begin that get into the pages; `null` where it knows none. */
   readonly publicPrefix: string | null;
+  /** How a file with JSX ends in an app without TypeScript: not every tool looks for it in `.js`. */
+  readonly jsxEnding: 'js' | 'jsx';
   /** The folder that it builds into where it is told none. */
   readonly output: string;
   /** The command of a build, told to write into another folder where the tool can be. @param folder in quotes for the shell @param version of the tool */

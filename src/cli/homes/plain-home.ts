@@ -15,6 +15,7 @@ export const plainHome: Pick<
   | 'wrapScript'
   | 'scriptRemarks'
   | 'envFiles'
+  | 'jsxEnding'
   | 'output'
 > = {
   wrapper: null,
@@ -27,5 +28,6 @@ export const plainHome: Pick<
   wrapScript: () => null,
   scriptRemarks: () => [],
   envFiles: viteEnvFiles,
+  jsxEnding: 'jsx',
   output: 'dist',
 };

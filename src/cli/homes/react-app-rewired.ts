@@ -44,6 +44,7 @@ export const reactAppRewired: Home = {
       : [],
   envFiles: craEnvFiles,
   publicPrefix: 'REACT_APP_',
+  jsxEnding: 'js',
   output: 'build',
   buildInto: buildPathInto,
 };

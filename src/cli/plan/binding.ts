@@ -11,6 +11,7 @@ import { withCollection } from '../edit/schema-collections';
 import { documentsFolder } from '../next';
 import { templateModule } from '../template';
 import { databaseNames } from './database-names';
+import { homeOf } from '../homes';
 import type { Draft, PlannedWrite, PlanRequest } from './plan';
 
 const existingStateDocument = `${documentsFolder}/existing-state.md`;
@@ -39,7 +40,8 @@ export function planBinding(request: PlanRequest, writes: PlannedWrite[], draft:
   const folder = folderOf(piece.store.file);
   const isPinia = piece.store.kind === 'pinia';
   const binder = `${isPinia ? 'useSynced' : 'Synced'}${capitalised(wordOf(piece.name))}`;
-  const path = `${folder}/${binder}.${isTypescript ? (isPinia ? 'ts' : 'tsx') : 'js'}`;
+  const scriptEnding = isPinia ? 'js' : (homeOf(facts.platform.buildTool)?.jsxEnding ?? 'js');
+  const path = `${folder}/${binder}.${isTypescript ? (isPinia ? 'ts' : 'tsx') : scriptEnding}`;
   if (files.read(path) !== null) return `${path} is there already`;
   const described = withPiece(schemaFile, schema.after, piece);
   if (described === null) return `${schemaFile} takes no collection called ${wordOf(piece.name)}`;

@@ -5,6 +5,7 @@ import { parseSource } from '../discover/syntax';
 import { expressionsOf, NO_USERS } from '../answers';
 import { importPath } from '../edit/import-path';
 import { collectionNames } from '../edit/schema-collections';
+import { homeOf } from '../homes';
 import { printExpression, printString } from '../edit/print';
 import { documentsFolder } from '../next';
 import { templateModule } from '../template';
@@ -34,7 +35,8 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
   const folder = parts[0]?.evidence.file.split('/').slice(0, -1).join('/') ?? 'src';
   const isTypescript = facts.platform.language === 'typescript';
   const isVue = facts.platform.framework === 'vue';
-  const path = `${folder}/SyncedTheme.${isVue ? 'vue' : isTypescript ? 'tsx' : 'js'}`;
+  const scriptEnding = homeOf(facts.platform.buildTool)?.jsxEnding ?? 'js';
+  const path = `${folder}/SyncedTheme.${isVue ? 'vue' : isTypescript ? 'tsx' : scriptEnding}`;
   if (files.read(path) !== null) return;
   const schemaFile = `${answers.dir}/${templateModule(record?.form ?? facts.form, 'schema')}`;
   const schema = writes.find((write) => write.path === schemaFile)?.after ?? files.read(schemaFile) ?? '';
@@ -68,7 +70,7 @@ export function planExample(request: PlanRequest, writes: PlannedWrite[], draft:
 
 /** Whether a file that `init` has made is an example. */
 export function isExampleFile(path: string): boolean {
-  return /(^|\/)(Synced\w+\.(tsx|js|vue)|useSynced\w+\.[jt]s)$/.test(path);
+  return /(^|\/)(Synced\w+\.(tsx|jsx?|vue)|useSynced\w+\.[jt]s)$/.test(path);
 }
 
 /** @throws KitError ANSWERS_INVALID */

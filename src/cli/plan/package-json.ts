@@ -39,7 +39,10 @@ export function planPackageJson(request: PlanRequest, draft: Draft): boolean {
   const withScripts = text;
   const { all } = packageJson;
   if (all['zero-backend-sync'] === undefined) set(['dependencies', 'zero-backend-sync'], kit.spec);
-  const { dev, pinned } = home?.packages(toolVersion, chosenWay(facts.platform, answers.wasm)) ?? { dev: {}, pinned: {} };
+  const { dev, pinned } = home?.packages(toolVersion, chosenWay(facts.platform, answers.wasm)) ?? {
+    dev: {},
+    pinned: {},
+  };
   for (const [name, range] of Object.entries(dev)) if (all[name] === undefined) set(['devDependencies', name], range);
   const added = home?.wrapper == null ? Object.keys(dev).filter((name) => all[name] === undefined) : [];
   planPins(request, pinned, set, draft);

@@ -63,7 +63,8 @@ export function planPackageJson(request: PackageJsonRequest): PackageJsonOutcome
     (sections.includes(section) && packages.includes(name)) || /^(overrides|resolutions|pnpm)$/.test(section);
   const wrapper = wrapperIn(packages);
   const isWrapping = ([section = '']: readonly string[]) =>
-    isOwnConfigLeft && (section === 'scripts' || (wrapper !== null && section === wrapper.field));
+    // Settings of Jest that have moved into a file stay there with it: Jest refuses two places.
+    isOwnConfigLeft && (/^(scripts|jest)$/.test(section) || (wrapper !== null && section === wrapper.field));
   const withPackages = { keeps: (keys: readonly string[]) => isPackage(keys) || isWrapping(keys) };
   const first = takeOutJson(file, texts, withPackages);
   const reasons = reasonsToStay(request, packages, first.text);

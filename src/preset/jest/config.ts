@@ -53,12 +53,15 @@ function withTemplateExtensions(extensions: readonly string[], app: AppContext):
 }
 
 /**
- * The files of the kit are tested where they are made. In an app's coverage they would count as its own, and break its thresholds; nor is the configuration of CRACO
- * what an app tests. Jest looks at these patterns after `collectCoverageFrom`, whatever that says.
+ * The files of the kit are tested where they are made. In an app's coverage they would count as its own, and break its thresholds; nor are the
+ * configurations of its tools what an app tests. Jest looks at these patterns after `collectCoverageFrom`, whatever that says.
  */
 function filesOfKit({ appPath, options }: AppContext): readonly string[] {
   const below = (name: string) => `^${`${appPath.replace(/\\/g, '/')}/${name}`.replace(/[.*+?^${}()|[\]]/g, '\\$&')}`;
-  return [below(`${options.lib}/`), `${below('craco.config.')}(js|cjs|ts)$`];
+  return [
+    below(`${options.lib}/`),
+    `${below('')}(?:(?:craco|webpack|rspack|rsbuild|vue)\\.config|config-overrides)\\.[cm]?[jt]s$`,
+  ];
 }
 
 /** Jest gives a resolver no options; its worker processes inherit the environment. */

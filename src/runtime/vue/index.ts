@@ -10,8 +10,8 @@ import type { SyncStatus } from '../core/status';
 import { patchShown, providerMissing, watchDocumentOf, watchQueryOf, watchStatus } from '../page/provider/watches';
 import type { EngineOf, ShownWrite } from '../page/provider/watches';
 import { readQuery } from '../page/query';
-import type { ReadQuery } from '../page/query';
 import type { ChangeOf, QueryOf } from '../page/rxdb/patch';
+import type { QueryWatch } from '../page/rxdb/queries';
 import { createProvider } from './provider';
 import type { Provided, ProvidedSync, ProvideSyncOptions, SyncProviderComponent } from './provider';
 import { useWatch } from './use-watch';
@@ -115,14 +115,17 @@ export function createComposables<Documents, Engine extends EngineOf<Documents>,
     query?: MaybeRefOrGetter<QueryOf<Documents[Name]> | undefined>,
   ): QueryRefs<Documents[Name]> {
     const { engine } = useProvided('useQuery');
-    let last: ReadQuery | undefined;
-    const read = computed(() => {
-      const next = readQuery(toValue(query) ?? {});
-      const isSame = last?.json === next.json && last?.problem?.message === next.problem?.message;
-      return (last = isSame && last ? last : next);
+    let last: readonly unknown[] = [];
+    let watched: QueryWatch<Documents[Name]>;
+    const state = useWatch(() => {
+      const read = readQuery(toValue(query) ?? {});
+      const [from, name] = [engine.value, toValue(collection)];
+      const asked = [from, name, read.json, read.problem?.message];
+      // Vue tells of queries that are other objects, not of those that ask for something else.
+      if (asked.some((one, at) => one !== last[at])) watched = watchQueryOf(from, name, read);
+      last = asked;
+      return watched;
     });
-    const watched = computed(() => watchQueryOf(engine.value, toValue(collection), read.value));
-    const state = useWatch(() => watched.value);
     return {
       documents: computed(() => protectedList(state.value.documents)),
       isLoading: computed(() => state.value.isLoading),

@@ -122,7 +122,17 @@ export function createProvider<Engine extends Closable, Options extends OpenRequ
   /** Without a template, so that the kit needs no compiler of Vue's. */
   const SyncProvider = defineComponent({
     name: 'SyncProvider',
-    props: ['identity', 'guest', 'onProblem', 'secret', 'existing', 'relays', 'createWorker', 'timeouts'],
+    props: {
+      identity: null,
+      guest: null,
+      onProblem: null,
+      secret: null,
+      // A template may give it by its name alone.
+      existing: { type: Boolean, default: undefined },
+      relays: null,
+      createWorker: null,
+      timeouts: null,
+    },
     setup(props, { slots }) {
       const { engine, problem } = provideSync(toRefs(props) as unknown as ProvideSyncOptions<Options>);
       return () => (engine.value || !slots.fallback ? slots.default?.() : slots.fallback({ problem: problem.value }));
