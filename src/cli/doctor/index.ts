@@ -10,6 +10,7 @@ import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
 import { notInstalled } from './installed';
+import { moved } from './moved';
 import { packages } from './packages';
 import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
@@ -27,6 +28,7 @@ import { wiring } from './wiring';
 /** Checks that read the project only. */
 export const localChecks: readonly Check[] = [
   versions,
+  moved,
   wiring,
   buildSettings,
   clashes,
