@@ -39,6 +39,42 @@ describe('a deployed site', () => {
     expect(await look(site)).toEqual([]);
   });
 
+  describe('of Vite, which lists its files nowhere', () => {
+    const ofVite: Site = {
+      '/': { type: 'text/html', body: '<script type="module" crossorigin src="/assets/index-DyQ2x9aB.js"></script>' },
+      '/assets/index-DyQ2x9aB.js': {
+        type: 'text/javascript',
+        body: 'new Worker(new URL("/assets/worker-C3d4E5f6.js",import.meta.url),{type:"module"})',
+      },
+      '/assets/worker-C3d4E5f6.js': { type: 'text/javascript', body: 'import("./crypto-A1b2C3d4.js");const k=30078' },
+      '/assets/crypto-A1b2C3d4.js': {
+        type: 'text/javascript',
+        body: 'new URL("./crypto-B2c3D4e5.wasm",import.meta.url)',
+      },
+      '/assets/crypto-B2c3D4e5.wasm': { type: 'application/wasm', body: '' },
+    };
+    test.each<[name: string, served: Site, codes: readonly string[]]>([
+      ['is healthy', ofVite, []],
+      [
+        'has a module of the wrong type',
+        { ...ofVite, '/assets/crypto-B2c3D4e5.wasm': { type: 'text/plain', body: '' } },
+        ['WASM_MIME'],
+      ],
+      [
+        'has no engine',
+        { ...ofVite, '/assets/worker-C3d4E5f6.js': { type: 'text/javascript', body: '' } },
+        ['ENGINE_MISSING'],
+      ],
+      [
+        'misses its module',
+        Object.fromEntries(Object.entries(ofVite).filter(([file]) => !file.endsWith('.wasm'))),
+        ['WASM_MISSING'],
+      ],
+    ])('%s', async (_name, served, codes) => {
+      expect((await look(served)).map(({ code }) => code)).toEqual(codes);
+    });
+  });
+
   test.each<[string, Site, RegExp]>([
     ['a policy in its header', { ...site, '/': { ...site['/'], policy: "connect-src 'self'" } }, /no relay/],
     [

@@ -785,6 +785,7 @@ describe('the command', () => {
     expect([status, json]).toEqual([
       1,
       {
+        tool: expect.objectContaining({ framework: 'react' }),
         findings: [
           expect.objectContaining({
             code: 'NOT_INSTALLED',

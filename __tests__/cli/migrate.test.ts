@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { init } from '../../src/cli/commands/init';
 import { migrate, type MigrateOptions } from '../../src/cli/commands/migrate';
+import { runDoctor } from '../../src/cli/doctor';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
 import type { CommandContext } from '../../src/cli/commands/context';
@@ -217,6 +218,21 @@ describe('an app that has moved to Vite', () => {
     expect(fieldsOf().devDependencies).toEqual({ vite: '^7.1.0' });
     expect((await undo(project.context(), { yes: true })).status).toBe(0);
     expect(Object.keys(project.tree())).not.toContain('vite.config.mjs');
+  });
+});
+
+describe('doctor', () => {
+  const codes = async () => {
+    const { findings } = await runDoctor(project.context(), {});
+    return findings.map(({ code }) => code).filter((code) => /TOOL_CHANGED|PRESET_MISSING|WIRED_ELSEWHERE/.test(code));
+  };
+  test('sends an app that has moved to migrate, and finds nothing of that afterwards', async () => {
+    await installed();
+    expect(await codes()).toEqual([]);
+    moveToVite();
+    expect(await codes()).toContain('TOOL_CHANGED');
+    await migrated();
+    expect(await codes()).toEqual([]);
   });
 });
 

@@ -31,6 +31,7 @@ describe('the help of', () => {
       'doctor',
       'verify',
       'update',
+      'migrate',
       'undo',
       'demo',
       'relay',

@@ -4,7 +4,7 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/__tests__/homes'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   maxWorkers: 1,
   verbose: true,
   // What a failed test has left running must not keep the run from ending.

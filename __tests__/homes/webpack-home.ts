@@ -106,7 +106,7 @@ export function describeHome(home: Home): void {
   const build = (path: string, environment: Environment = {}): Promise<Finished> => {
     say(`${home.name} build ${path}`);
     const { environment: own, ...rest } = home.build(path);
-    return finish(command({ ...rest, environment: { ...own, ...environment } }), 280_000);
+    return finish(command({ ...rest, environment: { ...own, ...environment } }), 600_000);
   };
 
   test.each(['/', '/sub/', './'])('a build for %s syncs between two browsers under a strict policy', async (path) => {

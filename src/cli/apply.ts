@@ -20,7 +20,14 @@ import { everythingPutBack, installPackages } from './package-manager';
 import type { Plan, PlannedWrite } from './plan/plan';
 import type { TemplateForm, TemplateFramework } from './template';
 import type { RunProgram } from './process';
-import { checkChanges, inTransaction, type FileChange, type Transaction, type TransactionOptions } from './transaction';
+import {
+  checkChanges,
+  inTransaction,
+  removeFolderIfEmpty,
+  type FileChange,
+  type Transaction,
+  type TransactionOptions,
+} from './transaction';
 
 export interface ApplyRequest extends TransactionOptions {
   readonly root: string;
@@ -46,6 +53,7 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
   const records = await checkPlan(request);
   await inTransaction(root, request, async (transaction) => {
     for (const change of [...records, ...(plan.others ?? []), ...plan.writes]) await transaction.write(change);
+    removeEmptied(root, plan);
     // An installation that git ignores already is named by the plan; what is missing of it comes back all the same.
     if (request.record === null) await requireCommitted(run, root, [...records, ...plan.writes]);
     const lock = plan.install && !skipInstall ? await install(request, transaction) : {};
@@ -55,6 +63,14 @@ export async function applyPlan(request: ApplyRequest): Promise<void> {
     await transaction.write({ path: recordFile, before: files.read(recordFile), after });
     await request.verify?.();
   });
+}
+
+/** Folders that had only what goes. */
+function removeEmptied(root: string, { others = [] }: Plan): void {
+  const gone = others.filter(({ after }) => after === null).map(({ path }) => path.split('/').slice(0, -1));
+  const folders = gone.flatMap((parts) => parts.map((_, depth) => parts.slice(0, depth + 1).join('/')));
+  for (const folder of [...new Set(folders)].sort((a, b) => b.split('/').length - a.split('/').length))
+    removeFolderIfEmpty(root, folder);
 }
 
 export type PlanToCheck = Pick<ApplyRequest, 'root' | 'files' | 'plan' | 'record'>;

@@ -146,8 +146,8 @@ async function shippedTemplate(
   kit: Kit,
   notes: string[],
 ): Promise<TemplateFiles> {
-  const { dir, form } = record;
-  const shipped = Object.entries(kit.template(form)).map(([name, text]) => {
+  const { dir, form, framework } = record;
+  const shipped = Object.entries(kit.template(form, framework)).map(([name, text]) => {
     const path = `${dir}/${name}`;
     const base = files.read(writtenOf(path));
     // What `init` has described of the app's own state is no part of the template, and no change of the app's to what it wrote.

@@ -3,8 +3,13 @@ import pc from 'picocolors';
 import { runDoctor, type DoctorOptions, type Examination } from '../doctor';
 import type { Finding } from '../doctor/finding';
 import { countFindings, findingJson, nextOfFindings, showExtent, showFindings } from '../doctor/show';
+import { discoverPlatform } from '../discover/platform';
+import type { PlatformFacts } from '../discover/platform-facts';
+import { buildCommand } from '../discover/script-of';
+import { whereIs } from '../discover/syntax';
 import { command, type NextStep } from '../next';
 import { during } from '../progress';
+import { frameworkOf, toolOf } from '../show';
 import { Cancelled } from '../terminal';
 import { checkChanges, inTransaction, type FileChange } from '../transaction';
 import { ExitStatus, settleInterrupted, type CommandContext, type CommandResult } from './context';
@@ -42,6 +47,9 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
     examination = await examine(context, options);
   }
   const { findings, ran, leftOut } = examination;
+  const platform = discoverPlatform(context.files);
+  const place = platform.buildToolEvidence === null ? '' : pc.dim(`  ${whereIs(platform.buildToolEvidence)}`);
+  terminal.print(`${toolOf(platform)}; ${frameworkOf(platform)}${place}`);
   terminal.print(
     findings.length === 0
       ? pc.green('Nothing is wrong.')
@@ -54,9 +62,14 @@ export async function doctor(context: CommandContext, flags: DoctorFlags): Promi
     severity === 'error' || (severity === 'warning' && flags.strict === true);
   return {
     status: findings.some(({ severity }) => counts(severity)) ? ExitStatus.Failed : ExitStatus.Ok,
-    json: { findings: findings.map(findingJson), checks: { ran, leftOut } },
-    next: nextOf(findings),
+    json: { tool: toolJson(platform), findings: findings.map(findingJson), checks: { ran, leftOut } },
+    next: nextOf(findings, platform),
   };
+}
+
+/** What the app is built with. */
+function toolJson({ buildTool, toolVersion, framework, buildToolEvidence }: PlatformFacts): object {
+  return { name: buildTool, version: toolVersion, framework, evidence: buildToolEvidence };
 }
 
 async function examine(context: CommandContext, options: DoctorOptions): Promise<Examination> {
@@ -66,7 +79,7 @@ async function examine(context: CommandContext, options: DoctorOptions): Promise
   );
 }
 
-function nextOf(findings: readonly Finding[]): readonly NextStep[] {
+function nextOf(findings: readonly Finding[], platform: PlatformFacts): readonly NextStep[] {
   if (findings.some(({ code }) => code === 'NOT_INSTALLED')) {
     const isBeingRemoved = findings.some(({ code }) => code === 'REMOVAL_UNFINISHED');
     return nextOfFindings(isBeingRemoved ? findings.filter(({ code }) => code !== 'NOT_INSTALLED') : findings);
@@ -76,7 +89,7 @@ function nextOf(findings: readonly Finding[]): readonly NextStep[] {
     ...(findings.some(({ severity }) => severity === 'error')
       ? []
       : [
-          command('npm run build', 'what is built is what is checked next'),
+          command(buildCommand(platform), 'what is built is what is checked next'),
           command('npx zero-backend-sync verify', 'it opens the built app in two browsers and looks whether they sync'),
         ]),
   ];

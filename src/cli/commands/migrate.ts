@@ -7,6 +7,7 @@ import { discover } from '../discover/facts';
 import { supportOf } from '../discover/support';
 import { discoverPlatform } from '../discover/platform';
 import { reporting } from '../discover/project-files';
+import { buildCommand } from '../discover/script-of';
 import { runDoctor } from '../doctor';
 import { findingJson, nextOfFindings, showFindings } from '../doctor/show';
 import { requireCleanTree } from '../git';
@@ -16,7 +17,6 @@ import { hang } from '../layout';
 import { findMove, targets, type Move, type Target } from '../migrate/move';
 import { planMigration, type Migration } from '../migrate/plan-migration';
 import { byHand, command, showNext, type NextStep } from '../next';
-import { scriptCommand } from '../package-manager';
 import { during } from '../progress';
 import { applyQuestion } from '../questions';
 import { runAgain } from '../run-again';
@@ -179,7 +179,7 @@ async function conclude(
   { skipInstall, json }: { readonly skipInstall: boolean; readonly json: object },
 ): Promise<CommandResult> {
   const { terminal, files } = context;
-  const { packageManager } = discoverPlatform(files);
+  const platform = discoverPlatform(files);
   const isInstalled = !(skipInstall && plan.install);
   const { findings } = await during(terminal, 'look at what was changed', (progress) =>
     runDoctor(context, { ignore: isInstalled ? [] : ['packages'], onCheck: progress.update }),
@@ -198,10 +198,12 @@ async function conclude(
   ];
   terminal.print(`${said.filter((text) => text !== '').join('\n')}\n`);
   const next: readonly NextStep[] = [
-    ...(isInstalled ? [] : [command(`${packageManager.name} install`, 'the packages were left out (--skip-install)')]),
+    ...(isInstalled
+      ? []
+      : [command(`${platform.packageManager.name} install`, 'the packages were left out (--skip-install)')]),
     ...toDo(plan),
     ...nextOfFindings(findings),
-    command(scriptCommand(packageManager, 'build'), 'the build checks the salt and config.json'),
+    command(buildCommand(platform), 'the build checks the salt and config.json'),
     lookAgain,
   ];
   terminal.printExact(showNext(next, terminal.width));

@@ -7,6 +7,8 @@ import { KitError } from '../../preset/kit-error';
 import { startRelay, type RunningRelay } from '../../relay';
 import { FEWEST_RELAYS } from '../../runtime/core/config';
 import { usualDir } from '../discover/facts';
+import { discoverPlatform } from '../discover/platform';
+import { buildCommand } from '../discover/script-of';
 import { readRecord } from '../installation-record';
 import { command } from '../next';
 import { ExitStatus, type CommandContext, type CommandResult } from './context';
@@ -82,7 +84,10 @@ export async function relay({ root, files, terminal }: CommandContext, options: 
         file: config,
         code: `"relays": ${JSON.stringify(addresses)},`,
       },
-      command('npm run build', 'the build takes what stands there'),
+      command(
+        files.read('package.json') === null ? 'npm run build' : buildCommand(discoverPlatform(files)),
+        'the build takes what stands there',
+      ),
     ],
     stop,
   };

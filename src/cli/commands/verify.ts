@@ -8,8 +8,10 @@ import { readSalt } from '../../preset/salt';
 import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
 import { discoverPlatform } from '../discover/platform';
+import { buildCommand } from '../discover/script-of';
 import { configuredRelays } from '../doctor/relays';
 import { isExposed } from '../git';
+import { buildOutputOf } from '../homes/build-output';
 import { homeOf } from '../homes';
 import { readRecord } from '../installation-record';
 import { command } from '../next';
@@ -45,9 +47,11 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const packageJson = readPackageJson(files);
   const totalMs = timeoutOf(options.timeout);
   const upstreams = upstreamsOf(options.relays);
-  const output = homeOf(discoverPlatform(files).buildTool)?.output ?? 'build';
-  const build = buildIn(path.resolve(root, options.build ?? output));
-  const address = findAppAddress({ build, base: options.base, homepage: packageJson.fields.homepage });
+  const platform = discoverPlatform(files);
+  const home = homeOf(platform.buildTool);
+  const output = buildOutputOf(files);
+  const build = buildIn(path.resolve(root, options.build ?? output.folder), buildCommand(platform));
+  const address = findAppAddress({ build, base: options.base, configured: output.base });
   // Relays on this computer need no stand-in, and have none: a page on https cannot be built with them.
   const relays = configuredRelays({ files, dir }).filter(
     (relay) => URL.canParse(relay) && new URL(relay).protocol === 'wss:',
@@ -78,8 +82,12 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
     browserDriver,
     executable,
     salt:
-      readSalt({ root, configFile: path.join(root, dir, 'config.json'), env: { ...env, NODE_ENV: 'production' } }) ??
-      null,
+      readSalt({
+        root,
+        configFile: path.join(root, dir, 'config.json'),
+        env: { ...env, NODE_ENV: 'production' },
+        ...(home !== null && { envFiles: home.envFiles(root, 'production') }),
+      }) ?? null,
     limits: { totalMs },
     onCheck: (title) => terminal.progress(title),
     ...(context.signal && { signal: context.signal }),
@@ -124,11 +132,11 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
 }
 
 /** @throws KitError BUILD_MISSING */
-function buildIn(build: string): string {
+function buildIn(build: string, command: string): string {
   if (fs.statSync(path.join(build, 'index.html'), { throwIfNoEntry: false })?.isFile()) return build;
   throw new KitError(
     'BUILD_MISSING',
-    `There is no built app in ${build}. Build it first (npm run build), or name its folder with --build. Where the build has failed, correct that first.`,
+    `There is no built app in ${build}. Build it first (${command}), or name its folder with --build. Where the build has failed, correct that first.`,
   );
 }
 

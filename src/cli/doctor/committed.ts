@@ -7,10 +7,10 @@ import type { Check } from './finding';
 export const committed: Check = {
   id: 'committed',
   title: 'git',
-  async check({ files, root, run, dir, form }) {
+  async check({ files, root, run, dir, form, framework }) {
     const record = readRecord(files);
     if (record === null) return [];
-    const template = templateNames(form).map((name) => `${dir}/${name}`);
+    const template = templateNames(form, framework).map((name) => `${dir}/${name}`);
     const others = Object.keys(record.files).filter((path) => !template.includes(path));
     const ignored = await ignoredFiles(run, root, [...template, ...others, recordFile]);
     // One pattern usually hides the whole folder of the template; one finding for each is enough.

@@ -119,7 +119,7 @@ export function policiesIn(text: string): readonly { readonly policy: string; re
 }
 
 const places =
-  /^(public\/[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|(.*\/)?\.htaccess)$/;
+  /^((public\/)?[^/]*\.html|(public\/)?_headers|netlify\.toml|vercel\.json|firebase\.json|staticwebapp\.config\.json|.*nginx[^/]*\.conf[^/]*|(.*\/)?\.htaccess)$/;
 
 export const csp: Check = {
   id: 'csp',

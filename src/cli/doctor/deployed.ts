@@ -1,12 +1,23 @@
 /** Looks at a deployed site as a browser would: page, policy, scripts with their MIME types, worker and WASM. */
 import { policiesIn, policyFindings } from './csp';
+import { chunksNamedBy, modulesNamedBy, type LoadedScript } from './deployed-files';
 import type { Finding } from './finding';
+
+interface Answer {
+  /** 0 where nothing answers. */
+  readonly status: number;
+  readonly type: string;
+  readonly policy: string | null;
+  readonly sharedWith: string | null;
+  readonly url: URL;
+  readonly text: string;
+}
 
 export async function checkDeployed(address: string, fetchPage: typeof fetch): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const report = (code: string, severity: Finding['severity'], what: string, why: string, how: string) =>
     findings.push({ check: 'deployed', code, severity, what, why, how });
-  const get = async (url: URL) => {
+  const get = async (url: URL): Promise<Answer> => {
     try {
       const response = await fetchPage(url, { redirect: 'follow', signal: AbortSignal.timeout(15_000) });
       return {
@@ -81,10 +92,10 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
       [...scripts, ...listed.filter((file) => file.endsWith('.js')).map((file) => new URL(file, page.url))].map(String),
     ),
   ];
-  let texts = '';
+  const loaded: LoadedScript[] = [];
   for (const url of bundles) {
     const script = await get(new URL(url));
-    texts += script.text;
+    loaded.push({ url: script.url, text: script.text });
     if (script.status !== 200)
       report(
         'SCRIPT_MISSING',
@@ -105,7 +116,8 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
     if (script.policy !== null && filesFrom === undefined)
       findings.push(...policyFindings(script.policy, { where: `the header of ${new URL(url).pathname}` }));
   }
-  if (bundles.length > 0 && !/30078/.test(texts))
+  loaded.push(...(await loadedLater(loaded, page.url, get)));
+  if (bundles.length > 0 && !loaded.some(({ text }) => text.includes('30078')))
     report(
       'ENGINE_MISSING',
       'warning',
@@ -114,10 +126,12 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
       'Build and deploy again.',
     );
 
-  const named = [...texts.matchAll(/["'`]([\w./-]+\.wasm)["'`]/g)].map((match) => match[1] ?? '');
-  for (const file of new Set([...named, ...listed.filter((name) => name.endsWith('.wasm'))])) {
-    const url = new URL(file.replace(/^\.?\//, ''), page.url);
-    const module = await get(url);
+  const ofList = listed.filter((name) => name.endsWith('.wasm')).map((name) => [new URL(name, page.url)]);
+  const seen = new Set<string>();
+  for (const addresses of [...modulesNamedBy(loaded, page.url), ...ofList]) {
+    const { url, module } = await firstFound(addresses, get);
+    if (seen.has(url.href)) continue;
+    seen.add(url.href);
     if (module.status !== 200)
       report(
         'WASM_MISSING',
@@ -146,13 +160,51 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
   return findings;
 }
 
-/** The app's own: those of the page's origin or, where it has none there, those that another one serves as CRA names them. */
+type Get = (url: URL) => Promise<Answer>;
+
+/** Chunks that no list of files names: Vite and Rsbuild make none. What is not there may be a name of something else. */
+async function loadedLater(scripts: readonly LoadedScript[], page: URL, get: Get): Promise<readonly LoadedScript[]> {
+  const seen = new Set(scripts.map(({ url }) => url.href));
+  const found: LoadedScript[] = [];
+  for (let round: readonly LoadedScript[] = scripts; round.length > 0 && seen.size < mostScripts;) {
+    const next: LoadedScript[] = [];
+    for (const url of round.flatMap((script) => chunksNamedBy(script, page))) {
+      if (seen.has(url.href) || seen.size >= mostScripts || url.origin !== page.origin) continue;
+      seen.add(url.href);
+      const { status, type, text } = await get(url);
+      if (status === 200 && /javascript|ecmascript/.test(type)) next.push({ url, text });
+    }
+    found.push(...next);
+    round = next;
+  }
+  return found;
+}
+
+/** An app with more chunks has the engine in one of the first. */
+const mostScripts = 100;
+
+/** The address at which something is, otherwise the likeliest. */
+async function firstFound(
+  addresses: readonly URL[],
+  get: Get,
+): Promise<{ readonly url: URL; readonly module: Answer }> {
+  let first: { readonly url: URL; readonly module: Answer } | null = null;
+  for (const url of addresses) {
+    const module = await get(url);
+    if (module.status === 200 && !module.type.startsWith('text/html')) return { url, module };
+    first ??= { url, module };
+  }
+  if (first === null) throw new Error('a module has at least one address');
+  return first;
+}
+
+/** The app's own: those of the page's origin or, where it has none there, those that another one serves as build tools name them. */
 function scriptsOf({ text, url }: { readonly text: string; readonly url: URL }): readonly URL[] {
   const all = [...text.matchAll(/<script\b[^>]*\bsrc\s*=\s*["']?([^"'\s>]+)/gi)].flatMap(([, src = '']) =>
     URL.canParse(src, url) ? [new URL(src, url)] : [],
   );
   const own = all.filter(({ origin }) => origin === url.origin);
-  return own.length > 0 ? own : all.filter(({ pathname }) => pathname.includes('/static/js/'));
+  return own.length > 0 ? own : all.filter(({ pathname }) => /\/(static\/js|assets)\//.test(pathname));
 }
 
 /** The files of Create React App's asset-manifest.json. */

@@ -2,7 +2,7 @@
 import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
 import type { KitPeers } from '../kit';
-import type { TemplateForm } from '../template';
+import type { TemplateForm, TemplateFramework } from '../template';
 import type { FileChange } from '../transaction';
 import type { RunProgram, Environment } from '../process';
 
@@ -33,6 +33,8 @@ export interface CheckContext {
   /** The template's folder. */
   readonly dir: string;
   readonly form: TemplateForm;
+  /** Of the app whose template it is. Default: React. */
+  readonly framework?: TemplateFramework;
   readonly env: Environment;
   readonly run: RunProgram;
   /** Of what the kit brings. */

@@ -3,17 +3,20 @@ import type { CommandContext } from '../commands/context';
 import { usualDir } from '../discover/facts';
 import { specOrNull } from '../kit';
 import { readRecord } from '../installation-record';
+import { buildSettings } from './build-settings';
 import { clashes } from './clashes';
 import { committed } from './committed';
 import { csp } from './csp';
 import { checkDeployed } from './deployed';
 import type { Check, CheckContext, Finding } from './finding';
 import { notInstalled } from './installed';
+import { moved } from './moved';
 import { packages } from './packages';
 import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
 import { configuredRelays, relays } from './relays';
 import { salt } from './salt';
+import { serviceWorker } from './service-worker';
 import { source } from './source';
 import { template } from './template';
 import { byHandLine, lineOf } from '../run-again';
@@ -25,13 +28,16 @@ import { wiring } from './wiring';
 /** Checks that read the project only. */
 export const localChecks: readonly Check[] = [
   versions,
+  moved,
   wiring,
+  buildSettings,
   clashes,
   template,
   committed,
   salt,
   relays,
   csp,
+  serviceWorker,
   packages,
   queries,
   source,
@@ -73,6 +79,7 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     ...context,
     dir,
     form,
+    ...(record !== null && { framework: record.framework }),
     peers: kit.peers,
     spec: specOrNull(kit),
     ...(url !== undefined && { url }),

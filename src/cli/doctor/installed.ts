@@ -13,7 +13,7 @@ import type { CheckContext, Finding } from './finding';
  * @param isBeingRemoved an `undo` has begun: nobody who wants that is told to install it
  */
 export function notInstalled(
-  { files, dir, form, env, peers, spec = null }: CheckContext,
+  { files, dir, form, framework, env, peers, spec = null }: CheckContext,
   isBeingRemoved = false,
 ): Finding | null {
   const packageJson = readPackageJson(files);
@@ -22,7 +22,7 @@ export function notInstalled(
     readRecord(files) !== null ||
     packageJson.all['zero-backend-sync'] !== undefined ||
     platform.configs.some(({ form }) => form === 'already wired') ||
-    templateNames(form).filter((name) => files.read(`${dir}/${name}`) !== null).length >= 4;
+    templateNames(form, framework).filter((name) => files.read(`${dir}/${name}`) !== null).length >= 4;
   if (isThere) return null;
   const support = supportOf(platform);
   const refused = findClashes({ files, env, peers }).find(({ isRefused }) => isRefused === true);

@@ -1,8 +1,10 @@
+import { parseEnv } from 'node:util';
 import { discoverPlatform } from '../discover/platform';
+import { findLine } from '../discover/syntax';
 import { withLine } from '../edit/lines';
 import { isIgnored, isTracked } from '../git';
 import { expectedFingerprint, findSalts, saltVariable } from '../salt';
-import { homeOf } from '../homes';
+import { homeOf, homes } from '../homes';
 import type { Check, CheckContext, Finding } from './finding';
 
 /** The salt is there, is the right one, and is in no commit and no bundle. */
@@ -97,30 +99,48 @@ async function exposure({ run, root, files }: CheckContext, file: string): Promi
   ];
 }
 
-/** Every variable with the tool's prefix gets into the bundle. */
+/** Every variable with the tool's prefix gets into the bundle; those of other tools do once `envPrefix` names them, or the app moves. */
 function publicVariables({ files, env }: CheckContext): readonly Finding[] {
-  const { title, publicPrefix } = homeOf(discoverPlatform(files).buildTool) ?? { title: '', publicPrefix: null };
-  if (publicPrefix === null) return [];
-  const name = new RegExp(
-    `^\\s*(?:export\\s+)?(${publicPrefix}\\w*${saltVariable}\\w*|${publicPrefix}\\w*SALT)\\s*=`,
-    'm',
+  const home = homeOf(discoverPlatform(files).buildTool);
+  const own = home?.publicPrefix ?? null;
+  const salts = findSalts(files, env).flatMap(({ file }) =>
+    file === null ? [] : [parseEnv(files.read(file) ?? '')[saltVariable]?.trim()],
   );
   const places = [
-    '.env',
-    '.env.local',
-    '.env.production',
-    '.env.production.local',
-    '.env.development',
-    '.env.development.local',
+    ...files
+      .list('')
+      .filter((file) => /^\.env(\.|$)/.test(file))
+      .map((file) => ({ place: file, variables: parseEnv(files.read(file) ?? '') })),
+    { place: 'the environment', variables: env },
   ];
-  const inFiles = places.flatMap((file) => (name.exec(files.read(file) ?? '') ? [file] : []));
-  const inEnvironment = Object.keys(env).some((key) => name.test(`${key}=`)) ? ['the environment'] : [];
-  return [...inFiles, ...inEnvironment].map((place) => ({
-    check: 'salt',
-    code: 'SALT_PUBLIC',
-    severity: 'error' as const,
-    what: `A salt stands in ${place} under a name that begins with ${publicPrefix}.`,
-    why: `${title} writes such variables into the bundle, for everybody to read.`,
-    how: `Call it ${saltVariable}.`,
-  }));
+  return places.flatMap(({ place, variables }) =>
+    Object.entries(variables).flatMap(([name, value = '']): Finding[] => {
+      const prefix = publicPrefixes.find((candidate) => name.startsWith(candidate));
+      const isSalt = /SALT$/.test(name) || name.includes(saltVariable) || salts.includes(value.trim());
+      if (prefix === undefined || !isSalt) return [];
+      const evidence =
+        place === 'the environment'
+          ? null
+          : findLine(place, files.read(place) ?? '', new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`));
+      return [
+        {
+          check: 'salt',
+          code: 'SALT_PUBLIC',
+          severity: prefix === own ? 'error' : 'warning',
+          // Never with its value.
+          ...(evidence && { evidence: { ...evidence, text: `${name}=...` } }),
+          what: `A salt stands in ${place} under a name that begins with ${prefix}.`,
+          why:
+            prefix === own
+              ? `${home?.title} writes such variables into the bundle, for everybody to read.`
+              : 'Build tools write such variables into the bundle, for everybody to read; this one does as soon as its settings name the prefix.',
+          how: `Call it ${saltVariable}.`,
+        },
+      ];
+    }),
+  );
 }
+
+const publicPrefixes = [
+  ...new Set(Object.values(homes).flatMap(({ publicPrefix }) => (publicPrefix === null ? [] : [publicPrefix]))),
+];

@@ -14,8 +14,8 @@ export const template: Check = {
   },
 };
 
-function missingFiles({ files, dir, form }: CheckContext): readonly Finding[] {
-  return templateNames(form)
+function missingFiles({ files, dir, form, framework }: CheckContext): readonly Finding[] {
+  return templateNames(form, framework)
     .map((name) => `${dir}/${name}`)
     .filter((path) => files.read(path) === null)
     .map((path) => ({
@@ -29,8 +29,8 @@ function missingFiles({ files, dir, form }: CheckContext): readonly Finding[] {
     }));
 }
 
-function conflictMarks({ files, dir, form }: CheckContext): readonly Finding[] {
-  return templateNames(form).flatMap((name): Finding[] => {
+function conflictMarks({ files, dir, form, framework }: CheckContext): readonly Finding[] {
+  return templateNames(form, framework).flatMap((name): Finding[] => {
     const path = `${dir}/${name}`;
     const evidence = findLine(path, files.read(path) ?? '', /^<{7} /);
     if (evidence === null) return [];

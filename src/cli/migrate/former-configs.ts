@@ -14,11 +14,11 @@ export async function planFormerConfigs(
   files: ProjectFiles,
   record: InstallationRecord,
   { from, to, isFormerGone }: Move,
-  { configs }: Pick<PlatformFacts, 'configs'>,
+  { configs, testConfigs }: Pick<PlatformFacts, 'configs' | 'testConfigs'>,
   draft: Pick<Draft, 'byHand'>,
   changes: RecordDraft,
 ): Promise<void> {
-  const ofTarget = new Set(configs.map(({ file }) => file));
+  const ofTarget = new Set([...configs, ...testConfigs].map(({ file }) => file));
   const title = homes[from].title;
   for (const [path, recorded] of Object.entries(record.files)) {
     if (!isFormerGone || ofTarget.has(path) || (recorded.role !== 'created' && recorded.role !== 'edited')) continue;

@@ -32,6 +32,14 @@ export interface Session {
 const prefix = '\0zero-backend-sync/wasm/';
 const isOfEngine = new RegExp(engineModules);
 
+/** Of RxDB. Vite finds its CommonJS, of which a test would get the modules behind the first one from Node: with the timers that the test has faked. */
+const idleQueue = 'custom-idle-queue';
+
+function findIdleQueue(found: { readonly id: string } | null): string | undefined {
+  const file = found?.id.replace(/\/lib\/index\.es5\.js(?:\?.*)?$/, '/es/index.js');
+  return file !== undefined && existsSync(file) ? file : undefined;
+}
+
 /** A plugin for the page, or a new one for each worker. */
 export function modulesPlugin(session: () => Session): Plugin {
   return {
@@ -40,8 +48,10 @@ export function modulesPlugin(session: () => Session): Plugin {
     // Vite 8 calls for what the filters name only; others call for all.
     resolveId: {
       order: 'pre',
-      filter: { id: /\.wasm$/ },
+      filter: { id: /\.wasm$|^custom-idle-queue$/ },
       async handler(source, importer, options) {
+        if (source === idleQueue)
+          return isForVitest() ? findIdleQueue(await this.resolve(source, importer)) : undefined;
         const module = findModule(session(), source, importer);
         // Vite looks for dependencies.
         const isScan = (options as { readonly scan?: boolean } | undefined)?.scan === true;
@@ -71,14 +81,7 @@ export function modulesPlugin(session: () => Session): Plugin {
     },
     transform: {
       order: 'pre',
-      filter: {
-        id: [
-          /[\\/]types\.[jt]sx?/,
-          /[\\/]worker[\\/]index\.[jt]sx?/,
-          /[\\/]config\.json$/,
-          ...(isForVitest() ? [isOfEngine] : []),
-        ],
-      },
+      filter: { id: isForVitest() ? /./ : /[\\/](?:types|worker[\\/]index|config)\.(?:[jt]sx?|json)/ },
       async handler(code, id) {
         const { app, relays } = session();
         const [name = ''] = id.split('?');

@@ -8,6 +8,7 @@ import type { BlackBox } from './derive-keys';
  * a URL; with those that take WebAssembly for an ES module (vite-plugin-wasm, Vite 8) the module's functions are the exports.
  */
 export type WasmSource = string | WasmModule | ((imports?: WebAssembly.Imports) => Promise<WasmModule>);
+/** What such a function resolves with. */
 export type WasmModule =
   WebAssembly.WebAssemblyInstantiatedSource | { readonly default: WasmSource } | { readonly [name: string]: unknown };
 

@@ -1,5 +1,5 @@
 /**
- * Where a build wants to be served, and where its page is opened. The built page says the first: `PUBLIC_URL` and `homepage` are in the addresses of its
+ * Where a build wants to be served, and where its page is opened. The built page says the first: `PUBLIC_URL`, `homepage`, `base` and `publicPath` are in the addresses of its
  * scripts. A router with a basename shows nothing elsewhere; it stands in the scripts.
  */
 import * as fs from 'node:fs';
@@ -18,15 +18,15 @@ export interface AppAddressRequest {
   readonly build: string;
   /** The page's path, where the user names it. */
   readonly base?: string | undefined;
-  /** `homepage` of package.json. */
-  readonly homepage?: unknown;
+  /** What the app's settings name as its path, where the build itself names none: `homepage`, `base`. */
+  readonly configured?: string | null;
 }
 
-export function findAppAddress({ build, base, homepage }: AppAddressRequest): AppAddress {
+export function findAppAddress({ build, base, configured }: AppAddressRequest): AppAddress {
   const html = fs.readFileSync(path.join(build, 'index.html'), 'utf8');
   const assets = [...new Set(scriptAddresses(html).flatMap((address) => prefixOf(build, address) ?? []))];
   const own = assets.find((prefix) => prefix.startsWith('/'));
-  const page = base === undefined ? (basenameOf(build) ?? own ?? pathOf(homepage)) : pathOf(base);
+  const page = base === undefined ? (basenameOf(build) ?? own ?? pathOf(configured)) : pathOf(base);
   return { page, assets };
 }
 
