@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { webpack } from 'webpack';
+import type { Compiler } from 'webpack';
 import { readOptions } from '../../src/preset/options';
 import { checkTemplate } from '../../src/preset/template-checks';
 import { TemplateChecksPlugin } from '../../src/preset/webpack/template-checks-plugin';
@@ -101,7 +102,10 @@ describe('a compilation', () => {
     write('src/index.js', "import { version } from 'rxdb'; import 'zero-backend-sync'; console.log(version);");
   });
 
-  const compile = (symlinks = true): Promise<readonly string[]> => {
+  const compile = (
+    symlinks = true,
+    plugins: readonly ((compiler: Compiler) => void)[] = [],
+  ): Promise<readonly string[]> => {
     const compiler = webpack({
       mode: 'production',
       context: appPath,
@@ -109,7 +113,7 @@ describe('a compilation', () => {
       output: { path: path.join(appPath, 'build') },
       resolve: { symlinks },
       module: { rules: [{ test: /work\.js$/, use: [resolve('workerize-loader')] }] },
-      plugins: [new TemplateChecksPlugin(app())],
+      plugins: [new TemplateChecksPlugin(app()), ...plugins],
     });
     return new Promise((done, fail) => {
       compiler.run((error, stats) => {
@@ -122,6 +126,17 @@ describe('a compilation', () => {
 
   test('with one copy of each package is no error', async () => {
     expect(await compile()).toEqual([]);
+  });
+
+  test('with modules that a tool makes up, of which Rspack says undefined and webpack null, is no error', async () => {
+    const madeUp = [null, undefined];
+    const makeUp = (compiler: Compiler) =>
+      compiler.hooks.compilation.tap('MadeUp', ({ hooks }) => {
+        hooks.finishModules.tap({ name: 'MadeUp', stage: -1 }, (modules) => {
+          for (const module of modules) module.nameForCondition = () => madeUp.pop() as never;
+        });
+      });
+    expect(await compile(true, [makeUp])).toEqual([]);
   });
 
   test.each(['rxdb', 'zero-backend-sync'])('with two copies of %s names both folders and what to do', async (name) => {

@@ -20,6 +20,22 @@ type Row = readonly [
 
 const rows: readonly Row[] = [
   [
+    'create-vite vue-ts 9, whose configuration TypeScript reads as Node does',
+    wirings.viteWiring,
+    'vite.config.ts',
+    `import { defineConfig } from 'vite'\nexport default defineConfig({\n  plugins: [],\n})\n`,
+    `import { defineConfig } from 'vite'\nimport { zeroBackendSync } from 'zero-backend-sync/vite'\nimport wasm from 'vite-plugin-wasm'\nexport default defineConfig({\n  plugins: [zeroBackendSync({ wasm: 'vite-plugin-wasm' }), (wasm as unknown as () => { name: string })()],\n  worker: { plugins: () => [(wasm as unknown as () => { name: string })()] },\n})\n`,
+    { wasm: 'vite-plugin-wasm', isTypedAsNode: true },
+  ],
+  [
+    'the same in JavaScript',
+    wirings.viteWiring,
+    'vite.config.js',
+    `export default {\n  plugins: [],\n};\n`,
+    `import { zeroBackendSync } from 'zero-backend-sync/vite';\nimport wasm from 'vite-plugin-wasm';\n\nexport default {\n  plugins: [zeroBackendSync({ wasm: 'vite-plugin-wasm' }), wasm()],\n  worker: { plugins: () => [wasm()] },\n};\n`,
+    { wasm: 'vite-plugin-wasm', isTypedAsNode: true },
+  ],
+  [
     'create-vite react-ts',
     wirings.viteWiring,
     'vite.config.ts',

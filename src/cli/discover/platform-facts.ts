@@ -17,6 +17,8 @@ export interface PlatformFacts {
   readonly framework: Framework;
   readonly language: 'typescript' | 'javascript';
   readonly languageEvidence: Evidence | null;
+  /** Whether TypeScript resolves modules as Node does, in one of the app's projects. */
+  readonly isTypedAsNode: boolean;
   /** By package: those that the home of the app counts on, and the framework. */
   readonly versions: {
     readonly react: string | null;

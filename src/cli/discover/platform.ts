@@ -1,6 +1,7 @@
 /** The first context: what the app is built with. Facts with evidence; support.ts says whether they are supported. */
 import { homeOf } from '../homes';
 import type { BuildTool, ConfigFacts, ConfigPlace, HomeApp } from '../homes/home';
+import type { Json } from '../edit/json';
 import { isProjectPath } from '../project-path';
 import { findBuildTool, packageOfTool } from './build-tool';
 import { resolvePackage } from './installed-packages';
@@ -10,6 +11,7 @@ import type { MonorepoFacts, PlatformFacts } from './platform-facts';
 import type { ProjectFiles } from './project-files';
 import { mainRunsOf, runsOf } from './scripts';
 import { findLine, type Evidence } from './syntax';
+import { tsconfigOption } from './tsconfig';
 
 export type { BuildTool } from '../homes/home';
 export type { MonorepoFacts, PlatformFacts, ScriptFacts } from './platform-facts';
@@ -38,6 +40,7 @@ export function discoverPlatform(files: ProjectFiles, wanted?: BuildTool): Platf
     languageEvidence: hasTsconfig
       ? findLine('tsconfig.json', files.read('tsconfig.json') ?? '', /\S/)
       : { file: sources.find((file) => /\.jsx?$/.test(file)) ?? 'src', line: 1, text: 'no tsconfig.json' },
+    isTypedAsNode: isNodeModule(tsconfigOption(files, 'module', isNodeModule)),
     versions: {
       ...Object.fromEntries(counted.map(({ name }) => [name, version(name)])),
       react: version('react'),
@@ -59,6 +62,11 @@ export function discoverPlatform(files: ProjectFiles, wanted?: BuildTool): Platf
       runs: app.runs.filter(({ script }) => script === name),
     })),
   };
+}
+
+/** `node16` to `nodenext`. */
+function isNodeModule(value: Json | null): boolean {
+  return typeof value === 'string' && /^node/i.test(value);
 }
 
 /** What a home looks at. */

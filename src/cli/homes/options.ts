@@ -24,5 +24,6 @@ export function wiringOptions(
     wasm: way,
     needsTopLevelAwait: dev['vite-plugin-top-level-await'] !== undefined,
     buildTarget,
+    isTypedAsNode: platform.isTypedAsNode,
   };
 }

@@ -15,6 +15,8 @@ export interface WiringOptions {
   readonly needsTopLevelAwait?: boolean;
   /** What the build has to be made for, where the usual one is too old for what the plugins write. */
   readonly buildTarget?: string | undefined;
+  /** Whether TypeScript reads the configuration as Node does: then it takes the default export of a CommonJS package's types for an object. */
+  readonly isTypedAsNode?: boolean;
   /** Whether package.json says that the app's `.js` files are modules. */
   readonly isModule?: boolean;
 }

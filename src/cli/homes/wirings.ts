@@ -42,7 +42,7 @@ export const viteWiring: Wiring = {
     addPlugin(file, text, {
       module: 'zero-backend-sync/vite',
       names: viteNames(options),
-      lists: (locals, quote) => viteLists(options, locals, quote),
+      lists: (locals, quote) => viteLists(typedOnly(file, options), locals, quote),
       settings: (quote) => viteSettings(options, quote),
       isModule: options.isModule === true,
     }),
@@ -52,7 +52,7 @@ export const viteWiring: Wiring = {
 function viteFile(file: string, options: WiringOptions, from: string): string {
   const isModule = !/\.c[jt]s$/.test(file);
   const names = [{ from, name: 'defineConfig', local: 'defineConfig' }, ...viteNames(options)];
-  const lines = viteLines(options).map((line) => `  ${line}\n`);
+  const lines = viteLines(typedOnly(file, options)).map((line) => `  ${line}\n`);
   const head = isModule ? 'export default' : 'module.exports =';
   return ofStatements(
     file,
@@ -93,11 +93,18 @@ function viteLists(
   [kit = '', ...others]: readonly string[],
   quote: string,
 ): readonly PluginList[] {
-  const calls = others.map((local) => `${local}()`);
+  const calls = others.map((local) =>
+    options.isTypedAsNode === true ? `(${local} as unknown as () => { name: string })()` : `${local}()`,
+  );
   const entry = `${kit}(${printOptions(options, quote)})`;
   const plugins = { key: 'plugins', entries: [entry, ...calls], isNestable: true };
   if (calls.length === 0) return [plugins];
   return [plugins, { key: 'plugins', within: 'worker', entries: calls, isFunction: true }];
+}
+
+/** JavaScript has no types to be wrong. */
+function typedOnly(file: string, options: WiringOptions): WiringOptions {
+  return { ...options, isTypedAsNode: options.isTypedAsNode === true && /\.[cm]?ts$/.test(file) };
 }
 
 function viteSettings({ wasm, buildTarget }: WiringOptions, quote: string): readonly PluginSetting[] {

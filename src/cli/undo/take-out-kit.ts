@@ -1,8 +1,9 @@
 /** Takes the kit, and what came with it, out of a configuration that somebody has changed since: entries of lists, calls around what is exported, imports. */
-import type { ArrayExpression, Node, ObjectExpression, Statement } from '@babel/types';
+import type { ArrayExpression, Expression, Node, ObjectExpression, Statement } from '@babel/types';
 import { visitNodes, type SourceFile } from '../discover/syntax';
 import { parseSound } from '../edit/config-edit';
 import { isRequireOf, localsOf } from '../edit/config-names';
+import { unwrap } from '../edit/exported-objects';
 import { removeEntry } from '../edit/remove';
 import { TARGET_OF_TOP_LEVEL_AWAIT } from '../homes/vite';
 import { applySplices } from '../edit/splice';
@@ -173,7 +174,8 @@ function isEntry(element: Node, kit: Kit): boolean {
   );
 }
 
-function isKit(node: Node, kit: Kit): boolean {
+function isKit(typed: Node, kit: Kit): boolean {
+  const node = unwrap(typed as Expression);
   if (node.type === 'Identifier') return kit.names.has(node.name);
   if (node.type === 'MemberExpression') return isKit(node.object, kit);
   return isRequireOf(node, kit.isOf);

@@ -41,8 +41,8 @@ export class TemplateChecksPlugin {
   }
 }
 
-/** The file of a module without what a loader was asked for; none for modules that webpack makes up. */
+/** The file of a module without what a loader was asked for; none for modules that webpack makes up, for which Rspack gives undefined instead of null. */
 function filesOf(module: Module): readonly string[] {
-  const file = module.nameForCondition();
-  return file === null ? [] : [file];
+  const file = module.nameForCondition() ?? undefined;
+  return file === undefined ? [] : [file];
 }
