@@ -240,6 +240,25 @@ test('homepage and language are told with what shows them', () => {
   });
 });
 
+test.each<[string, Record<string, string>, boolean]>([
+  [
+    'in the project of the configuration',
+    { 'tsconfig.node.json': '{ "compilerOptions": { "module": "nodenext" } }' },
+    true,
+  ],
+  ['in an older way', { 'tsconfig.node.json': '{ "compilerOptions": { "module": "Node16" } }' }, true],
+  ['as a bundler', { 'tsconfig.node.json': '{ "compilerOptions": { "module": "esnext" } }' }, false],
+  ['in a project that is not there', {}, false],
+])('TypeScript resolves modules as Node does: %s', (_name, files, isTypedAsNode) => {
+  const tsconfig = { files: [], references: [{ path: './tsconfig.app.json' }, { path: './tsconfig.node.json' }] };
+  const app = {
+    'package.json': JSON.stringify({ devDependencies: { vite: '8' } }),
+    'tsconfig.json': JSON.stringify(tsconfig),
+    'tsconfig.app.json': '{ "compilerOptions": { "module": "esnext" } }',
+  };
+  expect(platform({ ...app, ...files }).isTypedAsNode).toBe(isTypedAsNode);
+});
+
 test('what is not supported is said together with what is', () => {
   for (const dependency of ['next', 'parcel', 'gatsby', '@angular/core']) {
     const support = supportOf(platform(packageOf({ react: '18', [dependency]: '1' }, {})));
