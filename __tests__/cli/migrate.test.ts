@@ -205,6 +205,26 @@ describe('an app that has moved to Vite', () => {
     expect(project.tree()).toEqual(tree);
   });
 
+  test('has a configuration that no program can edit: a person gets the lines', async () => {
+    await installed();
+    moveToVite();
+    project.write('vite.config.mts', `import { made } from './made';\nexport default made();\n`);
+    const { json } = await migrated();
+    expect(json.plan.byHand).toEqual([expect.stringMatching(/vite\.config\.mts cannot be edited.*zeroBackendSync/s)]);
+    expect(project.read('vite.config.mts')).not.toContain('zero-backend-sync');
+    expect(Object.keys(project.tree())).not.toContain('craco.config.js');
+  });
+
+  test('takes its package.json from a new app: the kit comes from where it came from', async () => {
+    await installed();
+    moveToVite();
+    editPackageJson((fields) => delete fields.dependencies?.['zero-backend-sync']);
+    await migrated(yes, { readKit: (source) => ({ ...smallKit, spec: source?.spec ?? 'none' }) });
+    expect(fieldsOf().dependencies).toHaveProperty('zero-backend-sync', '^0.1.0');
+    expect((await undo(project.context(), { yes: true })).status).toBe(0);
+    expect(fieldsOf().dependencies).not.toHaveProperty('zero-backend-sync');
+  });
+
   test('is JavaScript', async () => {
     await installed(javascriptApp);
     editPackageJson((fields) => {
