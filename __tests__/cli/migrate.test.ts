@@ -492,6 +492,14 @@ describe('says what of the former tool concerns the kit', () => {
     expect(notes).not.toMatch(/another origin, (whose|with)/);
   });
 
+  test('no path, where the configuration has one', async () => {
+    const notes = await notesOf({ 'package.json': craPackageJson({ homepage: '/app' }) }, () => {
+      moveToVite();
+      project.write('vite.config.mts', viteConfig.replace('plugins:', "base: '/app/',\n  plugins:"));
+    });
+    expect(notes).not.toMatch(/"homepage" \(/);
+  });
+
   test('Rsbuild has the same port, and its own names', async () => {
     const notes = await notesOf({ 'src/relays.ts': 'export const r = process.env.REACT_APP_RELAYS;\n' }, moveToRsbuild);
     expect(notes).toMatch(/Without "strictPort" Rsbuild takes another port where 3000 is taken/);
