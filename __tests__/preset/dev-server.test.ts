@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Middleware } from 'webpack-dev-server';
+import type { Configuration as DevServerConfiguration, Middleware } from 'webpack-dev-server';
 import type { DevRelays } from '../../src/preset/dev-relays';
 import { readOptions } from '../../src/preset/options';
 import { answerMissingWasm, extendDevServer, relaySwitches } from '../../src/preset/dev-server';
@@ -107,7 +107,8 @@ describe('the development server', () => {
   });
 
   test('answers for missing modules before the app’s HTML would, and for the relays before everything', () => {
-    const { setupMiddlewares } = extendDevServer({}, appWith(3));
+    const none: DevServerConfiguration = {};
+    const { setupMiddlewares } = extendDevServer(none, appWith(3));
     expect(names(setupMiddlewares?.([other, html], server))).toEqual([
       'zero-backend-sync-relays',
       'other',
@@ -117,7 +118,7 @@ describe('the development server', () => {
   });
 
   test('keeps the middlewares of the user and of other plugins', () => {
-    const user = { setupMiddlewares: (given: Middleware[]) => [...given, other] };
+    const user: DevServerConfiguration = { setupMiddlewares: (given) => [...given, other] };
     const { setupMiddlewares } = extendDevServer(user, appWith(0));
     expect(names(setupMiddlewares?.([html], server))).toEqual([
       'zero-backend-sync-missing-wasm',
