@@ -225,6 +225,18 @@ describe('an app that has moved to Vite', () => {
     expect(fieldsOf().dependencies).not.toHaveProperty('zero-backend-sync');
   });
 
+  test('has lost the copies of what was written: the kit is known by its packages', async () => {
+    await installed();
+    moveToVite();
+    rmSync(`${project.root}/.zero-backend-sync`, { recursive: true });
+    await migrated();
+    expect(fieldsOf().devDependencies).not.toHaveProperty('@craco/craco');
+    expect((await migrated()).json).toMatchObject({ nothingToDo: true });
+    // Of the files that only the lost copies know, undo goes on to say so.
+    expect((await undo(project.context(), { yes: true })).json).toMatchObject({ kept: ['.gitignore'] });
+    expect(project.read('vite.config.mts')).toBe(viteConfig);
+  });
+
   test('is JavaScript', async () => {
     await installed(javascriptApp);
     editPackageJson((fields) => {
