@@ -1,7 +1,16 @@
 /** `npm run test:all`: every suite without a thought for the time, the matrix with all combinations, the scaffold with all homes. Goes on after a failure; the summary comes last. */
 import { spawnSync } from 'node:child_process';
 
-const suites = ['test:unit', 'test:e2e', 'lint', 'typecheck', 'test:mutants', 'test:scaffold', 'test:matrix'];
+const suites = [
+  'test:unit',
+  'test:e2e',
+  'lint',
+  'typecheck',
+  'test:mutants',
+  'test:scaffold',
+  'test:matrix',
+  'test:homes',
+];
 const env = { ...process.env, MATRIX: 'all', SCAFFOLD: 'all' };
 
 const summary = suites.map((suite) => {

@@ -205,6 +205,38 @@ describe('an app that has moved to Vite', () => {
     expect(project.tree()).toEqual(tree);
   });
 
+  test('has a configuration that no program can edit: a person gets the lines', async () => {
+    await installed();
+    moveToVite();
+    project.write('vite.config.mts', `import { made } from './made';\nexport default made();\n`);
+    const { json } = await migrated();
+    expect(json.plan.byHand).toEqual([expect.stringMatching(/vite\.config\.mts cannot be edited.*zeroBackendSync/s)]);
+    expect(project.read('vite.config.mts')).not.toContain('zero-backend-sync');
+    expect(Object.keys(project.tree())).not.toContain('craco.config.js');
+  });
+
+  test('takes its package.json from a new app: the kit comes from where it came from', async () => {
+    await installed();
+    moveToVite();
+    editPackageJson((fields) => delete fields.dependencies?.['zero-backend-sync']);
+    await migrated(yes, { readKit: (source) => ({ ...smallKit, spec: source?.spec ?? 'none' }) });
+    expect(fieldsOf().dependencies).toHaveProperty('zero-backend-sync', '^0.1.0');
+    expect((await undo(project.context(), { yes: true })).status).toBe(0);
+    expect(fieldsOf().dependencies).not.toHaveProperty('zero-backend-sync');
+  });
+
+  test('has lost the copies of what was written: the kit is known by its packages', async () => {
+    await installed();
+    moveToVite();
+    rmSync(`${project.root}/.zero-backend-sync`, { recursive: true });
+    await migrated();
+    expect(fieldsOf().devDependencies).not.toHaveProperty('@craco/craco');
+    expect((await migrated()).json).toMatchObject({ nothingToDo: true });
+    // Of the files that only the lost copies know, undo goes on to say so.
+    expect((await undo(project.context(), { yes: true })).json).toMatchObject({ kept: ['.gitignore'] });
+    expect(project.read('vite.config.mts')).toBe(viteConfig);
+  });
+
   test('is JavaScript', async () => {
     await installed(javascriptApp);
     editPackageJson((fields) => {
@@ -470,6 +502,14 @@ describe('says what of the former tool concerns the kit', () => {
       );
     });
     expect(notes).not.toMatch(/another origin, (whose|with)/);
+  });
+
+  test('no path, where the configuration has one', async () => {
+    const notes = await notesOf({ 'package.json': craPackageJson({ homepage: '/app' }) }, () => {
+      moveToVite();
+      project.write('vite.config.mts', viteConfig.replace('plugins:', "base: '/app/',\n  plugins:"));
+    });
+    expect(notes).not.toMatch(/"homepage" \(/);
   });
 
   test('Rsbuild has the same port, and its own names', async () => {

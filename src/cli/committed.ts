@@ -13,7 +13,7 @@ import { recordFile, writtenOf } from './installation-record';
 import type { PlannedWrite } from './plan/plan';
 import type { RunProgram } from './process';
 import { saltFile } from './salt';
-import { templateNames, type TemplateForm } from './template';
+import { templateNames, type TemplateForm, type TemplateFramework } from './template';
 
 interface Asking {
   readonly run: RunProgram;
@@ -44,8 +44,9 @@ export async function ignoredByGit(
   { run, root, files }: Asking,
   dir: string,
   form: TemplateForm,
+  framework: TemplateFramework,
 ): Promise<readonly IgnoringPattern[]> {
-  const template = templateNames(form).map((name) => `${dir}/${name}`);
+  const template = templateNames(form, framework).map((name) => `${dir}/${name}`);
   return ignoredFiles(run, root, [
     ...template,
     ...newConfigFiles(files),

@@ -84,7 +84,7 @@ export async function settleInterrupted(
   if (!changes) {
     throw new KitError(
       'INTERRUPTED_RUN',
-      `An earlier command was interrupted and has left ${left.length} files half done (${left[0]?.path}${left.length > 1 ? ' and others' : ''}). This one only looks, so nothing was changed. "npx zero-backend-sync init", "update" and "undo" put them back first.`,
+      `An earlier command was interrupted and has left ${left.length} files half done (${left[0]?.path}${left.length > 1 ? ' and others' : ''}). This one only looks, so nothing was changed. "npx zero-backend-sync init", "update", "migrate" and "undo" put them back first.`,
     );
   }
   // The journal lies where git does not look. One that came with the repository is somebody else's list of files to overwrite.

@@ -21,6 +21,7 @@ import type { Plan, PlannedWrite } from '../plan/plan';
 import { during } from '../progress';
 import { proposedAnswers, questionsOf } from '../questions';
 import { saltFile } from '../salt';
+import { templateFrameworkOf } from '../template';
 import type { CommandContext } from './context';
 
 /** What a plan is made from, beside the answers. */
@@ -58,7 +59,12 @@ export async function preparePlan(context: CommandContext, basis: Basis, answers
   const { facts, record } = basis;
   return during(terminal, 'make the plan', async (progress) => {
     progress.update('git');
-    const ignored = await ignoredByGit(context, answers.dir, record?.form ?? facts.form);
+    const ignored = await ignoredByGit(
+      context,
+      answers.dir,
+      record?.form ?? facts.form,
+      record?.framework ?? templateFrameworkOf(facts.platform.framework),
+    );
     progress.update('files to change');
     const drafted = makePlan({ ...context, ...basis, answers, ignored });
     progress.update("the app's format");

@@ -65,7 +65,7 @@ export async function migrate(context: CommandContext, options: MigrateOptions):
       next: [...toDo(plan), lookAgain],
     };
   }
-  terminal.print(`${hang('', said, terminal.width)}\n\n${showPlan(plan, terminal.width)}\n`);
+  terminal.print(`${hang('', said, terminal.width)}\n\n${showPlan(withoutIdentity(plan), terminal.width)}\n`);
   if (options.diff === true) terminal.printExact(diffOf(plan));
   const carryOut = command(
     `npx zero-backend-sync migrate ${flagsOf(options, move.to)}`,
@@ -134,6 +134,11 @@ function sentenceOf({ from, to, isFormerGone }: Move): string {
   return isFormerGone
     ? `The app has moved from ${former} to ${next}.`
     : `The app moves from ${former} to ${next}: both are there, and both have the kit until nothing runs ${former} any more. Run "migrate" again then.`;
+}
+
+/** Who the user is stays as it is. */
+function withoutIdentity(plan: Migration['plan']): Migration['plan'] {
+  return { ...plan, answers: { ...plan.answers, identity: [] } };
 }
 
 function flagsOf({ wasm, force, skipInstall, skipBuild }: MigrateOptions, to: Target): string {

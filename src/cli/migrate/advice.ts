@@ -86,16 +86,19 @@ function variableAdvice(files: ProjectFiles, { from, to }: Move): readonly strin
   ];
 }
 
-function pathAdvice(files: ProjectFiles, { to }: Move, { homepage }: PlatformFacts): readonly string[] {
+function pathAdvice(files: ProjectFiles, { to }: Move, { homepage, configs }: PlatformFacts): readonly string[] {
   const page = ['index.html', 'public/index.html']
     .map((file) => findLine(file, files.read(file) ?? '', /%PUBLIC_URL%/))
     .find((found) => found !== null);
+  const isNamed = configs.some(({ file }) =>
+    habits[to].baseKeys.some((keys) => configValue(files, file, keys) !== null),
+  );
   const key = habits[to].baseKeys[0]?.join('.') ?? 'base';
   return [
     ...(page == null
       ? []
       : [`${whereIs(page)} has %PUBLIC_URL%, which ${homes[to].title} does not replace: write "/" in its place.`]),
-    ...(homepage === null || homepage === '.' || homepage === '/'
+    ...(isNamed || homepage === null || homepage === '.' || homepage === '/'
       ? []
       : [
           `"homepage" (${homepage}) of package.json is not read any more: "${key}" of the configuration says the path that worker and WASM are loaded from.`,

@@ -22,7 +22,7 @@ export async function planFormerConfigs(
   const title = homes[from].title;
   for (const [path, recorded] of Object.entries(record.files)) {
     if (!isFormerGone || ofTarget.has(path) || (recorded.role !== 'created' && recorded.role !== 'edited')) continue;
-    if (!kitOfOtherTools(to).test(files.read(writtenOf(path)) ?? '')) continue;
+    if (!kitOfOtherTools(to).test(files.read(writtenOf(path)) ?? files.read(path) ?? '')) continue;
     const present = files.read(path);
     const outcome = await planFile(files, record, path, recorded);
     if (outcome.kind !== 'done') {

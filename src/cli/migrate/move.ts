@@ -35,7 +35,10 @@ function formerTool(files: ProjectFiles, packageJson: PackageJson, record: Insta
   const before = overlaid(files, Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== null)));
   const { buildTool } = findBuildTool(before, written == null ? packageJson : packageJsonOf('package.json', written));
   // An app that moves bit by bit is built by the new tool while its tests, or its configuration, are still of the former one.
-  const isOfCraco = Object.values(texts).some((text) => text?.includes('zero-backend-sync/craco') === true);
+  const { wrapper } = homes['cra-craco'];
+  const isOfCraco =
+    Object.values(texts).some((text) => text?.includes('zero-backend-sync/craco') === true) ||
+    (written == null && wrapper !== null && record.packages[wrapper.name] !== undefined);
   if (isOfCraco) return 'cra-craco';
   return isServed(buildTool) ? buildTool : 'cra-craco';
 }

@@ -1,6 +1,7 @@
 /** package.json of an app that moves: what came with the former tool goes, and what it would be without the kit is known again. */
 import { packageJsonOf } from '../discover/package-json';
 import type { ProjectFiles } from '../discover/project-files';
+import { removeJson } from '../edit/json';
 import { homeOf } from '../homes';
 import { wasmWays } from '../homes/wiring';
 import { hashOf, writtenOf, type InstallationRecord } from '../installation-record';
@@ -11,8 +12,8 @@ import type { Move } from './move';
 export interface UnwiredPackageJson {
   /** With the kit, and without what only the former tool needed. */
   readonly text: string;
-  /** As it would be without the kit; `null` where the copies of it are lost, so that nobody can tell. */
-  readonly withoutKit: string | null;
+  /** As it would be without the kit. */
+  readonly withoutKit: string;
   /** Packages of the kit that go with the former tool. */
   readonly going: readonly string[];
   /** True where the app has changed entries that the last run wrote, so that `undo` could not tell what they were. */
@@ -30,7 +31,7 @@ export function unwirePackageJson(
   const present = files.read(file) ?? '{}';
   const texts = copiesOf(files, record, file, present);
   const own = isFormerGone ? packagesOf(record, from) : [];
-  if (texts === null) return { text: present, withoutKit: null, going: [], isRewritten: false };
+  if (texts === null) return byNames(present, record, own);
   const { wrapper } = homeOf(from);
   const isOfFormer = ([section = '', name]: readonly string[]) =>
     section === '' ||
@@ -44,6 +45,17 @@ export function unwirePackageJson(
   const { text: withoutKit, left } = takeOutJson(file, texts, { goesAnyway: isPackage });
   const { all } = packageJsonOf(file, text);
   return { text, withoutKit, going: own.filter((name) => all[name] === undefined), isRewritten: left.length > 0 };
+}
+
+/** Where the copies are lost, as in an app that was moved without them: its packages are known by name, and its scripts stay as they are. */
+function byNames(present: string, { packages }: InstallationRecord, own: readonly string[]): UnwiredPackageJson {
+  const without = (json: string, names: readonly string[]) =>
+    names.reduce(
+      (text, name) => sections.reduce((inner, section) => removeJson(file, inner, [section, name]), text),
+      json,
+    );
+  const text = without(present, own);
+  return { text, withoutKit: without(text, Object.keys(packages)), going: own, isRewritten: true };
 }
 
 /** What a file is and was, as the record knows it; `null` where a copy is lost. */

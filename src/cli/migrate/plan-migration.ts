@@ -95,7 +95,7 @@ export async function planMigration(request: MigrationRequest): Promise<Migratio
       answers,
       identity: [],
       others: changes.others,
-      ...(unwired.withoutKit !== null && { originals: { 'package.json': unwired.withoutKit } }),
+      originals: { 'package.json': unwired.withoutKit },
     },
   };
 }
@@ -114,7 +114,7 @@ function planOfPackageJson(
   if (after === present) {
     if (at !== -1) writes.splice(at, 1);
     // Nothing is to be written, and what the app has written since is its own from now on.
-    if (isRewritten && withoutKit !== null) changes.rebase(path, withoutKit, present);
+    if (isRewritten) changes.rebase(path, withoutKit, present);
     return null;
   }
   const why = [
