@@ -255,10 +255,17 @@ describe('the page is reloaded', () => {
     ['src/lib/config.json', true],
     ['src/of-schema.js', true],
     ['src/component.js', false],
+    // What is asked for later for the first time, as with lazy compilation, is no edit.
+    ['src/later.js', false],
   ])('after an edit of %s: %s', async (file, isReloaded) => {
     write('src/component.js', 'export const text = 1;');
     write('src/of-schema.js', 'export const schema = 1;');
-    write('src/index.js', "import { open } from './lib/engine'; import { text } from './component'; open(text);");
+    write('src/lib/later.js', 'export const later = 1;');
+    write('src/later.js', 'export {};');
+    write(
+      'src/index.js',
+      "import { open } from './lib/engine'; import { text } from './component'; import './later'; open(text);",
+    );
     write(
       'src/lib/worker/index.js',
       "import config from '../config.json'; import { schema } from '../../of-schema'; console.log(config, schema);",
@@ -277,7 +284,7 @@ describe('the page is reloaded', () => {
       file,
       file.endsWith('.json')
         ? before.replace('"activeRelays":4', '"activeRelays":3')
-        : `${before}\nconsole.log('edited');`,
+        : `${before}\n${file === 'src/later.js' ? "import './lib/later';" : "console.log('edited');"}`,
     );
     await run();
     expect(reload).toHaveBeenCalledTimes(isReloaded ? 1 : 0);

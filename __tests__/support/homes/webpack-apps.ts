@@ -12,7 +12,7 @@ const webpack = {
 };
 
 const page = '<!doctype html>\n<html lang="en">\n  <title>app</title>\n  <div id="root"></div>\n</html>\n';
-const ignored = 'node_modules\ndist\n';
+const ignored = 'node_modules\ndist\n.env.local\n';
 
 const react: AppSource = {
   name: 'webpack-react',

@@ -9,42 +9,53 @@ import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
 import { findWorkers } from './workers';
 
-/** @param onChange Called after a compilation in which code of a worker, or of the template, differs from the last good one. */
+/**
+ * @param onChange Called after a compilation in which code of a worker, or of the template, differs from the last good one. What was not part of it before is no
+ * change: tools that compile a module when it is first asked for would otherwise reload the page that asks.
+ */
 export function watchEngine(compiler: Compiler, app: AppContext, onChange: () => void): void {
-  let known: string | undefined;
+  const known = new Map<string, string>();
   compiler.hooks.done.tap('ZeroBackendSyncEngineReload', ({ compilation }) => {
     if (compilation.errors.length > 0) return;
-    const current = codeOfEngine(compilation, app);
-    const isChanged = known !== undefined && known !== current;
-    known = current;
+    let isChanged = false;
+    for (const [module, code] of codeOfEngine(compilation, app)) {
+      isChanged ||= (known.get(module) ?? code) !== code;
+      known.set(module, code);
+    }
     if (isChanged) onChange();
   });
 }
 
-function codeOfEngine(compilation: Compilation, { appPath, options }: AppContext): string {
+/** Hashes by module. */
+type Code = ReadonlyMap<string, string>;
+
+function codeOfEngine(compilation: Compilation, { appPath, options }: AppContext): Code {
   const template = path.join(appPath, options.lib, path.sep);
-  const files = new Set<string>();
+  const code = new Map(codeOfWorkers(compilation));
   for (const module of compilation.modules) {
     const file = module.nameForCondition();
-    if (file?.startsWith(template)) files.add(file);
+    if (file?.startsWith(template)) code.set(file, createHash('sha256').update(readFileSync(file)).digest('hex'));
   }
-  const ofTemplate = [...files].map(
-    (file) => `${file} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`,
-  );
-  return [...ofTemplate, ...codeOfWorkers(compilation)].sort().join('\n');
+  return code;
 }
 
-/** The hashes of all modules that run in workers. A chunk's own hash would not do: webpack's runtime in it changes with every compilation. */
-function codeOfWorkers(compilation: Compilation): ReadonlySet<string> {
+/** Of all modules that run in workers. A chunk's own hash would not do: webpack's runtime in it changes with every compilation. */
+function codeOfWorkers(compilation: Compilation): Code {
   const { chunkGraph } = compilation;
-  const hashes = new Set<string>();
+  const code = new Map<string, string>();
   for (const { group } of findWorkers(compilation)) {
     for (const chunk of group.chunks) {
       for (const module of chunkGraph.getChunkModulesIterable(chunk)) {
-        if (module.type !== 'runtime')
-          hashes.add(`${module.identifier()} ${chunkGraph.getModuleHash(module, chunk.runtime)}`);
+        const name = module.identifier();
+        if (module.type !== 'runtime' && !isStandIn(name))
+          code.set(name, chunkGraph.getModuleHash(module, chunk.runtime));
       }
     }
   }
-  return hashes;
+  return code;
+}
+
+/** Of a module that is compiled when it is first asked for: it changes then, and the module does not. */
+function isStandIn(name: string): boolean {
+  return name.startsWith('lazy-compilation-proxy');
 }
