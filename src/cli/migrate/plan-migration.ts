@@ -10,11 +10,11 @@ import { runsOf, type ScriptRun } from '../discover/scripts';
 import { homeOf } from '../homes';
 import { hashOf, recordFile, type InstallationRecord } from '../installation-record';
 import type { Kit } from '../kit';
-import type { NextStep } from '../next';
 import { planConfigFiles } from '../plan/config-files';
 import { planGitignore } from '../plan/gitignore';
 import { planClashes } from '../plan/make-plan';
 import { planPackageJson } from '../plan/package-json';
+import { beginDraft } from '../plan/plan';
 import type { Draft, Plan, PlannedWrite, PlanRequest } from '../plan/plan';
 import type { WasmWay } from '../homes/wiring';
 import { adviceFor } from './advice';
@@ -44,16 +44,7 @@ export interface Migration {
 /** @throws KitError APP_CHANGED, SALT_ORDER, SALT_DIFFERENT, SALT_MALFORMED, DATABASE_VERSION, UPDATE_FIRST */
 export async function planMigration(request: MigrationRequest): Promise<Migration> {
   const { files, record, move, kit, env } = request;
-  const writes: PlannedWrite[] = [];
-  const byHand: string[] = [];
-  const notes: string[] = [];
-  const next: NextStep[] = [];
-  const draft: Draft = {
-    write: (write) => void (write.before === write.after || writes.push(write)),
-    byHand: (text) => void byHand.push(text),
-    note: (text) => void notes.push(text),
-    next: (step) => void next.push(step),
-  };
+  const { draft, writes, byHand, notes, next } = beginDraft();
   requireSameApp(files, record);
   notes.push(...compareVersions(files, kit));
   const unwired = unwirePackageJson(files, record, move);

@@ -8,23 +8,14 @@ import { planConfigFiles } from './config-files';
 import { planExample } from './example';
 import { planGitignore } from './gitignore';
 import { planPackageJson } from './package-json';
-import type { NextStep } from '../next';
+import { beginDraft } from './plan';
 import type { Draft, Plan, PlannedWrite, PlanRequest } from './plan';
 import { planSalt } from './salt';
 import { planTemplate } from './template';
 
 /** @throws KitError DIR_TAKEN, SALT_MALFORMED, SALT_MISSING, SALT_DIFFERENT, TEMPLATE_MISSING */
 export function makePlan(request: PlanRequest): Plan {
-  const writes: PlannedWrite[] = [];
-  const byHand: string[] = [];
-  const notes: string[] = [];
-  const next: NextStep[] = [];
-  const draft: Draft = {
-    write: (write) => void (write.before === write.after || writes.push(write)),
-    byHand: (text) => void byHand.push(text),
-    note: (text) => void notes.push(text),
-    next: (step) => void next.push(step),
-  };
+  const { draft, writes, byHand, notes, next } = beginDraft();
   const salt = planSalt(request, draft);
   planTemplate(request, salt.fingerprint, draft);
   const install = planPackageJson(request, draft);

@@ -68,3 +68,26 @@ export interface Draft {
   note(text: string): void;
   next(step: NextStep): void;
 }
+
+/** A draft, and what has come together in it so far. */
+export interface Drafting {
+  readonly draft: Draft;
+  readonly writes: PlannedWrite[];
+  readonly byHand: string[];
+  readonly notes: string[];
+  readonly next: NextStep[];
+}
+
+export function beginDraft(): Drafting {
+  const writes: PlannedWrite[] = [];
+  const byHand: string[] = [];
+  const notes: string[] = [];
+  const next: NextStep[] = [];
+  const draft: Draft = {
+    write: (write) => void (write.before === write.after || writes.push(write)),
+    byHand: (text) => void byHand.push(text),
+    note: (text) => void notes.push(text),
+    next: (step) => void next.push(step),
+  };
+  return { draft, writes, byHand, notes, next };
+}
