@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import ts from 'typescript';
 import { writeNotices } from './third-party.mjs';
 import packageJson from '../package.json' with { type: 'json' };
@@ -34,6 +34,7 @@ const withoutDeadCodeElimination = {
   },
 };
 
+copyDeclarations();
 for (const file of filesBelow(at('dist/esm'), /\.(js|d\.ts)$/)) rewrite(file, (text) => withExtensions(text, file));
 for (const file of filesBelow(at('dist/runtime'), /\.js$/)) rewrite(file, withRequired);
 writeJsonAsModule();
@@ -46,6 +47,12 @@ writeNotices(at('dist'), [
 for (const entry of runtimeEntries)
   for (const folder of ['dist/esm', 'dist/runtime']) referToTypes(at(folder, entry, 'index.d.ts'));
 for (const [subpath, conditions] of Object.entries(packageJson.exports)) writeFolder(subpath, conditions);
+
+/** Those of the ES modules are those of CommonJS, until they name their neighbours by their files. */
+function copyDeclarations() {
+  for (const file of filesBelow(at('dist/runtime'), /\.d\.ts$/))
+    copyFileSync(file, at('dist/esm', path.relative(at('dist/runtime'), file)));
+}
 
 function filesBelow(folder, pattern) {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -88,9 +95,10 @@ function writeJsonAsModule() {
   }
 }
 
-/** CommonJS has no lazy imports that Jest takes. */
+/** CommonJS has no lazy imports that Jest takes. Comments stand in the declarations and in the sources of the ES modules' maps. */
 function withRequired(text) {
-  return text.replace(/\bimport\((['"]\.[^'"]+['"])\)/g, 'Promise.resolve().then(() => require($1))');
+  const required = text.replace(/\bimport\((['"]\.[^'"]+['"])\)/g, 'Promise.resolve().then(() => require($1))');
+  return transformSync(required, { target: 'es2022', legalComments: 'inline' }).code;
 }
 
 /**
@@ -111,7 +119,7 @@ function bundleModule(name, { notice }) {
         format,
         platform: 'neutral',
         mainFields: ['module', 'main'],
-        target: 'es2020',
+        target: 'es2022',
         legalComments: 'inline',
         metafile: true,
         banner: { js: notice },
