@@ -123,7 +123,7 @@ afterAll(async () => {
 });
 
 test.each(stores)('%s: a setting and a list on two devices', async (store) => {
-  await onTwoBrowsers(browser, folder, async (first, second) => {
+  await onTwoBrowsers(browser, folder, {}, async (first, second) => {
     for (const page of [first, second]) {
       await page.goto(`${page.url()}#${store}`);
       await page.reload();

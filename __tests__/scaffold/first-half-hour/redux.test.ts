@@ -55,15 +55,9 @@ test('the owner writes at most 40 lines', () => {
 });
 
 test('theme and list of a user are on both devices, with what the first one had in localStorage, and nobody else sees them', async () => {
-  await onTwoBrowsers(browser, app, async (first, second) => {
-    await first.evaluate(() => {
-      const items = ['Old one', 'Old two'].map((title, at) => ({ id: `old-${at}`, title, done: at === 1 }));
-      localStorage.setItem(
-        'todo-app',
-        JSON.stringify({ settings: { theme: 'dark' }, todos: { items, filter: 'all' } }),
-      );
-    });
-    await first.reload();
+  const items = ['Old one', 'Old two'].map((title, at) => ({ id: `old-${at}`, title, done: at === 1 }));
+  const kept = { 'todo-app': { settings: { theme: 'dark' }, todos: { items, filter: 'all' } } };
+  await onTwoBrowsers(browser, app, kept, async (first, second) => {
     await signIn(first, account);
     await shows(first, 'Old one', 'Old two');
     await signIn(second, account);

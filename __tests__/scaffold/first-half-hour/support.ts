@@ -89,19 +89,31 @@ export async function build(app: string): Promise<void> {
   await must(app, 'npm', ['run', 'build'], { CI: 'true' });
 }
 
-/** Serves the build to two browsers, each with a storage of its own. */
+/**
+ * Serves the build to two browsers, each with a storage of its own.
+ * @param kept what the first one's localStorage has from the time before the kit: it is there before the app's page is
+ */
 export async function onTwoBrowsers(
   browser: Browser,
   app: string,
+  kept: { readonly [key: string]: unknown },
   use: (first: Page, second: Page) => Promise<void>,
 ): Promise<void> {
   const server = await serveFolders({ '/': path.join(app, 'build') });
   const contexts = await Promise.all([browser.newContext(), browser.newContext()]);
   try {
     const pages = await Promise.all(contexts.map((context) => context.newPage()));
+    const address = `http://127.0.0.1:${server.port}/`;
+    await pages[0]!.route('**/before', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+    await pages[0]!.goto(`${address}before`);
+    for (const [key, value] of Object.entries(kept))
+      await pages[0]!.evaluate((entry) => localStorage.setItem(...entry), [key, JSON.stringify(value)] as [
+        string,
+        string,
+      ]);
     for (const page of pages) {
       page.setDefaultTimeout(60_000);
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+      await page.goto(address);
     }
     await use(pages[0]!, pages[1]!);
   } finally {

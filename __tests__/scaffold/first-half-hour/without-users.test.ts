@@ -49,10 +49,8 @@ test('the owner writes at most 40 lines', () => {
 });
 
 test('a guest keeps what localStorage had, shares it by a link, and both devices show theme and list', async () => {
-  await onTwoBrowsers(browser, app, async (first, second) => {
-    const items = ['Old one', 'Old two'].map((title, at) => ({ id: `old-${at}`, title, done: at === 1 }));
-    await first.evaluate((text) => localStorage.setItem('tool', text), JSON.stringify({ theme: 'dark', items }));
-    await first.reload();
+  const items = ['Old one', 'Old two'].map((title, at) => ({ id: `old-${at}`, title, done: at === 1 }));
+  await onTwoBrowsers(browser, app, { tool: { theme: 'dark', items } }, async (first, second) => {
     await shows(first, 'Old one', 'Old two');
     await first.waitForFunction(() => localStorage.getItem('tool') === null);
     await add(second, 'Of the second');

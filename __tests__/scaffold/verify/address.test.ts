@@ -16,7 +16,7 @@ test.each<
   [
     name: string,
     html: string,
-    request: { base?: string; homepage?: unknown; main?: string },
+    request: { base?: string; configured?: string | null; main?: string },
     page: string,
     assets: string[],
   ]
@@ -28,7 +28,7 @@ test.each<
   [
     'below a folder that the homepage does not name any more',
     '<script src="/sub/static/js/main.js"></script>',
-    { homepage: '/old' },
+    { configured: '/old' },
     '/sub/',
     ['/sub/'],
   ],
@@ -53,7 +53,7 @@ test.each<
     '/',
     ['/'],
   ],
-  ['with relative names (homepage ".")', '<script src="./static/js/main.js"></script>', { homepage: '.' }, '/', []],
+  ['with relative names (homepage ".")', '<script src="./static/js/main.js"></script>', { configured: '.' }, '/', []],
   [
     'with relative names and a base element',
     '<base href="/sub/"><script src="static/js/main.js"></script>',
@@ -78,11 +78,11 @@ test.each<
   [
     'from another origin without a scheme',
     '<script src="//cdn.example/static/js/main.js"></script>',
-    { homepage: 'https://me.example/site' },
+    { configured: 'https://me.example/site' },
     '/site/',
     ['http://cdn.example/'],
   ],
-  ['without scripts', '<p>x</p>', { homepage: 'https://me.example/site/' }, '/site/', []],
+  ['without scripts', '<p>x</p>', { configured: 'https://me.example/site/' }, '/site/', []],
   [
     'for a router with a basename',
     '<script src="/static/js/main.js"></script>',

@@ -8,20 +8,17 @@ import { isReload } from './driver-calls';
 
 /** How long a page may take to show a field, in ms: keys are derived and the database is opened meanwhile. */
 const appearsWithinMs = 30_000;
+/** How long one that was there may be gone, in ms: a page may load anew by itself at any time. */
+const returnsWithinMs = 10_000;
 
 /** @param timeoutMs how long to wait for a field. */
 export function createFieldDriver(timeoutMs = appearsWithinMs): Driver {
   return {
     async open(page) {
-      const end = Date.now() + timeoutMs;
-      while ((await findField(page)) === null) {
-        if (Date.now() >= end) throw await noField(page, timeoutMs);
-        await pause(100);
-      }
+      await waitForField(page, timeoutMs);
     },
     async write(page, text) {
-      const field = await findField(page);
-      if (field === null) throw await noField(page, 0);
+      const field = await waitForField(page, Math.min(timeoutMs, returnsWithinMs));
       await field.frame.locator(candidates).nth(field.index).fill(text);
     },
     read: async (page) => (await findField(page))?.value ?? null,
@@ -33,6 +30,17 @@ interface Field {
   /** Its place among the candidates of its frame. */
   readonly index: number;
   readonly value: string;
+}
+
+/** @throws VerifyError NO_TEXT_FIELD */
+async function waitForField(page: Page, timeoutMs: number): Promise<Field> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const field = await findField(page);
+    if (field !== null) return field;
+    if (Date.now() >= end) throw await noField(page, timeoutMs);
+    await pause(100);
+  }
 }
 
 /** Open shadow roots are looked into. What has no box or is hidden is none. */
@@ -91,7 +99,7 @@ async function noField(page: Page, timeoutMs: number): Promise<Error> {
     .catch(() => 0);
   return verifyError(
     VerifyCode.NoTextField,
-    `There is no visible text field${timeoutMs === 0 ? '' : ` after ${timeoutMs / 1000} s`} that could be written to (hidden, disabled and read-only ones do not count, nor those of a login). The page ${
+    `There is no visible text field after ${timeoutMs / 1000} s that could be written to (hidden, disabled and read-only ones do not count, nor those of a login). The page ${
       what === '' ? 'is empty' : `shows: "${what}"`
     }.${isLogin > 0 ? ' It asks for a password.' : ''} An app with a login, or one whose data is on another view, needs a driver that signs in and opens the view: --driver FILE (docs/cli.md shows one).`,
   );
