@@ -1,7 +1,8 @@
 import appConfig from '../../../src/lib/config.json';
 import defaults from '../../../src/runtime/core/defaults.json';
 import { ErrorCode, SyncError } from '../../../src/runtime/core/errors';
-import { readConfig, relayAddressOf } from '../../../src/runtime/core/config';
+import { readConfig } from '../../../src/runtime/core/config';
+import { relayAddressOf } from '../../../src/runtime/core/relay-address';
 
 const configJson = { ...appConfig, ...defaults };
 
@@ -41,10 +42,10 @@ describe('readConfig', () => {
     expect(readConfig(configJson, {}).relays).toEqual(configJson.relays);
   });
 
-  it('accepts unencrypted relays on loopback only', () => {
-    const loopback = ['ws://localhost:7001', 'ws://127.0.0.1:7002', 'ws://[::1]:7003'];
-    expect(readConfig(configJson, { relays: loopback }).relays).toEqual(loopback);
-    for (const url of ['ws://relay.example', 'ws://127.0.0.1.example', 'ws://192.168.1.2:7777'])
+  it('accepts unencrypted relays on loopback and of hidden services only', () => {
+    const unencrypted = ['ws://localhost:7001', 'ws://127.0.0.1:7002', 'ws://[::1]:7003', 'ws://abc234.onion'];
+    expect(readConfig(configJson, { relays: unencrypted }).relays).toEqual(unencrypted);
+    for (const url of ['ws://relay.example', 'ws://127.0.0.1.example', 'ws://192.168.1.2:7777', 'ws://a.onion.example'])
       expect(failure(configJson, [url, ...three]).message).toContain('not encrypted');
   });
 
@@ -52,6 +53,14 @@ describe('readConfig', () => {
     ['wss://A.example/', 'wss://a.example'],
     ['wss://a.example:443/nostr', 'wss://a.example/nostr'],
     ['ws://localhost:7001', 'ws://localhost:7001'],
+    ['wss://a.example.', 'wss://a.example'],
+    ['wss://a.example.:443/', 'wss://a.example'],
+    ['wss://a.example/?', 'wss://a.example'],
+    ['wss://a.example//', 'wss://a.example'],
+    ['wss://a.example//nostr///in?x=//', 'wss://a.example/nostr/in?x=//'],
+    ['wss://%61.example/%6e%6Fstr%2f%c3%bc', 'wss://a.example/nostr%2F%C3%BC'],
+    ['wss://a.example:7777/nostr/', 'wss://a.example:7777/nostr/'],
+    ['ws://LOCALHOST.:80', 'ws://localhost'],
   ])('takes %s as %s, as whoever reads the address elsewhere does', (url, address) => {
     expect(readConfig(configJson, { relays: [url, ...three.slice(1)] }).relays[0]).toBe(address);
     expect(relayAddressOf(url)).toBe(address);
@@ -88,6 +97,18 @@ describe('readConfig', () => {
     ['relays that are no list', { ...configJson, relays: 'wss://a.example' }, 'not a list'],
     ['two relays', { ...configJson, relays: three.slice(1) }, 'at least 3'],
     ['a relay named twice', { ...configJson, relays: [...three, 'wss://A.example/'] }, 'twice'],
+    ['a relay under another spelling', { ...configJson, relays: [...three, 'wss://a.example.//?'] }, 'twice'],
+    ['a former relay that is none', { ...configJson, formerRelays: ['relay'] }, '"formerRelays"'],
+    [
+      'a former relay that is in use',
+      { ...configJson, relays: three, formerRelays: [`${three[0]!}/`] },
+      '"formerRelays"',
+    ],
+    ['former relays that are no list', { ...configJson, formerRelays: 'wss://f.example' }, '"formerRelays"'],
+    ['too many former relays', { ...configJson, formerRelays: Array(25).fill('wss://f.example') }, 'at most 24'],
+    ['a list elsewhere', { ...configJson, relaysUrl: 'https://other.example/relays.json' }, '"relaysUrl"'],
+    ['a list elsewhere without a scheme', { ...configJson, relaysUrl: '//other.example/relays.json' }, '"relaysUrl"'],
+    ['a list that is no JSON', { ...configJson, relaysUrl: '/relays' }, '"relaysUrl"'],
     ['a web address', { ...configJson, relays: [...three, 'https://a.example'] }, 'no relay address'],
     ['a password in an address', { ...configJson, relays: [...three, 'wss://u:p@d.example'] }, 'no relay address'],
     ['no address', { ...configJson, relays: [...three, 'relay'] }, 'no relay address'],
@@ -100,6 +121,21 @@ describe('readConfig', () => {
     expect(code).toBe(ErrorCode.ConfigInvalid);
     expect(message).toContain(words);
     expect(message).toMatch(/(Write|Remove|Restore|Use|Run|name|write) /);
+  });
+
+  it('has no former relays and no list elsewhere by itself, nor where nothing leaves the device', () => {
+    expect(readConfig(configJson)).toMatchObject({ formerRelays: [], relaysUrl: undefined });
+    const json = { ...configJson, formerRelays: ['wss://F.example/'], relaysUrl: '/relays.json' };
+    expect(readConfig(json)).toMatchObject({ formerRelays: ['wss://f.example'], relaysUrl: '/relays.json' });
+    expect(readConfig(json, { relays: [] })).toMatchObject({ formerRelays: [], relaysUrl: undefined });
+  });
+
+  it('leaves out former relays that are given to open(), and the list elsewhere with them', () => {
+    const json = { ...configJson, formerRelays: [three[0]!, 'wss://f.example'], relaysUrl: '/relays.json' };
+    expect(readConfig(json, { relays: three })).toMatchObject({
+      formerRelays: ['wss://f.example'],
+      relaysUrl: undefined,
+    });
   });
 
   it('refuses one or two relays given to open(), which would not be durable', () => {

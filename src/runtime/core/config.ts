@@ -2,6 +2,7 @@
 import defaults from './defaults.json';
 import { durableRelayCount } from './durability';
 import { ErrorCode, SyncError } from './errors';
+import { addressOf, isProtected, parseRelayUrl } from './relay-address';
 
 export interface SaltReference {
   readonly id: string;
@@ -130,6 +131,10 @@ export interface SyncConfig {
   readonly relays: readonly string[];
   /** How many of them are in use at once. */
   readonly activeRelays: number;
+  /** Relays of the lists of earlier releases, which devices with such a release still use. None of them is in `relays`. */
+  readonly formerRelays: readonly string[];
+  /** Address of a JSON file of the app's own origin that lists the relays; it takes the place of `relays` without a release. */
+  readonly relaysUrl: string | undefined;
   /** Wall-clock time (ms) of the date in the file, at midnight UTC: no stamp is older, however wrong a device's clock. */
   readonly notBeforeMs: number;
   readonly connection: ConnectionConfig;
@@ -142,8 +147,21 @@ export interface SyncConfig {
 
 /** Public relays fail, lie and vanish: no list is shorter. */
 export const FEWEST_RELAYS = 3;
+/** Followed are so many relays at most, whatever their source (docs/relays.md). */
+const MOST_FORMER_RELAYS = 24;
 const fewestIterations = 100_000;
-const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
+const topKeys = [
+  'appId',
+  'kind',
+  'salts',
+  'iterations',
+  'relays',
+  'activeRelays',
+  'formerRelays',
+  'relaysUrl',
+  'notBefore',
+  ...Object.keys(ranges),
+];
 
 /**
  * Checks the contents of config.json. `overrides.relays` takes the place of the relays of the file; an empty list means local only.
@@ -165,6 +183,8 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     iterations: readIterations(config.iterations),
     relays,
     activeRelays: number(config.activeRelays, '"activeRelays"', FEWEST_RELAYS, 10, true),
+    formerRelays: relays.length === 0 ? [] : readFormerRelays(config, relays),
+    relaysUrl: relays.length === 0 || overrides.relays ? undefined : readRelaysUrl(config.relaysUrl),
     notBeforeMs: readDate(config.notBefore),
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
@@ -175,15 +195,51 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
   };
 }
 
-function readRelays(value: unknown, where: string): readonly string[] {
+/**
+ * Checks a list of relays, as config.json has it. Returns their addresses in the form in which they are compared.
+ * @param where names the list in messages
+ * @throws SyncError CONFIG_INVALID
+ */
+export function readRelays(value: unknown, where: string): readonly string[] {
   if (!Array.isArray(value)) throw invalid(`${where} is not a list. Write at least ${FEWEST_RELAYS} relay addresses.`);
-  const relays = value.map((entry) => readRelayUrl(entry, where));
-  if (new Set(relays).size !== relays.length) throw invalid(`${where} names a relay twice. Remove one of the two.`);
+  const relays = readRelayUrls(value, where);
   if (relays.length < FEWEST_RELAYS)
     throw invalid(
       `${where} has ${relays.length} relays. Public relays fail, lie and vanish, so name at least ${FEWEST_RELAYS} (docs/relays.md).`,
     );
   return relays;
+}
+
+function readRelayUrls(value: readonly unknown[], where: string): readonly string[] {
+  const relays = value.map((entry) => readRelayUrl(entry, where));
+  const twice = relays.find((url, at) => relays.indexOf(url) < at);
+  if (twice === undefined) return relays;
+  throw invalid(`${where} names ${twice} twice, if only in another spelling. Remove one of the two.`);
+}
+
+/** Those of the file, without what `relays` given to open() has taken up. */
+function readFormerRelays(
+  { formerRelays, relays }: Record<string, unknown>,
+  inUse: readonly string[],
+): readonly string[] {
+  if (formerRelays === undefined) return [];
+  const where = '"formerRelays" of config.json';
+  if (!Array.isArray(formerRelays) || formerRelays.length > MOST_FORMER_RELAYS)
+    throw invalid(`${where} is not a list of at most ${MOST_FORMER_RELAYS} relay addresses. Remove the oldest ones.`);
+  const former = readRelayUrls(formerRelays, where);
+  const listed = readRelays(relays, '"relays" of config.json');
+  const both = former.find((url) => listed.includes(url));
+  if (both !== undefined) throw invalid(`${where} names ${both}, which "relays" names as well. Remove it there.`);
+  return former.filter((url) => !inUse.includes(url));
+}
+
+function readRelaysUrl(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const isPath = typeof value === 'string' && /^(?!\/\/)[\w./~%-]{1,500}$/.test(value) && value.endsWith('.json');
+  if (isPath) return value;
+  throw invalid(
+    `"relaysUrl" of config.json is ${JSON.stringify(value)}. Write the path of a JSON file of the app's own origin, such as "/relays.json".`,
+  );
 }
 
 function readRelayUrl(value: unknown, where: string): string {
@@ -192,41 +248,11 @@ function readRelayUrl(value: unknown, where: string): string {
     throw invalid(
       `${JSON.stringify(value)} in ${where} is no relay address. Write wss, a colon, two slashes and a host.`,
     );
-  if (!isEncrypted(url))
+  if (!isProtected(url))
     throw invalid(
-      `${JSON.stringify(value)} in ${where} is not encrypted. Use its wss address; ws is for loopback only.`,
+      `${JSON.stringify(value)} in ${where} is not encrypted. Use its wss address; ws is for loopback and for hidden services (.onion) only.`,
     );
   return addressOf(url);
-}
-
-/** The address of a relay in the one form that is compared and stored, or undefined where config.json would be refused for it. */
-export function relayAddressOf(value: unknown): string | undefined {
-  const url = parseRelayUrl(value);
-  return url && isEncrypted(url) ? addressOf(url) : undefined;
-}
-
-function parseRelayUrl(value: unknown): URL | undefined {
-  const url = typeof value === 'string' ? parseUrl(value) : undefined;
-  const isOfRelay = url && ['wss:', 'ws:'].includes(url.protocol) && !url.username && !url.password && !url.hash;
-  return isOfRelay ? url : undefined;
-}
-
-const isEncrypted = ({ protocol, hostname }: URL): boolean => protocol === 'wss:' || isLoopback(hostname);
-
-function addressOf({ href, pathname, search }: URL): string {
-  return pathname === '/' && !search ? href.replace(/\/$/, '') : href;
-}
-
-function parseUrl(value: string): URL | undefined {
-  try {
-    return new URL(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function readSaltReference(value: unknown): SaltReference {

@@ -4,7 +4,7 @@
  * of the rest is remembered.
  */
 import { isHex } from '../core/bytes';
-import { relayAddressOf } from '../core/config';
+import { relayAddressOf } from '../core/relay-address';
 import { Tier } from '../contracts/slot';
 import type { DeviceAbout, ManifestFields } from '../contracts/slot';
 import { isPlainObject, utf8Bytes } from '../crdt/json-value';
