@@ -52,7 +52,7 @@ async function expectJourney(row: HomeRow, browser: Browser): Promise<void> {
   const runner = row.tests === 'none' || row.tool === 'react-app-rewired' ? null : row.tests;
   writeFiles(path.join(app, 'src'), {
     ...syncedSources(row.framework, row.language, home.root),
-    ...(runner !== null && { [home.root.replace('App.', 'Name.test.')]: testSource(runner) }),
+    ...(runner !== null && { [testFileOf(row)]: testSource(row.framework, runner) }),
   });
   const { scripts } = JSON.parse(readFileSync(path.join(app, 'package.json'), 'utf8')) as { scripts: object };
   for (const name of ['build', 'lint', 'test'].filter((each) => each in scripts)) {
@@ -77,6 +77,12 @@ async function expectJourney(row: HomeRow, browser: Browser): Promise<void> {
   expect(await git('diff', '--cached', 'HEAD~1', '--', '.', ...others)).toBe('');
   expect(saltOf(app)).toHaveLength(32);
   removeFolder(app);
+}
+
+/** Below src. */
+function testFileOf({ framework, language }: HomeRow): string {
+  const ending = language === 'typescript' ? 'ts' : 'js';
+  return `Name.test.${ending}${framework === 'react' ? 'x' : ''}`;
 }
 
 /** Page and worker may have one each; what RxDB says of an error stands once in a copy of it. */

@@ -23,7 +23,7 @@ const columns = ['tool', 'framework', 'language', 'wasm', 'base', 'tests', 'isAl
 const table = [
   ['vite-8', 'react', 'typescript', 'inline', '/', 'vitest', true],
   ['vite-8', 'react', 'javascript', 'vite-plugin-wasm', '/sub/', 'none', false],
-  ['vite-8', 'vue', 'typescript', 'vite-plugin-wasm', '/', 'none', false],
+  ['vite-8', 'vue', 'typescript', 'vite-plugin-wasm', '/', 'vitest', false],
   ['vite-8', 'vue', 'javascript', 'inline', '/sub/', 'none', false],
   ['vite-5', 'react', 'typescript', 'vite-plugin-wasm', '/', 'none', false],
   ['vite-5', 'react', 'javascript', 'inline', '/sub/', 'none', false],

@@ -9,7 +9,7 @@ export function syncedSources(
   language: Language,
   root: string,
 ): Readonly<Record<string, string>> {
-  if (framework === 'vue') return { [root]: vueSource(language) };
+  if (framework === 'vue') return { [root]: vueRoot(language), 'Name.vue': vueField(language) };
   return { [root]: reactRoot, [root.replace('App', 'Name')]: reactField };
 }
 
@@ -50,10 +50,12 @@ export function Name() {
 }
 `;
 
-function vueSource(language: Language): string {
-  return `<script setup${language === 'typescript' ? ' lang="ts"' : ''}>
-import { computed } from 'vue';
-import { provideSync, useDocument, useSyncStatus } from './lib/vue';
+const scriptOf = (language: Language): string => `<script setup${language === 'typescript' ? ' lang="ts"' : ''}>`;
+
+function vueRoot(language: Language): string {
+  return `${scriptOf(language)}
+import { provideSync } from './lib/vue';
+import Name from './Name.vue';
 
 // Those of config.json, unless the address names others.
 const given = new URLSearchParams(window.location.search).getAll('relay');
@@ -61,6 +63,22 @@ provideSync({
   identity: ${identity},
   relays: given.length > 0 ? given : undefined,
 });
+</script>
+
+<template>
+  <main>
+    <h1>learn vue</h1>
+    <Name />
+  </main>
+</template>
+`;
+}
+
+function vueField(language: Language): string {
+  return `${scriptOf(language)}
+import { computed } from 'vue';
+import { useDocument, useSyncStatus } from './lib/vue';
+
 const { document: preferences, patch } = useDocument('preferences', 'ui');
 const status = useSyncStatus();
 const name = computed({
@@ -70,22 +88,23 @@ const name = computed({
 </script>
 
 <template>
-  <main>
-    <h1>learn vue</h1>
-    <label v-if="preferences !== undefined" :data-pending="status.pending">
-      Name
-      <input v-model="name" />
-      <output>{{ status.lastSyncedAt === null ? 'not synced' : String(status.pending) }}</output>
-    </label>
-    <p v-else>Opening</p>
-  </main>
+  <label v-if="preferences !== undefined" :data-pending="status.pending">
+    Name
+    <input v-model="name" />
+    <output>{{ status.lastSyncedAt === null ? 'not synced' : String(status.pending) }}</output>
+  </label>
+  <p v-else>Opening</p>
 </template>
 `;
 }
 
 /** A test of the app's own in which the engine runs in its thread. @param runner of the app; Jest has its functions by itself */
-export function testSource(runner: 'vitest' | 'jest'): string {
-  return `${runner === 'vitest' ? "// @vitest-environment jsdom\nimport { test } from 'vitest';\n" : ''}import { configure, fireEvent, render, screen } from '@testing-library/react';
+export function testSource(framework: Framework, runner: 'vitest' | 'jest'): string {
+  const head = runner === 'vitest' ? "// @vitest-environment jsdom\nimport { test } from 'vitest';\n" : '';
+  return head + (framework === 'vue' ? vueTest : reactTest);
+}
+
+const reactTest = `import { configure, fireEvent, render, screen } from '@testing-library/react';
 import { createInProcessWorkers } from 'zero-backend-sync/testing';
 import { SyncProvider } from './lib/react';
 import { serve } from './lib/worker';
@@ -105,4 +124,27 @@ test('a name is stored', async () => {
   await screen.findByDisplayValue('Ada');
 }, 60_000);
 `;
-}
+
+const vueTest = `import { configure, fireEvent, screen } from '@testing-library/dom';
+import { createApp, h } from 'vue';
+import { createInProcessWorkers } from 'zero-backend-sync/testing';
+import { provideSync } from './lib/vue';
+import { serve } from './lib/worker';
+import Name from './Name.vue';
+
+// The first engine of a run takes more than a second.
+configure({ asyncUtilTimeout: 20_000 });
+
+test('a name is stored', async () => {
+  const app = createApp({
+    setup() {
+      provideSync({ identity: ['test'], relays: [], createWorker: createInProcessWorkers(serve) });
+      return () => h(Name);
+    },
+  });
+  app.mount(document.body.appendChild(document.createElement('div')));
+  fireEvent.input(await screen.findByLabelText(/^Name/), { target: { value: 'Ada' } });
+  await screen.findByDisplayValue('Ada');
+  app.unmount();
+}, 60_000);
+`;

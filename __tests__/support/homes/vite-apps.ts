@@ -18,12 +18,8 @@ export interface ViteAppRequest {
 /** The create-vite that makes apps of each Vite. */
 const creators = { 8: '9.3.0', 5: '5.5.4' } as const;
 
-const vitest = {
-  '@testing-library/dom': '^10.4.0',
-  '@testing-library/react': '^16.3.0',
-  jsdom: '^26.1.0',
-  vitest: '4.1.12',
-};
+const vitest = { '@testing-library/dom': '^10.4.0', jsdom: '^26.1.0', vitest: '4.1.12' };
+const vitestOf = { react: { ...vitest, '@testing-library/react': '^16.3.0' }, vue: vitest };
 
 export function viteApp(request: ViteAppRequest): HomeApp {
   const { framework, language } = request;
@@ -50,7 +46,7 @@ async function installed({ vite, framework, language, hasVitest = false }: ViteA
     packageJson: {
       ...packageJson,
       scripts: { ...packageJson.scripts, ...(hasVitest && { test: 'vitest run' }) },
-      devDependencies: { ...packageJson.devDependencies, ...(hasVitest && vitest) },
+      devDependencies: { ...packageJson.devDependencies, ...(hasVitest && vitestOf[framework]) },
     },
     files: {},
     copyTo(folder) {
