@@ -1,6 +1,7 @@
 /** @jest-environment jsdom */
 /** The real Pinia and Vuex, bound: in the place of the small ones of __tests__/runtime/vue. */
 import '../../src/preset/jest/setup';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as ts from 'typescript';
@@ -17,7 +18,9 @@ const packages = { pinia: '3.0.4', vuex: '4.1.0' };
 /** Both beside the repository's own Vue: of two copies one would not see what the other observes. */
 async function installStores(): Promise<string> {
   const versions = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-  return kept(`stores-${versions.join('-')}`, async (folder) => {
+  // It refers to the packages of this checkout.
+  const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  return kept(`stores-${versions.join('-')}-${checkout}`, async (folder) => {
     writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...versions], folder);
     const modules = path.join(folder, 'node_modules');
