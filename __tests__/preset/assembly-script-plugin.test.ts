@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { webpack } from 'webpack';
-import type { Compiler, Stats } from 'webpack';
+import type { Compiler, Stats, Watching } from 'webpack';
 import { compileEntries, filesToWatch } from '../../src/preset/assembly-entries';
 import { KitError } from '../../src/preset/kit-error';
 import { readOptions } from '../../src/preset/options';
@@ -60,7 +60,51 @@ describe('AssemblyScript in a compilation', () => {
     compile.mockRejectedValue(new KitError('BLACK_BOX_ABI', 'It does not fit.'));
     const { compilation } = await watchOnce();
     expect(compilation.errors.map(({ message }) => message)).toEqual(['It does not fit. (BLACK_BOX_ABI)']);
-    expect(compilation.fileDependencies).toContain(path.join(folder, 'asconfig.json'));
+    expect([...compilation.missingDependencies]).toContain(path.join(folder, 'asconfig.json'));
+  });
+
+  describe('while a development server watches', () => {
+    const files = { there: 'settings.json', absent: 'asconfig.json', written: 'box.wasm' };
+    const at = (file: keyof typeof files) => path.join(folder, files[file]);
+    let builds: number;
+    let watching: Watching;
+    beforeEach(async () => {
+      builds = 0;
+      writeFileSync(at('there'), '');
+      writeFileSync(path.join(folder, 'index.js'), `new URL('./box.wasm', import.meta.url);`);
+      // As the compiler does it: into the sources, each time that it has something to compile.
+      let wanted = '';
+      compile.mockImplementation(() => {
+        const text = [at('there'), at('absent')]
+          .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '-'))
+          .join();
+        const isNew = text !== wanted;
+        if (isNew) writeFileSync(at('written'), (wanted = text));
+        const dependencies = [at('there'), at('absent')];
+        return Promise.resolve({ errors: [], dependencies, written: isNew ? [at('written')] : [], unsalted: [] });
+      });
+      // As the files of an app are at a start: of before.
+      await settled();
+      const compiler = compilerOf('development');
+      watching = compiler.watch({ aggregateTimeout: 20 }, () => (builds += 1))!;
+      await settled();
+    });
+    afterEach(() => new Promise<void>((done) => watching.close(() => done())));
+    /** Watchers take a second to be sure of a file's time. */
+    const settled = () => new Promise((done) => setTimeout(done, 2_500));
+
+    test('it builds once at its start, though it has written the black box and a file is not there', () => {
+      expect(builds).toBe(1);
+    });
+
+    test('it builds again after an edit, and when the file comes', async () => {
+      writeFileSync(at('there'), 'changed');
+      await settled();
+      expect(readFileSync(at('written'), 'utf8')).toBe('changed,-');
+      writeFileSync(at('absent'), '{}');
+      await settled();
+      expect(readFileSync(at('written'), 'utf8')).toBe('changed,{}');
+    });
   });
 
   test('shows an error of the source with its place', async () => {

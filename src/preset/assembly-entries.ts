@@ -99,7 +99,9 @@ export async function compileEntry(
     ...(salt && { saltSource: salt.sourceFile }),
   });
   const own = [path.join(appPath, entry), path.join(appPath, 'asconfig.json'), ...(salt?.dependencies ?? [])];
-  const dependencies = [...new Set([...own, ...result.dependencies])];
+  // What the salt is in for the compiler is made anew for it: a build that watched the file would be built twice.
+  const read = result.dependencies.filter((file) => file !== salt?.sourceFile);
+  const dependencies = [...new Set([...own, ...read])];
   if (result.errors.length === 0) {
     mkdirSync(path.dirname(record), { recursive: true });
     writeFileSync(record, JSON.stringify({ state: hashState(circumstances, dependencies, outFile), dependencies }));

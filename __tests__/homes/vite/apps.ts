@@ -15,7 +15,7 @@ const plugins: Readonly<Record<Framework, Readonly<Record<ViteVersion, string>>>
     '5.4.21': '@vitejs/plugin-react@4.7.0',
   },
   vue: {
-    '8.3.8': '@vitejs/plugin-vue@6.0.1',
+    '8.3.8': '@vitejs/plugin-vue@6.0.11',
     '7.3.8': '@vitejs/plugin-vue@6.0.1',
     '5.4.21': '@vitejs/plugin-vue@5.2.4',
   },

@@ -10,6 +10,7 @@ import { compileEntries, filesToWatch } from '../assembly-entries';
 import type { CompiledEntries, UnsaltedFile } from '../assembly-entries';
 import type { CompileError } from '../assembly-script';
 import { describeError, KitError } from '../kit-error';
+import { dateBack, watchFiles } from './watch-files';
 
 const name = 'ZeroBackendSyncAssemblyScript';
 
@@ -45,7 +46,7 @@ export class AssemblyScriptPlugin {
     });
 
     compiler.hooks.thisCompilation.tap(name, (compilation) => {
-      compilation.fileDependencies.addAll(dependencies);
+      watchFiles(compilation, dependencies);
       compilation.errors.push(...problems.map((problem) => new compiler.webpack.WebpackError(problem)));
     });
     refuseUnsalted(compiler, () => unsalted);
@@ -86,6 +87,7 @@ function withoutLoaders(request: string): string {
 
 /** Webpack and Rspack have looked at the disk before `watchRun`: without this the rebuild that follows would still take the module from before. */
 function forgetWritten(compiler: Compiler, { written }: CompiledEntries): void {
+  dateBack(written);
   compiler.inputFileSystem?.purge?.([...written]);
   for (const file of written) {
     (compiler.fileTimestamps as Map<string, unknown> | undefined)?.delete(file);

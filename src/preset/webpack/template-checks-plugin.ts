@@ -9,6 +9,7 @@ import type { KitError } from '../kit-error';
 import { createPackageFinder, findCopies } from '../package-copies';
 import { checkTemplate, filesOfTemplateChecks } from '../template-checks';
 import { checkDefinitions } from './definitions';
+import { watchFiles } from './watch-files';
 
 const name = 'ZeroBackendSyncTemplateChecks';
 
@@ -24,7 +25,7 @@ export class TemplateChecksPlugin {
 
     compiler.hooks.thisCompilation.tap(name, (compilation) => {
       files = new Set();
-      compilation.fileDependencies.addAll(filesOfTemplateChecks(this.app));
+      watchFiles(compilation, filesOfTemplateChecks(this.app));
       report(compilation, [...checkTemplate(this.app), ...checkDefinitions(compiler, this.app)]);
     });
     // Of the compilers of workers as well. Later, modules are joined and cannot be told apart.
