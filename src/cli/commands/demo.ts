@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import pc from 'picocolors';
 import { createDevRelays } from '../../preset/dev-relays';
 import { findFreePort } from '../../preset/free-port';
-import { FEWEST_RELAYS } from '../../runtime/core/config';
+import { FEWEST_RELAYS } from '../../runtime/core/config/relay-list';
 import { serveDemo } from '../local/demo-site';
 import { openBrowser } from '../local/open-browser';
 import { byHand } from '../next';

@@ -5,7 +5,7 @@ import pc from 'picocolors';
 import { findFreePort } from '../../preset/free-port';
 import { KitError } from '../../preset/kit-error';
 import { startRelay, type RunningRelay } from '../../relay';
-import { FEWEST_RELAYS } from '../../runtime/core/config';
+import { FEWEST_RELAYS } from '../../runtime/core/config/relay-list';
 import { usualDir } from '../discover/facts';
 import { discoverPlatform } from '../discover/platform';
 import { buildCommand } from '../discover/script-of';

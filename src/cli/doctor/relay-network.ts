@@ -1,5 +1,5 @@
 /** Findings from what the configured relays answer. */
-import { FEWEST_RELAYS } from '../../runtime/core/config';
+import { FEWEST_RELAYS } from '../../runtime/core/config/relay-list';
 import type { Finding } from './finding';
 import { probeRelay, type ProbeOptions, type RelayAnswer } from './relay-probe';
 

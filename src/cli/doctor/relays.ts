@@ -1,4 +1,4 @@
-import { FEWEST_RELAYS } from '../../runtime/core/config';
+import { FEWEST_RELAYS } from '../../runtime/core/config/relay-list';
 import { isObject } from '../discover/package-json';
 import { findLine } from '../discover/syntax';
 import { parseJson } from '../edit/json';
