@@ -1,7 +1,7 @@
 /** What config.json may say. Strict, because a typing error in it would otherwise show up as data that never syncs. */
-import defaults from './defaults.json';
-import { durableRelayCount } from './durability';
-import { ranges } from './config/ranges';
+import defaults from '../defaults.json';
+import { durableRelayCount } from '../durability';
+import { ranges } from './ranges';
 import type {
   ConnectionConfig,
   DemotionConfig,
@@ -11,11 +11,11 @@ import type {
   Ranges,
   ReadingConfig,
   ReplicaConfig,
-} from './config/ranges';
-import { invalid, number, onlyKeys, record, text } from './config/values';
-import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './config/relay-list';
+} from './ranges';
+import { invalid, number, onlyKeys, record, text } from './values';
+import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './relay-list';
 
-export type { ConnectionConfig, DemotionConfig, InboundConfig, PublishingConfig, ReadingConfig } from './config/ranges';
+export type { ConnectionConfig, DemotionConfig, InboundConfig, PublishingConfig, ReadingConfig } from './ranges';
 
 export interface SaltReference {
   readonly id: string;
