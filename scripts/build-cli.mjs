@@ -22,7 +22,7 @@ const common = {
   metafile: true,
 };
 
-/** Babel, the half of the program, with short names: 400 kB less in every app. Ours stay long: see below. */
+/** Babel, half of the program, with short names: 300 kB less in every app. Ours stay long: see below. */
 const BABEL = ['generator', 'parser', 'traverse', 'types'];
 const babel = await build({
   ...common,

@@ -24,8 +24,8 @@ const NOSTR_NOTICE =
 const QR_NOTICE = '/*! Bundled: qr (MIT or Apache-2.0, Paul Miller). */';
 
 /**
- * nostr-tools takes its signatures from @noble/curves, which has many curves. @noble/secp256k1 has this one, in half of the bytes: 6 kB of the worker
- * (gzip), for 0.5 ms a signature or check.
+ * nostr-tools takes its signatures from @noble/curves, which has many curves. @noble/secp256k1 has this one alone: 4.6 kB less in the worker (gzip), and
+ * 0.5 ms more for each signature and each check.
  */
 const oneCurve = {
   name: 'one-curve',

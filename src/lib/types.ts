@@ -8,7 +8,6 @@ export {
   ErrorCode,
   GuestMode,
   Lifecycle,
-  RelayOrigin,
   RelayState,
   SyncError,
   SyncPhase,

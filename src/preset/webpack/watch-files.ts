@@ -6,7 +6,7 @@ import type { Compilation } from 'webpack';
 /** Watchers add to a file's time what it may be wrong by, 2 s on some disks. */
 const SURELY_BEFORE_MS = 10_000;
 
-/** Has the files watched. One that is not there is one whose coming is news: as one that was there it counts as removed, and everything is built again. */
+/** Has the files watched. Of one that is not there only its coming is news: among those that are, it would count as removed, and all would be built again. */
 export function watchFiles(compilation: Compilation, files: readonly string[]): void {
   for (const file of files)
     if (existsSync(file)) compilation.fileDependencies.add(file);
@@ -14,10 +14,15 @@ export function watchFiles(compilation: Compilation, files: readonly string[]): 
 }
 
 /**
- * For files that a plugin has written at the beginning of a first build: a watcher takes what is newer than that beginning for a change, be it a file or the
- * folder that it came into.
+ * Gives files that were written at the beginning of a first build, and their folders, a time before it: what is newer than its beginning a watcher takes for
+ * a change.
  */
 export function dateBack(files: readonly string[]): void {
   const before = new Date(Date.now() - SURELY_BEFORE_MS);
-  for (const file of new Set([...files, ...files.map((each) => path.dirname(each))])) utimesSync(file, before, before);
+  for (const file of new Set([...files, ...files.map((each) => path.dirname(each))]))
+    try {
+      utimesSync(file, before, before);
+    } catch {
+      // Only the owner of a folder may do that. Where it cannot be done the app is built twice, and is right.
+    }
 }
