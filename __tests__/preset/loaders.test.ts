@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import assemblyScriptImportLoader from '../../src/preset/loaders/assembly-script-import-loader';
 import configLoader from '../../src/preset/loaders/config-loader';
+import uncachedLoader from '../../src/preset/loaders/uncached-loader';
 import wasmAssetLoader from '../../src/preset/loaders/wasm-asset-loader';
 import workerExpressionLoader from '../../src/preset/loaders/worker-expression-loader';
 
@@ -37,6 +38,30 @@ describe('the engine’s worker for workerize-loader', () => {
     ['two of them', `${`new Worker(new URL('./worker/index.ts', import.meta.url));`.repeat(2)}`, 2],
   ])('is refused for %s', (_what, source, count) => {
     expect(() => rewrite(source)).toThrow(`it holds it ${count} times`);
+  });
+});
+
+describe('a worker’s entry that is compiled anew each time', () => {
+  const load = (map: object | string | undefined) =>
+    new Promise<{ readonly isCacheable: boolean; readonly source: string; readonly map: unknown }>((resolve) => {
+      let isCacheable = true;
+      const context = {
+        cacheable: (flag: boolean) => (isCacheable = flag),
+        callback: (_error: null, source: string, passed: unknown) => resolve({ isCacheable, source, map: passed }),
+      };
+      uncachedLoader.call(context as never, 'the source', map as never);
+    });
+
+  test('has the same source map when Babel made it and when babel-loader has it from its cache', async () => {
+    const made = { version: 3, file: undefined, names: ['a'], sourceRoot: undefined, mappings: 'AAAA' };
+    const passed = await load(made);
+    expect(passed).toEqual({ isCacheable: false, source: 'the source', map: expect.anything() });
+    expect(Object.keys(passed.map as object)).toEqual(['version', 'names', 'mappings']);
+    expect(await load(JSON.parse(JSON.stringify(made)) as object)).toStrictEqual(passed);
+  });
+
+  test.each([[undefined], ['{"version":3}']])('may have none, or one as text: %j', async (map) => {
+    expect((await load(map)).map).toBe(map);
   });
 });
 
