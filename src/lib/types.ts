@@ -8,6 +8,7 @@ export {
   ErrorCode,
   GuestMode,
   Lifecycle,
+  RelayOrigin,
   RelayState,
   SyncError,
   SyncPhase,

@@ -98,6 +98,17 @@ describe('readConfig', () => {
     ['two relays', { ...configJson, relays: three.slice(1) }, 'at least 3'],
     ['a relay named twice', { ...configJson, relays: [...three, 'wss://A.example/'] }, 'twice'],
     ['a relay under another spelling', { ...configJson, relays: [...three, 'wss://a.example.//?'] }, 'twice'],
+    ['a former relay that is none', { ...configJson, formerRelays: ['relay'] }, '"formerRelays"'],
+    [
+      'a former relay that is in use',
+      { ...configJson, relays: three, formerRelays: [`${three[0]!}/`] },
+      '"formerRelays"',
+    ],
+    ['former relays that are no list', { ...configJson, formerRelays: 'wss://f.example' }, '"formerRelays"'],
+    ['too many former relays', { ...configJson, formerRelays: Array(25).fill('wss://f.example') }, 'at most 24'],
+    ['a list elsewhere', { ...configJson, relaysUrl: 'https://other.example/relays.json' }, '"relaysUrl"'],
+    ['a list elsewhere without a scheme', { ...configJson, relaysUrl: '//other.example/relays.json' }, '"relaysUrl"'],
+    ['a list that is no JSON', { ...configJson, relaysUrl: '/relays' }, '"relaysUrl"'],
     ['a web address', { ...configJson, relays: [...three, 'https://a.example'] }, 'no relay address'],
     ['a password in an address', { ...configJson, relays: [...three, 'wss://u:p@d.example'] }, 'no relay address'],
     ['no address', { ...configJson, relays: [...three, 'relay'] }, 'no relay address'],
@@ -110,6 +121,21 @@ describe('readConfig', () => {
     expect(code).toBe(ErrorCode.ConfigInvalid);
     expect(message).toContain(words);
     expect(message).toMatch(/(Write|Remove|Restore|Use|Run|name|write) /);
+  });
+
+  it('has no former relays and no list elsewhere by itself, nor where nothing leaves the device', () => {
+    expect(readConfig(configJson)).toMatchObject({ formerRelays: [], relaysUrl: undefined });
+    const json = { ...configJson, formerRelays: ['wss://F.example/'], relaysUrl: '/relays.json' };
+    expect(readConfig(json)).toMatchObject({ formerRelays: ['wss://f.example'], relaysUrl: '/relays.json' });
+    expect(readConfig(json, { relays: [] })).toMatchObject({ formerRelays: [], relaysUrl: undefined });
+  });
+
+  it('leaves out former relays that are given to open(), and the list elsewhere with them', () => {
+    const json = { ...configJson, formerRelays: [three[0]!, 'wss://f.example'], relaysUrl: '/relays.json' };
+    expect(readConfig(json, { relays: three })).toMatchObject({
+      formerRelays: ['wss://f.example'],
+      relaysUrl: undefined,
+    });
   });
 
   it('refuses one or two relays given to open(), which would not be durable', () => {

@@ -2,7 +2,7 @@ import { getEventHash } from 'nostr-tools/pure';
 import appConfig from '../../../src/lib/config.json';
 import defaults from '../../../src/runtime/core/defaults.json';
 import { ErrorCode } from '../../../src/runtime/core/errors';
-import { RelayState } from '../../../src/runtime/core/status';
+import { RelayOrigin, RelayState } from '../../../src/runtime/core/status';
 import { Tier, type NostrEvent } from '../../../src/runtime/contracts/slot';
 import { MeshScene } from '../../support/mesh-scene';
 import { OwnedClock } from '../../support/owned-clock';
@@ -704,7 +704,7 @@ describe('what is shown of a relay', () => {
     const [relay] = scene.relays as [ScriptedRelay];
     relay.latencyMs = 40;
     expect(scene.mesh.status[0]).toEqual({
-      ...{ url: relay.url, state: RelayState.Spare, words: 'In reserve.' },
+      ...{ url: relay.url, origin: RelayOrigin.List, state: RelayState.Spare, words: 'In reserve.' },
       ...{ roundTripMs: null, lastSuccessAt: null, lastRefusal: null, refusedSince: null, slotsTooLarge: 0 },
     });
     await scene.begin();

@@ -20,5 +20,5 @@ export type {
   MergeStrategyName,
   PropertySchema,
 } from './schema';
-export { RelayState, startingStatus, SyncPhase, UndecryptableReason } from './status';
+export { RelayOrigin, RelayState, startingStatus, SyncPhase, UndecryptableReason } from './status';
 export type { RelayStatus, SyncStatus, UndecryptableEvents } from './status';

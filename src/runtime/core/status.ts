@@ -45,9 +45,20 @@ export enum RelayState {
   Demoted = 'demoted',
 }
 
+/** Where a relay's name came from. */
+export enum RelayOrigin {
+  /** The app's list: what is written is stored there. */
+  List = 'list',
+  /** The list of an earlier release: other devices may still use it. */
+  Former = 'former',
+  /** Another device of this user's writes to it. */
+  Device = 'device',
+}
+
 /** One relay, as a person may want to see it. */
 export interface RelayStatus {
   readonly url: string;
+  readonly origin: RelayOrigin;
   readonly state: RelayState;
   /** The state in words a person understands, with the reason where there is one. */
   readonly words: string;

@@ -1,5 +1,5 @@
 /** One configured relay, in use or not: what is known of it across connections and, where that saves something, across sessions. */
-import { RelayState, type RelayStatus } from '../core/status';
+import { RelayOrigin, RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
 import { TokenBucket } from '../relay/token-bucket';
@@ -214,6 +214,7 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const state = this.#state(now);
     return {
       url: this.url,
+      origin: RelayOrigin.List,
       state,
       words: `${this.#words(state, this.demotion(now))}${this.#lackWords()}`,
       roundTripMs: this.relay?.roundTripMs ?? null,

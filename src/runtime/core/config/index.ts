@@ -13,7 +13,7 @@ import type {
   ReplicaConfig,
 } from './ranges';
 import { invalid, number, onlyKeys, record, text } from './values';
-import { FEWEST_RELAYS, readRelays } from './relay-list';
+import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './relay-list';
 
 export type { ConnectionConfig, DemotionConfig, InboundConfig, PublishingConfig, ReadingConfig } from './ranges';
 
@@ -35,6 +35,10 @@ export interface SyncConfig {
   readonly relays: readonly string[];
   /** How many of them are in use at once. */
   readonly activeRelays: number;
+  /** Relays of the lists of earlier releases, which devices with such a release still use. None of them is in `relays`. */
+  readonly formerRelays: readonly string[];
+  /** Address of a JSON file of the app's own origin that lists the relays; it takes the place of `relays` without a release. */
+  readonly relaysUrl: string | undefined;
   /** Wall-clock time (ms) of the date in the file, at midnight UTC: no stamp is older, however wrong a device's clock. */
   readonly notBeforeMs: number;
   readonly connection: ConnectionConfig;
@@ -46,7 +50,18 @@ export interface SyncConfig {
 }
 
 const fewestIterations = 100_000;
-const topKeys = ['appId', 'kind', 'salts', 'iterations', 'relays', 'activeRelays', 'notBefore', ...Object.keys(ranges)];
+const topKeys = [
+  'appId',
+  'kind',
+  'salts',
+  'iterations',
+  'relays',
+  'activeRelays',
+  'formerRelays',
+  'relaysUrl',
+  'notBefore',
+  ...Object.keys(ranges),
+];
 
 /**
  * Checks the contents of config.json. `overrides.relays` takes the place of the relays of the file; an empty list means local only.
@@ -68,6 +83,8 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     iterations: readIterations(config.iterations),
     relays,
     activeRelays: number(config.activeRelays, '"activeRelays"', FEWEST_RELAYS, 10, true),
+    formerRelays: relays.length === 0 ? [] : readFormerRelays(config, relays),
+    relaysUrl: relays.length === 0 || overrides.relays ? undefined : readRelaysUrl(config.relaysUrl),
     notBeforeMs: readDate(config.notBefore),
     connection: readSection(config, 'connection'),
     publishing: readSection(config, 'publishing'),
