@@ -175,6 +175,7 @@ export class SimulatedRelay {
     const matching = [...this.events.values()]
       .filter((event) => isOf(filter, event))
       .filter((event) => !addresses || addresses.includes(addressOf(event)))
+      .filter((event) => filter.since === undefined || event.created_at >= filter.since)
       .filter((event) => filter.until === undefined || event.created_at <= filter.until)
       .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
     const limit = Math.min(filter.limit ?? Infinity, this.habits.maxLimit);

@@ -175,7 +175,7 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'a relay that has shown nothing counts as read': [
     {
       file: 'src/runtime/mesh/read-proof.ts',
-      find: 'if (known?.shown !== Shown.OwnWriting) return known?.shown === Shown.Data;',
+      find: 'if (known?.shown !== Shown.OwnWriting) return known !== undefined && known.shown >= Shown.Newest;',
       replace: 'if (known && known.shown >= Shown.Emptiness) return true;',
     },
   ],

@@ -37,6 +37,10 @@ export interface Faults {
   notice?: string;
   /** Most events in an answer. */
   clamp?: number;
+  /** Addresses at which it gives nothing, whatever it has. */
+  omits?: ReadonlySet<string>;
+  /** Events of an answer come so many ms apart, and EOSE after the last. */
+  trickleMs?: number;
   /** Live events do not come. */
   mute?: boolean;
   /** NIP-42 before anything is read or written. */
@@ -177,7 +181,7 @@ export class ScriptedRelay {
   }
 
   #read(socket: ScriptedSocket, id: string, filters: readonly Filter[]): void {
-    const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, hints } = this.faults;
+    const { refuseReads, notice, clamp = 500, swallowEose, lateEoseMs = 0, trickleMs = 0, hints } = this.faults;
     const isProbe = filters.some(({ ids }) => ids);
     if (this.faults.answersProbesOnly && !isProbe) return;
     if (notice !== undefined && !isProbe) return this.#send(socket, ['NOTICE', notice]);
@@ -191,10 +195,15 @@ export class ScriptedRelay {
     for (const filter of filters) {
       const found = isStranger || this.faults.silent ? [] : this.#find(filter);
       const most = Math.min(clamp, filter.limit ?? Infinity);
-      for (const event of found.slice(0, most)) this.#send(socket, ['EVENT', id, event]);
+      const given = found.slice(0, most);
+      for (const [index, event] of given.entries()) {
+        const send = () => this.#send(socket, ['EVENT', id, event]);
+        if (trickleMs > 0) this.#clock.after(index * trickleMs, send);
+        else send();
+      }
       const eose = hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id];
       const isSwallowed = swallowEose || (this.faults.swallowPageEose && !filter['#d']);
-      if (!isSwallowed) this.#clock.after(lateEoseMs, () => this.#send(socket, eose));
+      if (!isSwallowed) this.#clock.after(lateEoseMs + given.length * trickleMs, () => this.#send(socket, eose));
     }
   }
 
@@ -204,7 +213,7 @@ export class ScriptedRelay {
     const known = this.#answers.get(key);
     if (known && this.#clock.now() - known.at < answersFromCacheMs) return known.events;
     const events = [...this.stored.values()]
-      .filter((event) => matchFilter(filter, event as unknown as Event))
+      .filter((event) => matchFilter(filter, event as unknown as Event) && !this.faults.omits?.has(dOf(event)))
       .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1));
     this.#answers.set(key, { at: this.#clock.now(), events });
     return events;

@@ -38,7 +38,7 @@ describe('a new device reads everything', () => {
   ])('from relays %s', async (_which, faults) => {
     const { scene, isAllThere } = sceneWith([faults, faults, faults], [0, 1, 2]);
     scene.mesh.start();
-    await scene.clock.until(() => scene.mesh.proof.completeness === ReadCompleteness.Complete, 5_000);
+    await scene.clock.until(() => scene.mesh.proof.completeness === ReadCompleteness.Complete, 9_000);
     expect(isAllThere()).toBe(true);
     await scene.clock.advance(600_000);
     expect(scene.mesh.status.map(({ state }) => state)).toEqual(Array(3).fill(RelayState.Live));

@@ -284,8 +284,18 @@ describe('reading', () => {
     for (const relay of scene.relays) {
       expect(relay.openSubscriptions).toBe(1);
       expect(filtersOf(relay).some((filter) => 'since' in filter)).toBe(false);
-      expect(filtersOf(relay)[0]).toEqual({ kinds: [30078], authors: [expect.any(String)], limit: 20 });
+      expect(filtersOf(relay)[0]).toEqual({ kinds: [30078], authors: [expect.any(String)], limit: 1 });
     }
+  });
+
+  it('asks for the last twenty events with it when it had read the relay before', async () => {
+    const scene = new MeshScene();
+    await scene.begin();
+    const asked = scene.relays.map((relay) => filtersOf(relay).length);
+    for (const relay of scene.relays) relay.drop();
+    await scene.clock.until(() => scene.mesh.readyRelays === 3, 10_000);
+    await scene.clock.advance(300);
+    scene.relays.forEach((relay, index) => expect(filtersOf(relay)[asked[index]!]).toMatchObject({ limit: 20 }));
   });
 
   it('brings what another device wrote, once', async () => {
@@ -333,8 +343,10 @@ describe('reading', () => {
     relay.faults = { clamp: 10 };
     for (const { event } of [...heads, manifest]) relay.put(event);
     scene.mesh.start();
-    await scene.clock.until(() => scene.reads.length === 3, 20_000);
-    expect(scene.reads.find(({ url }) => url === relay.url)?.present.size).toBe(61);
+    await scene.clock.until(() => scene.newest.size === 61, 20_000);
+    const read = () => scene.reads.find(({ url, complete }) => url === relay.url && complete);
+    await scene.clock.until(() => read() !== undefined, 60_000);
+    expect(read()?.present.size).toBe(61);
   });
 
   it('re-reads manifests every few minutes and fetches what they name as newer', async () => {

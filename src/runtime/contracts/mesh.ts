@@ -74,7 +74,10 @@ export interface MeshProof {
   readonly completeness: ReadCompleteness;
   /** Addresses of the relays in use that have not been read. */
   readonly unread: readonly string[];
-  /** Those of them that may still show something: a silent one has answered, and nobody can tell what it holds. */
+  /**
+   * Of the relays in use those that may still show something: they have not been read, or in part only. A silent one has answered, and nobody can tell
+   * what it holds.
+   */
   readonly awaited: readonly string[];
 }
 

@@ -10,6 +10,7 @@ import type { Checked, SignatureChecks } from './signature-checks';
 import type { Admitted } from './admitted';
 import { Copy, OpenedEvents } from './opened-events';
 import { createNewestVersions } from '../contracts/newest-versions';
+import { isNewer } from '../contracts/version-order';
 
 /** Names of a manifest: address -> seq, or undefined where the replica does not say. */
 export interface Manifest {
@@ -76,6 +77,8 @@ export class EventIntake {
   readonly #unreadable = new Map<string, Outcome>();
   /** By id. */
   readonly #judging = new Map<string, Judging>();
+  /** By address. */
+  readonly #newest = new Map<string, Admitted>();
   readonly #manifests = createNewestVersions<Manifest>(MAX_MANIFESTS);
   #newestCreatedAt = 0;
 
@@ -94,9 +97,14 @@ export class EventIntake {
     return this.#newestCreatedAt;
   }
 
+  /** The newest version that a relay has shown, or that was opened or sealed here. */
+  newestAt(d: string): Admitted | undefined {
+    return this.#newest.get(d);
+  }
+
   /** An event whose signature is known to be right, and which has been opened or sealed here, need not be opened when it comes. */
   know(event: NostrEvent, version: SlotVersion): void {
-    this.#opened.add(event, version.d, admittedAs(version), event.sig);
+    this.#opened.add(event, version.d, this.#noteNewest(admittedAs(version)), event.sig);
   }
 
   /** Calls back at once for an event that is known or cannot be ours, otherwise when it has been judged. */
@@ -163,7 +171,7 @@ export class EventIntake {
     if (!isGood) return isGood === undefined ? 'given-up' : { refusal: Refusal.Forged };
     const outcome: Outcome =
       answer === Refusal.UnknownVersion
-        ? { admitted: { d, createdAt: event.created_at, nonce: undefined, version: undefined } }
+        ? { admitted: this.#noteNewest({ d, createdAt: event.created_at, nonce: undefined, version: undefined }) }
         : { refusal: answer };
     this.#unreadable.set(event.id + event.sig, outcome);
     dropOldest(this.#unreadable, this.#options.remembered);
@@ -197,7 +205,13 @@ export class EventIntake {
         version,
         names: new Map(names.map((name, index) => [name, seqs?.[index]])),
       });
-    return admittedAs(version);
+    return this.#noteNewest(admittedAs(version));
+  }
+
+  #noteNewest(admitted: Admitted): Admitted {
+    const known = this.#newest.get(admitted.d);
+    if (!known || isNewer(admitted, known)) this.#newest.set(admitted.d, admitted);
+    return admitted;
   }
 }
 

@@ -12,6 +12,8 @@ import { createAuthClock } from '../relay/auth-clock';
 import type { AuthClock } from '../relay/auth-clock';
 import { createReadProof } from './read-proof';
 import type { ReadProof } from './read-proof';
+import { createReadingOrder } from './reading-order';
+import type { ReadingOrder } from './reading-order';
 import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
 import { SignatureChecks } from './signature-checks';
@@ -62,6 +64,7 @@ class RelayMesh implements Mesh {
   readonly #clockOffset = new ClockOffset();
   readonly #authClock: AuthClock;
   readonly #proof: ReadProof;
+  readonly #readingOrder: ReadingOrder;
   readonly #reachability: Reachability;
   readonly #network: NetworkWatch<RelaySession>;
   readonly #pool: RelayPool<RelaySession>;
@@ -103,6 +106,10 @@ class RelayMesh implements Mesh {
         if (!this.#stopped) listener.proofChanged();
       },
     });
+    this.#readingOrder = createReadingOrder({
+      ...{ clock, config: config.reading },
+      isNewDevice: () => this.#ownAddresses.size === 0,
+    });
     this.#signatures = new SignatureChecks({
       ...{ clock, limits: config.inbound },
       isSigned: options.isSigned ?? verifyCopy,
@@ -127,6 +134,7 @@ class RelayMesh implements Mesh {
       connect,
       authClock: this.#authClock,
       proof: this.#proof,
+      readingOrder: this.#readingOrder,
       intake: this.#intake,
       heads: this.#heads,
       ownAddresses: this.#ownAddresses,
@@ -153,6 +161,7 @@ class RelayMesh implements Mesh {
       },
       clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
       othersOpen: (relayUrl) => this.#profiles.some(({ url, relay }) => url !== relayUrl && relay?.isOpen),
+      isAtRest: () => this.#relays.every(({ bytesUnderWay }) => bytesUnderWay === 0),
     };
     this.#pool = new RelayPool({
       profiles: this.#profiles,
@@ -180,6 +189,7 @@ class RelayMesh implements Mesh {
     this.#reachability.stop();
     this.#network.stop();
     this.#proof.stop();
+    this.#readingOrder.stop();
     this.#pool.stop();
   }
 
@@ -249,8 +259,9 @@ class RelayMesh implements Mesh {
 
   get proof(): MeshProof {
     const { read, isAllAnswered, completeness } = this.#proof;
-    const unread = this.#relays.map(({ url }) => url).filter((url) => !read.has(url));
-    const awaited = unread.filter((url) => !this.#proof.isSilent(url));
+    const inUse = this.#relays.map(({ url }) => url);
+    const unread = inUse.filter((url) => !read.has(url));
+    const awaited = inUse.filter((url) => (read.has(url) ? !this.#proof.isCompared(url) : !this.#proof.isSilent(url)));
     return { read, isAllAnswered, completeness, unread, awaited };
   }
 

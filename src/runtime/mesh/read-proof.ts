@@ -14,6 +14,8 @@ export enum Shown {
   Emptiness,
   /** The same, and what was written to it afterwards came back. */
   OwnWriting,
+  /** A read of what is new and of what other relays lack brought an event of ours. What else it holds is not known yet. */
+  Newest,
   /** A complete read, or a comparison with what was known, brought an event of ours and nothing was missing. */
   Data,
 }
@@ -57,7 +59,7 @@ export function createReadProof({ clock, required, patienceMs, relays, changed }
 
   function isRead({ url }: ProofRelay, inUse: readonly ProofRelay[]): boolean {
     const known = knownByUrl.get(url);
-    if (known?.shown !== Shown.OwnWriting) return known?.shown === Shown.Data;
+    if (known?.shown !== Shown.OwnWriting) return known !== undefined && known.shown >= Shown.Newest;
     // Several empty relays wait for each other's writing only.
     return (
       hasWaited(known.since) ||
@@ -126,10 +128,12 @@ export function createReadProof({ clock, required, patienceMs, relays, changed }
       if (read.size >= required) return ReadCompleteness.Complete;
       return isPartial ? ReadCompleteness.Partial : ReadCompleteness.Pending;
     },
+    /** It was read in part only; a complete read is still to come. */
+    isCompared: (url: string): boolean => shownBy(url) !== Shown.Newest,
     /** It has answered in full and shown nothing of ours, while another relay has. */
     isSilent(url: string): boolean {
       const hasNothing = shownBy(url) === Shown.Emptiness;
-      return hasNothing && [...knownByUrl.values()].some(({ shown }) => shown === Shown.Data);
+      return hasNothing && [...knownByUrl.values()].some(({ shown }) => shown >= Shown.Newest);
     },
     stop(): void {
       cancelTimer();

@@ -109,8 +109,10 @@ export function createDurability(options: DurabilityOptions) {
 
   /** Not before the documents have back what only slots had: a share that begins anew would take the place of the old one. */
   function prove(): void {
-    if (isProven || !options.isCompared() || !wasReady || completeReads.size < durableOn || mesh.proof.read.size === 0)
-      return;
+    // A relay of which a part was read has shown the own slots too.
+    const { size } = new Set([...completeReads, ...mesh.proof.read]);
+    const isRead = size >= durableOn && completeReads.size > 0 && mesh.proof.read.size > 0;
+    if (isProven || !options.isCompared() || !wasReady || !isRead) return;
     isProven = true;
     options.onProven();
     store.settleShares(ownSlots.deviceId).catch(options.onFailed);

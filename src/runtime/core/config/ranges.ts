@@ -47,6 +47,15 @@ export const ranges = {
     /** For so long a relay that answered, and showed nothing, may be one of those that are slow to show. */
     patienceMs: [1_000, 600_000],
     fullReadAfterMs: [60_000, 604_800_000],
+    /** A new device reads one relay in full before the others. The next one takes its turn when nothing came for so long, or after so long in all. */
+    firstReadStallMs: [100, 60_000],
+    firstReadMaxMs: [500, 600_000],
+    /** What a device wrote from so long before its manifest to so long after it may not be named there. */
+    unnamedBeforeMs: [0, 3_600_000],
+    unnamedAfterMs: [60_000, 86_400_000],
+    /** A relay that was not read in full is compared at rest so long afterwards. */
+    comparisonDelayMs: [0, 3_600_000],
+    comparisonJitterMs: [0, 3_600_000],
     repairDelayMs: [0, 3_600_000],
     repairJitterMs: [0, 3_600_000],
     rememberedEvents: [100, 1_000_000],

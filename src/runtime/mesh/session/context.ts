@@ -10,6 +10,7 @@ import type { Verdict } from '../../relay/verdict';
 import type { ConnectRelay } from '../../relay/link';
 import type { AuthClock } from '../../relay/auth-clock';
 import type { ReadProof } from '../read-proof';
+import type { ReadingOrder } from '../reading-order';
 import type { WatchedRelay } from '../network-watch';
 
 export interface SessionContext {
@@ -20,6 +21,7 @@ export interface SessionContext {
   readonly connect: ConnectRelay;
   readonly authClock: AuthClock;
   readonly proof: ReadProof;
+  readonly readingOrder: ReadingOrder;
   readonly intake: EventIntake;
   readonly heads: ReadonlyMap<string, OfferedHead>;
   readonly ownAddresses: ReadonlySet<string>;
@@ -37,4 +39,6 @@ export interface SessionContext {
   clockAccepted(relayUrl: string): void;
   /** Whether another relay than this one is connected. */
   othersOpen(relayUrl: string): boolean;
+  /** Nothing is on its way to or from any relay. */
+  isAtRest(): boolean;
 }

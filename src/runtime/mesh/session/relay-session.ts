@@ -9,12 +9,12 @@ import { Shown } from '../read-proof';
 import { watchAnswers } from './answer-watch';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
-import { RelayReader } from './reader';
+import { createLiveEvents } from './live-events';
+import { RelayReader } from './reading/reader';
 import { createRelayAnswers } from './relay-answers';
 import type { RelayAnswers } from './relay-answers';
 import { RelayPublisher } from './publisher';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
-import { Verdict } from '../../relay/verdict';
 import { LinkState, type RelayLink } from '../../relay/link';
 import { RelayQueries } from './queries';
 
@@ -29,6 +29,7 @@ export class RelaySession {
   readonly #profile: RelayProfile;
   readonly #context: SessionContext;
   readonly #link: RelayLink;
+  readonly #live: ReturnType<typeof createLiveEvents>;
   readonly #queries: RelayQueries;
   readonly #reader: RelayReader;
   readonly #publisher: RelayPublisher;
@@ -54,13 +55,24 @@ export class RelaySession {
         challenged: (wasChallenged) => profile.noteChallenge(wasChallenged),
         misbehaved: () => context.misbehaved(url),
         flooded: () => context.demote(profile, Demotion.Floods),
-        heard: () => context.heard(this),
+        heard: () => this.#heard(),
       },
       context.authClock,
     );
     const link = watchAnswers(this.#link, {
       asked: () => this.#place.asked(),
       answered: () => this.#place.answered(),
+    });
+    this.#live = createLiveEvents({
+      link: this.#link,
+      filter: (limit) => this.#ours({ limit }),
+      limit: () => this.#liveLimit,
+      event: (event) => this.#arrived(event),
+      answered: () => {
+        profile.lastSuccessAt = clock.now();
+      },
+      limitRefused: (asked, reason) => this.#answers.limitRefused(asked, reason),
+      refused: (verdict, reason) => this.#answers.refused(verdict, reason),
     });
     this.#queries = new RelayQueries({
       link,
@@ -82,6 +94,10 @@ export class RelaySession {
       pageLimit: () => pageLimitOf(profile.limits.eventsPerAnswer(clock.now()), random),
       ownAddresses,
       manifests: intake.manifests,
+      newestAt: (d) => intake.newestAt(d),
+      requestTurn: (begin) => context.readingOrder.request(url, begin),
+      endTurn: (shown) => context.readingOrder.ended(url, shown),
+      isAtRest: () => context.isAtRest(),
       mayHold: (d) => !this.#publisher.isTooLarge(d),
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
       mayWriteMore: () => this.#publisher.pump(),
@@ -170,7 +186,7 @@ export class RelaySession {
   }
 
   start(): void {
-    this.#listen();
+    this.#live.listen();
     this.#place.start();
     this.#link.start();
   }
@@ -222,22 +238,16 @@ export class RelaySession {
     this.#reader.readFully(done);
   }
 
-  /** The live subscription. */
-  #listen(): void {
-    const { clock, config } = this.#context;
-    const limit = Math.min(config.reading.liveLimit, this.#profile.limits.eventsPerAnswer(clock.now()));
-    const subscription = this.#link.subscribe(this.#ours({ limit }), {
-      event: (event) => this.#arrived(event),
-      eose: () => {
-        this.#profile.lastSuccessAt = clock.now();
-      },
-      interrupted: (verdict, reason) => {
-        if (verdict !== Verdict.LimitTooHigh || !this.#answers.limitRefused(limit, reason))
-          return this.#answers.refused(verdict, reason);
-        subscription.close();
-        this.#listen();
-      },
-    });
+  /** What a new device has to read comes otherwise, once. */
+  get #liveLimit(): number {
+    const { clock, config, readingOrder } = this.#context;
+    const isFirst = readingOrder.isNewDevice && !this.#reader.everRead;
+    return Math.min(isFirst ? 1 : config.reading.liveLimit, this.#profile.limits.eventsPerAnswer(clock.now()));
+  }
+
+  #heard(): void {
+    this.#context.readingOrder.progressed(this.url);
+    this.#context.heard(this);
   }
 
   #linkChanged(state: LinkState): void {
@@ -253,6 +263,7 @@ export class RelaySession {
       this.#queries.abandon();
       this.#reader.closed();
       this.#publisher.closed();
+      this.#live.lost();
       this.#answers.authForgotten();
       this.#place.lost();
     }
@@ -273,7 +284,7 @@ export class RelaySession {
     this.#shown = shown;
     this.#context.proof.note(this.#profile.url, shown);
     if (isNews) this.#place.showed();
-    if (isNews && shown === Shown.Data) this.#profile.noteServed();
+    if (isNews && shown >= Shown.Newest) this.#profile.noteServed();
   }
 
   #arrived(event: NostrEvent): void {

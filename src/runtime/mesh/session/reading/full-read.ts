@@ -2,47 +2,61 @@
  * Everything that a relay holds for us, page by page (docs/protocol.md, section 5). Relays clamp pages silently, so a short page proves
  * nothing: the read ends when a page is empty or the relay says that it is the last.
  */
-import type { Filter } from '../../core/nostr';
-import type { Admitted } from '../admitted';
-import { isNewer } from '../../contracts/version-order';
-import type { Answer } from './queries';
+import type { Filter } from '../../../core/nostr';
+import type { Admitted } from '../../admitted';
+import { isNewer } from '../../../contracts/version-order';
+import type { Answer } from '../queries';
+import type { Span } from './short-read';
 
 export interface FullReadOptions {
   readonly ask: (filter: Filter, done: (answer: Answer | undefined) => void) => void;
   readonly pageLimit: number;
   readonly maxPages: number;
   readonly addressesPerRequest: number;
+  /** When what is read was written. Without it everything is read. */
+  readonly spans?: readonly Span[];
   /** Addresses that manifests name and `present` lacks, or holds older than named. */
   readonly missing: (present: ReadonlyMap<string, Admitted>) => readonly string[];
   /** Called for every answer on the way. */
   readonly learned: (answer: Answer) => void;
 }
 
+/** No relay is known that gives fewer events in one answer. Of a part only, which proves no absence, a page with less is the last. */
+const SMALLEST_PAGE = 10;
+
 /** Calls back with what is there, and with whether all of it was read. */
 export function readFully(
   options: FullReadOptions,
   ended: (present: ReadonlyMap<string, Admitted>, complete: boolean) => void,
 ): void {
-  const { ask, pageLimit, maxPages, addressesPerRequest, missing, learned } = options;
+  const { ask, pageLimit, maxPages, addressesPerRequest, spans = [{}], missing, learned } = options;
   const present = new Map<string, Admitted>();
   const askedByName = new Set<string>();
   const seen = new Set<string>();
   let pages = 0;
 
-  readPage(undefined);
+  readSpan(0);
 
-  function readPage(until: number | undefined): void {
+  function readSpan(index: number): void {
+    const span = spans[index];
+    if (span) readPage(span, () => readSpan(index + 1));
+    else readNamed();
+  }
+
+  function readPage(span: Span, done: () => void): void {
+    const { since = 0, until } = span;
     pages += 1;
-    ask(until === undefined ? { limit: pageLimit } : { limit: pageLimit, until }, (answer) => {
+    ask({ limit: pageLimit, ...span }, (answer) => {
       if (!answer) return ended(present, false);
       const fresh = take(answer);
-      if (answer.finish || answer.events === 0) return readNamed();
+      const isLast = since > 0 && answer.events < SMALLEST_PAGE;
+      if (answer.finish || answer.events === 0 || isLast) return done();
       const oldest = answer.admitted.reduce((least, { createdAt }) => Math.min(least, createdAt), until ?? Infinity);
       // Only authenticated events continue the read; after a page without one there is no next page.
       if (answer.admitted.length === 0 || pages >= maxPages) return ended(present, false);
-      if (fresh) readPage(oldest);
-      else if (oldest > 0) readPage(oldest - 1);
-      else readNamed();
+      const next = fresh ? oldest : oldest - 1;
+      if (next < since) done();
+      else readPage({ ...span, until: next }, done);
     });
   }
 

@@ -1,7 +1,7 @@
-import type { Filter } from '../../../../src/runtime/core/nostr';
-import { readFully } from '../../../../src/runtime/mesh/session/full-read';
-import type { Admitted } from '../../../../src/runtime/mesh/admitted';
-import type { Answer } from '../../../../src/runtime/mesh/session/queries';
+import type { Filter } from '../../../../../src/runtime/core/nostr';
+import { readFully } from '../../../../../src/runtime/mesh/session/reading/full-read';
+import type { Admitted } from '../../../../../src/runtime/mesh/admitted';
+import type { Answer } from '../../../../../src/runtime/mesh/session/queries';
 
 const slotOf = (index: number, createdAt: number): Admitted => ({
   d: index.toString(16).padStart(32, '0'),
