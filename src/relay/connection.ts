@@ -5,6 +5,7 @@ import { createSession } from './authentication';
 import { isRecord, parseEvent, sizeInBytes } from './event';
 import type { NostrEvent } from './event';
 import { matches, parseFilter } from './filter';
+import { createNegentropySessions } from './negentropy/sessions';
 import type { Filter } from './filter';
 import type { Admit } from './admission';
 import type { Personality } from './personality';
@@ -55,6 +56,11 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
     sendChallenge: (challenge) => send('AUTH', challenge),
   });
   if (context.requiresAuth) session.demand();
+  const negentropy = createNegentropySessions({
+    ...{ maxTagFilters: limits.maxTagFilters, most: limits.maxSubscriptions, send },
+    refusalFor: (filter) => refusalFor('REQ', [filter]),
+    find: (filter) => store.find(filter).filter(isShown),
+  });
 
   return {
     receive(text) {
@@ -77,6 +83,7 @@ export function createConnection(context: ConnectionContext, sendText: (text: st
         case 'CLOSE':
           return void subscriptions.delete(String(subject));
         default:
+          if (personality.reconciles && negentropy.receive(verb, subject, rest)) return;
           return send('NOTICE', 'ERROR: bad msg: unknown cmd');
       }
     },

@@ -65,6 +65,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<RunningRel
     restrictsWriting: requiresAuth || restriction?.writes === true,
     limits: { ...limits, ...options.stated },
     hintsCompleteness: personality.hintsCompleteness,
+    reconciles: personality.reconciles,
   };
   const isLetIn = createOriginCheck(options.origins);
   const http = createServer((request, response) =>

@@ -11,6 +11,7 @@ export interface Description {
   /** What the relay says of itself. */
   readonly limits: RelayLimits;
   readonly hintsCompleteness: boolean;
+  readonly reconciles: boolean;
 }
 
 export function answerHttp(request: IncomingMessage, response: ServerResponse, description: Description): void {
@@ -30,12 +31,24 @@ export function answerHttp(request: IncomingMessage, response: ServerResponse, d
   }
 }
 
-function relayInformation({ name, requiresAuth, restrictsWriting, limits, hintsCompleteness }: Description): object {
+function relayInformation({
+  name,
+  requiresAuth,
+  restrictsWriting,
+  limits,
+  hintsCompleteness,
+  reconciles,
+}: Description): object {
   return {
     name,
     description: 'An embedded relay for development and tests.',
     software: 'zero-backend-sync',
-    supported_nips: [1, 9, 11, 40, 42, 45, 62, 70, ...(hintsCompleteness ? [67] : [])].sort((a, b) => a - b),
+    supported_nips: [
+      ...[1, 9, 11, 40, 42, 45, 62],
+      ...(hintsCompleteness ? [67] : []),
+      70,
+      ...(reconciles ? [77] : []),
+    ],
     // JSON knows no Infinity: what is not limited is left out.
     limitation: finite({
       max_message_length: limits.maxFrameBytes,

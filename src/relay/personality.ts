@@ -78,6 +78,8 @@ export interface Personality {
   readonly mutesUnheard: boolean;
   /** NIP-67: EOSE says whether there is more. */
   readonly hintsCompleteness: boolean;
+  /** NIP-77: the relay tells by ranges which events it has. */
+  readonly reconciles: boolean;
 }
 
 const strfryLimits: RelayLimits = {
@@ -129,6 +131,7 @@ const strict: Personality = {
   restriction: plainRestriction,
   mutesUnheard: false,
   hintsCompleteness: true,
+  reconciles: true,
 };
 
 const personalities: { readonly [mode in RelayMode]: Personality } = {
@@ -171,6 +174,7 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     refusesOversizedEventBy: 'NOTICE',
     tooLate: 'invalid: The event created_at field is out of the acceptable range',
     hintsCompleteness: false,
+    reconciles: false,
   },
   nostream: {
     ...strict,
@@ -208,6 +212,7 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     auth: nostreamAuth,
     restriction: nostreamRestriction,
     hintsCompleteness: false,
+    reconciles: false,
   },
   khatru: {
     ...strict,
@@ -224,6 +229,7 @@ const personalities: { readonly [mode in RelayMode]: Personality } = {
     showsSuperseded: true,
     mutesUnheard: true,
     hintsCompleteness: false,
+    reconciles: false,
   },
 };
 

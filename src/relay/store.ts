@@ -97,6 +97,11 @@ export class Store {
     return { events: filters.length > 1 ? events.sort(compareNewestFirst) : events, isComplete };
   }
 
+  /** All that match, without a limit. */
+  find(filter: Filter): readonly NostrEvent[] {
+    return this.match(filter);
+  }
+
   count(filters: readonly Filter[]): number {
     return new Set(filters.flatMap((filter) => this.match(filter))).size;
   }
