@@ -1,6 +1,8 @@
 /** A relay in memory on an owned clock, whose faults a test switches on and off. */
 import { matchFilter, type Filter } from 'nostr-tools/filter';
 import type { Event } from 'nostr-tools/pure';
+import type { NostrEvent as RelayEvent } from '../../src/relay/event';
+import { createReconciliation } from '../../src/relay/negentropy/reconciliation';
 import type { Clock } from '../../src/runtime/core/clock';
 import type { NostrEvent } from '../../src/runtime/contracts/slot';
 import type { SocketLike } from '../../src/runtime/relay/socket';
@@ -37,6 +39,8 @@ export interface Faults {
   notice?: string;
   /** Most events in an answer. */
   clamp?: number;
+  /** Tells the ids of what it has, as NIP-77 says; or refuses that by NEG-ERR or a NOTICE, or says nothing. */
+  lists?: 'all' | 'NEG-ERR' | 'NOTICE' | 'nothing';
   /** Addresses at which it gives nothing, whatever it has. */
   omits?: ReadonlySet<string>;
   /** Events of an answer come so many ms apart, and EOSE after the last. */
@@ -176,6 +180,7 @@ export class ScriptedRelay {
       if (verb === 'REQ') this.#read(socket, first as string, rest as Filter[]);
       else if (verb === 'EVENT') this.#write(socket, first as NostrEvent, data.length);
       else if (verb === 'CLOSE') socket.filters.delete(first as string);
+      else if (verb === 'NEG-OPEN') this.#list(socket, first as string, rest as [Filter, string]);
       else if (verb === 'AUTH') this.#authenticate(socket, first as NostrEvent);
     });
   }
@@ -204,6 +209,17 @@ export class ScriptedRelay {
       const eose = hints ? ['EOSE', id, [found.length > most ? 'more' : 'finish']] : ['EOSE', id];
       const isSwallowed = swallowEose || (this.faults.swallowPageEose && !filter['#d']);
       if (!isSwallowed) this.#clock.after(lateEoseMs + given.length * trickleMs, () => this.#send(socket, eose));
+    }
+  }
+
+  #list(socket: ScriptedSocket, id: string, [filter, message]: readonly [Filter, string]): void {
+    const { lists } = this.faults;
+    if (lists === 'NEG-ERR') this.#send(socket, ['NEG-ERR', id, 'blocked: this query is too big']);
+    else if (lists === 'NOTICE') this.#send(socket, ['NOTICE', 'ERROR: bad msg: negentropy disabled']);
+    else if (lists === 'all') {
+      const events = this.#find(filter) as readonly RelayEvent[];
+      const answer = createReconciliation(events).answer(Buffer.from(message, 'hex'));
+      this.#send(socket, ['NEG-MSG', id, answer.toString('hex')]);
     }
   }
 

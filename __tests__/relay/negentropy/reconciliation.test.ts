@@ -55,7 +55,7 @@ test('equal sets are told by one fingerprint', () => {
   expect(reconcile(events, events)).toEqual({ onlyHere: [], onlyThere: [], questions: 1 });
 });
 
-test.each(['61', '6100', '610000', '61000002ff', "6100000100", '62'])(
+test.each(['61', '6100', '610000', '61000002ff', '6100000100', '62'])(
   'message %s is answered or refused',
   (message) => {
     const relay = createReconciliation([eventOf(1, 1)]);

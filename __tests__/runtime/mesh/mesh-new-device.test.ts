@@ -17,11 +17,14 @@ interface Stored {
   readonly holders?: readonly number[];
   /** Slots that it has written after its manifest. */
   readonly unnamed?: number;
+  /** The relays say that they know NIP-77. */
+  readonly reconcile?: boolean;
 }
 
 /** Three relays, and what another device has written an hour ago. */
-function sceneOf({ faults = [{}, {}, {}], holders = [0, 1, 2], unnamed = 0 }: Stored = {}) {
-  const scene = new MeshScene({ relays: faults.length });
+function sceneOf({ faults = [{}, {}, {}], holders = [0, 1, 2], unnamed = 0, reconcile }: Stored = {}) {
+  const information = () => ({ reconciles: reconcile });
+  const scene = new MeshScene({ relays: faults.length, ...(reconcile && { information }) });
   const hourAgo = scene.nowSeconds - 3_600;
   const slot = (index: number, createdAt: number) =>
     makeHead({ device: 'other', tier: Tier.Page, index, createdAt, bytes: SLOT_BYTES }, false);
@@ -176,4 +179,61 @@ test('a device that has written something reads each relay in full', async () =>
   await untilComplete(1_000);
   await scene.clock.advance(500);
   expect(scene.reads.filter(({ complete }) => complete)).toHaveLength(3);
+});
+
+describe('where a relay lists what it has (NIP-77)', () => {
+  const lists: Faults = { lists: 'all' };
+
+  test('only what is not known comes again, named or not, and the comparison at rest costs as little', async () => {
+    const { scene, copies, isAllThere, untilComplete } = sceneOf({
+      ...{ faults: [lists, lists, lists], unnamed: SLOTS, reconcile: true },
+    });
+    scene.mesh.start();
+    await untilComplete(1_000);
+    expect(isAllThere()).toBe(true);
+    await scene.clock.until(() => scene.reads.filter(({ complete }) => complete).length === 3, 30_000);
+    expect(scene.reads.filter(({ complete }) => complete).map(({ present }) => present.size)).toEqual(
+      Array(3).fill(SLOTS + 1),
+    );
+    expect(copies()).toBeLessThan(1.3);
+    expect(scene.mesh.proof.awaited).toEqual([]);
+  });
+
+  test.each([0, 1, 2])('what relay %i withholds is found, and it gets what it lacks', async (withholder) => {
+    const { scene, heads, isAllThere, untilComplete } = sceneOf({
+      ...{ faults: [lists, lists, lists], unnamed: SLOTS, reconcile: true },
+    });
+    for (const { version } of heads.slice(0, 7)) scene.relays[withholder]!.stored.delete(version.d);
+    scene.mesh.start();
+    await untilComplete(1_000);
+    expect(isAllThere()).toBe(true);
+    await scene.clock.until(() => heads.every((head) => scene.holders(head) === 3), 90_000);
+  });
+
+  test.each<[string, Faults]>([
+    ['refuses it', { lists: 'NEG-ERR' }],
+    ['refuses it by a NOTICE', { lists: 'NOTICE' }],
+    ['says nothing', { lists: 'nothing' }],
+  ])('one that says so and %s is read otherwise, and asked no more', async (_what, faults) => {
+    const { scene, isAllThere, untilComplete } = sceneOf({ faults: [faults, faults, faults], reconcile: true });
+    scene.mesh.start();
+    await untilComplete(4_000);
+    expect(isAllThere()).toBe(true);
+    await scene.clock.until(() => scene.reads.filter(({ complete }) => complete).length === 3, 60_000);
+    await scene.clock.advance(600_000);
+    for (const relay of scene.relays) expect(relay.framesOf('NEG-OPEN').length).toBeLessThan(3);
+    expect(scene.mesh.status.map(({ state }) => state)).toEqual(Array(3).fill(RelayState.Live));
+  });
+
+  test('one that lists what it does not give is read otherwise', async () => {
+    const { scene, heads, isAllThere, untilComplete } = sceneOf({ faults: [{}, lists, lists], reconcile: true });
+    const given = heads[5]!.event;
+    scene.relays[0]!.stored.delete(heads[5]!.version.d);
+    scene.relays[1]!.stored.set(heads[5]!.version.d, { ...given, sig: 'd'.repeat(128) });
+    scene.mesh.start();
+    await untilComplete(4_000);
+    await scene.clock.advance(1_000);
+    expect(isAllThere()).toBe(true);
+    expect(scene.relays[1]!.framesOf('REQ').some(([, , filter]) => 'since' in (filter as object))).toBe(true);
+  });
 });

@@ -102,6 +102,11 @@ export class EventIntake {
     return this.#newest.get(d);
   }
 
+  /** What is known of the event with this id: it was opened, and its signature is right. */
+  byId(id: string): Admitted | undefined {
+    return this.#opened.byId(id);
+  }
+
   /** An event whose signature is known to be right, and which has been opened or sealed here, need not be opened when it comes. */
   know(event: NostrEvent, version: SlotVersion): void {
     this.#opened.add(event, version.d, this.#noteNewest(admittedAs(version)), event.sig);

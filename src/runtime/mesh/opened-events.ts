@@ -34,6 +34,7 @@ export class OpenedEvents {
   readonly #idOf: (event: NostrEvent) => string;
   /** By what names a version: address, time and nonce. */
   readonly #byVersion = new Map<string, OpenedEvent>();
+  readonly #byId = new Map<string, OpenedEvent>();
   /** Contents by id. */
   readonly #recent = new Map<string, string>();
   #recentLength = 0;
@@ -45,10 +46,13 @@ export class OpenedEvents {
 
   /** `event`: with its right id. */
   add(event: NostrEvent, d: string, admitted: Admitted, sig: string | undefined): void {
-    this.#byVersion.set(versionKey(event, d), { id: event.id, admitted, sig });
-    for (const oldest of this.#byVersion.keys()) {
+    const opened = { id: event.id, admitted, sig };
+    this.#byVersion.set(versionKey(event, d), opened);
+    this.#byId.set(event.id, opened);
+    for (const [oldest, { id }] of this.#byVersion) {
       if (this.#byVersion.size <= this.#remembered) break;
       this.#byVersion.delete(oldest);
+      this.#byId.delete(id);
     }
     if (!this.#recent.has(event.id)) this.#recentLength += event.content.length;
     this.#recent.set(event.id, event.content);
@@ -61,6 +65,12 @@ export class OpenedEvents {
 
   get(event: NostrEvent, d: string): OpenedEvent | undefined {
     return this.#byVersion.get(versionKey(event, d));
+  }
+
+  /** What was opened of the event with this id and a right signature. */
+  byId(id: string): Admitted | undefined {
+    const opened = this.#byId.get(id);
+    return opened?.sig === undefined ? undefined : opened.admitted;
   }
 
   /** What an event is beside the one that was opened, `get` of it. */

@@ -14,6 +14,8 @@ import { RelayAuth } from './auth';
 import type { SignAuth } from './auth';
 import type { AuthClock } from './auth-clock';
 import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
+import { createIdLists } from './id-lists';
+import type { IdLists } from './id-lists';
 import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
 import { RelaySubscriptions } from './subscriptions';
@@ -47,6 +49,7 @@ export class RelayConnection implements RelayLink {
   readonly #liveness: RelayLiveness;
   readonly #subscriptions: RelaySubscriptions;
   readonly #publications: RelayPublications;
+  readonly #idLists: IdLists;
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
   #failures = 0;
@@ -89,6 +92,7 @@ export class RelayConnection implements RelayLink {
     });
     this.#subscriptions = new RelaySubscriptions(wire, this.#auth);
     this.#publications = new RelayPublications(wire, this.#auth);
+    this.#idLists = createIdLists(wire);
   }
 
   get state(): LinkState {
@@ -141,6 +145,10 @@ export class RelayConnection implements RelayLink {
 
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription {
     return this.#subscriptions.add(filter, handlers);
+  }
+
+  listIds(filter: Filter, done: (ids: ReadonlySet<string> | undefined) => void): void {
+    this.#idLists.ask(filter, done);
   }
 
   publish(event: NostrEvent, settled: (verdict: Verdict, reason: string) => void): () => void {
@@ -225,6 +233,7 @@ export class RelayConnection implements RelayLink {
     this.#cancelAttempt();
     this.#liveness.closed();
     this.#subscriptions.pause();
+    this.#idLists.reset();
     this.#auth.reset();
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
@@ -280,6 +289,10 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Auth:
         this.#handlers.challenged(true);
         return this.#auth.challenged(frame.challenge);
+      case FrameKind.NegMessage:
+        return this.#idLists.message(frame.subscriptionId, frame.message);
+      case FrameKind.NegError:
+        return this.#idLists.refused(frame.subscriptionId);
       case FrameKind.Other:
         return;
       default:
@@ -288,6 +301,7 @@ export class RelayConnection implements RelayLink {
   }
 
   #refusedUnnamed(verdict: Verdict, reason: string): void {
+    if (this.#idLists.refusedUnnamed(reason)) return;
     if (verdict === Verdict.TooLarge && this.#publications.refusedUnnamedSize(reason)) return;
     this.#subscriptions.refusedUnnamed(verdict, reason);
   }

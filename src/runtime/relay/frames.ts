@@ -8,6 +8,8 @@ export enum FrameKind {
   Closed = 'CLOSED',
   Notice = 'NOTICE',
   Auth = 'AUTH',
+  NegMessage = 'NEG-MSG',
+  NegError = 'NEG-ERR',
   /** Of an extension that is not used here. */
   Other = 'other',
 }
@@ -20,6 +22,9 @@ export type Frame =
   | { readonly kind: FrameKind.Closed; readonly subscriptionId: string; readonly reason: string }
   | { readonly kind: FrameKind.Notice; readonly reason: string }
   | { readonly kind: FrameKind.Auth; readonly challenge: string }
+  /** NIP-77. `message` is thought to be in hex. */
+  | { readonly kind: FrameKind.NegMessage; readonly subscriptionId: string; readonly message: string }
+  | { readonly kind: FrameKind.NegError; readonly subscriptionId: string }
   | { readonly kind: FrameKind.Other };
 
 const longestReason = 1_024;
@@ -55,6 +60,10 @@ export function parseFrame(data: unknown, maxBytes: number): Frame | undefined {
       return typeof first === 'string' && first.length > 0 && first.length <= longestReason
         ? { kind, challenge: first }
         : undefined;
+    case FrameKind.NegMessage:
+      return isId(first) && typeof second === 'string' ? { kind, subscriptionId: first, message: second } : undefined;
+    case FrameKind.NegError:
+      return isId(first) ? { kind, subscriptionId: first } : undefined;
     default:
       return typeof kind === 'string' ? { kind: FrameKind.Other } : undefined;
   }

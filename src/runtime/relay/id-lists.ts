@@ -3,7 +3,7 @@
  * of ids; of a long one it gives a part, and the fingerprint of the rest, which is asked for in the same way.
  * Protocol version 1 of https://github.com/hoytech/negentropy.
  */
-import { fromHex, toHex } from '../core/bytes';
+import { fromHex, isHex, toHex } from '../core/bytes';
 import type { Filter } from '../core/nostr';
 import type { RelayWire } from './link';
 
@@ -87,8 +87,9 @@ export function createIdLists(wire: Pick<RelayWire, 'clock' | 'limits' | 'isOpen
 
 /** Adds the ids of an answer. Returns the encoded bound from which on the rest has to be asked for, if there is one; undefined for what is no answer. */
 export function readIdList(text: string, ids: Set<string>): { readonly rest?: readonly number[] } | undefined {
+  if (text.length % 2 !== 0 || !isHex(text, text.length)) return undefined;
   const bytes = fromHex(text);
-  if (!bytes || bytes[0] !== VERSION) return undefined;
+  if (bytes[0] !== VERSION) return undefined;
   let at = 1;
   /** In whole seconds since the epoch; undefined: the end of time. */
   let time: number | undefined = 0;

@@ -22,7 +22,7 @@ interface Allowance {
 
 /** Enough for the verb and the subscription id (at most 64 characters by NIP-01), with some white space. */
 const PREFIX = 128;
-const prefixPattern = /^\s{0,8}\[\s{0,8}"([A-Z]{1,16})"\s{0,8}(?:,\s{0,8}"([^"\\]{1,64})")?/;
+const prefixPattern = /^\s{0,8}\[\s{0,8}"([A-Z-]{1,16})"\s{0,8}(?:,\s{0,8}"([^"\\]{1,64})")?/;
 
 /** The longest message that is no event and is still read. A reason is cut after 1,024 characters anyway. */
 const MAX_WORDS = 16_384;
@@ -44,6 +44,8 @@ export class InboundBudget {
   /** By subscription id. One that is closed keeps what is left of it, because a slow relay may not have heard of that. */
   readonly #allowances = new Map<string, Allowance>();
   readonly #open = new Set<string>();
+  /** Lists of ids that were asked for (NIP-77). */
+  readonly #lists = new Set<string>();
 
   /** `now`: ms of a clock that nobody sets. */
   constructor(limits: InboundConfig, maxFrameBytes: number, now: () => number) {
@@ -61,12 +63,15 @@ export class InboundBudget {
   reconnected(): void {
     this.#allowances.clear();
     this.#open.clear();
+    this.#lists.clear();
   }
 
   sent([verb, id, ...filters]: readonly unknown[]): void {
     this.#strayFrames.add(ANSWERS_PER_MESSAGE);
     if (typeof id !== 'string') return;
     if (verb === 'CLOSE') this.#open.delete(id);
+    if (verb === 'NEG-OPEN') this.#lists.add(id);
+    if (verb === 'NEG-CLOSE') this.#lists.delete(id);
     if (verb !== 'REQ') return;
     const events = filters.reduce<number>((sum, filter) => sum + ((filter as { limit?: number }).limit ?? 0), 0);
     this.#open.add(id);
@@ -88,7 +93,8 @@ export class InboundBudget {
     // From here on events are live.
     if (verb === FrameKind.Eose || verb === FrameKind.Closed) this.#allowances.delete(id);
     const frames = verb === FrameKind.Auth ? FRAMES_PER_CHALLENGE : 1;
-    return this.#stray(bytes, frames, bytes > MAX_WORDS ? Ruling.Drop : Ruling.Read);
+    const isList = verb === FrameKind.NegMessage && this.#lists.has(id);
+    return this.#stray(bytes, frames, bytes > MAX_WORDS && !isList ? Ruling.Drop : Ruling.Read);
   }
 
   #ruleEvent(id: string, bytes: number): Ruling {

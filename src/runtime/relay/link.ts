@@ -76,6 +76,11 @@ export interface RelayLink {
   /** Outlives reconnects. */
   subscribe(filter: Filter, handlers: SubscriptionHandlers): Subscription;
   /**
+   * Asks for the ids of all events that match, without the events (NIP-77). Calls back once, with undefined where the relay does not tell; never when
+   * the connection ends before. It is what the relay says: nothing has been authenticated. A link need not be able to ask.
+   */
+  listIds?(filter: Filter, done: (ids: ReadonlySet<string> | undefined) => void): void;
+  /**
    * Sends the event in this very tick if the link is open. `settled` is called exactly once unless the returned function cancels it first; it
    * never throws or rejects. An event is not sent again on another connection by itself, because nothing may be sent there before the own slots
    * have been read from it: `Lost` asks the mesh to do so.

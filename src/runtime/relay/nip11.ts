@@ -12,6 +12,8 @@ export interface RelayInformation {
   readonly authRequired?: boolean;
   /** Not everybody may write. */
   readonly restrictedWrites?: boolean;
+  /** It says that it knows NIP-77, which is not true of all that say so. */
+  readonly reconciles?: boolean;
   /** The relay's wall clock when it answered, in ms and right to a second; only where it lets pages read its `Date` header. */
   readonly dateMs?: number;
   /** By how much this device's clock was ahead of `dateMs` when the answer came, in ms. */
@@ -112,7 +114,13 @@ export function readRelayInformation(document: unknown): RelayInformation | unde
     maxLimit: limitOf(limitation, 'max_limit'),
     authRequired: flagOf(limitation, 'auth_required'),
     restrictedWrites: flagOf(limitation, 'restricted_writes'),
+    reconciles: knows(document, 77) || undefined,
   };
+}
+
+function knows(document: unknown, nip: number): boolean {
+  const known = fieldOf(document, 'supported_nips');
+  return Array.isArray(known) && known.includes(nip);
 }
 
 function limitOf(limitation: object, name: string): number | undefined {

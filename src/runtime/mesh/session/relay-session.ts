@@ -38,6 +38,7 @@ export class RelaySession {
   #isOpen = false;
   #stopped = false;
   #shown = Shown.Nothing;
+  #listsIds = true;
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
@@ -95,6 +96,8 @@ export class RelaySession {
       ownAddresses,
       manifests: intake.manifests,
       newestAt: (d) => intake.newestAt(d),
+      knownById: (id) => intake.byId(id),
+      listIds: (done) => this.#listIds(done),
       requestTurn: (begin) => context.readingOrder.request(url, begin),
       endTurn: (shown) => context.readingOrder.ended(url, shown),
       isAtRest: () => context.isAtRest(),
@@ -236,6 +239,15 @@ export class RelaySession {
 
   readFully(done: () => void): void {
     this.#reader.readFully(done);
+  }
+
+  /** Relays that say they know NIP-77 are asked, until one has not answered. */
+  #listIds(done: (ids: ReadonlySet<string> | undefined) => void): void {
+    if (!this.#link.listIds || !this.#profile.information?.reconciles || !this.#listsIds) return done(undefined);
+    this.#link.listIds(this.#ours({}), (ids) => {
+      this.#listsIds = ids !== undefined;
+      done(ids);
+    });
   }
 
   /** What a new device has to read comes otherwise, once. */

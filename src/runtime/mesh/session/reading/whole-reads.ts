@@ -5,6 +5,8 @@
 import type { Filter } from '../../../core/nostr';
 import { readFully } from './full-read';
 import type { FullReadOptions } from './full-read';
+import { readListed } from './listed-read';
+import type { ListedRead } from './listed-read';
 import type { ReadingConfig } from '../../../core/config';
 import type { Admitted } from '../../admitted';
 import { missingFrom, type Manifest } from '../../event-intake';
@@ -15,7 +17,6 @@ import { Shown } from '../../read-proof';
 import { ReadExtent } from '../../reading-order';
 import type { Retries } from './retries';
 import { unnamedSpans } from './short-read';
-import type { Span } from './short-read';
 
 export interface WholeReadsOptions {
   readonly config: ReadingConfig;
@@ -28,6 +29,10 @@ export interface WholeReadsOptions {
   readonly manifests: ReadonlyMap<string, Manifest>;
   /** The newest version that any relay has shown, or this device has had before. */
   readonly newestAt: (d: string) => Admitted | undefined;
+  /** What was opened of the event with this id. */
+  readonly knownById: (id: string) => Admitted | undefined;
+  /** Asks for the ids of all that the relay has (NIP-77); calls back with undefined where it does not tell. */
+  readonly listIds: (done: (ids: ReadonlySet<string> | undefined) => void) => void;
   /** Calls back when the relay may be read for the first time. */
   readonly requestTurn: (begin: (extent: ReadExtent) => void) => void;
   /** A read of everything has ended, or will not end: what it has shown. */
@@ -72,30 +77,70 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
     options.requestTurn((extent) => {
       if (asked !== connection || !isWaiting) return;
       isWaiting = false;
-      const spans = extent === ReadExtent.Short ? unnamedSpans(manifests.values(), config) : [];
-      if (spans.length > 0) readShort(spans);
+      if (extent === ReadExtent.Short) readShort();
       else readAll();
     });
   }
 
   /** What it shows counts as read; what it holds beside that is not known before it was compared. */
-  function readShort(spans: readonly Span[]): void {
-    const missing = () => missingFrom(manifests, options.newestAt).filter(options.mayHold);
-    read({ spans, missing }, (found, isComplete) => {
-      options.readEnded(found, false);
-      if (!isComplete) return retries.again(readFirst);
-      // It is wiped, empty or silent, or somebody waits for everything.
-      if (found.size === 0 || waitingForFull.length > 0) return readAll();
-      retries.succeeded();
-      options.showed(Shown.Newest);
-      scheduleComparison();
+  function readShort(): void {
+    readByList(config.firstReadStallMs, (listed) => {
+      if (listed) return endShort(listed.present.size > 0, listed.given, true);
+      const spans = unnamedSpans(manifests.values(), config);
+      if (spans.length === 0) return readAll();
+      const missing = () => missingFrom(manifests, options.newestAt).filter(options.mayHold);
+      read({ spans, missing }, (found, isComplete) => endShort(found.size > 0, found, isComplete));
     });
+  }
+
+  function endShort(hasBrought: boolean, found: ReadonlyMap<string, Admitted>, isComplete: boolean): void {
+    options.readEnded(found, false);
+    if (!isComplete) return retries.again(readFirst);
+    // It is wiped, empty or silent, or somebody waits for everything.
+    if (!hasBrought || waitingForFull.length > 0) return readAll();
+    retries.succeeded();
+    options.showed(Shown.Newest);
+    scheduleComparison();
   }
 
   function scheduleComparison(): void {
     retries.later(config.comparisonDelayMs + random() * config.comparisonJitterMs, () => {
-      if (options.isAtRest()) readAll();
+      if (options.isAtRest()) compare();
       else scheduleComparison();
+    });
+  }
+
+  function compare(): void {
+    if (isReading || !isOpen) return;
+    const since = holdings.tick();
+    readByList(Infinity, (listed) => {
+      if (listed) endAll(listed.present, since);
+      else readAll();
+    });
+  }
+
+  /** Calls back with undefined where the relay does not list what it has within `waitMs`, or does not give what it lists. */
+  function readByList(waitMs: number, ended: (read: ListedRead | undefined) => void): void {
+    const asked = connection;
+    isReading = true;
+    const end = (listed?: ListedRead): void => {
+      cancelWait();
+      if (asked !== connection || !isOpen) return;
+      isReading = false;
+      ended(listed);
+    };
+    let isLate = false;
+    const giveUp = () => {
+      isLate = true;
+      end();
+    };
+    const cancelWait = waitMs === Infinity ? () => {} : clock.after(waitMs, giveUp);
+    options.listIds((ids) => {
+      cancelWait();
+      if (isLate || asked !== connection) return;
+      const { ask, knownById: known } = options;
+      if (ids) readListed({ ask, known, idsPerRequest: config.addressesPerRequest, learned }, ids, end);
+      else end();
     });
   }
 
@@ -105,21 +150,28 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
     const since = holdings.tick();
     const missing = (present: ReadonlyMap<string, Admitted>) => missingFrom(manifests, (d) => present.get(d));
     read({ missing }, (found, isComplete) => {
-      if (isComplete) {
-        // What was overwritten behind the page that had passed it came over the live subscription.
-        holdings.settleAll(holdings.withSeenSince(since, found), since);
-        everRead = true;
-        lastFullAt = clock.now();
-        retries.succeeded();
-        foundNothing = found.size === 0;
-        options.showed(foundNothing ? Shown.Emptiness : Shown.Data);
-        completed();
-      } else retries.again(readAll);
-      // What came over the live subscription is not known to be stored.
-      options.readEnded(found, isComplete);
+      if (isComplete) return endAll(found, since);
+      retries.again(readAll);
+      options.readEnded(found, false);
       endWaiting();
-      options.endTurn(isComplete ? (foundNothing ? Shown.Emptiness : Shown.Data) : Shown.Nothing);
+      options.endTurn(Shown.Nothing);
     });
+  }
+
+  function endAll(found: ReadonlyMap<string, Admitted>, since: number): void {
+    // What was overwritten behind the page that had passed it came over the live subscription.
+    holdings.settleAll(holdings.withSeenSince(since, found), since);
+    everRead = true;
+    lastFullAt = clock.now();
+    retries.succeeded();
+    foundNothing = found.size === 0;
+    const shown = foundNothing ? Shown.Emptiness : Shown.Data;
+    options.showed(shown);
+    // What came over the live subscription is not known to be stored.
+    options.readEnded(found, true);
+    completed();
+    endWaiting();
+    options.endTurn(shown);
   }
 
   function read(
@@ -129,17 +181,18 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
     const { maxPages, addressesPerRequest } = config;
     const asked = connection;
     isReading = true;
-    const learned = (answer: Answer) => {
-      if (answer.admitted.length > 0) noteProgress();
-      for (const slot of answer.admitted) holdings.observe(slot);
-      options.settled(answer.found.keys(), answer);
-    };
     const pageLimit = options.pageLimit();
     readFully({ ask: options.ask, pageLimit, maxPages, addressesPerRequest, ...what, learned }, (found, isComplete) => {
       if (asked !== connection || !isOpen) return;
       isReading = false;
       ended(found, isComplete);
     });
+  }
+
+  function learned(answer: Answer): void {
+    if (answer.admitted.length > 0) noteProgress();
+    for (const slot of answer.admitted) holdings.observe(slot);
+    options.settled(answer.found.keys(), answer);
   }
 
   function noteProgress(): void {
