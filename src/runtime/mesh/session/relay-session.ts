@@ -103,6 +103,7 @@ export class RelaySession {
       isAtRest: () => context.isAtRest(),
       mayHold: (d) => !this.#publisher.isTooLarge(d),
       settled: (addresses, answer) => this.#publisher.settled(addresses, answer),
+      seen: (d) => this.#publisher.seen(d),
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
       holdsLess: () => this.#link.renewSession(),

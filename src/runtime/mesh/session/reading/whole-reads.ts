@@ -43,6 +43,8 @@ export interface WholeReadsOptions {
   readonly mayHold: (d: string) => boolean;
   /** A read showed what the relay holds at these addresses. */
   readonly settled: (addresses: Iterable<string>, answer: Answer) => void;
+  /** The relay holds the newest version at the address, by what it says: nothing has to be sent there, and nothing is proven. */
+  readonly seen: (d: string) => void;
   /** What the relay has shown on this connection is this much now. */
   readonly showed: (shown: Shown) => void;
   /** A page brought events of ours. */
@@ -161,6 +163,7 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
   function endAll(found: ReadonlyMap<string, Admitted>, since: number): void {
     // What was overwritten behind the page that had passed it came over the live subscription.
     holdings.settleAll(holdings.withSeenSince(since, found), since);
+    for (const d of found.keys()) options.seen(d);
     everRead = true;
     lastFullAt = clock.now();
     retries.succeeded();
