@@ -1,6 +1,6 @@
 /**
- * What documents cost on a relay: 10,000 of them at once, one edit among 10 or 100,000, and what remains after thousands of edits were
- * compacted.
+ * What documents cost on a relay: 10,000 of them at once, one edit among 10 or 100,000, what remains after thousands of edits were
+ * compacted, and what a new device downloads.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     await report('packing', {
       'packing.events_10k': { value: bulk.events, unit: 'events', budget: 60 },
       'packing.bytes_10k': { value: bulk.bytes, unit: 'B', budget: 2_000_000 },
+      'packing.new_device_copies': { value: bulk.newDeviceCopies, unit: 'x', budget: 1.6 },
       'packing.edit_bytes_avg': { value: some.bytesOfAnEdit, unit: 'B', budget: 4_500 },
       'packing.edit_events_avg': { value: some.eventsOfAnEdit, unit: 'events' },
       'packing.edit_growth_10_to_100k': { value: many.bytesOfAnEdit / few.bytesOfAnEdit, unit: 'x', budget: 1.2 },
@@ -65,7 +66,8 @@ async function measureBulk(stage: Stage) {
   await untilQuiet(stage);
   const stored = await openStored(stage, identity);
   const live = stored.filter(isLive);
-  const mergedPerSecond = await measureMerge(stage, identity);
+  const { mergedPerSecond, bytesDown } = await measureMerge(stage, identity);
+  const copy = stored.reduce((sum, { bytes }) => sum + bytes, 0);
 
   for (let round = 0; round < ROUNDS; round++) {
     const changed = Array.from({ length: EDITS_OF_A_ROUND }, (_, edit) => ids[(round * 67 + edit * 499) % ids.length]!);
@@ -88,20 +90,26 @@ async function measureBulk(stage: Stage) {
     liveFactor: afterwards.length / (2 + deflatedBytes(joined(afterwards)) / BYTES_OF_A_PAGE),
     writeAmplification,
     mergedPerSecond,
+    newDeviceCopies: bytesDown / copy,
   };
 }
 
-/** A new device reads all of it. */
-async function measureMerge(stage: Stage, identity: string): Promise<number> {
+/** A new device reads all of it. `bytesDown`: what all relays have sent to it by then. */
+async function measureMerge(stage: Stage, identity: string) {
   const { page, close } = await stage.openDevice({ identity });
+  let bytesDown = 0;
+  const ends = stage.relays.map((relay) =>
+    relay.onFrame(({ direction, text }) => (bytesDown += direction === 'out' ? Buffer.byteLength(text) : 0)),
+  );
   const { ms, count } = await page.evaluate(async () => {
     const engine = await window.openEngine();
     const start = performance.now();
     await engine.synced();
     return { ms: performance.now() - start, count: await engine.db.items.count().exec() };
   });
+  for (const end of ends) end();
   await close();
-  return count / (ms / 1000);
+  return { mergedPerSecond: count / (ms / 1000), bytesDown };
 }
 
 async function measureEdits(stage: Stage, documents: number) {
