@@ -17,13 +17,18 @@ export interface SceneOptions {
   readonly memory?: { readonly [url: string]: SyncDocument };
   readonly seed?: number;
   readonly clock?: OwnedClock;
+  /** All relays that there are. */
   readonly shared?: readonly ScriptedRelay[];
+  /** Addresses of those in the app's list; all of them, if it is not said. */
+  readonly listed?: readonly string[];
   readonly information?: (url: string) => object | undefined;
 }
 
 export class MeshScene implements MeshListener {
   readonly clock: OwnedClock;
   readonly relays: readonly ScriptedRelay[];
+  /** Addresses of relays that there are not, each time one of them was connected to. */
+  readonly strangers: string[] = [];
   readonly config: SyncConfig;
   readonly mesh: Mesh;
   readonly received: NostrEvent[] = [];
@@ -54,7 +59,7 @@ export class MeshScene implements MeshListener {
     this.relays =
       options.shared ??
       Array.from({ length: count }, (_, index) => new ScriptedRelay(`wss://relay${index}.example`, this.clock));
-    const urls = this.relays.map(({ url }) => url);
+    const urls = options.listed ?? this.relays.map(({ url }) => url);
     this.config = { ...readConfig(configJson, { relays: urls }), ...options.config };
     const random = seededRandom(options.seed ?? 1);
     this.mesh = createMesh({
@@ -71,7 +76,7 @@ export class MeshScene implements MeshListener {
         new RelayConnection(
           {
             url,
-            createSocket: () => this.relays.find((relay) => relay.url === url)!.createSocket(),
+            createSocket: () => this.#relayAt(url).createSocket(),
             clock: this.clock,
             random,
             limits: this.config.connection,
@@ -142,6 +147,16 @@ export class MeshScene implements MeshListener {
 
   isWatched(): boolean {
     return this.isVisible;
+  }
+
+  /** Nobody is there at any other address. */
+  #relayAt(url: string): ScriptedRelay {
+    const relay = this.relays.find((each) => each.url === url);
+    if (relay) return relay;
+    this.strangers.push(url);
+    const nobody = new ScriptedRelay(url, this.clock);
+    nobody.faults = { refuse: true };
+    return nobody;
   }
 
   // ---- what tests do

@@ -164,6 +164,7 @@ function scriptedRelays() {
           withdraw: nothing,
           setOwnAddresses: nothing,
         },
+        ...{ noteDevice: nothing, devices: { met: 0, apart: 0 } },
         ...{ storedOn: () => 0, readAll: async () => {}, flush: async () => {} },
         ...{ createdAtOffset: 0, maxEventBytes: 65_536, publishIntervalMs: 50, status: [], problems: [] },
         undecryptable: { count: 0, from: [] },

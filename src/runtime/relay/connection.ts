@@ -3,7 +3,6 @@
  * that docs/relays.md lists, so only its pure functions are used here.
  */
 import type { Filter } from '../core/nostr';
-import { AttemptWindow, fullJitterMs } from '../core/backoff';
 import type { ConnectionConfig, InboundConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';
 import { InboundBudget, Ruling } from './inbound-budget';
@@ -16,6 +15,8 @@ import type { AuthClock } from './auth-clock';
 import { LinkState, type LinkHandlers, type RelayLink, type Subscription, type SubscriptionHandlers } from './link';
 import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
+import { createRedial } from './redial';
+import type { Redial } from './redial';
 import { RelaySubscriptions } from './subscriptions';
 import type { RelayWire } from './link';
 import type { SocketLike } from './socket';
@@ -41,7 +42,7 @@ export class RelayConnection implements RelayLink {
   readonly url: string;
   readonly #options: RelayConnectionOptions;
   readonly #handlers: LinkHandlers;
-  readonly #attempts: AttemptWindow;
+  readonly #redial: Redial;
   readonly #budget: InboundBudget;
   readonly #auth: RelayAuth;
   readonly #liveness: RelayLiveness;
@@ -49,9 +50,6 @@ export class RelayConnection implements RelayLink {
   readonly #publications: RelayPublications;
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
-  #failures = 0;
-  /** In time that nobody sets. */
-  #suspendedUntil = -Infinity;
   #roundTripMs: number | null = null;
   #cancelAttempt: () => void = () => {};
 
@@ -61,7 +59,8 @@ export class RelayConnection implements RelayLink {
     this.#handlers = handlers;
     const { clock, random, limits, inbound, signAuth, authClock, url } = options;
     this.#budget = new InboundBudget(inbound, limits.maxFrameBytes, () => clock.monotonic());
-    this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
+    const isOtherOpen = () => handlers.isOtherOpen?.() ?? false;
+    this.#redial = createRedial({ clock, random, limits, isOtherOpen });
     const wire: RelayWire = {
       clock,
       random,
@@ -104,17 +103,23 @@ export class RelayConnection implements RelayLink {
   }
 
   start(): void {
-    if (this.#state === LinkState.Idle) this.#connect();
+    if (this.#state !== LinkState.Idle) return;
+    const waitMs = this.#redial.begun();
+    if (waitMs === 0) return this.#connect();
+    this.#connectIn(waitMs);
+    this.#setState(LinkState.Waiting);
+  }
+
+  rest(): void {
+    this.#end(LinkState.Idle);
   }
 
   stop(): void {
-    this.#state = LinkState.Stopped;
-    this.#publications.clear();
-    this.#dropSocket();
+    this.#end(LinkState.Stopped);
   }
 
   kick(): void {
-    if (this.#state === LinkState.Waiting) this.#connectIn(0, 0);
+    if (this.#state === LinkState.Waiting) this.#connectIn(this.#redial.kicked());
     if (this.#state !== LinkState.Open) return;
     this.#subscriptions.retryNow();
     this.#liveness.probe(this.#options.limits.kickProbeTimeoutMs);
@@ -122,7 +127,7 @@ export class RelayConnection implements RelayLink {
 
   suspend(): void {
     if (this.#state === LinkState.Stopped) return;
-    this.#suspendedUntil = this.#options.clock.monotonic() + this.#options.inbound.suspendedMs;
+    this.#redial.suspend(this.#options.inbound.suspendedMs);
     this.#abandon();
   }
 
@@ -149,7 +154,7 @@ export class RelayConnection implements RelayLink {
 
   #connect(): void {
     const { clock, createSocket, limits } = this.#options;
-    this.#attempts.attempted(clock.now());
+    this.#redial.attempted();
     this.#setState(LinkState.Connecting);
     let socket: SocketLike;
     try {
@@ -197,25 +202,25 @@ export class RelayConnection implements RelayLink {
     this.#handlers.authenticated(isRenewal);
   }
 
-  /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
-  #abandon(closeCode?: number): void {
-    if (this.#state === LinkState.Stopped) return;
-    const { backOffMinMs, backOffMaxMs } = this.#options.limits;
+  #end(state: LinkState.Idle | LinkState.Stopped): void {
+    this.#state = state;
+    this.#publications.clear();
     this.#dropSocket();
-    this.#connectIn(fullJitterMs(this.#failures, backOffMinMs, backOffMaxMs, this.#options.random));
-    this.#failures += 1;
+  }
+
+  /** Gives the socket up and tries again later. */
+  #abandon(closeCode?: number): void {
+    if (this.#state === LinkState.Stopped || this.#state === LinkState.Idle) return;
+    this.#dropSocket();
+    this.#connectIn(this.#redial.failed());
     this.#setState(LinkState.Waiting);
     if (closeCode === MESSAGE_TOO_BIG) this.#publications.refusedUnnamedSize('message too big (1009)');
     this.#publications.lost();
   }
 
-  /** One attempt in each window is kept for a kick: when the network comes back it must not have been used up. */
-  #connectIn(delayMs: number, reserved = 1): void {
-    const { clock } = this.#options;
+  #connectIn(delayMs: number): void {
     this.#cancelAttempt();
-    const suspendedMs = this.#suspendedUntil - clock.monotonic();
-    const waitMs = Math.max(delayMs, suspendedMs, this.#attempts.waitMs(clock.now(), reserved));
-    this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
+    this.#cancelAttempt = this.#options.clock.after(delayMs, () => this.#connect());
   }
 
   /** Forgets the socket at once: a closing handshake with a dead peer takes up to a minute. */
@@ -266,7 +271,7 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Event:
         return this.#subscriptions.event(frame.subscriptionId, frame.event);
       case FrameKind.Eose:
-        if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#failures = 0;
+        if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#redial.answered();
         return;
       case FrameKind.Ok:
         if (!this.#auth.answered(frame.eventId, frame.accepted, frame.reason))

@@ -11,6 +11,7 @@ import type {
   Ranges,
   ReadingConfig,
   ReplicaConfig,
+  VisitsConfig,
 } from './ranges';
 import { invalid, number, onlyKeys, record, text } from './values';
 import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './relay-list';
@@ -47,6 +48,7 @@ export interface SyncConfig {
   readonly inbound: InboundConfig;
   readonly replica: ReplicaConfig;
   readonly demotion: DemotionConfig;
+  readonly visits: VisitsConfig;
 }
 
 const fewestIterations = 100_000;
@@ -92,6 +94,7 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     inbound: readSection(config, 'inbound'),
     replica: readSection(config, 'replica'),
     demotion: readSection(config, 'demotion'),
+    visits: readSection(config, 'visits'),
   };
 }
 

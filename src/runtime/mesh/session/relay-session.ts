@@ -1,6 +1,7 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
 import type { Filter } from '../../core/nostr';
-import { Demotion, type RelayProfile } from '../relay-profile';
+import { Demotion } from '../demotion';
+import type { RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
@@ -55,6 +56,7 @@ export class RelaySession {
         misbehaved: () => context.misbehaved(url),
         flooded: () => context.demote(profile, Demotion.Floods),
         heard: () => context.heard(this),
+        isOtherOpen: () => context.othersOpen(url),
       },
       context.authClock,
     );
@@ -116,15 +118,16 @@ export class RelaySession {
       recordReadBack: (kept) => this.#answers.readBack(kept),
     });
     this.#place = createPlaceWatch({
-      clock,
-      config: config.demotion,
+      ...{ clock, random, config: config.demotion },
       isOpen: () => this.#isOpen,
       shown: () => this.#shown,
       isSilent: () => this.isSilent,
       isProgressing: () => this.#reader.isProgressing,
       othersOpen: () => context.othersOpen(url),
+      unreachable: () => context.unreachable(profile),
       demote: (reason) => context.demote(profile, reason),
     });
+    this.#listen();
   }
 
   get url(): string {
@@ -170,18 +173,19 @@ export class RelaySession {
   }
 
   start(): void {
-    this.#listen();
+    this.#stopped = false;
     this.#place.start();
     this.#link.start();
   }
 
+  /** Gives the connection up, and keeps what it knows for the next `start`. */
+  rest(): void {
+    this.#end();
+    this.#link.rest();
+  }
+
   stop(): void {
-    this.#stopped = true;
-    this.#isOpen = false;
-    this.#place.stop();
-    this.#queries.abandon();
-    this.#reader.closed();
-    this.#publisher.stop();
+    this.#end();
     this.#link.stop();
   }
 
@@ -220,6 +224,17 @@ export class RelaySession {
 
   readFully(done: () => void): void {
     this.#reader.readFully(done);
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    this.#isOpen = false;
+    this.#shown = Shown.Nothing;
+    this.#place.stop();
+    this.#queries.abandon();
+    this.#reader.closed();
+    this.#publisher.stop();
+    this.#answers.authForgotten();
   }
 
   /** The live subscription. */
