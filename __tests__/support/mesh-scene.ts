@@ -4,12 +4,12 @@ import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
 import { Refusal } from '../../src/runtime/contracts/vault';
 import type { Mesh, MeshListener, ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
-import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
+import { Tier, type NostrEvent, type SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
 import { OwnedClock, seededRandom } from './owned-clock';
 import { ScriptedRelay } from './scripted-relay';
-import { makeHead, openTestSlot, signTestAuth, testPubkey, testSignature, type TestSlot } from './test-slots';
+import { makeHead, openTestSlot, relaysIn, signTestAuth, testPubkey, testSignature, type TestSlot } from './test-slots';
 
 export interface SceneOptions {
   readonly relays?: number;
@@ -27,8 +27,8 @@ export interface SceneOptions {
 export class MeshScene implements MeshListener {
   readonly clock: OwnedClock;
   readonly relays: readonly ScriptedRelay[];
-  /** Addresses of relays that there are not, each time one of them was connected to. */
-  readonly strangers: string[] = [];
+  /** Attempts to connect to relays that there are not. */
+  readonly strangers: { readonly url: string; readonly at: number }[] = [];
   readonly config: SyncConfig;
   readonly mesh: Mesh;
   readonly received: NostrEvent[] = [];
@@ -113,6 +113,8 @@ export class MeshScene implements MeshListener {
       });
       return Refusal.UnknownVersion;
     }
+    if (version.tier === Tier.Manifest && !this.#own.has(version.d))
+      this.mesh.noteDevice(version.deviceId, relaysIn(event), version.createdAt);
     const known = this.newest.get(version.d);
     if (!known || known.createdAt < version.createdAt) this.newest.set(version.d, version);
     const isNewest = this.newest.get(version.d)?.nonce === version.nonce;
@@ -153,7 +155,7 @@ export class MeshScene implements MeshListener {
   #relayAt(url: string): ScriptedRelay {
     const relay = this.relays.find((each) => each.url === url);
     if (relay) return relay;
-    this.strangers.push(url);
+    this.strangers.push({ url, at: this.clock.now() });
     const nobody = new ScriptedRelay(url, this.clock);
     nobody.faults = { refuse: true };
     return nobody;

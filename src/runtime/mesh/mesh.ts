@@ -185,6 +185,7 @@ class RelayMesh implements Mesh {
       durableOn: durableRelayCount(config.relays.length),
       relays: () => this.#known.all,
       openRelays: () => this.#openCount,
+      triedAt: this.#known.triedAt,
       isMissed: (profile) => this.#pool.isMissed(profile as RelayProfile<RelaySession>),
       createVisit: (profile, ended) =>
         createVisit({ ...{ profile, ended, context: this.#context }, reached: () => noteReach(profile, false) }),
@@ -277,7 +278,8 @@ class RelayMesh implements Mesh {
   get maxEventBytes(): number {
     const { config, clock } = this.#options;
     const durableOn = durableRelayCount(config.relays.length);
-    const useful = this.#active.filter((profile) => profile.demotion(clock.now()) === undefined);
+    const isUseful = (profile: RelayProfile) => profile.demotion(clock.now()) === undefined && !profile.isDown;
+    const useful = this.#active.filter(isUseful);
     const takers = useful.length >= durableOn ? useful : this.#active;
     const sizes = takers.map(({ limits }) => limits.maxEventBytes).sort((a, b) => b - a);
     return sizes[Math.min(durableOn, sizes.length) - 1] ?? config.publishing.maxEventBytes;
@@ -372,6 +374,8 @@ class RelayMesh implements Mesh {
     const open = this.#openCount;
     if (this.#started) this.#reachability.count(open);
     if (open !== this.#openBefore) this.#visits.reconsider();
+    // One that is lost may be the first of all.
+    if (open < this.#openBefore) this.#network.noteActivity();
     this.#openBefore = open;
     listener.statusChanged();
   }

@@ -65,10 +65,21 @@ export function createRelays<Activity extends RelayActivity>({ config, clock, me
       others.noteDevice(deviceId, relays, createdAt);
       follow();
     },
+    /** When a relay of this host was tried last that is known from manifests alone: wall clock, ms; -Infinity: never. */
+    triedAt(hostname: string): number {
+      let latest = -Infinity;
+      for (const [url, { triedAt }] of saved)
+        // A clock that was set back gives nobody another try.
+        if (typeof triedAt === 'number' && hostnameOf(url) === hostname)
+          latest = Math.max(latest, Math.min(triedAt, clock.now()));
+      return latest;
+    },
     get devices(): MetDevices {
       return others.devices;
     },
   };
 }
+
+const hostnameOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).hostname : undefined);
 
 export type Relays<Activity extends RelayActivity> = ReturnType<typeof createRelays<Activity>>;

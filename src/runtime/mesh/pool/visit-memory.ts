@@ -16,10 +16,10 @@ export class VisitMemory {
     this.#learned = learned;
   }
 
+  /** Takes over what an earlier session has saved; values that make no sense are ignored. */
   recall({ triedAt, visitedAt, readFullyAt, served }: SyncDocument, now: number): void {
     const timeOf = (value: unknown) => (typeof value === 'number' && value <= now ? value : -Infinity);
-    // A clock that was set back gives nobody another try.
-    this.#triedAt = typeof triedAt === 'number' ? Math.min(triedAt, now) : -Infinity;
+    this.#triedAt = timeOf(triedAt);
     this.#visitedAt = timeOf(visitedAt);
     this.#readFullyAt = timeOf(readFullyAt);
     this.#hasServed = served === true;
@@ -31,15 +31,12 @@ export class VisitMemory {
     return { ...Object.fromEntries(times), ...(this.#hasServed && { served: true }) };
   }
 
-  get triedAt(): number {
-    return this.#triedAt;
-  }
-
   /** It has shown an event of ours, or taken one, at some time. */
   get hasServed(): boolean {
     return this.#hasServed;
   }
 
+  /** An attempt was made to connect to a relay that only manifests name. */
   noteTried(now: number): void {
     this.#triedAt = now;
     this.#learned();

@@ -21,12 +21,14 @@ export interface VisitsOptions {
   /** It cannot be reached, and would be in use if it could. */
   readonly isMissed: (profile: RelayProfile) => boolean;
   readonly createVisit: (profile: RelayProfile, ended: (result: VisitResult) => void) => Visit;
+  /** When a relay of this host was tried last that is known from manifests alone, also in an earlier session: wall clock, ms; -Infinity: never. */
+  readonly triedAt: (hostname: string) => number;
   readonly noteReach: (profile: RelayProfile, isDown: boolean) => void;
   readonly changed: () => void;
 }
 
 interface Turn {
-  /** When the last visit began. Wall clock for what a host was spared, because that outlives a session; else monotonic ms. */
+  /** When the last visit began, monotonic ms. */
   readonly beganAt: number;
   /** ms until the next one, if nothing is more urgent; twice as long each time that brings nothing. */
   readonly intervalMs: number;
@@ -82,11 +84,7 @@ export function createVisits(options: VisitsOptions) {
   /** Whoever writes manifests could send all devices of a user to a host that has nothing to do with it. */
   function sparedMs(profile: RelayProfile): number {
     if (!isHearsay(profile)) return 0;
-    const now = clock.now();
-    const triedAt = relays()
-      .filter((other) => isHearsay(other) && hostOf(other) === hostOf(profile))
-      .map(({ visits }) => visits.triedAt);
-    return Math.max(0, Math.max(...triedAt) + config.intervalMs - now);
+    return Math.max(0, options.triedAt(new URL(profile.url).hostname) + config.intervalMs - clock.now());
   }
 
   function begin(profile: RelayProfile): void {
@@ -156,5 +154,3 @@ export function createVisits(options: VisitsOptions) {
 
 /** It is known from manifests alone, and has never had anything of this user's. */
 const isHearsay = ({ origin, visits }: RelayProfile): boolean => origin === RelayOrigin.Device && !visits.hasServed;
-
-const hostOf = ({ url }: RelayProfile): string => new URL(url).hostname;
