@@ -29,6 +29,14 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     },
   ],
 
+  'spares are never tried': [
+    {
+      file: 'src/runtime/mesh/pool/relay-pool.ts',
+      find: 'if (profile.isDown === isDown) return;',
+      replace: 'if (isDown || !isDown) return;',
+    },
+  ],
+
   'devices share slots': [
     {
       // Where addresses come from in a simulated world.

@@ -209,7 +209,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
-    ...{ completeness: ReadCompleteness.Complete, unread: [] },
+    ...{ completeness: ReadCompleteness.Complete, unread: [], devicesMet: 0, devicesApart: 0 },
     ...{ quarantined: 0, damaged: 0, undecryptable: 0, undecryptableFrom: [], problems: [], ...changes },
   },
 });

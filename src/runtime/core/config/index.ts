@@ -16,7 +16,14 @@ import type {
 import { invalid, number, onlyKeys, record, text } from './values';
 import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './relay-list';
 
-export type { ConnectionConfig, DemotionConfig, InboundConfig, PublishingConfig, ReadingConfig } from './ranges';
+export type {
+  ConnectionConfig,
+  DemotionConfig,
+  InboundConfig,
+  PublishingConfig,
+  ReadingConfig,
+  VisitsConfig,
+} from './ranges';
 
 export interface SaltReference {
   readonly id: string;
