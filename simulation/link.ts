@@ -96,6 +96,12 @@ export class SimulatedLink implements RelayLink {
     if (this.#state === LinkState.Idle && this.options.process.instant(Operation.Connect)) this.#connect();
   }
 
+  rest(): void {
+    this.#state = LinkState.Idle;
+    this.#pending.clear();
+    this.#drop();
+  }
+
   stop(): void {
     this.#state = LinkState.Stopped;
     this.#drop();
@@ -262,7 +268,7 @@ export class SimulatedLink implements RelayLink {
   }
 
   #abandon(): void {
-    if (this.#state === LinkState.Stopped) return;
+    if (this.#state === LinkState.Stopped || this.#state === LinkState.Idle) return;
     const { process, dice } = this.options;
     this.#drop();
     this.#cancelAttempt = process.after(

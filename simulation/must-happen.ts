@@ -16,7 +16,14 @@ export const MUST_HAPPEN = [
   ...['refused.hole', 'refused.reserved-name', 'refused.deep', 'refused.large', 'refused.nested', 'refused.pattern'],
   ...['fault.clock', 'fault.clock-fast', 'fault.clone', 'fault.close-tab', 'fault.die', 'fault.eose-swallowed'],
   ...['fault.forged', 'fault.live-doubled', 'fault.live-lost', 'fault.lose-documents', 'fault.lose-ledger'],
-  ...['fault.ok-but-dropped', 'fault.ok-swallowed', 'fault.open-tab', 'fault.outage', 'fault.partition'],
+  ...[
+    'fault.ok-but-dropped',
+    'fault.ok-swallowed',
+    'fault.open-tab',
+    'fault.outage',
+    'fault.partition',
+    'fault.perish',
+  ],
   ...[
     'fault.refused',
     'fault.reordered',

@@ -64,6 +64,8 @@ export type StrikeStep = { readonly atMs: number } & (
     }
   | { readonly kind: 'clock'; readonly browser: number; readonly skewMs: number }
   | { readonly kind: 'partition'; readonly browser: number; readonly relay: number; readonly forMs: number }
+  /** The relay is gone for good. */
+  | { readonly kind: 'perish'; readonly relay: number }
   | { readonly kind: 'outage' | 'wipe' | 'rollback'; readonly relay: number; readonly forMs: number }
   | {
       readonly kind: 'mishap';
@@ -77,6 +79,7 @@ export type StrikeStep = { readonly atMs: number } & (
 export type Step = ActStep | StrikeStep;
 
 export function planWorld(seed: number): Plan {
+  if (createDice(seed * 7 + 3).chance(WIDE_WORLDS)) return planWideWorld(seed);
   const dice = createDice(seed);
   // Relays that look at clocks beside others that do not make every correction wait until the time has come.
   const strictness = dice.pick([0, 0, 1, 1, 1, 1, 1, 0.5]);
@@ -95,6 +98,35 @@ export function planWorld(seed: number): Plan {
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
   const pageBytes = dice.pick([4096, 8192, 32768]);
   return { relays, browsers: mistype(dice, browsers, lengthMs), pageBytes, lengthMs, steps };
+}
+
+/** Part of all worlds that have more relays than are active at once. */
+const WIDE_WORLDS = 0.1;
+const MOST_RELAYS = 8;
+
+/** Eight relays, of which four are active: some are gone for good, most are away for a while, some come back when others go. */
+function planWideWorld(seed: number): Plan {
+  const dice = createDice(seed);
+  const relays = Array.from({ length: MOST_RELAYS }, () => habitsOf(dice, 0));
+  const browsers = [AppVersion.Newer, AppVersion.Older].map((version) => ({ skewMs: 0, tabs: 1, version }));
+  const lengthMs = dice.between(30, 90) * 1000;
+  const actions = planActs(dice, drawIds(dice.fork(), 12, idLengthOf(seed)), browsers.length, lengthMs);
+  const strikes = dice.chance(0.5) ? planStrikes(dice, browsers.length, relays, lengthMs) : [];
+  const steps: Step[] = [...actions, ...strikes, ...planLosses(dice, lengthMs)].sort((a, b) => a.atMs - b.atMs);
+  return { relays, browsers, pageBytes: dice.pick([4096, 8192, 32768]), lengthMs, steps };
+}
+
+/** Mostly of those that come first, because those are in use. */
+function planLosses(dice: Dice, lengthMs: number): readonly StrikeStep[] {
+  const relay = () => dice.between(0, dice.pick([3, 3, MOST_RELAYS - 1]));
+  const atMs = () => dice.between(0, lengthMs - 1);
+  const perishing = Array.from({ length: dice.between(0, 6) }, () => ({
+    ...{ kind: 'perish' as const, atMs: atMs(), relay: relay() },
+  }));
+  const away = Array.from({ length: dice.between(0, 10) }, () => ({
+    ...{ kind: 'outage' as const, atMs: atMs(), relay: relay(), forMs: dice.between(1_000, 60_000) },
+  }));
+  return [...perishing, ...away];
 }
 
 /** One of the users begins with a mistyped secret: two would take each other for proof that it is right. */

@@ -84,6 +84,8 @@ export class SimulatedRelay {
   readonly connections = new Set<Connection>();
   mishaps = noMishaps();
   isUp = true;
+  /** It never comes back. */
+  isGone = false;
 
   constructor(
     readonly url: string,

@@ -92,7 +92,10 @@ export function strike(world: World, step: StrikeStep): void {
     case 'outage':
       relay!.isUp = false;
       relay!.disconnect();
-      timeline.after(step.forMs, () => (relay!.isUp = true));
+      timeline.after(step.forMs, () => (relay!.isUp = !relay!.isGone));
+      break;
+    case 'perish':
+      if (!perish(world, relay!)) return;
       break;
     case 'wipe':
       if (!replaceEvents(world, relay!, new Map())) return;
@@ -187,14 +190,32 @@ function restart(world: World, browser: Browser, disk: Disk, safeEdits: number):
   world.timeline.after(500, () => openOneTab(browser));
 }
 
+/** Enough are left to make a write durable, and what the relay held is held by others. */
+const FEWEST_LEFT = 3;
+
+function perish(world: World, relay: SimulatedRelay): boolean {
+  const left = world.relays.filter(({ isGone }) => !isGone);
+  if (relay.isGone || left.length <= FEWEST_LEFT || !isHeldElsewhere(world, relay, new Map())) return false;
+  relay.isGone = true;
+  relay.isUp = false;
+  relay.events.clear();
+  relay.disconnect();
+  return true;
+}
+
+/** Whether all that the relay holds would be left somewhere if it held only this. */
+function isHeldElsewhere(world: World, relay: SimulatedRelay, events: ReadonlyMap<string, NostrEvent>): boolean {
+  const left = stateIn(world.chronicle, [...eventsWithout(world, relay), ...events.values()]);
+  const held = stateIn(world.chronicle, relay.events.values());
+  return [...held].every(([key, registers]) => isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true)));
+}
+
 /**
  * A relay forgets, unless that would be the end of something: between two repairs at most one holder of a slot forgets it, or its author
  * lives and has it.
  */
 function replaceEvents(world: World, relay: SimulatedRelay, events: ReadonlyMap<string, NostrEvent>): boolean {
-  const left = stateIn(world.chronicle, [...eventsWithout(world, relay), ...events.values()]);
-  for (const [key, registers] of stateIn(world.chronicle, relay.events.values()))
-    if (!isEmpty(remaining(registers, left.get(key) ?? NO_REGISTERS, true))) return false;
+  if (!isHeldElsewhere(world, relay, events)) return false;
   for (const [d, event] of events) if (relay.events.get(d) !== event) relay.keptAt.set(event, world.timeline.now);
   relay.events.clear();
   for (const [d, event] of events) relay.events.set(d, event);

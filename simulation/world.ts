@@ -1,5 +1,8 @@
 /** One world from one seed: browsers, relays, people who write, and what happens to all of them. Then peace, and the oracles. */
+import configJson from '../src/lib/config.json';
+import { readConfig } from '../src/runtime/core/config';
 import type { ReplicaSettings } from '../src/runtime/core/config';
+import { RelayState } from '../src/runtime/core/status';
 import { KeyState } from '../src/runtime/persistence/ledger';
 import { drawApp, roomIn } from './app/app';
 import type { App } from './app/app';
@@ -159,7 +162,7 @@ async function makePeace(world: World): Promise<void> {
   world.isPeaceful = true;
   world.note('peace');
   for (const relay of relays) {
-    relay.isUp = true;
+    relay.isUp = !relay.isGone;
     for (const mishap of Object.keys(relay.mishaps)) relay.mishaps[mishap as keyof typeof relay.mishaps] = 0;
   }
   for (const browser of world.browsers) {
@@ -210,7 +213,7 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
   for (const browser of alive) {
     // Slots that are ahead of a corrected clock are left alone until their time.
     if (Math.abs(browser.skewMs) > 600_000) continue;
-    for (const relay of showing(relays)) {
+    for (const relay of showing(relays, alive)) {
       const excess = excessEvents(chronicle, browser, relay, browser.options.settings.pageBytes);
       if (excess > 0) return `${browser.name} keeps ${excess} live events too many on ${relay.url}`;
     }
@@ -221,7 +224,7 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
     const difference = differenceOf(knownTo(browser, state), stateOf(browser));
     if (difference) return `${informed.name} and ${browser.name} differ in ${difference}`;
   }
-  for (const relay of showing(relays)) {
+  for (const relay of showing(relays, alive)) {
     const difference = differenceWithRelay(chronicle, relay, state);
     if (difference) return difference;
   }
@@ -232,13 +235,22 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
 const mostInformed = (alive: readonly Browser[]): Browser =>
   alive.find(({ version }) => version === AppVersion.Newer) ?? alive[0]!;
 
-/** A silent relay may hold anything: nobody can tell. */
-const showing = (relays: readonly SimulatedRelay[]) => relays.filter(({ habits }) => !habits.isSilent);
+/** Those where everything has to be. A silent relay may hold anything: nobody can tell. A spare holds what it had when it was in use. */
+function showing(relays: readonly SimulatedRelay[], alive: readonly Browser[]): readonly SimulatedRelay[] {
+  const inUse = (url: string) =>
+    alive.some(({ holder }) =>
+      holder?.status?.relays.some((relay) => relay.url === url && relay.state === RelayState.Live),
+    );
+  const shown = relays.filter(({ habits, isGone }) => !habits.isSilent && !isGone);
+  return relays.length > ACTIVE_RELAYS ? shown.filter(({ url }) => inUse(url)) : shown;
+}
+
+const ACTIVE_RELAYS = readConfig(configJson).activeRelays;
 
 /** A brand-new device gets everything, from any one relay. */
 async function meetNewcomer(world: World, state: State): Promise<void> {
   const { timeline, relays, chronicle, browsers } = world;
-  const candidates = showing(relays);
+  const candidates = showing(relays, browsers);
   const relay = candidates[chronicle.edits.length % candidates.length]!;
   const newcomer = world.addBrowser(AppVersion.Newer);
   for (const { url } of relays) if (url !== relay.url) newcomer.unreachable.add(url);

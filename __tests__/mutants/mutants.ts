@@ -23,9 +23,17 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
   'an OK is trusted': [
     {
       file: WRITING,
-      find: '        rateLimiter.accepted();\n        this.#readBack(delivery);\n',
+      find: '        rateLimiter.accepted(clock.now());\n        this.#readBack(delivery);\n',
       replace:
-        '        rateLimiter.accepted();\n        this.#postpone(delivery);\n        this.#options.stored([delivery.head.version]);\n',
+        '        rateLimiter.accepted(clock.now());\n        this.#postpone(delivery);\n        this.#options.stored([delivery.head.version]);\n',
+    },
+  ],
+
+  'spares are never tried': [
+    {
+      file: 'src/runtime/mesh/pool/relay-pool.ts',
+      find: 'if (profile.isDown === isDown) return;',
+      replace: 'if (isDown || !isDown) return;',
     },
   ],
 

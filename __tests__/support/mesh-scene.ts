@@ -4,12 +4,12 @@ import { readConfig, type SyncConfig } from '../../src/runtime/core/config';
 import { createMesh } from '../../src/runtime/mesh/mesh';
 import { Refusal } from '../../src/runtime/contracts/vault';
 import type { Mesh, MeshListener, ReceivedSlot, SlotHead } from '../../src/runtime/contracts/mesh';
-import type { NostrEvent, SlotVersion } from '../../src/runtime/contracts/slot';
+import { Tier, type NostrEvent, type SlotVersion } from '../../src/runtime/contracts/slot';
 import { RelayConnection } from '../../src/runtime/relay/connection';
 import type { SyncDocument } from '../../src/runtime/core/json';
 import { OwnedClock, seededRandom } from './owned-clock';
 import { ScriptedRelay } from './scripted-relay';
-import { makeHead, openTestSlot, signTestAuth, testPubkey, testSignature, type TestSlot } from './test-slots';
+import { makeHead, openTestSlot, relaysIn, signTestAuth, testPubkey, testSignature, type TestSlot } from './test-slots';
 
 export interface SceneOptions {
   readonly relays?: number;
@@ -17,13 +17,18 @@ export interface SceneOptions {
   readonly memory?: { readonly [url: string]: SyncDocument };
   readonly seed?: number;
   readonly clock?: OwnedClock;
+  /** All relays that there are. */
   readonly shared?: readonly ScriptedRelay[];
+  /** Addresses of those in the app's list; all of them, if it is not said. */
+  readonly listed?: readonly string[];
   readonly information?: (url: string) => object | undefined;
 }
 
 export class MeshScene implements MeshListener {
   readonly clock: OwnedClock;
   readonly relays: readonly ScriptedRelay[];
+  /** Attempts to connect to relays that there are not. */
+  readonly strangers: { readonly url: string; readonly at: number }[] = [];
   readonly config: SyncConfig;
   readonly mesh: Mesh;
   readonly received: NostrEvent[] = [];
@@ -54,7 +59,7 @@ export class MeshScene implements MeshListener {
     this.relays =
       options.shared ??
       Array.from({ length: count }, (_, index) => new ScriptedRelay(`wss://relay${index}.example`, this.clock));
-    const urls = this.relays.map(({ url }) => url);
+    const urls = options.listed ?? this.relays.map(({ url }) => url);
     this.config = { ...readConfig(configJson, { relays: urls }), ...options.config };
     const random = seededRandom(options.seed ?? 1);
     this.mesh = createMesh({
@@ -71,7 +76,7 @@ export class MeshScene implements MeshListener {
         new RelayConnection(
           {
             url,
-            createSocket: () => this.relays.find((relay) => relay.url === url)!.createSocket(),
+            createSocket: () => this.#relayAt(url).createSocket(),
             clock: this.clock,
             random,
             limits: this.config.connection,
@@ -108,6 +113,8 @@ export class MeshScene implements MeshListener {
       });
       return Refusal.UnknownVersion;
     }
+    if (version.tier === Tier.Manifest && !this.#own.has(version.d))
+      this.mesh.noteDevice(version.deviceId, relaysIn(event), version.createdAt);
     const known = this.newest.get(version.d);
     if (!known || known.createdAt < version.createdAt) this.newest.set(version.d, version);
     const isNewest = this.newest.get(version.d)?.nonce === version.nonce;
@@ -142,6 +149,16 @@ export class MeshScene implements MeshListener {
 
   isWatched(): boolean {
     return this.isVisible;
+  }
+
+  /** Nobody is there at any other address. */
+  #relayAt(url: string): ScriptedRelay {
+    const relay = this.relays.find((each) => each.url === url);
+    if (relay) return relay;
+    this.strangers.push({ url, at: this.clock.now() });
+    const nobody = new ScriptedRelay(url, this.clock);
+    nobody.faults = { refuse: true };
+    return nobody;
   }
 
   // ---- what tests do

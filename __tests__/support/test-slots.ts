@@ -22,6 +22,8 @@ export interface TestSlot {
   readonly nonce?: string;
   readonly names?: readonly string[];
   readonly seqs?: readonly number[];
+  /** Addresses to which the device of a manifest says that it writes. */
+  readonly relays?: readonly string[];
   /** Length of the content. */
   readonly bytes?: number;
   /** Signs for real, so that a real relay takes the event. */
@@ -55,8 +57,8 @@ export function makeHead(slot: TestSlot, own = true): SlotHead {
   return { version, event: sealed(version, slot), own };
 }
 
-function sealed(version: SlotVersion, { names, seqs, bytes = 600, secretKey }: TestSlot): SealedEvent {
-  const body = JSON.stringify({ version, names, seqs, padding: 'x'.repeat(Math.max(0, bytes - 450)) });
+function sealed(version: SlotVersion, { names, seqs, relays, bytes = 600, secretKey }: TestSlot): SealedEvent {
+  const body = JSON.stringify({ version, names, seqs, relays, padding: 'x'.repeat(Math.max(0, bytes - 450)) });
   // As in an envelope, version and nonce come first.
   const head = Buffer.concat([Buffer.of(1), Buffer.from(version.nonce, 'hex')]);
   const content = `${Buffer.concat([head, Buffer.from(body)]).toString('base64')}.${macOf(version, body)}`;
@@ -71,6 +73,13 @@ function sealed(version: SlotVersion, { names, seqs, bytes = 600, secretKey }: T
 
 const macOf = ({ d, createdAt }: { readonly d: string; readonly createdAt: number }, body: string): string =>
   sha(`secret ${d} ${createdAt} ${body}`, 32);
+
+/** To which relays the device of a manifest says that it writes. */
+export function relaysIn(event: NostrEvent): readonly string[] {
+  const [encoded = ''] = event.content.split('.');
+  const body = JSON.parse(Buffer.from(encoded, 'base64').subarray(13).toString()) as Partial<TestSlot>;
+  return body.relays ?? [];
+}
 
 /** What the vault would say. */
 export function openTestSlot(event: NostrEvent): ReceivedSlot | Refusal {

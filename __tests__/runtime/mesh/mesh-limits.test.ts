@@ -42,7 +42,7 @@ describe('the size of events', () => {
     const scene = new MeshScene({ information });
     scene.relays[0]!.faults = { refuse: true };
     await scene.begin(2);
-    await scene.clock.advance(scene.config.demotion.unreachableAfterMs + 1_000);
+    await scene.clock.advance(scene.config.demotion.unreachableAfterMs * 1.2 + 1_000);
     expect(scene.mesh.maxEventBytes).toBe(39_984);
   });
 });
@@ -220,7 +220,10 @@ describe('a REQ that is refused for its limit', () => {
     relay.received.length = 0;
     const next = new MeshScene({ clock: scene.clock, shared: scene.relays, memory: Object.fromEntries(scene.saved) });
     await next.begin();
-    expect(Math.max(...limitsOf(relay))).toBe(most);
+    const asked = Math.max(...limitsOf(relay));
+    expect(asked).toBeLessThanOrEqual(most);
+    // No two devices ask the same.
+    expect(asked).toBeGreaterThan(most - 16);
   });
 
   it('even for a small one comes from a relay of no use', async () => {

@@ -164,6 +164,7 @@ function scriptedRelays() {
           withdraw: nothing,
           setOwnAddresses: nothing,
         },
+        ...{ noteDevice: nothing, devices: { met: 0, apart: 0 } },
         ...{ storedOn: () => 0, readAll: async () => {}, flush: async () => {} },
         ...{ createdAtOffset: 0, maxEventBytes: 65_536, publishIntervalMs: 50, status: [], problems: [] },
         undecryptable: { count: 0, from: [] },
@@ -208,7 +209,7 @@ const statusOfOther = (changes: Partial<SyncStatus>): TabMessage => ({
   type: TabMessageType.Status,
   status: {
     ...{ phase: SyncPhase.Online, pending: 0, durableOn: 2, relays: [], lastSyncedAt: null, clockSkewMs: null },
-    ...{ completeness: ReadCompleteness.Complete, unread: [] },
+    ...{ completeness: ReadCompleteness.Complete, unread: [], devicesMet: 0, devicesApart: 0 },
     ...{ quarantined: 0, damaged: 0, undecryptable: 0, undecryptableFrom: [], problems: [], ...changes },
   },
 });

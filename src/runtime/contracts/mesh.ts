@@ -88,6 +88,14 @@ export interface Undecryptable {
   readonly from: readonly UndecryptableEvents[];
 }
 
+/** Other devices of this user, as their manifests tell. */
+export interface MetDevices {
+  /** Those that were heard of within `visits.heardWithinMs`. */
+  readonly met: number;
+  /** Those of them whose relays are neither in this app's list nor in a former one: what they write comes by visits alone. */
+  readonly apart: number;
+}
+
 export interface Mesh {
   start(): void;
   /** Closes every socket and timer; nothing is called back afterwards. */
@@ -102,6 +110,11 @@ export interface Mesh {
   withdraw(addresses: readonly string[]): void;
   /** All addresses that this device writes, so that they are read before anything is sent. */
   setOwnAddresses(addresses: readonly string[]): void;
+  /**
+   * The newest manifest of another device says that it writes to these relays. Those of them that may be followed are visited.
+   * @param createdAt of the manifest, in seconds.
+   */
+  noteDevice(deviceId: string, relays: readonly string[], createdAt: number): void;
   /** Reads every relay completely again. Resolves when each connected relay has been read or given up. */
   readAll(): Promise<void>;
   /** Sends queued own heads now, as far as the relays' budgets allow, and resolves when they were handed to the sockets. */
@@ -119,6 +132,7 @@ export interface Mesh {
   /** Nothing was heard of any relay for some seconds, although they were asked. The connections may still look open. */
   readonly isCutOff: boolean;
   readonly proof: MeshProof;
+  readonly devices: MetDevices;
   readonly status: readonly RelayStatus[];
   readonly problems: readonly SyncProblem[];
   /** Events that came under a valid signature and could not be read. */

@@ -38,3 +38,26 @@ export function addressOf({ protocol, hostname, port, pathname, search }: URL): 
 
 /** `relay.example.` is `relay.example`, from the root of all names. */
 const withoutRootDot = (hostname: string): string => hostname.replace(/\.$/, '');
+
+/**
+ * Whether a relay may be followed that only a manifest names: a public name, so that nobody can send this device into the network that it is in. An address in
+ * digits is none, and neither is a name without a dot or of a zone that is local by definition.
+ */
+export function isFollowable(address: string, isDevelopment: boolean): boolean {
+  if (relayAddressOf(address) !== address) return false;
+  const { protocol, hostname } = new URL(address);
+  if (isLoopback(hostname)) return isDevelopment;
+  if (isOnion(hostname)) return true;
+  return protocol === 'wss:' && isPublicName(hostname);
+}
+
+/** RFC 6761, 6762 and 9476, and what networks use without asking. */
+const LOCAL_ZONES = ['localhost', 'local', 'internal', 'intranet', 'private', 'corp', 'home', 'lan'];
+const LOCAL_NAMES = /(^|\.)(home\.arpa|in-addr\.arpa|ip6\.arpa)$/;
+
+function isPublicName(hostname: string): boolean {
+  const labels = withoutRootDot(hostname).split('.');
+  const zone = labels.at(-1) ?? '';
+  const isAddress = hostname.startsWith('[') || /^\d+$/.test(zone);
+  return labels.length > 1 && !isAddress && !LOCAL_ZONES.includes(zone) && !LOCAL_NAMES.test(hostname);
+}

@@ -102,6 +102,13 @@ export interface SyncStatus {
   /** How many relays must hold a write before it counts as stored: min(2, relays configured). */
   readonly durableOn: number;
   readonly relays: readonly RelayStatus[];
+  /**
+   * Other devices of this user that were heard of within 30 days, at whatever relay. 0: this is the only one, or the others use an app whose relays share none
+   * with this one's and that names no former relays (docs/relays.md, section 4).
+   */
+  readonly devicesMet: number;
+  /** Those of them whose relays are neither in this app's list nor in a former one: what they write comes every few minutes, by visits to their relays. */
+  readonly devicesApart: number;
   /** How much of what the relays hold has been read since the start: only with `complete` is the phase `online`. */
   readonly completeness: ReadCompleteness;
   /** Addresses of the relays in use that have not been read. */
@@ -134,6 +141,8 @@ export const startingStatus: SyncStatus = {
   pending: 0,
   durableOn: 0,
   relays: [],
+  devicesMet: 0,
+  devicesApart: 0,
   completeness: ReadCompleteness.Pending,
   unread: [],
   lastSyncedAt: null,

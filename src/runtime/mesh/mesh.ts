@@ -6,7 +6,8 @@ import { idOfEvent, verifyCopy } from '../core/nostr';
 import type { RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import type { SyncConfig } from '../core/config';
-import { RelayProfile, Demotion } from './relay-profile';
+import type { RelayProfile } from './relay-profile';
+import { Demotion } from './demotion';
 import { ClockOffset } from './clock-offset';
 import { createAuthClock } from '../relay/auth-clock';
 import type { AuthClock } from '../relay/auth-clock';
@@ -23,12 +24,17 @@ import { Reachability } from './reachability';
 import { createNetworkWatch } from './network-watch';
 import type { NetworkWatch } from './network-watch';
 import { RelaySession } from './session/relay-session';
-import { RelayPool } from './relay-pool';
+import { RelayPool } from './pool/relay-pool';
+import { createRelays } from './pool/relays';
+import type { Relays } from './pool/relays';
+import { createVisit } from './pool/visit';
+import { createVisits } from './pool/visits';
+import type { Visits } from './pool/visits';
 import type { OfferedHead } from './session/delivery-queue';
 import type { RelayInformation } from '../relay/nip11';
 import { Tier, type NostrEvent } from '../contracts/slot';
 import type { Clock, Random } from '../core/clock';
-import type { Head, Mesh, MeshListener, MeshProof, RelayMemory, Undecryptable } from '../contracts/mesh';
+import type { Head, Mesh, MeshListener, MeshProof, MetDevices, RelayMemory, Undecryptable } from '../contracts/mesh';
 import { isNewer } from '../contracts/version-order';
 import { durableRelayCount } from '../core/durability';
 import type { ConnectRelay } from '../relay/link';
@@ -56,7 +62,7 @@ export function createMesh(options: MeshOptions): Mesh {
 
 class RelayMesh implements Mesh {
   readonly #options: MeshOptions;
-  readonly #profiles: readonly RelayProfile<RelaySession>[];
+  readonly #known: Relays<RelaySession>;
   readonly #signatures: SignatureChecks;
   readonly #intake: EventIntake;
   readonly #context: SessionContext;
@@ -68,18 +74,20 @@ class RelayMesh implements Mesh {
   readonly #reachability: Reachability;
   readonly #network: NetworkWatch<RelaySession>;
   readonly #pool: RelayPool<RelaySession>;
+  readonly #visits: Visits;
   readonly #heads = new Map<string, OfferedHead>();
   readonly #ownAddresses = new Set<string>();
   #givenAddresses: readonly string[] = [];
   #offers = 0;
   #readyCount = 0;
+  #openBefore = 0;
   #started = false;
   #stopped = false;
 
   constructor(options: MeshOptions) {
     const { config, memory, clock, pubkey, listener, random, connect } = options;
     this.#options = options;
-    this.#profiles = config.relays.map((url) => new RelayProfile<RelaySession>(url, config, memory, clock.now()));
+    this.#known = createRelays<RelaySession>({ config, clock, memory });
     this.#reachability = new Reachability({
       clock,
       graceMs: config.demotion.graceMs,
@@ -117,7 +125,10 @@ class RelayMesh implements Mesh {
     this.#intake = new EventIntake({
       kind: config.kind,
       pubkey,
-      receive: (event, relayUrl, isSigned) => listener.receive(event, relayUrl, isSigned),
+      receive: (event, relayUrl, isSigned) => {
+        this.#network.noteActivity();
+        return listener.receive(event, relayUrl, isSigned);
+      },
       idOf: options.idOf ?? idOfEvent,
       forged: (relayUrl) => this.#misbehaved(relayUrl),
       signatures: this.#signatures,
@@ -146,11 +157,12 @@ class RelayMesh implements Mesh {
       },
       changed: () => this.#changed(),
       opened: (profile) => {
-        profile.reached();
+        this.#pool.noteReach(profile as RelayProfile<RelaySession>, false);
         this.#askAbout(profile);
       },
+      unreachable: (profile) => this.#pool.noteReach(profile as RelayProfile<RelaySession>, true),
       heard: (relay) => this.#network.heard(relay as RelaySession),
-      demote: (profile, reason) => this.#pool.demote(profile, reason),
+      demote: (profile, reason) => this.#demote(profile, reason),
       misbehaved: (relayUrl) => this.#misbehaved(relayUrl),
       clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
         const { newestCreatedAt: newestSeen } = this.#intake;
@@ -160,19 +172,33 @@ class RelayMesh implements Mesh {
         if (own && this.#clockOffset.refused(relayUrl, known, refused)) this.#changed();
       },
       clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
-      othersOpen: (relayUrl) => this.#profiles.some(({ url, relay }) => url !== relayUrl && relay?.isOpen),
+      othersOpen: (relayUrl) => this.#relays.some(({ url, isOpen }) => url !== relayUrl && isOpen),
       isAtRest: () => this.#relays.every(({ bytesUnderWay }) => bytesUnderWay === 0),
     };
     this.#pool = new RelayPool({
-      profiles: this.#profiles,
+      profiles: this.#known.listed,
       count: config.activeRelays,
       clock,
-      memory,
       use: (profile) => new RelaySession(profile, this.#context),
+      chosen: (profile) => this.#visits.leave(profile),
       changed: () => {
         this.#proof.relaysChanged();
+        this.#visits.reconsider();
         this.#changed();
       },
+    });
+    const noteReach = (profile: RelayProfile, isDown: boolean) =>
+      this.#pool.noteReach(profile as RelayProfile<RelaySession>, isDown);
+    this.#visits = createVisits({
+      ...{ clock, random, config: config.visits, noteReach },
+      durableOn: durableRelayCount(config.relays.length),
+      relays: () => this.#known.all,
+      openRelays: () => this.#openCount,
+      triedAt: this.#known.triedAt,
+      isMissed: (profile) => this.#pool.isMissed(profile as RelayProfile<RelaySession>),
+      createVisit: (profile, ended) =>
+        createVisit({ ...{ profile, ended, context: this.#context }, reached: () => noteReach(profile, false) }),
+      changed: () => this.#changed(),
     });
   }
 
@@ -180,7 +206,11 @@ class RelayMesh implements Mesh {
     if (this.#started || this.#stopped) return;
     this.#started = true;
     this.#network.start();
-    void this.#pool.start();
+    void this.#known.recall().then(() => {
+      if (this.#stopped) return;
+      this.#pool.start();
+      this.#visits.start();
+    });
   }
 
   stop(): void {
@@ -190,10 +220,16 @@ class RelayMesh implements Mesh {
     this.#network.stop();
     this.#proof.stop();
     this.#readingOrder.stop();
+    this.#visits.stop();
     this.#pool.stop();
   }
 
   kick(): void {
+    this.#network.noteActivity();
+    if (this.#openCount === 0) {
+      this.#pool.forgetReach();
+      this.#visits.kick();
+    }
     for (const relay of this.#relays) relay.kick();
   }
 
@@ -207,7 +243,10 @@ class RelayMesh implements Mesh {
     const known = this.#heads.get(d)?.head;
     if (this.#stopped || (known && isNewer(known.version, version))) return;
     this.#heads.set(d, { head, offered: ++this.#offers });
-    if (head.own) this.#ownAddresses.add(d);
+    if (head.own) {
+      this.#ownAddresses.add(d);
+      this.#network.noteActivity();
+    }
     // Manifests are opened all the same, because they are read for the addresses that they name.
     if (version.nonce !== undefined && version.tier !== Tier.Manifest) this.#intake.know(head.event, version);
     for (const relay of this.#relays) relay.offered(d);
@@ -228,6 +267,12 @@ class RelayMesh implements Mesh {
     for (const relay of this.#relays) relay.ownAddressesChanged();
   }
 
+  noteDevice(deviceId: string, relays: readonly string[], createdAt: number): void {
+    this.#known.noteDevice(deviceId, relays, createdAt);
+    this.#visits.reconsider();
+    this.#changed();
+  }
+
   async readAll(): Promise<void> {
     await Promise.all(this.#relays.map((relay) => new Promise<void>((resolve) => relay.readFully(resolve))));
   }
@@ -243,7 +288,8 @@ class RelayMesh implements Mesh {
   get maxEventBytes(): number {
     const { config, clock } = this.#options;
     const durableOn = durableRelayCount(config.relays.length);
-    const useful = this.#active.filter((profile) => profile.demotion(clock.now()) === undefined);
+    const isUseful = (profile: RelayProfile) => profile.demotion(clock.now()) === undefined && !profile.isDown;
+    const useful = this.#active.filter(isUseful);
     const takers = useful.length >= durableOn ? useful : this.#active;
     const sizes = takers.map(({ limits }) => limits.maxEventBytes).sort((a, b) => b - a);
     return sizes[Math.min(durableOn, sizes.length) - 1] ?? config.publishing.maxEventBytes;
@@ -274,7 +320,11 @@ class RelayMesh implements Mesh {
   }
 
   get status(): readonly RelayStatus[] {
-    return this.#profiles.map((profile) => profile.status(this.#options.clock.now()));
+    return this.#known.all.map((profile) => profile.status(this.#options.clock.now()));
+  }
+
+  get devices(): MetDevices {
+    return this.#known.devices;
   }
 
   get undecryptable(): Undecryptable {
@@ -293,7 +343,7 @@ class RelayMesh implements Mesh {
     void fetchInformation(profile.url).then(
       (information) => {
         if (!information || this.#stopped) return;
-        if (!profile.inform(information, clock.now())) this.#pool.demote(profile, Demotion.Narrow);
+        if (!profile.inform(information, clock.now())) this.#demote(profile, Demotion.Narrow);
         // It may take what it did not take before.
         void this.flush();
         this.#changed();
@@ -308,16 +358,21 @@ class RelayMesh implements Mesh {
   }
 
   #aheadOf(relayUrl: string): number | undefined {
-    const aheadMs = this.#profiles.find(({ url }) => url === relayUrl)?.information?.clockAheadMs;
+    const aheadMs = this.#known.find(relayUrl)?.information?.clockAheadMs;
     return aheadMs === undefined ? undefined : Math.round(-aheadMs / 1000);
   }
 
+  #demote(profile: RelayProfile, reason: Demotion): void {
+    this.#visits.leave(profile);
+    this.#pool.demote(profile, reason);
+  }
+
   #misbehaved(relayUrl: string): void {
-    const profile = this.#profiles.find(({ url }) => url === relayUrl);
+    const profile = this.#known.find(relayUrl);
     if (this.#stopped || !profile?.misbehaved(this.#options.clock.monotonic())) return;
     this.#signatures.giveUp(relayUrl);
     profile.relay?.suspend();
-    this.#pool.demote(profile, Demotion.Forges);
+    this.#demote(profile, Demotion.Forges);
   }
 
   #changed(): void {
@@ -327,17 +382,22 @@ class RelayMesh implements Mesh {
       this.#readyCount = this.readyRelays;
       listener.readyRelaysChanged(this.#readyCount);
     }
-    if (this.#started) this.#reachability.count(this.#openCount);
+    const open = this.#openCount;
+    if (this.#started) this.#reachability.count(open);
+    if (open !== this.#openBefore) this.#visits.reconsider();
+    // One that is lost may be the first of all.
+    if (open < this.#openBefore) this.#network.noteActivity();
+    this.#openBefore = open;
     listener.statusChanged();
   }
 
   get #active(): readonly RelayProfile<RelaySession>[] {
-    return this.#profiles.filter(({ relay }) => relay !== undefined);
+    return this.#known.listed.filter(({ relay }) => relay !== undefined);
   }
 
   get #relays(): readonly RelaySession[] {
     const relays: RelaySession[] = [];
-    for (const { relay } of this.#profiles) if (relay) relays.push(relay);
+    for (const { relay } of this.#known.listed) if (relay) relays.push(relay);
     return relays;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Whether the network is there at all. A connection whose peer is gone says nothing, and neither does one whose peer has nothing to say. So as long as
- * somebody looks, one relay is asked something after a short silence of all of them; if it does not answer soon, the others are asked too. When none
- * has answered in time the device counts as cut off, until any of them says anything. That decides the status alone: a connection is given up by its
+ * somebody looks and something happens, one relay is asked something after a short silence of all of them, and seldom while nothing does; if it does not
+ * answer soon, the others are asked too. When none has answered in time the device counts as cut off, until any of them says anything. That decides the status alone: a connection is given up by its
  * own liveness (relay/liveness.ts), so that a pause of the network costs no reconnection.
  */
 import type { Clock } from '../core/clock';
@@ -39,10 +39,11 @@ const LATE_MS = 500;
 
 export function createNetworkWatch<Relay extends WatchedRelay>(options: NetworkWatchOptions<Relay>) {
   const { clock, limits, relays, isWatched, changed } = options;
-  const { heartbeatMs, heartbeatTimeoutMs, slowBytesPerSecond } = limits;
+  const { heartbeatMs, heartbeatTimeoutMs, restingHeartbeatMs, restsAfterMs, slowBytesPerSecond } = limits;
   const askedAt = new WeakMap<Relay, number>();
   const answeredAt = new WeakMap<Relay, number>();
   let heardAt = 0;
+  let activeAt = 0;
   let isAsking = false;
   let isCutOff = false;
   let cancelTimer = () => {};
@@ -52,14 +53,22 @@ export function createNetworkWatch<Relay extends WatchedRelay>(options: NetworkW
     cancelTimer = clock.after(delayMs, act);
   }
 
-  function rest(delayMs = heartbeatMs): void {
+  const isResting = () => clock.monotonic() - activeAt >= restsAfterMs;
+
+  /** At rest it is each relay that is asked so often, and all of them are asked in turn. */
+  function intervalMs(): number {
+    const restingMs = restingHeartbeatMs / Math.max(1, openRelays().length);
+    return isResting() ? Math.max(heartbeatMs, restingMs) : heartbeatMs;
+  }
+
+  function rest(delayMs = intervalMs()): void {
     isAsking = false;
     later(delayMs, look);
   }
 
   function look(): void {
     const quietMs = clock.monotonic() - heardAt;
-    if (quietMs < heartbeatMs) return rest(heartbeatMs - quietMs);
+    if (quietMs < intervalMs()) return rest(intervalMs() - quietMs);
     if (!isWatched()) return rest();
     isAsking = true;
     ask(next());
@@ -111,8 +120,14 @@ export function createNetworkWatch<Relay extends WatchedRelay>(options: NetworkW
       return isCutOff;
     },
     start(): void {
-      heardAt = clock.monotonic();
+      heardAt = activeAt = clock.monotonic();
       rest();
+    },
+    /** Something was written, or something new came in: whoever looks may wait for the rest of it. */
+    noteActivity(): void {
+      const wasResting = isResting();
+      activeAt = clock.monotonic();
+      if (wasResting && !isAsking && !isCutOff) rest(heartbeatMs);
     },
     /** The relay has sent something. */
     heard(relay: Relay): void {

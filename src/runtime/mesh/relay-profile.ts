@@ -1,4 +1,4 @@
-/** One configured relay, in use or not: what is known of it across connections and, where that saves something, across sessions. */
+/** One relay that is known, in use or not: what is known of it across connections and, where that saves something, across sessions. */
 import { RelayOrigin, RelayState, type RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
@@ -9,33 +9,9 @@ import type { RelayMemory } from '../contracts/mesh';
 import { LinkState } from '../relay/link';
 import { RelayLimits } from './relay-limits';
 import { RateLimiter } from './session/rate-limiter';
-
-export enum Demotion {
-  Lies = 'lies',
-  Forges = 'forges',
-  Refuses = 'refuses',
-  /** It takes, or gives, less at a time than the app needs. */
-  Narrow = 'narrow',
-  Floods = 'floods',
-  Unreachable = 'unreachable',
-  /** It is connected and does not answer. */
-  Unresponsive = 'unresponsive',
-  /** It shows nothing of ours, while others do. */
-  Silent = 'silent',
-  /** It does not accept who we are (NIP-42). */
-  Excludes = 'excludes',
-}
-
-/** What may pass sooner than a relay's policy. */
-const passing: ReadonlySet<Demotion> = new Set([
-  Demotion.Unreachable,
-  Demotion.Unresponsive,
-  Demotion.Silent,
-  Demotion.Excludes,
-]);
-/** What costs this device time and does nobody any good. */
-export const isHarmful = (reason: string | undefined): boolean =>
-  reason === Demotion.Forges || reason === Demotion.Floods;
+import { isHarmful, isPassing, Demotion } from './demotion';
+import { VisitMemory } from './pool/visit-memory';
+import { wordsOf } from './pool/relay-words';
 
 /** A relay in use, as far as the choice of relays and their status need to know it. */
 export interface RelayActivity {
@@ -48,7 +24,15 @@ export interface RelayActivity {
   /** Slots that it is not sent because they are larger than it takes. */
   readonly slotsTooLarge: number;
   start(): void;
+  /** Closes the connection until the next `start`. */
+  rest(): void;
   stop(): void;
+}
+
+/** A relay that is being visited, as far as its status needs to know it. */
+export interface RelayVisitor {
+  readonly linkState: LinkState;
+  readonly roundTripMs: number | null;
 }
 
 const worthRemembering = 0.5;
@@ -61,13 +45,21 @@ const MOST_WRITES_REFUSED = 5;
 /** @typeParam Activity what a relay in use can do beyond that, for those who ask it for more. */
 export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   readonly url: string;
+  readonly origin: RelayOrigin;
   readonly holdings = new Holdings();
   readonly limits: RelayLimits;
+  readonly visits: VisitMemory;
   readonly #config: SyncConfig;
-  readonly #memory: RelayMemory;
+  readonly #memory: Pick<RelayMemory, 'save'>;
   rateLimiter: RateLimiter;
   /** Set while it is in use. */
   relay: Activity | undefined;
+  /** Keeps what it knows for when it is in use again. */
+  #resting: Activity | undefined;
+  /** Set while it is visited. */
+  visitor: RelayVisitor | undefined;
+  /** It could not be reached, as far as is known. */
+  isDown = false;
   #informedAt = -Infinity;
   lastSuccessAt: number | null = null;
   lastRefusal: string | null = null;
@@ -85,8 +77,9 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   readonly #misdeeds: TokenBucket;
   #savedPerSecond: number;
 
-  constructor(url: string, config: SyncConfig, memory: RelayMemory, now: number) {
+  constructor(url: string, origin: RelayOrigin, config: SyncConfig, memory: Pick<RelayMemory, 'save'>, now: number) {
     this.url = url;
+    this.origin = origin;
     this.#config = config;
     this.#memory = memory;
     this.rateLimiter = new RateLimiter(config.publishing, now);
@@ -94,23 +87,48 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     this.#misdeeds = new TokenBucket(misdeeds, misdeedsForgivenPerHour / 3_600, -Infinity);
     this.#savedPerSecond = this.rateLimiter.perSecond;
     this.limits = new RelayLimits(config, () => this.#save());
+    this.visits = new VisitMemory(config.visits, () => this.#save());
+  }
+
+  /** Takes up what it did when it was in use the last time. */
+  resume(): Activity | undefined {
+    const resting = this.#resting;
+    this.#resting = undefined;
+    return resting;
+  }
+
+  /** It is no longer in use. */
+  retire(): void {
+    this.relay?.rest();
+    this.#resting = this.relay ?? this.#resting;
+    this.relay = undefined;
+  }
+
+  /** It is never used again. */
+  discard(): void {
+    this.relay?.stop();
+    this.#resting?.stop();
+    this.relay = this.#resting = undefined;
   }
 
   /** Takes over what an earlier session has saved; values that make no sense are ignored. */
   recall(saved: SyncDocument | undefined, now: number): void {
-    const { perSecond, demotedUntil, demotedFor, challenges } = saved ?? {};
+    const { perSecond, ceiling, demotedUntil, demotedFor, challenges } = saved ?? {};
     if (typeof challenges === 'boolean') this.#challenges = challenges;
     if (typeof perSecond === 'number' && Number.isFinite(perSecond)) {
-      this.rateLimiter = new RateLimiter(this.#config.publishing, now, perSecond);
+      const learned = { perSecond, ceiling: typeof ceiling === 'number' && ceiling > 0 ? ceiling : null };
+      this.rateLimiter = new RateLimiter(this.#config.publishing, now, learned);
       this.#savedPerSecond = this.rateLimiter.perSecond;
     }
     const reason = Object.values(Demotion).find((known) => known === demotedFor);
-    const longest = Math.max(this.#config.demotion.refusedMs, this.#config.demotion.unreachableMs);
+    const longest = Math.max(this.#config.demotion.refusedMs, this.#config.demotion.passingMs);
     if (reason && typeof demotedUntil === 'number' && demotedUntil <= now + longest) {
       this.#demotedUntil = demotedUntil;
       this.#demotedFor = reason;
     }
-    if (saved) this.limits.recall(saved, now);
+    if (!saved) return;
+    this.limits.recall(saved, now);
+    this.visits.recall(saved, now);
   }
 
   /** What it says about itself, if that is known. */
@@ -143,16 +161,11 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   }
 
   demote(reason: Demotion, now: number): void {
-    const { refusedMs, unreachableMs } = this.#config.demotion;
+    const { refusedMs, passingMs } = this.#config.demotion;
     this.#demotedFor = reason;
-    this.#demotedUntil = now + (passing.has(reason) ? unreachableMs : refusedMs);
+    this.#demotedUntil = now + (isPassing(reason) ? passingMs : refusedMs);
     this.#lies = 0;
     this.#save();
-  }
-
-  /** It answers, so it is reachable after all. */
-  reached(): void {
-    if (this.#demotedFor === Demotion.Unreachable) this.#demotedUntil = 0;
   }
 
   /** Whether the first question waits for a challenge: the relay is remembered to begin with one, or says so of itself. */
@@ -214,10 +227,10 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
     const state = this.#state(now);
     return {
       url: this.url,
-      origin: RelayOrigin.List,
+      origin: this.origin,
       state,
-      words: `${this.#words(state, this.demotion(now))}${this.#lackWords()}`,
-      roundTripMs: this.relay?.roundTripMs ?? null,
+      words: this.#words(state, now),
+      roundTripMs: (this.relay ?? this.visitor)?.roundTripMs ?? null,
       lastSuccessAt: this.lastSuccessAt,
       lastRefusal: this.lastRefusal,
       refusedSince: this.#refusedSince,
@@ -226,64 +239,34 @@ export class RelayProfile<Activity extends RelayActivity = RelayActivity> {
   }
 
   #state(now: number): RelayState {
-    if (!this.relay) return this.demotion(now) ? RelayState.Demoted : RelayState.Spare;
+    if (!this.relay) return this.#spareState(now);
     if (this.relay.linkState === LinkState.Waiting) return RelayState.Waiting;
     if (this.relay.linkState !== LinkState.Open) return RelayState.Connecting;
     if (this.relay.reading) return RelayState.Reading;
     return this.relay.isSilent ? RelayState.Silent : RelayState.Live;
   }
 
-  #words(state: RelayState, demotion: Demotion | undefined): string {
-    const refusal = this.lastRefusal === null ? '' : ` Its last refusal: "${this.lastRefusal}".`;
-    const { shortfall } = this.limits;
-    const reason = demotion === Demotion.Narrow && shortfall ? shortfall : demotion && reasons[demotion];
-    const trouble = reason === undefined ? '' : ` ${reason}${refusal}`;
-    switch (state) {
-      case RelayState.Connecting:
-        return `Connecting.${trouble}`;
-      case RelayState.Reading:
-        return `Connected; reading what it holds.${trouble}`;
-      case RelayState.Live:
-        return trouble ? `Connected, because no better relay is available.${trouble}` : 'Connected and up to date.';
-      case RelayState.Silent:
-        return `Connected; it shows nothing of this user's, while other relays do.${trouble}`;
-      case RelayState.Waiting:
-        return isHarmful(demotion)
-          ? `Not connected at the moment.${trouble}`
-          : 'Not reachable at the moment; it is tried again and again.';
-      case RelayState.Spare:
-        return 'In reserve.';
-      case RelayState.Demoted:
-        return `Not used for now.${trouble}`;
-    }
+  #spareState(now: number): RelayState {
+    if (this.demotion(now)) return RelayState.Demoted;
+    return this.isDown ? RelayState.Waiting : RelayState.Spare;
   }
 
-  #lackWords(): string {
-    const slots = this.relay?.slotsTooLarge ?? 0;
-    if (slots === 0) return '';
-    const { maxEventBytes } = this.limits;
-    return ` It takes only events up to ${maxEventBytes} bytes, so it lacks ${slots === 1 ? 'one slot' : `${slots} slots`}; other relays have to hold what is in them.`;
+  #words(state: RelayState, now: number): string {
+    const { origin, lastRefusal } = this;
+    const { shortfall, maxEventBytes } = this.limits;
+    const demotion = this.demotion(now);
+    const slotsTooLarge = this.relay?.slotsTooLarge ?? 0;
+    return wordsOf({ state, origin, demotion, shortfall, lastRefusal, slotsTooLarge, maxEventBytes });
   }
 
   #save(): void {
     this.#savedPerSecond = this.rateLimiter.perSecond;
     this.#memory.save(this.url, {
-      perSecond: this.rateLimiter.perSecond,
+      ...this.rateLimiter.learned,
       ...(this.#demotedFor !== undefined && { demotedUntil: this.#demotedUntil, demotedFor: this.#demotedFor }),
       ...(this.#challenges !== undefined && { challenges: this.#challenges }),
       ...this.limits.saved(),
+      ...this.visits.saved(),
     });
   }
 }
-
-const reasons: { readonly [reason in Demotion]: string } = {
-  [Demotion.Forges]: 'It passes on what nobody has written.',
-  [Demotion.Narrow]: 'It takes less at a time than this app needs.',
-  [Demotion.Floods]: 'It sends more than anybody has asked for.',
-  [Demotion.Lies]: 'It says that it stored what it did not keep.',
-  [Demotion.Refuses]: 'It does not take what this app stores.',
-  [Demotion.Unreachable]: 'It could not be reached while others could.',
-  [Demotion.Unresponsive]: 'It accepts connections and does not answer.',
-  [Demotion.Silent]: "It shows nothing of this user's, while others do.",
-  [Demotion.Excludes]: 'It does not accept the key of this user.',
-};

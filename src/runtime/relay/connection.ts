@@ -3,7 +3,6 @@
  * that docs/relays.md lists, so only its pure functions are used here.
  */
 import type { Filter } from '../core/nostr';
-import { AttemptWindow, fullJitterMs } from '../core/backoff';
 import type { ConnectionConfig, InboundConfig } from '../core/config';
 import { FrameKind, parseFrame, type Frame } from './frames';
 import { InboundBudget, Ruling } from './inbound-budget';
@@ -18,6 +17,8 @@ import { createIdLists } from './id-lists';
 import type { IdLists } from './id-lists';
 import { RelayLiveness } from './liveness';
 import { RelayPublications } from './publications';
+import { createRedial } from './redial';
+import type { Redial } from './redial';
 import { RelaySubscriptions } from './subscriptions';
 import type { RelayWire } from './link';
 import type { SocketLike } from './socket';
@@ -43,7 +44,7 @@ export class RelayConnection implements RelayLink {
   readonly url: string;
   readonly #options: RelayConnectionOptions;
   readonly #handlers: LinkHandlers;
-  readonly #attempts: AttemptWindow;
+  readonly #redial: Redial;
   readonly #budget: InboundBudget;
   readonly #auth: RelayAuth;
   readonly #liveness: RelayLiveness;
@@ -52,9 +53,6 @@ export class RelayConnection implements RelayLink {
   readonly #idLists: IdLists;
   #state = LinkState.Idle;
   #socket: SocketLike | undefined;
-  #failures = 0;
-  /** In time that nobody sets. */
-  #suspendedUntil = -Infinity;
   #roundTripMs: number | null = null;
   #cancelAttempt: () => void = () => {};
 
@@ -64,7 +62,8 @@ export class RelayConnection implements RelayLink {
     this.#handlers = handlers;
     const { clock, random, limits, inbound, signAuth, authClock, url } = options;
     this.#budget = new InboundBudget(inbound, limits.maxFrameBytes, () => clock.monotonic());
-    this.#attempts = new AttemptWindow(limits.attemptsPerWindow, limits.attemptWindowMs);
+    const isOtherOpen = () => handlers.isOtherOpen?.() ?? false;
+    this.#redial = createRedial({ clock, random, limits, isOtherOpen });
     const wire: RelayWire = {
       clock,
       random,
@@ -108,17 +107,23 @@ export class RelayConnection implements RelayLink {
   }
 
   start(): void {
-    if (this.#state === LinkState.Idle) this.#connect();
+    if (this.#state !== LinkState.Idle) return;
+    const waitMs = this.#redial.begun();
+    if (waitMs === 0) return this.#connect();
+    this.#connectIn(waitMs);
+    this.#setState(LinkState.Waiting);
+  }
+
+  rest(): void {
+    this.#end(LinkState.Idle);
   }
 
   stop(): void {
-    this.#state = LinkState.Stopped;
-    this.#publications.clear();
-    this.#dropSocket();
+    this.#end(LinkState.Stopped);
   }
 
   kick(): void {
-    if (this.#state === LinkState.Waiting) this.#connectIn(0, 0);
+    if (this.#state === LinkState.Waiting) this.#connectIn(this.#redial.kicked());
     if (this.#state !== LinkState.Open) return;
     this.#subscriptions.retryNow();
     this.#liveness.probe(this.#options.limits.kickProbeTimeoutMs);
@@ -126,7 +131,7 @@ export class RelayConnection implements RelayLink {
 
   suspend(): void {
     if (this.#state === LinkState.Stopped) return;
-    this.#suspendedUntil = this.#options.clock.monotonic() + this.#options.inbound.suspendedMs;
+    this.#redial.suspend(this.#options.inbound.suspendedMs);
     this.#abandon();
   }
 
@@ -157,7 +162,7 @@ export class RelayConnection implements RelayLink {
 
   #connect(): void {
     const { clock, createSocket, limits } = this.#options;
-    this.#attempts.attempted(clock.now());
+    this.#redial.attempted();
     this.#setState(LinkState.Connecting);
     let socket: SocketLike;
     try {
@@ -205,25 +210,25 @@ export class RelayConnection implements RelayLink {
     this.#handlers.authenticated(isRenewal);
   }
 
-  /** Gives the socket up and tries again later. Only a real EOSE shows that a relay works, so nothing else makes the delays short again. */
-  #abandon(closeCode?: number): void {
-    if (this.#state === LinkState.Stopped) return;
-    const { backOffMinMs, backOffMaxMs } = this.#options.limits;
+  #end(state: LinkState.Idle | LinkState.Stopped): void {
+    this.#state = state;
+    this.#publications.clear();
     this.#dropSocket();
-    this.#connectIn(fullJitterMs(this.#failures, backOffMinMs, backOffMaxMs, this.#options.random));
-    this.#failures += 1;
+  }
+
+  /** Gives the socket up and tries again later. */
+  #abandon(closeCode?: number): void {
+    if (this.#state === LinkState.Stopped || this.#state === LinkState.Idle) return;
+    this.#dropSocket();
+    this.#connectIn(this.#redial.failed());
     this.#setState(LinkState.Waiting);
     if (closeCode === MESSAGE_TOO_BIG) this.#publications.refusedUnnamedSize('message too big (1009)');
     this.#publications.lost();
   }
 
-  /** One attempt in each window is kept for a kick: when the network comes back it must not have been used up. */
-  #connectIn(delayMs: number, reserved = 1): void {
-    const { clock } = this.#options;
+  #connectIn(delayMs: number): void {
     this.#cancelAttempt();
-    const suspendedMs = this.#suspendedUntil - clock.monotonic();
-    const waitMs = Math.max(delayMs, suspendedMs, this.#attempts.waitMs(clock.now(), reserved));
-    this.#cancelAttempt = clock.after(waitMs, () => this.#connect());
+    this.#cancelAttempt = this.#options.clock.after(delayMs, () => this.#connect());
   }
 
   /** Forgets the socket at once: a closing handshake with a dead peer takes up to a minute. */
@@ -275,7 +280,7 @@ export class RelayConnection implements RelayLink {
       case FrameKind.Event:
         return this.#subscriptions.event(frame.subscriptionId, frame.event);
       case FrameKind.Eose:
-        if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#failures = 0;
+        if (this.#subscriptions.eose(frame.subscriptionId, frame.finish)) this.#redial.answered();
         return;
       case FrameKind.Ok:
         if (!this.#auth.answered(frame.eventId, frame.accepted, frame.reason))

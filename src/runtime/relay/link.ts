@@ -38,6 +38,8 @@ export interface LinkHandlers {
   flooded?(): void;
   /** The relay has sent something, whatever it is. */
   heard?(): void;
+  /** Whether another relay is connected, so that nothing waits for this one and it is connected to again at leisure. */
+  isOtherOpen?(): boolean;
 }
 
 export interface SubscriptionHandlers {
@@ -61,6 +63,8 @@ export interface RelayLink {
   /** Bytes that are on their way, as far as is known: events that wait for their OK, and one event of each answer that is coming in. */
   readonly bytesUnderWay: number;
   start(): void;
+  /** Closes the socket and every timer, until `start`. Nothing is called back until then; subscriptions stay, publications are forgotten. */
+  rest(): void;
   /** Closes the socket and every timer. Nothing is called back afterwards. */
   stop(): void;
   /** The network may have changed: connect now (within the limit of attempts), or find out whether the connection still lives. */

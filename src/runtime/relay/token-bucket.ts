@@ -3,7 +3,7 @@ const ROUNDING = 1e-6;
 
 /** A budget that comes back with time: so much at once, and then so much a second. A clock that jumps ahead gives no more than the capacity. */
 export class TokenBucket {
-  readonly #capacity: number;
+  #capacity: number;
   /** What comes back in a second, from the last call on. */
   perSecond: number;
   #tokens: number;
@@ -22,6 +22,15 @@ export class TokenBucket {
     if (this.#tokens < amount - ROUNDING) return false;
     this.#tokens -= amount;
     return true;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  set capacity(capacity: number) {
+    this.#capacity = capacity;
+    this.#tokens = Math.min(this.#tokens, capacity);
   }
 
   /** Puts something into it, up to its capacity. */

@@ -173,3 +173,18 @@ function partsOf(reason: string): ReasonParts {
 }
 
 const PREFIX = /^\s*([a-z]+(?:[ _-][a-z]+){0,2})\s*:/;
+
+const SECONDS_OF: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600 };
+
+/** Writes a second that a refusal for rate says the relay takes, such as "6 events per minute" or "60/60s"; undefined if it does not say. */
+export function statedRate(reason: string): number | undefined {
+  const rate =
+    /(\d{1,5})\s*(?:[a-z]+\s+)?(?:per|\/|an?|each|every|in)\s*(\d{1,5})?\s*(s|m|h)(?:ec|econd|in|inute|our)?s?\b/i.exec(
+      reason,
+    );
+  if (!rate) return undefined;
+  const [, writes, times, unit = ''] = rate;
+  const seconds = Number(times ?? 1) * (SECONDS_OF[unit.toLowerCase()] ?? NaN);
+  const perSecond = Number(writes) / seconds;
+  return perSecond > 0 && Number.isFinite(perSecond) ? perSecond : undefined;
+}

@@ -28,6 +28,8 @@ export function statusOf(facts: ReplicaFacts, lastSyncedAt: number | null = null
     pending: pendingOf(facts),
     durableOn: facts.durableOn,
     relays: writer?.relays ?? (facts.isPaused ? [] : (leaderStatus?.relays ?? [])),
+    devicesMet: writer?.devices.met ?? leaderStatus?.devicesMet ?? 0,
+    devicesApart: writer?.devices.apart ?? leaderStatus?.devicesApart ?? 0,
     completeness: writer?.proof.completeness ?? leaderStatus?.completeness ?? ReadCompleteness.Pending,
     unread: writer?.proof.unread ?? leaderStatus?.unread ?? [],
     lastSyncedAt: writer?.lastSyncedAt ?? leaderStatus?.lastSyncedAt ?? lastSyncedAt,

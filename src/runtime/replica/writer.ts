@@ -188,6 +188,9 @@ export function createWriter(options: WriterOptions) {
     onForeign: becomeNewDevice,
     onMerged: noteMerged,
     onNote: options.onChanged,
+    onDevice: ({ deviceId, createdAt }, relays) => {
+      if (!localChanges.deviceIds.includes(deviceId)) mesh.noteDevice(deviceId, relays, createdAt);
+    },
     onFailed: fail,
   });
   const clockCorrection = createClockCorrection({
@@ -390,6 +393,7 @@ export function createWriter(options: WriterOptions) {
         relays: mesh.status,
         readyRelays: mesh.readyRelays,
         isCutOff: mesh.isCutOff,
+        devices: mesh.devices,
         proof: mesh.proof,
         quarantined: quarantine.size,
         damaged: damage.parts,

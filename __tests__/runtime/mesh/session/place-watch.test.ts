@@ -1,6 +1,6 @@
 import { createPlaceWatch } from '../../../../src/runtime/mesh/session/place-watch';
 import { Shown } from '../../../../src/runtime/mesh/read-proof';
-import { Demotion } from '../../../../src/runtime/mesh/relay-profile';
+import { Demotion } from '../../../../src/runtime/mesh/demotion';
 import { OwnedClock } from '../../../support/owned-clock';
 
 const UNREACHABLE_MS = 30_000;
@@ -11,8 +11,12 @@ function watched() {
   const clock = new OwnedClock();
   const state = { isOpen: false, shown: Shown.Nothing };
   const demoted: Demotion[] = [];
+  const unreachableAt: number[] = [];
+  const began = clock.now();
   const place = createPlaceWatch({
     clock,
+    random: () => 0.5,
+    unreachable: () => void unreachableAt.push(clock.now() - began),
     config: { unreachableAfterMs: UNREACHABLE_MS, uselessAfterMs: USELESS_MS } as never,
     isOpen: () => state.isOpen,
     shown: () => state.shown,
@@ -23,7 +27,7 @@ function watched() {
   });
   place.start();
   return {
-    ...{ clock, demoted },
+    ...{ clock, demoted, unreachableAt },
     open(): void {
       state.isOpen = true;
       place.reached();
@@ -40,6 +44,21 @@ function watched() {
     answered: place.answered,
   };
 }
+
+describe('a relay that cannot be reached', () => {
+  it('is said to be unreachable after a while, which is not the same for all clients, and again as long as it is', async () => {
+    const { clock, unreachableAt, open, close } = watched();
+    await clock.advance(2.5 * UNREACHABLE_MS);
+    expect(unreachableAt).toEqual([1.1 * UNREACHABLE_MS, 2.2 * UNREACHABLE_MS]);
+    open();
+    await clock.advance(5 * UNREACHABLE_MS);
+    close();
+    await clock.advance(UNREACHABLE_MS);
+    expect(unreachableAt).toHaveLength(2);
+    await clock.advance(0.1 * UNREACHABLE_MS);
+    expect(unreachableAt).toHaveLength(3);
+  });
+});
 
 describe('a relay that shows nothing', () => {
   it('is useless when it has been connected for so long', async () => {

@@ -11,11 +11,19 @@ import type {
   Ranges,
   ReadingConfig,
   ReplicaConfig,
+  VisitsConfig,
 } from './ranges';
 import { invalid, number, onlyKeys, record, text } from './values';
 import { FEWEST_RELAYS, readFormerRelays, readRelays, readRelaysUrl } from './relay-list';
 
-export type { ConnectionConfig, DemotionConfig, InboundConfig, PublishingConfig, ReadingConfig } from './ranges';
+export type {
+  ConnectionConfig,
+  DemotionConfig,
+  InboundConfig,
+  PublishingConfig,
+  ReadingConfig,
+  VisitsConfig,
+} from './ranges';
 
 export interface SaltReference {
   readonly id: string;
@@ -47,6 +55,7 @@ export interface SyncConfig {
   readonly inbound: InboundConfig;
   readonly replica: ReplicaConfig;
   readonly demotion: DemotionConfig;
+  readonly visits: VisitsConfig;
 }
 
 const fewestIterations = 100_000;
@@ -92,6 +101,7 @@ export function readConfig(json: unknown, overrides: { readonly relays?: readonl
     inbound: readSection(config, 'inbound'),
     replica: readSection(config, 'replica'),
     demotion: readSection(config, 'demotion'),
+    visits: readSection(config, 'visits'),
   };
 }
 

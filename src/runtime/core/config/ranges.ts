@@ -4,6 +4,12 @@
 export const ranges = {
   connection: {
     connectTimeoutMs: [100, 60_000],
+    /** A relay that drops while another one is connected is connected to again after a random time up to this one. */
+    dropSpreadMs: [0, 60_000],
+    /** The same where no other one is, or when the network may have changed. */
+    hurrySpreadMs: [0, 10_000],
+    /** The shortest back-off while another relay is connected. */
+    calmBackOffMs: [100, 60_000],
     backOffMinMs: [10, 10_000],
     backOffMaxMs: [100, 600_000],
     attemptsPerWindow: [1, 20],
@@ -16,6 +22,9 @@ export const ranges = {
     /** After so long a silence of all relays one of them is asked whether the network is there, and for so long an answer is waited for. */
     heartbeatMs: [500, 3_600_000],
     heartbeatTimeoutMs: [500, 60_000],
+    /** When nothing was written or came in for `restsAfterMs`, each relay is asked so often. */
+    restingHeartbeatMs: [5_000, 3_600_000],
+    restsAfterMs: [1_000, 3_600_000],
     /** Of the slowest line on which a device does not count as cut off while something is on its way. */
     slowBytesPerSecond: [1_000, 1_000_000],
     resubscribeMinMs: [50, 60_000],
@@ -26,7 +35,7 @@ export const ranges = {
     burst: [1, 100],
     perSecond: [0.1, 100],
     maxPerSecond: [0.1, 100],
-    minPerMinute: [1, 600],
+    minPerMinute: [0.01, 600],
     raisePerWrite: [0, 10],
     maxInFlight: [1, 100],
     retryMinMs: [100, 60_000],
@@ -103,8 +112,32 @@ export const ranges = {
     unreachableAfterMs: [1_000, 3_600_000],
     /** A relay that is connected and of no use loses its place after so long. */
     uselessAfterMs: [1_000, 3_600_000],
-    unreachableMs: [10_000, 86_400_000],
+    /** What may pass sooner than a relay's policy: it does not answer, shows nothing, does not accept who we are. */
+    passingMs: [10_000, 86_400_000],
     graceMs: [0, 600_000],
+  },
+  /** The sockets beside those of the active relays: they go round the others that are known (docs/relays.md, section 4). */
+  visits: {
+    sockets: [0, 4],
+    firstAfterMs: [0, 600_000],
+    intervalMs: [10_000, 86_400_000],
+    /** After a visit that brought something new; twice as long after each that did not. */
+    newsIntervalMs: [1_000, 86_400_000],
+    /** While fewer relays are connected than make a write durable. */
+    scarceIntervalMs: [1_000, 86_400_000],
+    /** For a relay of the list that could not be reached and has its place again when it can. */
+    returnIntervalMs: [1_000, 86_400_000],
+    /** For the relays of the list while none is connected. */
+    cutOffIntervalMs: [1_000, 86_400_000],
+    longestMs: [1_000, 600_000],
+    /** A relay that was read completely is read from its last visit on, until so long has passed. */
+    fullReadAfterMs: [60_000, 31_536_000_000],
+    /** By so much clocks may differ. */
+    sinceSlackMs: [0, 86_400_000],
+    /** Relays beside those of the list, and of one manifest, that are followed. */
+    mostRelays: [0, 100],
+    mostPerManifest: [0, 8],
+    heardWithinMs: [60_000, 31_536_000_000],
   },
 } as const;
 
@@ -117,3 +150,4 @@ export type ReadingConfig = Numbers<Ranges['reading']>;
 export type InboundConfig = Numbers<Ranges['inbound']>;
 export type ReplicaConfig = Numbers<Ranges['replica']>;
 export type DemotionConfig = Numbers<Ranges['demotion']>;
+export type VisitsConfig = Numbers<Ranges['visits']>;

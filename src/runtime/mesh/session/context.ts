@@ -1,6 +1,7 @@
 /** What the relay sessions of a mesh share, and what they report to it. */
 import type { SyncConfig } from '../../core/config';
-import type { RelayProfile, Demotion } from '../relay-profile';
+import type { RelayProfile } from '../relay-profile';
+import type { Demotion } from '../demotion';
 import type { EventIntake } from '../event-intake';
 import type { OfferedHead } from './delivery-queue';
 import type { Clock, Random } from '../../core/clock';
@@ -30,6 +31,8 @@ export interface SessionContext {
   /** The relay's connection, readiness or standing has changed. */
   changed(): void;
   opened(profile: RelayProfile): void;
+  /** The relay could not be reached for some time. */
+  unreachable(profile: RelayProfile): void;
   /** The relay has sent something. */
   heard(relay: WatchedRelay): void;
   demote(profile: RelayProfile, reason: Demotion): void;

@@ -1,14 +1,15 @@
 /**
- * Whether a relay deserves its place among those in use. One that cannot be reached, does not answer, or shows nothing while others do, gives it up to the
- * next. All that only while another relay is connected: otherwise it may be this device's network.
+ * Whether a relay deserves its place among those in use. One that cannot be reached gives it up until it can be. One that does not answer, or shows nothing while
+ * others do, loses it for some time, but only while another relay is connected: otherwise it may be this device's network.
  */
-import type { Clock } from '../../core/clock';
+import type { Clock, Random } from '../../core/clock';
 import type { DemotionConfig } from '../../core/config';
 import { Shown } from '../read-proof';
-import { Demotion } from '../relay-profile';
+import { Demotion } from '../demotion';
 
 export interface PlaceWatchOptions {
   readonly clock: Clock;
+  readonly random: Random;
   readonly config: DemotionConfig;
   readonly isOpen: () => boolean;
   /** What the relay has shown on its present connection. */
@@ -18,14 +19,19 @@ export interface PlaceWatchOptions {
   /** A complete read is under way and brings something. */
   readonly isProgressing: () => boolean;
   readonly othersOpen: () => boolean;
+  /** It could not be reached for some time. */
+  readonly unreachable: () => void;
   readonly demote: (reason: Demotion) => void;
 }
 
 export type PlaceWatch = ReturnType<typeof createPlaceWatch>;
 
+/** All clients of a relay miss it from the same moment on, and are not to come to the next one in the same moment. Part of the time. */
+const UNREACHABLE_SPREAD = 0.2;
+
 export function createPlaceWatch(options: PlaceWatchOptions) {
-  const { clock, config, shown } = options;
-  let isStopped = false;
+  const { clock, random, config, shown } = options;
+  let isStopped = true;
   let cancelUnreachable = () => {};
   let cancelUseless = () => {};
   /** Connected for so long from now on, a relay that has shown too little is useless. */
@@ -36,8 +42,9 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
 
   function watchReachability(): void {
     cancelUnreachable();
-    cancelUnreachable = clock.after(config.unreachableAfterMs, () => {
-      if (options.othersOpen()) options.demote(Demotion.Unreachable);
+    const waitMs = config.unreachableAfterMs * (1 + random() * UNREACHABLE_SPREAD);
+    cancelUnreachable = clock.after(waitMs, () => {
+      options.unreachable();
       if (!isStopped) watchReachability();
     });
   }
@@ -77,7 +84,10 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
 
   return {
     /** It is in use from now on. */
-    start: watchReachability,
+    start(): void {
+      isStopped = false;
+      watchReachability();
+    },
     /** It is connected. */
     reached(): void {
       cancelUnreachable();
@@ -101,8 +111,9 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     },
     stop(): void {
       isStopped = true;
+      waitingSince = undefined;
       cancelUnreachable();
-      cancelUseless();
+      pauseUse();
     },
   };
 }

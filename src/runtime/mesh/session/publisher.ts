@@ -8,7 +8,7 @@ import { ReadBacks } from './read-backs';
 import type { Clock, Random } from '../../core/clock';
 import type { Head } from '../../contracts/mesh';
 import type { NostrEvent, SlotVersion } from '../../contracts/slot';
-import { Verdict } from '../../relay/verdict';
+import { statedRate, Verdict } from '../../relay/verdict';
 import type { RelayLink } from '../../relay/link';
 import { DeliveryPhase, DeliveryQueue, nextDueMs, nextToSend, postpone, toConfirm } from './delivery-queue';
 import type { Delivery, OfferedHead } from './delivery-queue';
@@ -186,7 +186,7 @@ export class RelayPublisher {
     if (verdict !== Verdict.Lost && verdict !== Verdict.Unanswered) this.#largeEvents.answered(event, verdict);
     switch (verdict) {
       case Verdict.Accepted:
-        rateLimiter.accepted();
+        rateLimiter.accepted(clock.now());
         this.#readBack(delivery);
         break;
       case Verdict.Duplicate:
@@ -195,7 +195,7 @@ export class RelayPublisher {
         this.#readBack(delivery);
         break;
       case Verdict.RateLimited:
-        rateLimiter.refused(clock.now());
+        rateLimiter.refused(clock.now(), statedRate(reason));
         break;
       case Verdict.Lost:
         if (!this.#largeEvents.lost(event)) break;

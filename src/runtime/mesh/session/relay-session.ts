@@ -1,6 +1,7 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
 import type { Filter } from '../../core/nostr';
-import { Demotion, type RelayProfile } from '../relay-profile';
+import { Demotion } from '../demotion';
+import type { RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
@@ -57,6 +58,7 @@ export class RelaySession {
         misbehaved: () => context.misbehaved(url),
         flooded: () => context.demote(profile, Demotion.Floods),
         heard: () => this.#heard(),
+        isOtherOpen: () => context.othersOpen(url),
       },
       context.authClock,
     );
@@ -136,13 +138,13 @@ export class RelaySession {
       recordReadBack: (kept) => this.#answers.readBack(kept),
     });
     this.#place = createPlaceWatch({
-      clock,
-      config: config.demotion,
+      ...{ clock, random, config: config.demotion },
       isOpen: () => this.#isOpen,
       shown: () => this.#shown,
       isSilent: () => this.isSilent,
       isProgressing: () => this.#reader.isProgressing,
       othersOpen: () => context.othersOpen(url),
+      unreachable: () => context.unreachable(profile),
       demote: (reason) => context.demote(profile, reason),
     });
   }
@@ -190,18 +192,20 @@ export class RelaySession {
   }
 
   start(): void {
+    this.#stopped = false;
     this.#live.listen();
     this.#place.start();
     this.#link.start();
   }
 
+  /** Gives the connection up, and keeps what it knows for the next `start`. */
+  rest(): void {
+    this.#end();
+    this.#link.rest();
+  }
+
   stop(): void {
-    this.#stopped = true;
-    this.#isOpen = false;
-    this.#place.stop();
-    this.#queries.abandon();
-    this.#reader.closed();
-    this.#publisher.stop();
+    this.#end();
     this.#link.stop();
   }
 
@@ -240,6 +244,17 @@ export class RelaySession {
 
   readFully(done: () => void): void {
     this.#reader.readFully(done);
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    this.#isOpen = false;
+    this.#shown = Shown.Nothing;
+    this.#place.stop();
+    this.#queries.abandon();
+    this.#reader.closed();
+    this.#publisher.stop();
+    this.#answers.authForgotten();
   }
 
   /** Relays that say they know NIP-77 are asked, until one has not answered. */

@@ -49,6 +49,8 @@ export interface InboundOptions {
   readonly onForeign: () => Promise<void>;
   /** A version that was not known before was merged and recorded. */
   readonly onMerged: (version: SlotVersion) => void;
+  /** Another device has said to which relays it writes. */
+  readonly onDevice: (manifest: SlotVersion, relays: readonly string[]) => void;
   /** Another device has written a note of a type that has a meaning; `notes` has it. */
   readonly onNote: () => void;
   readonly onFailed: (error: unknown) => void;
@@ -200,6 +202,7 @@ export function createInbound(options: InboundOptions) {
     if (payload.tier === Tier.Manifest) {
       const { relays, day, label, kit, schema } = payload;
       manifests.note(version.deviceId, { version, about: { relays, day, label, kit, schema } });
+      options.onDevice(version, relays);
     } else if (payload.tier === Tier.Note) {
       const { type, at, data } = payload;
       const known: KnownNote = { version, note: { type, at, data } };
