@@ -69,7 +69,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
       }),
   );
   const settings: ReplicaSettings = {
-    ...{ durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
+    ...{ relays: relays.map(({ url }) => url), durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
     ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
     ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
     ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },

@@ -148,6 +148,8 @@ function readSection<Name extends keyof Ranges>(config: Record<string, unknown>,
 }
 
 export interface ReplicaSettings extends ReplicaConfig {
+  /** The list: only what they hold is durable. */
+  readonly relays: readonly string[];
   /** Relays that must hold a version before its entries are durable. */
   readonly durableOn: number;
   /** Bytes of the largest event that is ever sent. */
@@ -159,5 +161,5 @@ export function replicaSettings({
   replica,
   publishing: { maxEventBytes },
 }: Pick<SyncConfig, 'relays' | 'replica' | 'publishing'>): ReplicaSettings {
-  return { ...replica, durableOn: durableRelayCount(relays.length), maxEventBytes };
+  return { ...replica, relays, durableOn: durableRelayCount(relays.length), maxEventBytes };
 }
