@@ -67,7 +67,9 @@ export class Tab {
   ) {
     const { options, disk, version } = browser;
     this.version = version;
-    const { timeline, relays, settings } = options;
+    const { timeline } = options;
+    const relays = browser.list;
+    const settings = { ...options.settings, relays: relays.map(({ url }) => url) };
     const seals = browser.isMistyped ? options.mistypedSeals : options.seals;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
@@ -148,7 +150,10 @@ export class Tab {
       channel: tabChannel(browser.broadcast, process),
       laneOf,
       about: async () => readAbout({ relays: relays.map(({ url }) => url), label: browser.name, kit: 'simulation' }),
-      onStatus: (status) => (this.status = status),
+      onStatus: (status) => {
+        this.status = status;
+        options.onStatus(browser, this);
+      },
       onSynced: () => {
         this.isSynced = true;
         noteReads();
@@ -254,14 +259,12 @@ function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): 
   return document as SyncDocument;
 }
 
-const configs = new Map<number, SyncConfig>();
+const configs = new Map<string, SyncConfig>();
 
 /** The numbers of the real config.json; only the relays are others. */
 function configOf(relays: readonly SimulatedRelay[]): SyncConfig {
-  let config = configs.get(relays.length);
-  if (!config) {
-    config = { ...readConfig(configJson), relays: relays.map(({ url }) => url) };
-    configs.set(relays.length, config);
-  }
+  const urls = relays.map(({ url }) => url);
+  let config = configs.get(urls.join());
+  if (!config) configs.set(urls.join(), (config = { ...readConfig(configJson), relays: urls }));
   return config;
 }

@@ -10,8 +10,9 @@ import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
 import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf, unreadOf } from './oracles';
 import type { State } from './oracles';
+import { judgeStatus, leaveFormerList, listOf } from './leave-list';
 import { planWorld } from './plan';
-import type { Plan, Step } from './plan';
+import type { Plan, PlannedLists, Step } from './plan';
 import { createDice } from './random';
 import { SimulatedRelay } from './relay';
 import { Seals } from './stand-in-vault';
@@ -21,6 +22,8 @@ import type { Timeline } from './timeline';
 import { act } from './users';
 
 export interface World {
+  readonly seed: number;
+  readonly lists: PlannedLists | undefined;
   readonly timeline: Timeline;
   readonly app: App;
   readonly relays: readonly SimulatedRelay[];
@@ -56,6 +59,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   const timeline = createTimeline(BEGINNING);
   const seals = new Seals();
   const mistypedSeals = new Seals('b');
+  const { lists } = plan;
   const durableOn = Math.min(2, plan.relays.length);
   const app = drawApp(seed, roomIn(plan.pageBytes));
   const chronicle = new Chronicle(app, seals, durableOn, () => timeline.now - BEGINNING);
@@ -69,13 +73,14 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
       }),
   );
   const settings: ReplicaSettings = {
-    ...{ relays: relays.map(({ url }) => url), durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
+    // Of each tab, the list of its release.
+    ...{ relays: [], durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
     ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
     ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
     ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },
   };
   const world: World = {
-    ...{ app, timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
+    ...{ seed, lists, app, timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
     addBrowser(version, disk) {
       const browser = new Browser({
         ...{
@@ -83,6 +88,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
           timeline,
           dice: dice.fork(),
           relays,
+          list: listOf(relays, listedNow(world)),
           seals,
           mistypedSeals,
           settings,
@@ -92,6 +98,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
         onRead: (of, readAt) => judgeRead(world, of, readAt),
+        onStatus: (of, tab) => judgeStatus(world, of, tab),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
       });
       world.browsers.push(browser);
@@ -171,6 +178,7 @@ async function makePeace(world: World): Promise<void> {
     }
     if (!browser.isDead && browser.tabs.length === 0) void browser.openTab();
   }
+  await leaveFormerList(world);
   let unrest: string | undefined = 'nothing was looked at';
   const isAtRest = () => (unrest = unrestIn(world)) === undefined;
   let reopenAt = began + 4 * MINUTE_MS;
@@ -198,7 +206,9 @@ function reopen(browser: Browser): void {
 }
 
 /** What is not yet as it has to be, or nothing. */
-function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
+function unrestIn(world: World): string | undefined {
+  const { browsers, chronicle } = world;
+  const relays = lasting(world);
   const alive = browsers.filter(({ isDead }) => !isDead);
   for (const browser of alive) {
     const holder = browser.holder;
@@ -232,12 +242,19 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
 const mostInformed = (alive: readonly Browser[]): Browser =>
   alive.find(({ version }) => version === AppVersion.Newer) ?? alive[0]!;
 
+const listedNow = ({ relays, lists, isPeaceful }: World): readonly number[] =>
+  isPeaceful ? (lists?.next ?? [...relays.keys()]) : (lists?.former ?? [...relays.keys()]);
+
+/** Those of the last list. */
+const lasting = ({ relays, lists }: World): readonly SimulatedRelay[] => (lists ? listOf(relays, lists.next) : relays);
+
 /** A silent relay may hold anything: nobody can tell. */
 const showing = (relays: readonly SimulatedRelay[]) => relays.filter(({ habits }) => !habits.isSilent);
 
 /** A brand-new device gets everything, from any one relay. */
 async function meetNewcomer(world: World, state: State): Promise<void> {
-  const { timeline, relays, chronicle, browsers } = world;
+  const { timeline, chronicle, browsers } = world;
+  const relays = lasting(world);
   const candidates = showing(relays);
   const relay = candidates[chronicle.edits.length % candidates.length]!;
   const newcomer = world.addBrowser(AppVersion.Newer);
