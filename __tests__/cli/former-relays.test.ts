@@ -25,6 +25,7 @@ afterEach(() => project.remove());
 interface Lists {
   readonly relays: readonly string[];
   readonly formerRelays?: readonly string[];
+  readonly relaysUrl?: string;
 }
 const config = () => JSON.parse(project.read(CONFIG)) as Lists;
 const record = () => JSON.parse(project.read(RECORD)) as { readonly relays?: readonly string[] };
