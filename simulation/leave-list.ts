@@ -3,7 +3,6 @@ import { SyncPhase } from '../src/runtime/core/status';
 import type { Browser } from './browser';
 import { Verdict } from './chronicle';
 import { AppVersion } from './collections';
-import type { PlannedLists } from './plan';
 import type { SimulatedRelay } from './relay';
 import type { Tab } from './tab';
 import type { World } from './world';

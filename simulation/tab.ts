@@ -69,7 +69,9 @@ export class Tab {
     this.version = version;
     const { timeline } = options;
     const relays = browser.list;
-    const settings = { ...options.settings, relays: relays.map(({ url }) => url) };
+    const former = options.list.filter((relay) => !relays.includes(relay));
+    const config = configOf(relays, former);
+    const settings = { ...options.settings, relays: config.relays };
     const seals = browser.isMistyped ? options.mistypedSeals : options.seals;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
@@ -79,7 +81,7 @@ export class Tab {
       after: (delayMs, call) => process.after(delayMs, call),
     };
     const random = () => dice.next();
-    const limits = configOf(relays).connection;
+    const limits = config.connection;
     let mesh: Mesh | undefined;
     /** When those reads began that count, by relay, on the world's time: what came to a relay later need not be known. */
     const readAt = new Map<string, number>();
@@ -121,7 +123,7 @@ export class Tab {
       store: this.store,
       createMesh: (listener, vault) =>
         (mesh = createMesh({
-          config: configOf(relays),
+          config,
           pubkey: vault.pubkey,
           listener,
           memory: {
@@ -131,7 +133,7 @@ export class Tab {
           clock,
           random,
           connect: (url, handlers, authClock) => {
-            const relay = relays.find((known) => known.url === url)!;
+            const relay = options.relays.find((known) => known.url === url)!;
             const isReachable = () => !browser.unreachable.has(url);
             return new SimulatedLink(
               { relay, process, dice: dice.fork(), isReachable, limits, authClock, answered: noteReads },
@@ -262,9 +264,11 @@ function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): 
 const configs = new Map<string, SyncConfig>();
 
 /** The numbers of the real config.json; only the relays are others. */
-function configOf(relays: readonly SimulatedRelay[]): SyncConfig {
-  const urls = relays.map(({ url }) => url);
-  let config = configs.get(urls.join());
-  if (!config) configs.set(urls.join(), (config = { ...readConfig(configJson), relays: urls }));
+function configOf(relays: readonly SimulatedRelay[], former: readonly SimulatedRelay[]): SyncConfig {
+  const urlsOf = (some: readonly SimulatedRelay[]) => some.map(({ url }) => url);
+  const key = [relays, former].map(urlsOf).join('|');
+  let config = configs.get(key);
+  if (!config)
+    configs.set(key, (config = { ...readConfig(configJson), relays: urlsOf(relays), formerRelays: urlsOf(former) }));
   return config;
 }

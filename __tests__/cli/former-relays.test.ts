@@ -3,6 +3,8 @@ import { doctor } from '../../src/cli/commands/doctor';
 import { init } from '../../src/cli/commands/init';
 import { undo } from '../../src/cli/commands/undo';
 import { update } from '../../src/cli/commands/update';
+import { memoryFiles } from '../../src/cli/discover/project-files';
+import { relaysOfBuild } from '../../src/cli/doctor/relays';
 import { withFormerRelays } from '../../src/cli/former-relays';
 import { readConfig } from '../../src/runtime/core/config';
 import realConfig from '../../src/lib/config.json';
@@ -179,4 +181,17 @@ describe('former relays', () => {
     const { text } = withFormerRelays(textOf({ relays: urls('b'), formerRelays: known }), urls('a', 'b'));
     expect((JSON.parse(text) as Lists).formerRelays).toEqual([...known.slice(1), 'wss://a.example']);
   });
+});
+
+test('a build may talk to its relays, to former ones, and to those of the list that it serves', () => {
+  const text = JSON.stringify({ relays: urls('a', 'b'), formerRelays: urls('f'), relaysUrl: '/relays.json' });
+  const files = memoryFiles({ [CONFIG]: text });
+  const asked: string[] = [];
+  const served = (url: string) => {
+    asked.push(url);
+    return JSON.stringify({ relays: ['wss://B.example/', ...urls('c', 'd')] });
+  };
+  expect(relaysOfBuild({ files, dir: 'src/lib' }, served)).toEqual(urls('a', 'b', 'f', 'c', 'd'));
+  expect(asked).toEqual(['/relays.json']);
+  expect(relaysOfBuild({ files, dir: 'src/lib' }, () => null)).toEqual(urls('a', 'b', 'f'));
 });
