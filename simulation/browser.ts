@@ -20,6 +20,8 @@ export interface BrowserOptions {
   readonly timeline: Timeline;
   readonly dice: Dice;
   readonly relays: readonly SimulatedRelay[];
+  /** Those of them that the first release of the app names. */
+  readonly list: readonly SimulatedRelay[];
   readonly seals: Seals;
   /** Of the secret that its user types while he mistypes it. */
   readonly mistypedSeals: Seals;
@@ -31,6 +33,8 @@ export interface BrowserOptions {
   readonly onDurable: (browser: Browser, stamps: StampsByDocument) => void;
   /** The browser says that it has read these relays, and everything that they held at these times, by their addresses. */
   readonly onRead: (browser: Browser, readAt: ReadonlyMap<string, number>) => void;
+  /** What a tab says. */
+  readonly onStatus: (browser: Browser, tab: Tab) => void;
   readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], tabId: string) => void;
 }
 
@@ -44,6 +48,8 @@ export class Browser {
   disk: Disk;
   /** Of the app that its next tabs run. */
   version: AppVersion;
+  /** The relays that its next tabs have as their list. */
+  list: readonly SimulatedRelay[];
   skewMs = 0;
   isDead = false;
   /** Its next tabs are opened with a mistyped secret. */
@@ -59,6 +65,7 @@ export class Browser {
     this.name = options.name;
     this.disk = options.disk ?? emptyDisk();
     this.version = options.version;
+    this.list = options.list;
     this.locks = new LockManager(options.timeline);
     this.broadcast = new Broadcast(options.timeline);
     this.announcements = new Broadcast(options.timeline);

@@ -140,11 +140,25 @@ export class Chronicle {
         if (edit?.browser !== browser || edit.isDurable || edit.isAtRisk) continue;
         edit.isDurable = true;
         this.count('durable');
-        const part = withoutShares(this.#winningPart(browser, edit));
-        if (!this.evidence.isEnough(this.durableOn, key, part))
+        if (!this.#isShown(browser, edit))
           this.find(Verdict.Violated, `I1: ${browser.name} calls ${nameOf(key)} durable, too few relays have shown it`);
       }
     }
+  }
+
+  /** I1 by the present list: nothing is pending, so what is durable was shown by enough relays of that one. */
+  saysStored(browser: Browser): void {
+    this.count('stored-by-list');
+    for (const edit of this.edits) {
+      if (edit.browser !== browser || !edit.isDurable || edit.isAtRisk || this.#isShown(browser, edit)) continue;
+      const what = `${browser.name} calls ${nameOf(edit.key)} stored, too few relays of its list have shown it`;
+      return this.find(Verdict.Violated, `I1: ${what}`);
+    }
+  }
+
+  #isShown(browser: Browser, edit: Edit): boolean {
+    const registers = withoutShares(this.#winningPart(browser, edit));
+    return this.evidence.isEnough(this.durableOn, browser.list, { key: edit.key, registers });
   }
 
   /** What others have superseded or deleted meanwhile is theirs to store. */
@@ -209,7 +223,7 @@ export class Chronicle {
         const gone = remaining(registers, kept, true);
         if (isEmpty(gone)) continue;
         this.count('left-a-slot');
-        if (!this.evidence.isEnough(this.durableOn, key, gone, d))
+        if (!this.evidence.isEnough(this.durableOn, browser.list, { key, registers: gone }, d))
           this.find(
             Verdict.Violated,
             `I2: ${browser.name} drops ${nameOf(key)}, too few relays have shown it elsewhere`,

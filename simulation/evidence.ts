@@ -27,15 +27,20 @@ export class Evidence {
     }
   }
 
-  /** Whether so many relays have shown each single register, or what supersedes it, at another address than `except`. */
-  isEnough(relays: number, key: string, registers: Registers, except?: string): boolean {
-    return partsOf(registers).every((part) => this.#relaysThatShowed(key, part, except) >= relays);
+  /** Whether so many relays of a list have shown each single register, or what supersedes it, at another address than `except`. */
+  isEnough(
+    relays: number,
+    list: readonly SimulatedRelay[],
+    { key, registers }: { readonly key: string; readonly registers: Registers },
+    except?: string,
+  ): boolean {
+    return partsOf(registers).every((part) => this.#relaysThatShowed(list, key, part, except) >= relays);
   }
 
-  #relaysThatShowed(key: string, part: Registers, except?: string): number {
+  #relaysThatShowed(list: readonly SimulatedRelay[], key: string, part: Registers, except?: string): number {
     let relays = 0;
-    for (const documents of this.#served.values())
-      for (const [d, known] of documents.get(key) ?? [])
+    for (const relay of list)
+      for (const [d, known] of this.#served.get(relay)?.get(key) ?? [])
         if (d !== except && dominates(known, part)) {
           relays += 1;
           break;

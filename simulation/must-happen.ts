@@ -33,6 +33,7 @@ export const MUST_HAPPEN = [
     'fault.update',
     'fault.wipe',
   ],
+  ...['list.release', 'list.given-up', 'list.left', 'stored-by-list'],
   ...['relay.authenticated', 'relay.hidden', 'relay.silent', 'read'],
   ...['retype.free', 'retype.tentative'],
   ...['crash.read', 'crash.write', 'crash.announce', 'crash.ledger-write', 'crash.ledger-written'],

@@ -3,16 +3,25 @@ import { idLengthOf } from './app/app';
 import { drawIds } from './app/pools';
 import { AppVersion } from './collections';
 import { createDice } from './random';
+import { planLists, withReleases } from './plan-lists';
 import type { Dice } from './random';
 import type { AuthHabit, Habits, Mishaps } from './relay';
 import { Operation } from './worker-process';
 
 export interface Plan {
   readonly relays: readonly Habits[];
+  /** The list of relays changes. Undefined: it has all of them, always. */
+  readonly lists?: PlannedLists;
   readonly browsers: readonly PlannedBrowser[];
   readonly pageBytes: number;
   readonly lengthMs: number;
   readonly steps: readonly Step[];
+}
+
+/** Indices of the relays that the first release names, and those of the next one. */
+export interface PlannedLists {
+  readonly former: readonly number[];
+  readonly next: readonly number[];
 }
 
 export interface PlannedBrowser {
@@ -58,7 +67,15 @@ export type StrikeStep = { readonly atMs: number } & (
   | { readonly kind: 'freeze'; readonly browser: number; readonly operations: number; readonly forMs: number }
   | {
       readonly kind:
-        'open-tab' | 'close-tab' | 'die' | 'clone' | 'restore' | 'lose-ledger' | 'lose-documents' | 'update';
+        | 'open-tab'
+        | 'close-tab'
+        | 'die'
+        | 'clone'
+        | 'restore'
+        | 'lose-ledger'
+        | 'lose-documents'
+        | 'update'
+        | 'release';
       readonly browser: number;
       readonly draw: number;
     }
@@ -82,10 +99,13 @@ export function planWorld(seed: number): Plan {
   if (createDice(seed * 7 + 3).chance(WIDE_WORLDS)) return planWideWorld(seed);
   const dice = createDice(seed);
   // Relays that look at clocks beside others that do not make every correction wait until the time has come.
-  const strictness = dice.pick([0, 0, 1, 1, 1, 1, 1, 0.5]);
-  const relays = planRelays(dice, strictness);
+  const lists = planLists(createDice(seed * 5 + 3));
+  const strictness = dice.pick(lists ? [0, 1] : [0, 0, 1, 1, 1, 1, 1, 0.5]);
+  const relays = lists
+    ? Array.from({ length: Math.max(...lists.next) + 1 }, () => habitsOf(dice, strictness))
+    : planRelays(dice, strictness);
   const browsers = Array.from({ length: dice.pick([2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]) }, () => ({
-    skewMs: skewOf(dice, relays),
+    skewMs: lists ? dice.pick([0, -120_000, 300_000]) : skewOf(dice, relays),
     tabs: dice.pick([1, 1, 1, 1, 1, 1, 2, 3]),
     version: dice.pick([AppVersion.Older, AppVersion.Newer]),
   }));
@@ -94,10 +114,12 @@ export function planWorld(seed: number): Plan {
   browsers[1]!.version = AppVersion.Older;
   const lengthMs = dice.between(6, 25) * 1000;
   const actions = planActs(dice, drawIds(dice.fork(), 12, idLengthOf(seed)), browsers.length, lengthMs);
-  const strikes = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
+  const faults = dice.chance(0.1) ? [] : planStrikes(dice, browsers.length, relays, lengthMs);
+  const strikes = lists ? withReleases(dice, faults, browsers.length, lengthMs) : faults;
   const steps: Step[] = [...actions, ...strikes].sort((a, b) => a.atMs - b.atMs);
   const pageBytes = dice.pick([4096, 8192, 32768]);
-  return { relays, browsers: mistype(dice, browsers, lengthMs), pageBytes, lengthMs, steps };
+  const common = { relays, pageBytes, lengthMs, steps };
+  return lists ? { ...common, lists, browsers } : { ...common, browsers: mistype(dice, browsers, lengthMs) };
 }
 
 /** Part of all worlds that have more relays than are active at once. */

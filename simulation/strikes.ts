@@ -6,6 +6,7 @@ import type { Browser } from './browser';
 import { AppVersion } from './collections';
 import { copyDisk, emptyDisk } from './disk';
 import type { Disk } from './disk';
+import { release } from './leave-list';
 import { stateIn } from './oracles';
 import type { StrikeStep } from './plan';
 import type { SimulatedRelay } from './relay';
@@ -66,6 +67,8 @@ export function strike(world: World, step: StrikeStep): void {
       for (const tab of [...browser!.tabs]) browser!.killTab(tab);
       openOneTab(browser!);
       break;
+    case 'release':
+      return release(world, browser!);
     case 'die':
       // Nobody would be left to show which secret is right.
       if (browsers.some(({ isMistyped }) => isMistyped)) return;

@@ -67,7 +67,11 @@ export class Tab {
   ) {
     const { options, disk, version } = browser;
     this.version = version;
-    const { timeline, relays, settings } = options;
+    const { timeline } = options;
+    const relays = browser.list;
+    const former = options.list.filter((relay) => !relays.includes(relay));
+    const config = configOf(relays, former);
+    const settings = { ...options.settings, relays: config.relays };
     const seals = browser.isMistyped ? options.mistypedSeals : options.seals;
     const dice = (this.#dice = options.dice.fork());
     const process = (this.process = new WorkerProcess(timeline, () => browser.skewMs));
@@ -77,7 +81,7 @@ export class Tab {
       after: (delayMs, call) => process.after(delayMs, call),
     };
     const random = () => dice.next();
-    const limits = configOf(relays).connection;
+    const limits = config.connection;
     let mesh: Mesh | undefined;
     /** When those reads began that count, by relay, on the world's time: what came to a relay later need not be known. */
     const readAt = new Map<string, number>();
@@ -119,7 +123,7 @@ export class Tab {
       store: this.store,
       createMesh: (listener, vault) =>
         (mesh = createMesh({
-          config: configOf(relays),
+          config,
           pubkey: vault.pubkey,
           listener,
           memory: {
@@ -129,7 +133,7 @@ export class Tab {
           clock,
           random,
           connect: (url, handlers, authClock) => {
-            const relay = relays.find((known) => known.url === url)!;
+            const relay = options.relays.find((known) => known.url === url)!;
             const isReachable = () => !browser.unreachable.has(url);
             return new SimulatedLink(
               { relay, process, dice: dice.fork(), isReachable, limits, authClock, answered: noteReads },
@@ -148,7 +152,10 @@ export class Tab {
       channel: tabChannel(browser.broadcast, process),
       laneOf,
       about: async () => readAbout({ relays: relays.map(({ url }) => url), label: browser.name, kit: 'simulation' }),
-      onStatus: (status) => (this.status = status),
+      onStatus: (status) => {
+        this.status = status;
+        options.onStatus(browser, this);
+      },
       onSynced: () => {
         this.isSynced = true;
         noteReads();
@@ -254,14 +261,14 @@ function documentIn({ _deleted, _meta, _rev, _attachments, ...document }: Row): 
   return document as SyncDocument;
 }
 
-const configs = new Map<number, SyncConfig>();
+const configs = new Map<string, SyncConfig>();
 
 /** The numbers of the real config.json; only the relays are others. */
-function configOf(relays: readonly SimulatedRelay[]): SyncConfig {
-  let config = configs.get(relays.length);
-  if (!config) {
-    config = { ...readConfig(configJson), relays: relays.map(({ url }) => url) };
-    configs.set(relays.length, config);
-  }
+function configOf(relays: readonly SimulatedRelay[], former: readonly SimulatedRelay[]): SyncConfig {
+  const urlsOf = (some: readonly SimulatedRelay[]) => some.map(({ url }) => url);
+  const key = [relays, former].map(urlsOf).join('|');
+  let config = configs.get(key);
+  if (!config)
+    configs.set(key, (config = { ...readConfig(configJson), relays: urlsOf(relays), formerRelays: urlsOf(former) }));
   return config;
 }

@@ -13,8 +13,9 @@ import { Chronicle, Verdict } from './chronicle';
 import type { Finding } from './chronicle';
 import { differenceOf, differenceWithRelay, excessEvents, judge, knownTo, stateOf, unreadOf } from './oracles';
 import type { State } from './oracles';
+import { judgeStatus, leaveFormerList, listOf } from './leave-list';
 import { planWorld } from './plan';
-import type { Plan, Step } from './plan';
+import type { Plan, PlannedLists, Step } from './plan';
 import { createDice } from './random';
 import { SimulatedRelay } from './relay';
 import { Seals } from './stand-in-vault';
@@ -24,6 +25,8 @@ import type { Timeline } from './timeline';
 import { act } from './users';
 
 export interface World {
+  readonly seed: number;
+  readonly lists: PlannedLists | undefined;
   readonly timeline: Timeline;
   readonly app: App;
   readonly relays: readonly SimulatedRelay[];
@@ -59,6 +62,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
   const timeline = createTimeline(BEGINNING);
   const seals = new Seals();
   const mistypedSeals = new Seals('b');
+  const { lists } = plan;
   const durableOn = Math.min(2, plan.relays.length);
   const app = drawApp(seed, roomIn(plan.pageBytes));
   const chronicle = new Chronicle(app, seals, durableOn, () => timeline.now - BEGINNING);
@@ -72,13 +76,14 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
       }),
   );
   const settings: ReplicaSettings = {
-    ...{ durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
+    // Of each tab, the list of its release.
+    ...{ relays: [], durableOn, pageBytes: plan.pageBytes, maxEventBytes: 65_536, idleMs: 2_000, shortestFlushMs: 50 },
     ...{ manifestIntervalMs: MINUTE_MS, adoptAfterMs: 20 * MINUTE_MS },
     ...{ auditIntervalMs: 15 * MINUTE_MS, auditGapMs: MINUTE_MS },
     ...{ restartMinMs: 2_000, restartMaxMs: 60_000, holderPingMs: 2_000, holderSilenceMs: 4_000 },
   };
   const world: World = {
-    ...{ app, timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
+    ...{ seed, lists, app, timeline, relays, chronicle, seals, durableOn, browsers: [], isPeaceful: false },
     addBrowser(version, disk) {
       const browser = new Browser({
         ...{
@@ -86,6 +91,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
           timeline,
           dice: dice.fork(),
           relays,
+          list: listOf(relays, listedNow(world)),
           seals,
           mistypedSeals,
           settings,
@@ -95,6 +101,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         onCommit: (of, commit) => chronicle.committed(of, commit),
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
         onRead: (of, readAt) => judgeRead(world, of, readAt),
+        onStatus: (of, tab) => judgeStatus(world, of, tab),
         onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
       });
       world.browsers.push(browser);
@@ -174,6 +181,7 @@ async function makePeace(world: World): Promise<void> {
     }
     if (!browser.isDead && browser.tabs.length === 0) void browser.openTab();
   }
+  await leaveFormerList(world);
   let unrest: string | undefined = 'nothing was looked at';
   const isAtRest = () => (unrest = unrestIn(world)) === undefined;
   let reopenAt = began + 4 * MINUTE_MS;
@@ -201,7 +209,9 @@ function reopen(browser: Browser): void {
 }
 
 /** What is not yet as it has to be, or nothing. */
-function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
+function unrestIn(world: World): string | undefined {
+  const { browsers, chronicle } = world;
+  const relays = lasting(world);
   const alive = browsers.filter(({ isDead }) => !isDead);
   for (const browser of alive) {
     const holder = browser.holder;
@@ -235,6 +245,12 @@ function unrestIn({ browsers, relays, chronicle }: World): string | undefined {
 const mostInformed = (alive: readonly Browser[]): Browser =>
   alive.find(({ version }) => version === AppVersion.Newer) ?? alive[0]!;
 
+const listedNow = ({ relays, lists, isPeaceful }: World): readonly number[] =>
+  isPeaceful ? (lists?.next ?? [...relays.keys()]) : (lists?.former ?? [...relays.keys()]);
+
+/** Those of the last list. */
+const lasting = ({ relays, lists }: World): readonly SimulatedRelay[] => (lists ? listOf(relays, lists.next) : relays);
+
 /** Those where everything has to be. A silent relay may hold anything: nobody can tell. A spare holds what it had when it was in use. */
 function showing(relays: readonly SimulatedRelay[], alive: readonly Browser[]): readonly SimulatedRelay[] {
   const inUse = (url: string) =>
@@ -249,7 +265,8 @@ const ACTIVE_RELAYS = readConfig(configJson).activeRelays;
 
 /** A brand-new device gets everything, from any one relay. */
 async function meetNewcomer(world: World, state: State): Promise<void> {
-  const { timeline, relays, chronicle, browsers } = world;
+  const { timeline, chronicle, browsers } = world;
+  const relays = lasting(world);
   const candidates = showing(relays, browsers);
   const relay = candidates[chronicle.edits.length % candidates.length]!;
   const newcomer = world.addBrowser(AppVersion.Newer);

@@ -61,7 +61,7 @@ test('config.json keeps what keys are made from, and the relays of the app', asy
       .replace('600000', '700000') ?? '';
   expect((await update(newer({ 'config.json': shipped }), yes)).status).toBe(0);
   const [before, after] = [JSON.parse(own), JSON.parse(project.read('src/lib/config.json'))];
-  expect(after).toEqual({ ...before, activeRelays: 4 });
+  expect(after).toEqual({ ...before, activeRelays: 4, formerRelays: ['wss://a.example'] });
   expect(after.appId).toMatch(/^my-app\//);
 });
 

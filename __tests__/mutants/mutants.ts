@@ -37,6 +37,14 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
     },
   ],
 
+  'durability is kept across a change of list': [
+    {
+      file: 'src/runtime/replica/change-list.ts',
+      find: 'if (isSameList(recorded.relays, relays)) return',
+      replace: 'if (relays.length > 0) return',
+    },
+  ],
+
   'devices share slots': [
     {
       // Where addresses come from in a simulated world.

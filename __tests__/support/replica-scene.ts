@@ -22,6 +22,8 @@ import { sizedVault } from './sized-vault';
 
 export interface ReplicaSceneOptions {
   readonly maxEventBytes?: number;
+  /** The list of this session. Default: all relays of the place. */
+  readonly list?: readonly ScriptedRelay[];
   readonly information?: (url: string) => RelayInformation | undefined;
 }
 
@@ -38,8 +40,9 @@ export function createPlace({ relays = 3 } = {}) {
 export type Place = ReturnType<typeof createPlace>;
 
 /** A session of the device in this place. */
-export function openReplica(place: Place, { information, maxEventBytes }: ReplicaSceneOptions = {}) {
-  const { clock, disk, seals, documents, relays } = place;
+export function openReplica(place: Place, { information, maxEventBytes, list }: ReplicaSceneOptions = {}) {
+  const { clock, disk, seals, documents } = place;
+  const relays = list ?? place.relays;
   const publishing = maxEventBytes === undefined ? {} : { maxEventBytes };
   const config = readConfig({ ...configJson, publishing }, { relays: relays.map(({ url }) => url) });
   const random = seededRandom(1);

@@ -15,6 +15,7 @@ import {
   type InstallationRecord,
   type RecordedFile,
 } from './installation-record';
+import { listsIn } from './former-relays';
 import { mergeTexts } from './merge-texts';
 import { everythingPutBack, installPackages } from './package-manager';
 import type { Plan, PlannedWrite } from './plan/plan';
@@ -191,6 +192,7 @@ function nextRecord(
     framework: record?.framework ?? framework,
     choices: { identity: plan.answers.identity, storage: record?.choices.storage ?? plan.answers.storage },
     ...(app !== undefined && fingerprintIn(app) !== null && { app }),
+    ...(configText !== null && { relays: record?.relays ?? listsIn('config.json', configText).relays }),
     files: { ...record?.files, ...Object.fromEntries(written), ...lock },
     packages: { ...record?.packages, ...newPackages(plan) },
   };

@@ -49,6 +49,8 @@ export interface InstallationRecord {
   readonly choices: Pick<Answers, 'identity' | 'storage'>;
   /** The permanent part of config.json: it comes back from here where the file is lost. Records of the first versions have none. */
   readonly app?: PermanentConfig;
+  /** The list of relays when `init` or `update` ran last: whoever leaves it is a former relay. Older records have none. */
+  readonly relays?: readonly string[];
   readonly files: Readonly<Record<string, RecordedFile>>;
   /** Packages and the ranges that were written for them. */
   readonly packages: Readonly<Record<string, string>>;
@@ -80,7 +82,7 @@ function parseRecord(text: string): InstallationRecord {
     throw invalid('it is not JSON');
   }
   if (!isObject(record) || record.recordVersion !== 1) throw invalid('a newer version of the kit may have written it');
-  const { kit, dir, form, framework = 'react', choices, app, files, packages } = record;
+  const { kit, dir, form, framework = 'react', choices, app, relays, files, packages } = record;
   if (typeof kit !== 'string' || !/^\d+\.\d+\.\d+[\w.+-]{0,60}$/.test(kit)) throw invalid('"kit" is no version');
   if (typeof dir !== 'string' || !isTemplateFolder(dir)) throw invalid('"dir" is no folder below src');
   if (!templateForms.some((known) => known === form)) throw invalid('"form" is none of the template');
@@ -89,6 +91,7 @@ function parseRecord(text: string): InstallationRecord {
     throw invalid('"choices" are no answers of init');
   if (app !== undefined && (!isObject(app) || typeof app.appId !== 'string' || fingerprintIn(app) === null))
     throw invalid('"app" names no app and salt');
+  if (relays !== undefined && !isListOfTexts(relays)) throw invalid('"relays" is no list of addresses');
   if (!isObject(files)) throw invalid('"files" is no object');
   for (const [path, recorded] of Object.entries(files)) {
     if (!isRecordable(path)) throw invalid(`"files" names ${JSON.stringify(path).slice(0, 100)}`);
@@ -100,6 +103,10 @@ function parseRecord(text: string): InstallationRecord {
   if (!isObject(packages) || Object.values(packages).some((range) => typeof range !== 'string'))
     throw invalid('"packages" are no ranges');
   return { ...record, framework } as unknown as InstallationRecord;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
 function isHash(value: unknown): boolean {

@@ -21,6 +21,7 @@ import { mergeTexts } from './merge-texts';
 import { byHandLine } from './run-again';
 import { templateModule, templateVersionIn, type TemplateFiles } from './template';
 import type { FileChange } from './transaction';
+import { moveFormerRelays, withFormerRelaysOf } from './update-relays';
 
 export interface UpdatePlan {
   readonly changes: readonly FileChange[];
@@ -113,11 +114,18 @@ export async function planUpdate(files: ProjectFiles, record: InstallationRecord
       recorded['package.json'] = { ...record.files['package.json'], role: 'edited', hash: hashOf(packages.written) };
     }
   }
-  if (changes.length > 0 || record.kit !== kit.version) {
+  const relays = await moveFormerRelays(files, record, { changes, recorded, conflicts: lists.conflicts, notes });
+  if (changes.length > 0 || record.kit !== kit.version || (record.relays && String(record.relays) !== String(relays))) {
     const ranges = packages?.ranges ?? record.packages;
     change(
       recordFile,
-      await formattedRecord(files, { ...record, kit: kit.version, files: recorded, packages: ranges }),
+      await formattedRecord(files, {
+        ...record,
+        kit: kit.version,
+        files: recorded,
+        packages: ranges,
+        ...(relays && { relays }),
+      }),
     );
   }
   return { changes, ...lists, notes, install: packages !== null };
@@ -160,7 +168,7 @@ async function shippedTemplate(
       return [path, carried.text];
     }
     if (name !== 'config.json') return [path, text];
-    return [path, base === null ? text : withPermanentConfig(text, permanentConfigIn(base))];
+    return [path, base === null ? text : withFormerRelaysOf(base, withPermanentConfig(text, permanentConfigIn(base)))];
   });
   const { texts, note } = await formatTexts(files, Object.fromEntries(shipped) as TemplateFiles);
   if (note !== null) notes.push(note);

@@ -16,7 +16,12 @@ import { JsonMistake, parseJson } from './parse-json';
 export async function bundleConfig(source: string, relays: DevRelays | undefined): Promise<string> {
   const config = parse(source);
   readConfig(config);
-  return JSON.stringify(relays ? { ...config, relays: await relays.start() } : config);
+  return JSON.stringify(relays ? inDevelopment(config, await relays.start()) : config);
+}
+
+/** Nothing of a developer's experiments reaches a relay that the app uses, used or may come to use. */
+function inDevelopment(config: object, relays: readonly string[]): object {
+  return { ...config, relays, formerRelays: undefined, relaysUrl: undefined };
 }
 
 function parse(source: string): object {

@@ -54,6 +54,21 @@ test("with wasm: 'vite-plugin-wasm' the file is beside its source, for Vite itse
   expect(existsSync(path.join(app.appPath, 'src/lib/worker/crypto.wasm'))).toBe(true);
 });
 
+test.each<[string, readonly string[], boolean]>([
+  ['a list of relays that devices take', ['wss://a.example', 'wss://b.example', 'wss://c.example'], false],
+  ['a list of relays that they do not take', ['wss://a.example', 'wss://b.example'], true],
+])('%s is copied, and warned of if it has to be', async (_what, relays, isWarned) => {
+  const { status, output } = await build({
+    files: {
+      'src/lib/config.json': config({ relaysUrl: '/relays.json' }),
+      'public/relays.json': JSON.stringify({ relays }),
+    },
+  });
+  expect(status).toBe(0);
+  expect(/devices will not take public\/relays\.json.*at least 3/.test(output)).toBe(isWarned);
+  expect(existsSync(path.join(app.appPath, 'dist/relays.json'))).toBe(true);
+});
+
 const outside = "console.log('without the engine');\n";
 test.each<[string, BuildRequest]>([
   ['the engine is not part of the app', { files: { 'src/main.js': outside, '.env.local': '' } }],

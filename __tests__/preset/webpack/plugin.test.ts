@@ -125,6 +125,15 @@ test('a mistake in config.json is an error of the build', async () => {
   expect(messagesOf(await build()).join()).toContain('config.json is not valid JSON in line 1, column 12');
 });
 
+test('a list of relays in public that devices will not take is said, and is no warning of webpack, which CRA takes for an error', async () => {
+  const config = JSON.parse(readFileSync(path.join(folder, 'src/lib/config.json'), 'utf8')) as object;
+  write('src/lib/config.json', JSON.stringify({ ...config, relaysUrl: '/relays.json' }));
+  write('public/relays.json', JSON.stringify({ relays: ['wss://a.example'] }));
+  const { compilation } = await build();
+  expect([compilation.errors, compilation.warnings]).toEqual([[], []]);
+  expect(jest.mocked(console.log).mock.calls.join()).toMatch(/devices will not take public\/relays\.json.*at least 3/);
+});
+
 test('AssemblyScript that is imported is an error that names the module, also where a loader would take it', async () => {
   write('src/own.asm.ts', 'export function f(): i32 { return <i32>1; }');
   write('src/index.js', "import './own.asm.ts';");

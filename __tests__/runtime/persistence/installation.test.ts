@@ -145,3 +145,30 @@ describe('the documents of a database', () => {
     expect(await contentsOf(nameOf(appId))).toMatchObject({ documents: [['a', { format: 1, since: 'v2' }]] });
   });
 });
+
+describe('the list of relays that the site serves', () => {
+  const first = { relays: ['wss://a'], former: [] };
+  test.each<[string, () => Promise<Installation>]>([
+    ['a browser', () => open(newAppId())],
+    ['memory', temporaryInstallation],
+  ])('is kept in %s, and changed by what is known then', async (_where, openOne) => {
+    const installation = await openOne();
+    expect(await installation.readServedList()).toBeUndefined();
+    expect(await installation.updateServedList(() => first)).toEqual(first);
+    const next = (known = first) => ({ relays: ['wss://b'], former: known.relays });
+    expect(await installation.updateServedList(next)).toEqual({ relays: ['wss://b'], former: ['wss://a'] });
+    expect(await installation.readServedList()).toEqual({ relays: ['wss://b'], former: ['wss://a'] });
+  });
+
+  test('keeps what only a newer version of the app knows of it, and is there after a restart', async () => {
+    const appId = newAppId();
+    (await open(appId)).close();
+    await put(appId, 'relays', { ...first, learned: 'later' }, 'served');
+    const installation = await open(appId);
+    await installation.updateServedList((known) => ({ relays: ['wss://b'], former: known!.relays }));
+    installation.close();
+    expect(await (await open(appId)).readServedList()).toEqual({
+      ...{ relays: ['wss://b'], former: ['wss://a'], learned: 'later' },
+    });
+  });
+});

@@ -351,6 +351,7 @@ test('other keys leave nothing of what those before have addressed, and what the
     { kind: LedgerChangeKind.Unread, record: { d: 'u', event: {} as never } },
     { kind: LedgerChangeKind.Quarantine, documents: [quarantined] },
     { kind: LedgerChangeKind.MissingSince, at: 1 },
+    { kind: LedgerChangeKind.Relays, relays: ['wss://one'] },
   ];
   await ledger.commit(epoch, [newKey, ...kept]);
   const database = await openDB(name);
@@ -359,7 +360,7 @@ test('other keys leave nothing of what those before have addressed, and what the
   const tentative = { ...key, state: KeyState.Tentative };
   await ledger.commit(epoch, [{ kind: LedgerChangeKind.KeyState, key: tentative }]);
   const { state } = await ledger.takeOver();
-  expect(state).toMatchObject({ key: { ...tentative, learned: 'later' }, missingSince: 1 });
+  expect(state).toMatchObject({ key: { ...tentative, learned: 'later' }, missingSince: 1, relays: ['wss://one'] });
   expect([state.slots, state.unread, state.quarantined].map(({ length }) => length)).toEqual([1, 1, 1]);
 
   await ledger.commit(epoch + 1, [{ kind: LedgerChangeKind.NewKey, key: { check: 'other', state: KeyState.Pinned } }]);

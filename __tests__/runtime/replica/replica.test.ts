@@ -30,7 +30,14 @@ jest.setTimeout(60_000);
 
 const GUEST = 'd'.repeat(32);
 const settings = {
-  ...{ durableOn: 2, pageBytes: 32_768, shortestFlushMs: 50, idleMs: 5_000, manifestIntervalMs: 60_000 },
+  ...{
+    relays: ['wss://one.test', 'wss://two.test', 'wss://three.test'],
+    durableOn: 2,
+    pageBytes: 32_768,
+    shortestFlushMs: 50,
+    idleMs: 5_000,
+    manifestIntervalMs: 60_000,
+  },
   ...{ adoptAfterMs: 86_400_000, auditIntervalMs: 21_600_000, auditGapMs: 600_000 },
   ...{ restartMinMs: 2_000, restartMaxMs: 120_000, holderPingMs: 250, holderSilenceMs: 1_000, maxEventBytes: 65_536 },
 };
@@ -67,6 +74,7 @@ async function openTab({ relayCount = 3, documents, untilScanned, seals = new Se
   const posted: TabMessage[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
   const disk = world.disk ?? { ...emptyLedgerDisk(), key: world.key ?? ownKey };
+  disk.list ??= settings.relays;
   for (const record of world.slots ?? []) disk.slots.set(record.version.d, record);
   for (const record of world.unread ?? []) disk.unread.set(record.d, record);
   const ledger = createMemoryLedger(() => OWN, disk);

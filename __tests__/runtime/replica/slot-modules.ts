@@ -25,6 +25,8 @@ import { OwnedClock } from '../../support/owned-clock';
 
 export const OWN = 'b'.repeat(32);
 export const LESSER = 'a'.repeat(32);
+/** Enough of a list. */
+export const STORED_ON = ['wss://one', 'wss://two'];
 export const GREATER = 'c'.repeat(32);
 
 export const stampOf = (ms: number, deviceId = OWN): Stamp =>
@@ -95,7 +97,7 @@ export function createSlotModules(changes: (vault: Vault) => Partial<Vault> = ()
   }
 
   /** The newest version of a slot is read back from enough relays. */
-  const readBack = (slot: OwnSlot) => slotWriter.settle(slot.version!);
+  const readBack = (slot: OwnSlot) => slotWriter.settle(slot.version!, STORED_ON);
 
   let sealedCount = 0;
   /** A delta slot of another device, as the relays give it. */

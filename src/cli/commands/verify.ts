@@ -9,7 +9,7 @@ import { usualDir } from '../discover/facts';
 import { readPackageJson } from '../discover/package-json';
 import { discoverPlatform } from '../discover/platform';
 import { buildCommand } from '../discover/script-of';
-import { configuredRelays } from '../doctor/relays';
+import { relaysOfBuild } from '../doctor/relays';
 import { isExposed } from '../git';
 import { buildOutputOf } from '../homes/build-output';
 import { homeOf } from '../homes';
@@ -53,7 +53,11 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const build = buildIn(path.resolve(root, options.build ?? output.folder), buildCommand(platform));
   const address = findAppAddress({ build, base: options.base, configured: output.base });
   // Relays on this computer need no stand-in, and have none: a page on https cannot be built with them.
-  const relays = configuredRelays({ files, dir }).filter(
+  const inBuild = (url: string) => {
+    const file = path.join(build, url);
+    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : null;
+  };
+  const relays = relaysOfBuild({ files, dir }, inBuild).filter(
     (relay) => URL.canParse(relay) && new URL(relay).protocol === 'wss:',
   );
   if (relays.length === 0)

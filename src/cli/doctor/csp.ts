@@ -4,7 +4,9 @@ import type { ProjectFiles } from '../discover/project-files';
 import type { Evidence } from '../discover/syntax';
 import { TRUSTED_TYPES_POLICY } from '../../runtime/page/worker-start';
 import type { Check, Finding } from './finding';
+import { allowsOwnOrigin, relaysLeftOut } from './csp-connect';
 import { findPublicUrl } from './public-url';
+import { configuredRelaysUrl, relaysOfBuild } from './relays';
 
 export interface PolicyPlace {
   /** Which policy, for a person. */
@@ -12,10 +14,17 @@ export interface PolicyPlace {
   readonly evidence?: Evidence | undefined;
   /** The origin that the app's files come from, where it is not the page's. */
   readonly filesFrom?: string | undefined;
+  /** All relays that the app may talk to. */
+  readonly relays?: readonly string[];
+  /** The path of the file that lists them, where there is one. */
+  readonly relaysUrl?: string | undefined;
 }
 
 /** What a content security policy forbids that the engine needs, each as a finding. `policy` is the text of one policy. */
-export function policyFindings(policy: string, { where, evidence, filesFrom }: PolicyPlace): readonly Finding[] {
+export function policyFindings(
+  policy: string,
+  { where, evidence, filesFrom, relays = [], relaysUrl }: PolicyPlace,
+): readonly Finding[] {
   const sourcesByDirective = new Map(
     policy.split(';').flatMap((part): [string, string[]][] => {
       const [name, ...sources] = part.trim().split(/\s+/);
@@ -44,7 +53,24 @@ export function policyFindings(policy: string, { where, evidence, filesFrom }: P
       'The browser blocks every WebSocket, so nothing syncs.',
       `Add wss: to connect-src, or the addresses of your relays${connect.length === 0 ? '' : ` (now: ${connect.join(' ')})`}.`,
     );
+  } else if (connect !== null) {
+    const leftOut = relaysLeftOut(connect, relays);
+    if (leftOut.length > 0)
+      report(
+        'CSP_RELAY_LEFT_OUT',
+        `connect-src leaves out ${leftOut.join(', ')}.`,
+        'The browser blocks these relays. Former ones, and those of a list that the site serves, are connected to as well.',
+        'Add them to connect-src, or wss: for whatever the list will name.',
+        'warning',
+      );
   }
+  if (connect !== null && relaysUrl !== undefined && !allowsOwnOrigin(connect))
+    report(
+      'CSP_RELAYS_URL',
+      `the policy lets the app not fetch ${relaysUrl}.`,
+      'Devices go on with the list of relays that they have.',
+      "Add 'self' to connect-src.",
+    );
   const script = allowed('script-src', 'default-src');
   if (script !== null && !script.some((source) => /^'(wasm-)?unsafe-eval'$/.test(source))) {
     report(
@@ -124,7 +150,8 @@ const places =
 export const csp: Check = {
   id: 'csp',
   title: 'content security policy',
-  check({ files, env, url }) {
+  check({ files, dir, env, url }) {
+    const known = { relays: relaysOfBuild({ files, dir }), relaysUrl: configuredRelaysUrl({ files, dir }) };
     const page = pageOrigin(files, url);
     const said = findPublicUrl(files, env);
     // A whole address of the page's own host is no other origin.
@@ -140,6 +167,7 @@ export const csp: Check = {
             where: file,
             evidence: { file, line, text: policy.replace(/\s+/g, ' ').trim() },
             filesFrom: found?.origin,
+            ...known,
           },
         }));
       });

@@ -5,6 +5,7 @@ import type { ResolvedConfig, Rollup } from 'vite' with { 'resolution-mode': 'im
 import { describeBuild, findLeaks } from '../build-report';
 import type { KitError } from '../kit-error';
 import { createPackageFinder, findCopies } from '../package-copies';
+import { checkServedList } from '../served-list';
 import { isTemplateFile } from '../template-files';
 import type { WasmCompiler } from './compiler';
 import { blackBoxSource } from '../black-box';
@@ -24,7 +25,7 @@ export interface BuildWatch {
 
 export function createBuildWatch(
   app: ViteApp,
-  { logger, base }: Pick<ResolvedConfig, 'logger' | 'base'>,
+  { logger, base, publicDir }: Pick<ResolvedConfig, 'logger' | 'base' | 'publicDir'>,
   compiler: WasmCompiler,
 ): BuildWatch {
   const findPackage = createPackageFinder();
@@ -71,6 +72,8 @@ export function createBuildWatch(
         const leak = findLeaks(app, folder);
         if (leak !== undefined) throw leak;
       }
+      const warning = publicDir === '' ? undefined : checkServedList(app, publicDir);
+      if (warning !== undefined) logger.warn(`\n${warning}`);
       const text = await describe();
       if (text !== undefined) logger.info(`\n${text}`);
       folders.clear();

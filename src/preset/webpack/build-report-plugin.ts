@@ -8,6 +8,7 @@ import type { Compilation, Compiler } from 'webpack';
 import type { AppContext } from '../app';
 import { describeBuild, findLeaks } from '../build-report';
 import { describeError } from '../kit-error';
+import { checkServedList } from '../served-list';
 import { findTemplateFile } from '../template-files';
 import { findWorkers } from './workers';
 
@@ -28,6 +29,8 @@ export class BuildReportPlugin {
       report = describeSizes(this.app, compilation);
     });
     compiler.hooks.done.tap(name, (stats) => {
+      const warning = checkServedList(this.app, path.join(this.app.appPath, 'public'));
+      if (warning !== undefined) this.print(warning);
       if (!stats.hasErrors() && report !== undefined) this.print(report);
     });
   }

@@ -9,6 +9,7 @@ import type { ReopeningDatabase } from './reopening-database';
 import type { MarkedTables } from './marks';
 import { checkFormat, keepUnknown, STORED_FORMAT } from './stored-format';
 import type { Clock } from '../core/clock';
+import type { ServedList } from '../core/config/served-list';
 import type { Strategies } from '../crdt/merge-rules';
 
 /** What is recorded of a collection when it is opened. */
@@ -55,6 +56,10 @@ export interface Installation {
    * @param app a name that is unique to the app in this browser.
    */
   updateGuests(app: string, update: (guests: Guests) => Guests): Promise<Guests>;
+  /** What the file at `relaysUrl` gave last; undefined before the first time. */
+  readServedList(): Promise<ServedList | undefined>;
+  /** In one transaction. The same reference from `update` changes nothing. */
+  updateServedList(update: (known: ServedList | undefined) => ServedList): Promise<ServedList>;
   close(): void;
 }
 
@@ -63,6 +68,7 @@ enum Table {
   Documents = 'documents',
   Collections = 'collections',
   Guests = 'guests',
+  Relays = 'relays',
 }
 
 interface Tables extends MarkedTables {
@@ -70,10 +76,13 @@ interface Tables extends MarkedTables {
   [Table.Documents]: { key: string; value: DocumentsRecord };
   [Table.Collections]: { key: string; value: CollectionRecord };
   [Table.Guests]: { key: string; value: Guests };
+  [Table.Relays]: { key: string; value: ServedList };
 }
 
 /** The mark of all records that change (marks.ts). */
 const RECORDS = 'records';
+
+const SERVED_LIST = 'served';
 
 /** A collection's name in `readCollection`. */
 export const collectionKey = (databaseName: string, collection: string): string => `${databaseName}/${collection}`;
@@ -135,6 +144,22 @@ export async function openInstallation(appId: string, clock: Clock): Promise<Ins
       );
       return after;
     },
+    readServedList: () =>
+      database.read([Table.Relays], (transaction) => transaction.objectStore(Table.Relays).get(SERVED_LIST)),
+    async updateServedList(update) {
+      let after: ServedList | undefined;
+      await database.update(
+        RECORDS,
+        [Table.Relays],
+        (transaction) => transaction.objectStore(Table.Relays).get(SERVED_LIST),
+        (known) => {
+          const next = (after = update(known));
+          if (next === known) return undefined;
+          return (transaction) => [transaction.objectStore(Table.Relays).put(keepUnknown(known, next), SERVED_LIST)];
+        },
+      );
+      return after!;
+    },
     close: database.close,
   };
 }
@@ -144,6 +169,7 @@ export async function temporaryInstallation(): Promise<Installation> {
   const documents = new Map<string, DocumentsRecord>();
   const records = new Map<string, CollectionRecord>();
   const guests = new Map<string, Guests>();
+  let served: ServedList | undefined;
   return {
     key: await importKey(newBytes()),
     async admitDatabase(databaseName) {
@@ -162,6 +188,8 @@ export async function temporaryInstallation(): Promise<Installation> {
       guests.set(app, after);
       return after;
     },
+    readServedList: async () => served,
+    updateServedList: async (update) => (served = update(served)),
     close() {},
   };
 }

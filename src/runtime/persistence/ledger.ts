@@ -36,8 +36,10 @@ export type SeqAndNonce = readonly [seq: number, nonce: string];
 export interface SlotRecord {
   readonly version: SlotVersion;
   readonly event: SealedEvent;
-  /** Own slots: this very version was read back from enough relays. */
+  /** Own slots: this very version was read back from enough relays of the list. */
   readonly durable: boolean;
+  /** Own slots that are durable: the addresses of those relays. */
+  readonly storedOn?: readonly string[];
   /** Own slots whose version is not durable: by document key the stamps that no durable version held. All that the version holds, if it is missing. */
   readonly waiting?: readonly (readonly [key: string, ...stamps: Stamp[]])[];
   /** Own slots: [seq, nonce] of the last versions, so that a clone's version of the same seq is told from an own old one. */
@@ -82,6 +84,8 @@ export interface LedgerState {
   readonly device: Device;
   /** Undefined before the first keys. */
   readonly key: LedgerKey | undefined;
+  /** The list of relays by which slots are durable, as its addresses; undefined before the first. */
+  readonly relays: readonly string[] | undefined;
   readonly slots: readonly SlotRecord[];
   readonly reservations: readonly Reservation[];
   readonly unread: readonly UnreadRecord[];
@@ -107,6 +111,7 @@ export enum LedgerChangeKind {
   Quarantine = 'quarantine',
   Release = 'release',
   MissingSince = 'missing-since',
+  Relays = 'relays',
 }
 
 export type LedgerChange =
@@ -124,7 +129,9 @@ export type LedgerChange =
   | { readonly kind: LedgerChangeKind.KeyState; readonly key: LedgerKey }
   | { readonly kind: LedgerChangeKind.Quarantine; readonly documents: readonly Quarantined[] }
   | { readonly kind: LedgerChangeKind.Release; readonly documents: readonly { collection: string; id: string }[] }
-  | { readonly kind: LedgerChangeKind.MissingSince; readonly at: number | undefined };
+  | { readonly kind: LedgerChangeKind.MissingSince; readonly at: number | undefined }
+  /** Another list of relays: which slots are durable by it is changed with it. */
+  | { readonly kind: LedgerChangeKind.Relays; readonly relays: readonly string[] };
 
 export interface Ledger {
   /** The device as last read or changed through this ledger; stamps bear its id. */
@@ -190,6 +197,7 @@ enum Meta {
   Device = 'device',
   Key = 'key',
   MissingSince = 'missing-since',
+  Relays = 'relays',
 }
 
 /** What changes are made on condition of (marks.ts). */
@@ -321,16 +329,17 @@ async function deviceIn(transaction: ReadTransaction): Promise<Device> {
 
 async function stateIn(transaction: ReadTransaction): Promise<LedgerState> {
   const meta = transaction.objectStore('meta');
-  const [device, key, missingSince, slots, reservations, unread, quarantined] = await Promise.all([
+  const [device, key, missingSince, relays, slots, reservations, unread, quarantined] = await Promise.all([
     deviceIn(transaction),
     meta.get(Meta.Key) as Promise<LedgerKey | undefined>,
     meta.get(Meta.MissingSince) as Promise<number | undefined>,
+    meta.get(Meta.Relays) as Promise<readonly string[] | undefined>,
     transaction.objectStore('slots').getAll(),
     transaction.objectStore('reservations').getAll(),
     transaction.objectStore('unread').getAll(),
     transaction.objectStore('quarantine').getAll(),
   ]);
-  return { device, key, missingSince, slots, reservations, unread, quarantined };
+  return { device, key, relays, missingSince, slots, reservations, unread, quarantined };
 }
 
 /** What is stored where a change must keep some of it. */
@@ -400,6 +409,8 @@ function apply(change: LedgerChange, transaction: LedgerTransaction): readonly P
       return change.documents.map(({ collection, id }) => quarantine.delete([collection, id]));
     case LedgerChangeKind.MissingSince:
       return [meta.put(change.at, Meta.MissingSince)];
+    case LedgerChangeKind.Relays:
+      return [meta.put(change.relays, Meta.Relays)];
     default: {
       const never: never = change;
       return never;

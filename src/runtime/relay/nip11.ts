@@ -78,15 +78,18 @@ export async function fetchRelayInformation(
   }
 }
 
-/** A relay may send without end: what is too long is not even received. */
-async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
+/**
+ * A server may send without end: what is too long is not even received.
+ * @throws RangeError
+ */
+export async function readText(body: ReadableStream<Uint8Array>, longestBytes = longestDocument): Promise<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     bytes += read.value.length;
-    if (bytes > longestDocument) {
+    if (bytes > longestBytes) {
       await reader.cancel();
       throw new RangeError('The document is too long.');
     }

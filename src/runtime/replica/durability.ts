@@ -13,7 +13,9 @@ import type { Store } from '../contracts/store';
 import type { SlotWriter } from './outgoing/slot-writer';
 
 export interface DurabilityOptions {
-  /** Relays that make a write durable. */
+  /** The list. What other relays hold is not durable by that. */
+  readonly relays: readonly string[];
+  /** How many of them make a write durable. */
   readonly durableOn: number;
   readonly clock: Clock;
   readonly mesh: Mesh;
@@ -42,8 +44,10 @@ export type Durability = ReturnType<typeof createDurability>;
 
 export function createDurability(options: DurabilityOptions) {
   const { durableOn, clock, mesh, store, ownSlots, slotWriter, inbound, isStopped } = options;
+  const listed: ReadonlySet<string> = new Set(options.relays);
   const storedOn = createStoredOn();
   const completeReads = new Set<string>();
+  const otherReads = new Set<string>();
   let wasReady = false;
   let isSynced = false;
   let isProven = false;
@@ -52,6 +56,7 @@ export function createDurability(options: DurabilityOptions) {
   let relaysRead = 0;
 
   function noteStored(version: SlotVersion, relayUrl: string): void {
+    if (!listed.has(relayUrl)) return;
     storedOn.note(version, relayUrl);
     recheck(version);
   }
@@ -63,7 +68,7 @@ export function createDurability(options: DurabilityOptions) {
 
   async function settle(version: SlotVersion): Promise<void> {
     await options.onStored(version);
-    const durable = await slotWriter.settle(version);
+    const durable = await slotWriter.settle(version, storedOn.relays(version));
     if (isStopped() || !durable) return;
     lastSyncedAt = clock.now();
     options.onDurable(durable);
@@ -72,6 +77,10 @@ export function createDurability(options: DurabilityOptions) {
   function noteRead(relayUrl: string, present: ReadonlyMap<string, SlotVersion>, isComplete: boolean): void {
     for (const version of present.values()) noteStored(version, relayUrl);
     if (!isComplete) return;
+    if (!listed.has(relayUrl)) {
+      otherReads.add(relayUrl);
+      return;
+    }
     completeReads.add(relayUrl);
     finishRead().catch(options.onFailed);
   }
@@ -120,8 +129,10 @@ export function createDurability(options: DurabilityOptions) {
 
   return {
     storedOn,
-    /** Relays that were read completely in this session. */
+    /** Relays of the list that were read completely in this session. */
     completeReads: completeReads as ReadonlySet<string>,
+    /** Whether a relay, of the list or not, was read completely in this session. */
+    wasRead: (relayUrl: string): boolean => completeReads.has(relayUrl) || otherReads.has(relayUrl),
     noteStored,
     /** A version that was read before it was known to be this device's own. */
     recheck,
@@ -170,5 +181,7 @@ export function createStoredOn() {
     },
     /** On how many relays the version is known to be stored. */
     count: (version: SlotVersion): number => relaysByNonce.get(version.d)?.get(version.nonce)?.size ?? 0,
+    /** Their addresses. */
+    relays: (version: SlotVersion): readonly string[] => [...(relaysByNonce.get(version.d)?.get(version.nonce) ?? [])],
   };
 }

@@ -55,6 +55,8 @@ export interface Replica {
   noteAdopted(): void;
   /** Hands what is unsent to the relays as far as their budgets allow. */
   flush(): Promise<void>;
+  /** `settings` or what `createMesh` makes is another now, such as the list of relays: the sync begins again with it, as after a restart. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -145,9 +147,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         options.onDurable?.(stamps);
       },
       onKeyTaken: () => {
-        if (writer !== started) return;
-        endWriting();
-        void beginWriting();
+        if (writer === started) renew();
       },
       onFailed: ({ problem, mayPass }) => {
         if (writer !== started) return;
@@ -168,6 +168,12 @@ export function createReplica(options: ReplicaOptions): Replica {
     writer?.stop();
     writer = undefined;
     status.now();
+  }
+
+  function renew(): void {
+    if (!writer) return;
+    endWriting();
+    void beginWriting();
   }
 
   /**
@@ -295,6 +301,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     async flush() {
       await writer?.flush();
     },
+    renew,
     async close() {
       await writer?.flush();
       isClosed = true;

@@ -10,6 +10,7 @@ import { createInbound } from './incoming/inbound';
 import { createWriterLedger, KeyState } from '../persistence/ledger';
 import type { Device, Ledger } from '../persistence/ledger';
 import { changeDevice } from './change-device';
+import { underList } from './change-list';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
 import { stampsOfAll } from './slots/waiting';
@@ -100,8 +101,8 @@ export function createWriter(options: WriterOptions) {
       for (const version of versions) durability.noteStored(version, relayUrl);
     },
     readEnded(relayUrl, present, isComplete) {
-      if (candidate) candidate.readEnded(relayUrl, present, isComplete);
-      else durability.noteRead(relayUrl, present, isComplete);
+      if (!candidate) durability.noteRead(relayUrl, present, isComplete);
+      else if (settings.relays.includes(relayUrl)) candidate.readEnded(relayUrl, present, isComplete);
     },
     readyRelaysChanged(count) {
       durability.noteReady(count);
@@ -178,7 +179,7 @@ export function createWriter(options: WriterOptions) {
   const inbound = createInbound({
     ...{ vault, store, clock, ownSlots, remoteSlots, quarantine, unread, damage },
     ...{ frameLagMs: options.frameLagMs, yieldToEventLoop },
-    wasRead: (relayUrl) => completeReads.has(relayUrl),
+    wasRead: (relayUrl) => durability.wasRead(relayUrl),
     onOpened: (opened) => {
       const isOwn = opened === undefined || localChanges.deviceIds.includes(opened.version.deviceId);
       if (!isOwn) return keys.raise(KeyState.Pinned);
@@ -199,7 +200,7 @@ export function createWriter(options: WriterOptions) {
     onFailed: fail,
   });
   const durability = createDurability({
-    ...{ durableOn: settings.durableOn, clock, mesh, store, ownSlots, slotWriter, inbound },
+    ...{ relays: settings.relays, durableOn: settings.durableOn, clock, mesh, store, ownSlots, slotWriter, inbound },
     isStopped: () => isStopped,
     isFailed: () => isFailed,
     isCompared: () => localChanges.isCompared,
@@ -240,7 +241,10 @@ export function createWriter(options: WriterOptions) {
     if (checked.decision === KeyDecision.Refused) return fail(keyChanged());
     if (checked.decision === KeyDecision.Candidate) return readAsCandidate(taken.device, check);
     if (checked.decision !== KeyDecision.Taken) return;
-    const { key, state: recorded } = checked;
+    const { key } = checked;
+    const { state: recorded, changes } = underList(checked.state, settings);
+    if (changes.length > 0 && !(await ledger.commit(changes))) return;
+    if (isStopped) return;
     keys.begin(key);
     ownSlots.begin(recorded.device.id);
     localChanges.begin(recorded.device);

@@ -19,6 +19,8 @@ export interface LedgerDisk {
   device: Device | undefined;
   key: LedgerKey | undefined;
   missingSince: number | undefined;
+  /** The list of relays by which slots are durable. */
+  list: readonly string[] | undefined;
   readonly slots: Map<string, SlotRecord>;
   readonly reservations: Map<string, Reservation>;
   readonly unread: Map<string, UnreadRecord>;
@@ -32,6 +34,7 @@ export function emptyLedgerDisk(): LedgerDisk {
     device: undefined,
     key: undefined,
     missingSince: undefined,
+    list: undefined,
     slots: new Map(),
     reservations: new Map(),
     unread: new Map(),
@@ -61,6 +64,7 @@ export function createMemoryLedger(newDeviceId: () => string, disk: LedgerDisk =
         state: {
           device,
           key: disk.key,
+          relays: disk.list,
           slots: [...disk.slots.values()],
           reservations: [...disk.reservations.values()],
           unread: [...disk.unread.values()],
@@ -127,6 +131,9 @@ function apply(disk: LedgerDisk, change: LedgerChange): void {
       return;
     case LedgerChangeKind.MissingSince:
       disk.missingSince = change.at;
+      return;
+    case LedgerChangeKind.Relays:
+      disk.list = change.relays;
       return;
     default: {
       const never: never = change;

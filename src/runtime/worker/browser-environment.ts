@@ -44,8 +44,15 @@ export function browserPlatform(storage: StorageLayer): Platform {
     },
     createSocket: openWebSocket,
     fetchText: createFetchText(),
+    origin: ownOrigin(),
     label: describeBrowser(globalThis.navigator?.userAgent ?? ''),
   };
+}
+
+/** Also of a worker that was started through a blob. */
+function ownOrigin(): string | undefined {
+  const origin = (globalThis as { readonly location?: Location }).location?.origin;
+  return origin?.startsWith('http') ? origin : undefined;
 }
 
 export const openWebSocket = (url: string): SocketLike => new WebSocket(url) as unknown as SocketLike;

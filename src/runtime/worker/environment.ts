@@ -33,6 +33,8 @@ export interface Platform {
   readonly locks: Locks;
   readonly createSocket: (url: string) => SocketLike;
   readonly fetchText: FetchText;
+  /** Where the app's own files are, such as "https://app.example"; undefined outside a browser. */
+  readonly origin?: string | undefined;
   /** What this device is called in the manifest that only the user's other devices can read. */
   readonly label: string;
 }

@@ -15,3 +15,10 @@ export function toProblem(error: unknown): SyncProblem {
     message: `The worker of the local database has failed (${name}). Reload the page; if it happens again, the browser's storage for this site may be damaged.`,
   };
 }
+
+/** For the developer. */
+export const guessable: SyncProblem = {
+  code: ErrorCode.IdentityGuessable,
+  message:
+    'The identity can be guessed: all of it is public or can be counted up (a name, a number, an e-mail address, a public key), so whoever takes the salt out of the app can find this user among others. Give an id that nobody knows too, or a `secret` (docs/threat-model.md). If it is a literal in the source, everybody who opens the app shares one database that each of them can write: give what differs for each user.',
+};

@@ -2,7 +2,6 @@
  * One open database with everything that serves it: where the modules of the worker are put together. The local database answers before
  * the keys are derived, and goes on answering if they cannot be.
  */
-import { ErrorCode } from '../core/errors';
 import type { SyncProblem } from '../core/errors';
 import type { SyncDocument } from '../core/json';
 import type { Lifecycle } from '../core/lifecycle';
@@ -15,6 +14,8 @@ import { toHex } from '../core/bytes';
 import type { Bytes } from '../core/bytes';
 import { readConfig, replicaSettings } from '../core/config';
 import type { SyncConfig } from '../core/config';
+import { withServedList } from '../core/config/served-list';
+import type { ServedList } from '../core/config/served-list';
 import { KIT_VERSION } from '../core/versions';
 import { databaseNameOf, guestIdentity, isGuessable, normaliseIdentity, passwordOf } from '../crypto/identity';
 import { readAbout } from '../crypto/read-manifest';
@@ -34,7 +35,8 @@ import { settingsOf } from '../storage/collection-settings';
 import type { LayerOptions } from '../storage/layer';
 import { seedDocuments } from '../storage/seed-documents';
 import type { Environment } from './environment';
-import { toProblem } from './problem';
+import { guessable, toProblem } from './problem';
+import { createRelayList } from './relay-list';
 import { schemaVersionOf } from './schema-version';
 import { createStatusReporter } from './status-reporter';
 
@@ -72,25 +74,26 @@ export async function openSession(
 ): Promise<OpenSession> {
   const { identity: parts, secret, relays } = request;
   // What a guest writes is nobody's yet, so there are no keys that could seal it.
-  const config = readConfig(environment.config, { relays: parts === null ? [] : relays });
+  const configured = readConfig(environment.config, { relays: parts === null ? [] : relays });
   // Only null is a guest: anything else that is no identity is refused before anything is opened.
   const identity = parts === null ? null : normaliseIdentity(parts);
   if (identity !== null) passwordOf(identity, secret).fill(0);
   if (parts !== null && isGuessable(parts, secret)) listener.onWarning(guessable);
 
-  const installation = await environment.openInstallation(config.appId);
+  const installation = await environment.openInstallation(configured.appId);
   const [left, ended] = [new AbortController(), new AbortController()];
   let ledger: Ledger | undefined;
   let channel: TabChannel | undefined;
   try {
-    const app = { appId: config.appId, fingerprint: config.salts[0].fingerprint };
+    const app = { appId: configured.appId, fingerprint: configured.salts[0].fingerprint };
     const nameOf = (who: Bytes) => databaseNameOf(installation.key, app, who);
     const guests: GuestOptions = { installation, locks: environment.locks, app: await nameOf(guestIdentity()) };
     const databaseName = await (identity === null ? enterGuest(guests, newName, left.signal) : nameOf(identity));
     await installation.admitDatabase(databaseName);
     ledger = await environment.openLedger(databaseName, newToken);
     channel = environment.openChannel(databaseName);
-    const opened = { config, installation, guests, databaseName, ledger, channel, left, ended };
+    const served = configured.relaysUrl === undefined ? undefined : await installation.readServedList();
+    const opened = { configured, served, installation, guests, databaseName, ledger, channel, left, ended };
     return assembleSession(request, opened, environment, listener);
   } catch (error) {
     ended.abort();
@@ -104,7 +107,9 @@ export async function openSession(
 
 /** What `openSession` has opened, and the session closes. */
 interface Opened {
-  readonly config: SyncConfig;
+  /** What config.json and `open` say. */
+  readonly configured: SyncConfig;
+  readonly served: ServedList | undefined;
   readonly installation: Installation;
   readonly guests: GuestOptions;
   readonly databaseName: string;
@@ -118,12 +123,21 @@ interface Opened {
 
 function assembleSession(
   { identity: parts, secret, existing = false, adoptGuest = false }: OpenRequest,
-  { config, installation, guests, databaseName, ledger, channel, left, ended }: Opened,
+  { configured, served, installation, guests, databaseName, ledger, channel, left, ended }: Opened,
   environment: Environment,
   listener: SessionListener,
 ): OpenSession {
   const { clock, random, locks, collections } = environment;
   const status = createStatusReporter(listener.onStatus);
+  let config = withServedList(configured, served);
+  const relayList = createRelayList({
+    ...{ config, environment, installation, known: served },
+    onChanged(now) {
+      config = withServedList(configured, now);
+      replica.renew();
+    },
+    onProblem: status.setListProblem,
+  });
   const openDatabase = (
     name: string,
     options: Pick<LayerOptions, 'author' | 'recorder' | 'post' | 'onProblem' | 'onNewer'>,
@@ -143,7 +157,9 @@ function assembleSession(
   const isLocalOnly = config.relays.length === 0;
   const replica = createReplica({
     databaseName,
-    settings: replicaSettings(config),
+    get settings() {
+      return replicaSettings(config);
+    },
     relayCount: config.relays.length,
     // Nothing is sealed where nothing leaves the device.
     vault: isLocalOnly || parts === null ? new Promise<never>(() => {}) : deriveVault(parts),
@@ -215,6 +231,7 @@ function assembleSession(
     frameLag: replica.frameLag,
     start() {
       replica.start();
+      relayList.start();
       documents.rewriteOutdated().catch(() => {});
       if (parts !== null) adopted ??= adopt();
       if (isLocalOnly) listener.onSynced();
@@ -222,6 +239,7 @@ function assembleSession(
     seed: (collection, seeds, version) =>
       seedDocuments(documents, documents.store, { collection, documents: seeds, version }),
     async close() {
+      relayList.stop();
       if (parts !== null) left.abort();
       await adopted;
       await replica.close();
@@ -280,9 +298,3 @@ function newToken(): string {
 
 /** A name that no other database has. */
 const newName = (): string => newToken().slice(0, 16);
-
-const guessable: SyncProblem = {
-  code: ErrorCode.IdentityGuessable,
-  message:
-    'The identity can be guessed: all of it is public or can be counted up (a name, a number, an e-mail address, a public key), so whoever takes the salt out of the app can find this user among others. Give an id that nobody knows too, or a `secret` (docs/threat-model.md). If it is a literal in the source, everybody who opens the app shares one database that each of them can write: give what differs for each user.',
-};

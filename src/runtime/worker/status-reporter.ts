@@ -7,12 +7,13 @@ export function createStatusReporter(onStatus: (status: SyncStatus) => void) {
   let storageProblem: SyncProblem | undefined;
   let adoptionProblem: SyncProblem | undefined;
   let newerProblem: SyncProblem | undefined;
+  let listProblem: SyncProblem | undefined;
   let refusedOfGuests = 0;
 
   function send(): void {
     if (!latest) return;
     const quarantined = latest.quarantined + refusedOfGuests;
-    const own = [storageProblem, newerProblem, adoptionProblem].flatMap((problem) => problem ?? []);
+    const own = [storageProblem, newerProblem, adoptionProblem, listProblem].flatMap((problem) => problem ?? []);
     onStatus({ ...latest, quarantined, problems: [...own, ...latest.problems] });
   }
 
@@ -35,6 +36,12 @@ export function createStatusReporter(onStatus: (status: SyncStatus) => void) {
     /** Why what a guest has written could not be adopted by now. */
     setAdoptionProblem(problem: SyncProblem): void {
       adoptionProblem = problem;
+      send();
+    },
+    /** What is wrong with the list of relays that the site serves. */
+    setListProblem(problem: SyncProblem | undefined): void {
+      if (problem?.message === listProblem?.message) return;
+      listProblem = problem;
       send();
     },
     /** Documents of adopted guests that break the schema. */

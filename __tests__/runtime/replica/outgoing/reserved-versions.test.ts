@@ -12,7 +12,7 @@ import { keyOf, NOTHING } from '../../../../src/runtime/replica/slots/slot-conte
 import { createDice } from '../../../../simulation/random';
 import { createStandInVault, Seals } from '../../../../simulation/stand-in-vault';
 import { OwnedClock } from '../../../support/owned-clock';
-import { leaf, noteOf, OWN } from '../slot-modules';
+import { leaf, noteOf, OWN, STORED_ON } from '../slot-modules';
 
 const SURE_MS = 5_000;
 let runs = 0;
@@ -220,7 +220,7 @@ describe('a version that a former run has sent without recording it', () => {
     expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(true);
     expect(disk.slots.get(sent.version.d)!.version).toEqual(sent.version);
     expect(second.offered).toEqual([sent]);
-    expect([...(await second.slotWriter.settle(sent.version))!.keys()]).toEqual([keyOf(noteAt(2))]);
+    expect([...(await second.slotWriter.settle(sent.version, STORED_ON))!.keys()]).toEqual([keyOf(noteAt(2))]);
   });
 
   test('does not take the place of what this run has written since, which is later on every relay', async () => {
@@ -250,8 +250,8 @@ describe('a version that a former run has sent without recording it', () => {
     expect(disk.slots.get(sent.version.d)!.version).toEqual(again.version);
     expect((await second.ownSlots.read(second.ownSlots.get(sent.version.d)!)).get(keyOf(noteAt(3)))).toEqual(noteAt(3));
     // What this run has written is durable by its own version, and by no other.
-    expect([...((await second.slotWriter.settle(sent.version)) ?? new Map()).keys()]).toEqual([]);
-    expect([...(await second.slotWriter.settle(again.version))!.keys()]).toEqual([keyOf(noteAt(3))]);
+    expect([...((await second.slotWriter.settle(sent.version, STORED_ON)) ?? new Map()).keys()]).toEqual([]);
+    expect([...(await second.slotWriter.settle(again.version, STORED_ON))!.keys()]).toEqual([keyOf(noteAt(3))]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** What no slot can hold. The write refuses such values, so only a fault can bring one here: it must harm nothing but itself, and not in silence. */
 import { ErrorCode } from '../../../../src/runtime/core/errors';
 import type { ContentDocument } from '../../../../src/runtime/replica/slots/slot-content';
-import { createReconcilingModules, idsIn, leaf, noteOf, stampOf } from '../slot-modules';
+import { createReconcilingModules, idsIn, leaf, noteOf, stampOf, STORED_ON } from '../slot-modules';
 
 /** The vault of these tests makes 36 kB of it. */
 const TOO_LARGE = 'x'.repeat(60_000);
@@ -16,7 +16,7 @@ function setUp(documents: readonly ContentDocument[] = []) {
   /** Everything is written and read back from enough relays. */
   async function syncAll(): Promise<void> {
     await outbox.flush();
-    for (const slot of ownSlots.live()) outbox.settle((await slotWriter.settle(slot.version!)) ?? new Map());
+    for (const slot of ownSlots.live()) outbox.settle((await slotWriter.settle(slot.version!, STORED_ON)) ?? new Map());
   }
 
   async function publish(...added: readonly ContentDocument[]): Promise<void> {

@@ -158,6 +158,8 @@ function readSection<Name extends keyof Ranges>(config: Record<string, unknown>,
 }
 
 export interface ReplicaSettings extends ReplicaConfig {
+  /** The list: only what they hold is durable. */
+  readonly relays: readonly string[];
   /** Relays that must hold a version before its entries are durable. */
   readonly durableOn: number;
   /** Bytes of the largest event that is ever sent. */
@@ -169,5 +171,5 @@ export function replicaSettings({
   replica,
   publishing: { maxEventBytes },
 }: Pick<SyncConfig, 'relays' | 'replica' | 'publishing'>): ReplicaSettings {
-  return { ...replica, durableOn: durableRelayCount(relays.length), maxEventBytes };
+  return { ...replica, relays, durableOn: durableRelayCount(relays.length), maxEventBytes };
 }

@@ -30,6 +30,9 @@ export const ranges = {
     resubscribeMinMs: [50, 60_000],
     resubscribeMaxMs: [1_000, 3_600_000],
     maxFrameBytes: [65_536, 8_388_608],
+    /** The file of `relaysUrl` is asked for again after so long, and may have so many bytes. */
+    relayListIntervalMs: [60_000, 604_800_000],
+    relayListBytes: [1_024, 1_048_576],
   },
   publishing: {
     burst: [1, 100],

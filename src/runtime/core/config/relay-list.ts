@@ -5,7 +5,7 @@ import { addressOf, isProtected, parseRelayUrl } from '../relay-address';
 /** Public relays fail, lie and vanish: no list is shorter. */
 export const FEWEST_RELAYS = 3;
 /** Followed are so many relays at most, whatever their source (docs/relays.md). */
-const MOST_FORMER_RELAYS = 24;
+export const MOST_FORMER_RELAYS = 24;
 
 /**
  * Checks a list of relays, as config.json has it. Returns their addresses in the form in which they are compared.
@@ -47,10 +47,10 @@ export function readFormerRelays(
 
 export function readRelaysUrl(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  const isPath = typeof value === 'string' && /^(?!\/\/)[\w./~%-]{1,500}$/.test(value) && value.endsWith('.json');
+  const isPath = typeof value === 'string' && /^\/(?!\/)[\w./~%-]{1,500}$/.test(value) && value.endsWith('.json');
   if (isPath) return value;
   throw invalid(
-    `"relaysUrl" of config.json is ${JSON.stringify(value)}. Write the path of a JSON file of the app's own origin, such as "/relays.json".`,
+    `"relaysUrl" of config.json is ${JSON.stringify(value)}. Write the path of a JSON file of the app's own origin from its root, such as "/relays.json".`,
   );
 }
 

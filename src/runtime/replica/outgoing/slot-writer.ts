@@ -170,10 +170,10 @@ export function createSlotWriter(options: SlotWriterOptions) {
   }
 
   /**
-   * A version was read back from enough relays. Resolves with the stamps that are durable by it: a later version of a slot holds what an
+   * A version was read back from these relays, which are enough. Resolves with the stamps that are durable by it: a later version of a slot holds what an
    * earlier one held or what supersedes it, so earlier ones are settled with it. Undefined if that was known.
    */
-  async function settle(version: SlotVersion): Promise<StampsByDocument | undefined> {
+  async function settle(version: SlotVersion, storedOn: readonly string[]): Promise<StampsByDocument | undefined> {
     const slot = ownSlots.get(version.d);
     if (!slot) return undefined;
     const at = slot.unsettled.findIndex(({ nonce }) => nonce === version.nonce);
@@ -183,7 +183,9 @@ export function createSlotWriter(options: SlotWriterOptions) {
     if (isNews && slot.record && !slot.durable) {
       slot.durable = isNewest;
       const { waiting: _, ...record } = slot.record;
-      slot.record = slot.durable ? { ...record, durable: true } : { ...record, waiting: waitingOf(slot.unsettled) };
+      slot.record = slot.durable
+        ? { ...record, durable: true, storedOn }
+        : { ...record, waiting: waitingOf(slot.unsettled) };
       if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record: slot.record }]))) return undefined;
     }
     const durable = new Map<string, Set<Stamp>>();
