@@ -21,24 +21,30 @@ export function eventBytes(deflatedBytes: number): number {
 }
 
 /** A frame from the relay. */
-export function downBytes(textBytes: number): number {
+function downBytes(textBytes: number): number {
   return textBytes + (textBytes < 126 ? 2 : textBytes < 65_536 ? 4 : 10);
 }
 
 /** A frame to the relay. */
-export const upBytes = (textBytes: number): number => downBytes(textBytes) + MASK_BYTES;
+function upBytes(textBytes: number): number {
+  return downBytes(textBytes) + MASK_BYTES;
+}
 
 const lengthOf = (message: readonly unknown[]): number => JSON.stringify(message).length;
+// Each without what is written in place of its last item, which has one digit here.
+const EVENT_UP = lengthOf(['EVENT', 0]) - 1;
+const EVENT_DOWN = lengthOf(['EVENT', SUBSCRIPTION, 0]) - 1;
+const OK = lengthOf(['OK', 'f'.repeat(64), true, '']);
+const CLOSE_UP = upBytes(lengthOf(['CLOSE', SUBSCRIPTION]));
 
-export const writeUp = (event: number): number => upBytes(lengthOf(['EVENT', 0]) - 1 + event);
+export const writeUp = (event: number): number => upBytes(EVENT_UP + event);
 export const okDown = (isAccepted: boolean, reason: string): number =>
-  downBytes(lengthOf(['OK', 'f'.repeat(64), isAccepted, reason]));
+  downBytes(OK + (isAccepted ? 0 : 1) + reason.length);
 
 /** The question and its CLOSE. */
-export const questionUp = (filter: Filter): number =>
-  upBytes(lengthOf(['REQ', SUBSCRIPTION, filter])) + upBytes(lengthOf(['CLOSE', SUBSCRIPTION]));
-export const eventDown = (event: number): number => downBytes(lengthOf(['EVENT', SUBSCRIPTION, 0]) - 1 + event);
-export const endDown = (): number => downBytes(lengthOf(['EOSE', SUBSCRIPTION]));
+export const questionUp = (filter: Filter): number => upBytes(lengthOf(['REQ', SUBSCRIPTION, filter])) + CLOSE_UP;
+export const eventDown = (event: number): number => downBytes(EVENT_DOWN + event);
+export const END_DOWN = downBytes(lengthOf(['EOSE', SUBSCRIPTION]));
 
 /** What one relay, in turn, is asked for while somebody looks at the app and all relays are silent (docs/relays.md, section 4). */
 export const HEARTBEAT = {

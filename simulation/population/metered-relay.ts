@@ -6,7 +6,7 @@ import { SimulatedRelay } from '../relay';
 import type { Connection, Habits } from '../relay';
 import type { Seals } from '../stand-in-vault';
 import type { Timeline } from '../timeline';
-import { endDown, eventBytes, eventDown, okDown, questionUp, writeUp } from './frame-bytes';
+import { END_DOWN, eventBytes, eventDown, okDown, questionUp, writeUp } from './frame-bytes';
 
 /** strfry with its default limits, 40 ms away, which asks for no AUTH (docs/relays.md, section 6). */
 const HABITS: Habits = {
@@ -52,7 +52,7 @@ export class MeteredRelay extends SimulatedRelay {
     const answer = super.answer(filter, isStranger);
     this.traffic.questions += 1;
     this.traffic.upBytes += questionUp(filter);
-    this.traffic.downBytes += endDown();
+    this.traffic.downBytes += END_DOWN;
     for (const event of answer.events) this.traffic.downBytes += eventDown(this.#sizeOf(event));
     return answer;
   }
