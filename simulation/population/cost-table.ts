@@ -27,7 +27,11 @@ type Show = (value: number, days: number) => string;
 
 const count: Show = (value) => (value < 10 ? value.toFixed(1) : Math.round(value).toString());
 const size: Show = (bytes) =>
-  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  bytes < 1e6
+    ? `${(bytes / 1e3).toFixed(1)} kB`
+    : bytes < 1e9
+      ? `${(bytes / 1e6).toFixed(1)} MB`
+      : `${(bytes / 1e9).toFixed(1)} GB`;
 const daily =
   (show: Show): Show =>
   (value, days) =>

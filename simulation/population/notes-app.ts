@@ -53,9 +53,8 @@ export function changeNote(dice: Dice, note: SyncDocument): SyncDocument {
 }
 
 /** As English words: they deflate to about half, alone. */
-const SYLLABLES = 'a an be con de er ex for in ing ion is ly ment no of on or per pre re st ter the ti to un ver y'.split(
-  ' ',
-);
+const SYLLABLES =
+  'a an be con de er ex for in ing ion is ly ment no of on or per pre re st ter the ti to un ver y'.split(' ');
 const WORDS = SYLLABLES.flatMap((first) => SYLLABLES.slice(0, 12).map((second) => first + second));
 
 function drawWords(dice: Dice, characters: number): string {

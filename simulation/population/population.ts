@@ -1,4 +1,5 @@
 /** `npm run simulate -- --population N`: a month of many accounts, one after the other, and what they cost each relay. */
+import { setImmediate } from 'node:timers/promises';
 import { runAccount } from './account';
 import type { AccountCost, PopulationSettings } from './account';
 import { costLines } from './cost-table';
@@ -20,8 +21,11 @@ export async function simulatePopulation(
   isOver: (done: number) => boolean = () => false,
 ): Promise<PopulationCost> {
   const costs: AccountCost[] = [];
-  for (let account = 0; account < accounts && !isOver(account); account++)
+  for (let account = 0; account < accounts && !isOver(account); account++) {
     costs.push(await runAccount(from + account, { days, relays }));
+    // The world's promises leave no turn to signals.
+    await setImmediate();
+  }
   return addUp(costs, days * DAY_MS);
 }
 
@@ -30,6 +34,9 @@ export async function runPopulation(options: PopulationOptions, write: (line: st
   let isInterrupted = false;
   const interrupt = () => (isInterrupted = true);
   process.once('SIGINT', interrupt);
+  write(
+    `${options.accounts} accounts, ${options.days} days, ${options.relays} relays. Ctrl-C ends it with the table so far.`,
+  );
   const began = process.cpuUsage();
   let toldMs = Date.now();
   const cost = await simulatePopulation(options, (done) => {
@@ -44,6 +51,6 @@ export async function runPopulation(options: PopulationOptions, write: (line: st
   if (isInterrupted) write(`interrupted after ${cost.accounts} of ${options.accounts} accounts`);
   for (const line of costLines(cost, options.days)) write(line);
   write('');
-  write(`${((user + system) / 1e6).toFixed(0)} s of one core, seeds from ${options.from}, ${options.relays} relays`);
+  write(`${((user + system) / 1e6).toFixed(0)} s of one core, seeds from ${options.from}`);
   return 0;
 }

@@ -80,10 +80,13 @@ const MEDIAN_DOCUMENTS = 60;
 const MOST_DOCUMENTS = 3_000;
 
 export function drawUse(dice: Dice, days: number): AccountUse {
-  const { onADay } = ACTIVITY[pickShare(
-    dice,
-    ACTIVITY.map(({ share }) => share),
-  )]!;
+  const { onADay } =
+    ACTIVITY[
+      pickShare(
+        dice,
+        ACTIVITY.map(({ share }) => share),
+      )
+    ]!;
   const count = 1 + pickShare(dice, DEVICES);
   const sessions = KINDS.slice(0, count).map((): Session[] => []);
   const first = dice.between(0, days - 1);
