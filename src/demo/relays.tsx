@@ -30,7 +30,9 @@ export function Relays({ search, served, onReload }: RelaysProps) {
   return (
     <section className="relays" aria-labelledby="relays-heading" data-testid="relays">
       <h2 id="relays-heading">Nothing between them but relays</h2>
-      <p className="lead">Switch them off one by one. The devices stay fast, and catch up when one is back.</p>
+      <p className="lead">
+        Switch them off, kill one, add another. The devices stay fast, and catch up when one is back.
+      </p>
       <ul className="relay-list">
         {relays.map((relay) => (
           <RelayRow
