@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seeds N --from K`, or `--seed S` to see one world's trace. The modules are bundled first, which is faster than
+ * `npm run simulate -- --seeds N --from K`, `--seed S` to see one world's trace, or `--population N` for what N accounts cost a relay. The modules are bundled first, which is faster than
  * loading them one by one; `--patch file.json` bundles them with mistakes in them ([{ file, find, replace }]), to see them found.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -60,6 +60,8 @@ export interface RelayObserver {
   kept(relay: SimulatedRelay, event: NostrEvent): void;
   /** The relay gave this version in answer to a question. */
   served(relay: SimulatedRelay, event: NostrEvent): void;
+  /** The relay passes this version on to a live subscription. */
+  passedOn?(relay: SimulatedRelay, event: NostrEvent): void;
   count(what: string): void;
 }
 
@@ -81,7 +83,7 @@ export class SimulatedRelay {
   /** Since when it holds an event, on the world's time. */
   readonly keptAt = new WeakMap<NostrEvent, number>();
   readonly #past: NostrEvent[] = [];
-  readonly connections = new Set<Connection>();
+  readonly connections: Set<Connection> = new Set();
   mishaps = noMishaps();
   isUp = true;
   /** It never comes back. */
@@ -198,6 +200,7 @@ export class SimulatedRelay {
           continue;
         }
         this.#forge(connection, id, event);
+        observer.passedOn?.(this, event);
         connection.link.heard(connection, id, event);
         if (dice.chance(mishaps.liveDoubled)) {
           observer.count('fault.live-doubled');

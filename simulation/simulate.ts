@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Verdict } from './chronicle';
 import { MUST_HAPPEN } from './must-happen';
 import { planWorld } from './plan';
+import { runPopulation } from './population/population';
 import { shrink } from './shrink';
 import { runWorld } from './world';
 import type { Outcome } from './world';
@@ -51,7 +52,8 @@ export const lastLine = ({ seeds, worlds }: Summary): string =>
 const isClean = ({ worlds }: Summary): boolean => Object.values(worlds).every((count) => count === 0);
 
 /**
- * `--seeds N --from K`, with `--first` only up to the first seed that fails; or `--seed S` for the trace of one world.
+ * `--seeds N --from K`, with `--first` only up to the first seed that fails; `--seed S` for the trace of one world; or `--population N` for what N
+ * accounts cost each of `--relays R` relays in `--days D`.
  * @returns the exit status: 0 if no oracle objects and, in 300 worlds or more, everything happened that has to.
  */
 export async function main(args: readonly string[], write = (line: string) => console.log(line)): Promise<number> {
@@ -60,9 +62,19 @@ export async function main(args: readonly string[], write = (line: string) => co
     options: {
       ...{ seeds: { type: 'string', default: '300' }, from: { type: 'string', default: '1' } },
       ...{ first: { type: 'boolean', default: false }, seed: { type: 'string' } },
+      ...{ population: { type: 'string' }, days: { type: 'string', default: '30' } },
+      relays: { type: 'string', default: '4' },
     },
   });
   if (values.seed !== undefined) return replay(numberOf(values.seed), write);
+  if (values.population !== undefined)
+    return runPopulation(
+      {
+        ...{ accounts: numberOf(values.population), from: numberOf(values.from) },
+        ...{ days: numberOf(values.days), relays: numberOf(values.relays) },
+      },
+      write,
+    );
   const seeds = numberOf(values.seeds);
   const began = process.cpuUsage();
   let isToldInFull = values.first;
@@ -87,7 +99,7 @@ export async function main(args: readonly string[], write = (line: string) => co
 
 function numberOf(text: string): number {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`not a number of seeds: ${text}`);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`not a whole number: ${text}`);
   return number;
 }
 

@@ -20,7 +20,7 @@ const NOTHING = new Uint8Array(1 << 20);
 /** What deflate makes of JSON, more or less. */
 const RATIO = 0.6;
 
-const deflatedBytesOf = (payload: SlotPayload): number => Math.ceil(JSON.stringify(payload).length * RATIO);
+const estimateDeflated = (json: string): number => Math.ceil(json.length * RATIO);
 
 export interface Sealed extends OpenedSlot {
   /** The tab whose vault has sealed it. */
@@ -40,8 +40,14 @@ export class Seals {
   /** Nonces under which a vault has sealed more than once. */
   readonly reused = new Set<string>();
 
-  /** @param secret one letter from a to f: each has slots and events of its own. */
-  constructor(readonly secret = 'a') {
+  /**
+   * @param secret one letter from a to f: each has slots and events of its own.
+   * @param deflatedBytesOf what deflate makes of a JSON text; by itself an estimate
+   */
+  constructor(
+    readonly secret = 'a',
+    readonly deflatedBytesOf: (json: string) => number = estimateDeflated,
+  ) {
     this.pubkey = secret.repeat(64);
   }
 
@@ -83,7 +89,7 @@ export class Seals {
     payload: SlotPayload,
     createdAt: number,
     nonce: string,
-    { bytes = deflatedBytesOf(payload), by = '' } = {},
+    { bytes = this.deflatedBytesOf(JSON.stringify(payload)), by = '' } = {},
   ): SealedEvent {
     const slot: SlotName = { deviceId: payload.dev, tier: payload.tier, index: payload.idx };
     const d = this.addressOf(slot);
@@ -113,7 +119,7 @@ export function createStandInVault(seals: Seals, dice: Dice, { by, version }: Pa
     keyCheck: async () => `the keys of ${seals.secret}`,
     addressOf: async (slot) => seals.addressOf(slot),
     async pack(payload, compress = true, json = JSON.stringify(payload)) {
-      const length = Math.ceil(json.length * (compress ? RATIO : 1));
+      const length = compress ? seals.deflatedBytesOf(json) : json.length;
       const paddedBytes = json.length <= MAX_PAYLOAD_BYTES ? paddedBytesOf(length) : undefined;
       return { payload, jsonBytes: json.length, deflated: NOTHING.subarray(0, length), paddedBytes };
     },

@@ -16,7 +16,7 @@ createRoot(root).render(
     {settings.device ? (
       <Device settings={settings} />
     ) : (
-      <Stage devicePorts={served.devicePorts} hasUser={settings.identity !== undefined} />
+      <Stage served={served} hasUser={settings.identity !== undefined} />
     )}
   </StrictMode>,
 );

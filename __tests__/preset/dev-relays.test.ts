@@ -76,6 +76,35 @@ describe('development relays', () => {
     expect(await relays.events(3, 10)).toBeUndefined();
   });
 
+  test('one is added, which no app is told of, up to eight in all', async () => {
+    const relays = create();
+    const urls = await relays.start();
+    const added = await relays.add();
+    expect(added).toMatchObject({ index: 3, on: true, events: 0, added: true });
+    await publish(added!.url);
+    expect(await relays.list()).toHaveLength(4);
+    expect((await relays.list())[3]).toEqual({ ...added, events: 1 });
+    expect(await relays.start()).toEqual(urls);
+    for (let count = 4; count < 8; count++) expect(await relays.add()).toBeDefined();
+    expect(await relays.add()).toBeUndefined();
+    await relays.stop();
+    expect(await relays.list()).toHaveLength(3);
+  });
+
+  test('one that is killed forgets everything and does not come back', async () => {
+    const relays = create();
+    const [url] = await relays.start();
+    await publish(url!);
+    const killed = { index: 0, url, on: false, events: 0, killed: true };
+    expect(await relays.kill(0)).toEqual(killed);
+    expect(await relays.kill(0)).toEqual(killed);
+    expect(await relays.setOn(0, true)).toEqual(killed);
+    expect(await relays.events(0, 10)).toEqual([]);
+    await expect(publish(url!)).rejects.toThrow('ECONNREFUSED');
+    expect((await relays.list()).map(({ killed: isKilled = false }) => isKilled)).toEqual([true, false, false]);
+    expect(await relays.kill(3)).toBeUndefined();
+  });
+
   test('show what they store, newest first and no more than asked for', async () => {
     const relays = create();
     const [url] = await relays.start();

@@ -11,6 +11,8 @@ const relays: DevRelays = {
   start: async () => [state.url],
   list: async () => [state],
   setOn: async (index, on) => (index === 0 ? { ...state, on } : undefined),
+  add: async () => ({ ...state, index: 1, added: true }),
+  kill: async (index) => (index === 0 ? { ...state, on: false, events: 0, killed: true } : undefined),
   events: async (index, limit) => (index === 0 ? [{ id: `newest of ${limit}` } as never] : undefined),
   stop: async () => undefined,
 };
@@ -45,7 +47,12 @@ describe('the switches of the development relays', () => {
     ['GET', '/7/events', undefined, 404, { error: 'There is no such relay.' }],
     ['GET', '/0', undefined, 404, { error: 'There is nothing here.' }],
     ['GET', '/constructor', undefined, 404, { error: 'There is nothing here.' }],
-    ['DELETE', '/0', undefined, 404, { error: 'There is nothing here.' }],
+    ['POST', '/', '{}', 200, { ...state, index: 1, added: true }],
+    ['POST', '/', undefined, 400, { error: expect.any(String) }],
+    ['DELETE', '/0', undefined, 200, { ...state, on: false, events: 0, killed: true }],
+    ['DELETE', '/1', undefined, 404, { error: 'There is no such relay.' }],
+    ['DELETE', '/', undefined, 404, { error: 'There is nothing here.' }],
+    ['DELETE', '/0/events', undefined, 404, { error: 'There is nothing here.' }],
   ])('answer %s %s %s with %i', async (method, path, body, status, expected) => {
     const answer = await ask(method, path, json, body);
     expect(answer.status).toBe(status);

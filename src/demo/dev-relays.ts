@@ -6,6 +6,10 @@ export interface DevRelay {
   readonly url: string;
   readonly on: boolean;
   readonly events: number;
+  /** It was started after the page's server: no device knows it that was not told. */
+  readonly added?: true;
+  /** It is gone for good, with what it stored. */
+  readonly killed?: true;
 }
 
 export interface StoredEvent {
@@ -17,7 +21,7 @@ export interface StoredEvent {
 const path = '/__zero-backend-sync/relays';
 const pollMs = 1500;
 
-/** The relays, and a way to switch one; undefined where there are no switches. */
+/** The relays, and ways to switch, add and kill one; undefined where there are no switches. */
 export function useDevRelays() {
   const [relays, setRelays] = useState<readonly DevRelay[]>();
   const refresh = useCallback(async () => {
@@ -27,15 +31,22 @@ export function useDevRelays() {
   }, []);
   usePolling(refresh);
 
-  const switchRelay = useCallback(
-    async (index: number, on: boolean) => {
+  const change = useCallback(
+    async (method: 'POST' | 'DELETE', at: string, body?: object) => {
       const headers = { 'Content-Type': 'application/json' };
-      await fetchJson(`${path}/${index}`, { method: 'POST', headers, body: JSON.stringify({ on }) });
+      const relay = await fetchJson<DevRelay>(at, { method, headers, ...(body && { body: JSON.stringify(body) }) });
       await refresh();
+      return relay;
     },
     [refresh],
   );
-  return { relays, switchRelay };
+  return {
+    relays,
+    switchRelay: (index: number, on: boolean) => change('POST', `${path}/${index}`, { on }),
+    /** Resolves with undefined where there are as many as may be. */
+    addRelay: () => change('POST', path, {}),
+    killRelay: (index: number) => change('DELETE', `${path}/${index}`),
+  };
 }
 
 /** What a relay stores, newest first. */

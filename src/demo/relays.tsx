@@ -1,43 +1,124 @@
-/** What stands between the devices: relays to switch, and what they hold. */
+/** What stands between the devices: relays to switch, add, kill and take off the list, and what they hold. */
 import { useState } from 'react';
 import { useDevRelays, useStoredEvents } from './dev-relays';
 import type { DevRelay, StoredEvent } from './dev-relays';
+import { FEWEST_RELAYS, useRelayList } from './relay-list';
+import type { Served } from './settings';
 import { Switch } from './switch';
+import './relays.css';
 
-export function Relays() {
-  const { relays, switchRelay } = useDevRelays();
-  const [chosen, setChosen] = useState(0);
-  if (!relays || relays.length === 0) return null;
+interface RelaysProps {
+  readonly search: string;
+  readonly served: Served;
+  /** Opens the devices anew, with another list. */
+  readonly onReload: (list: readonly string[]) => void;
+}
+
+export function Relays({ search, served, onReload }: RelaysProps) {
+  const { relays = [], switchRelay, addRelay, killRelay } = useDevRelays();
+  const list = useRelayList(search, served, relays);
+  const [chosenIndex, setChosen] = useState(0);
+  const chosen = relays[chosenIndex];
+  if (!chosen) return null;
+
+  const add = async () => {
+    const added = await addRelay();
+    if (!added) return;
+    list.toggle(added.url, true);
+    setChosen(added.index);
+  };
   return (
     <section className="relays" aria-labelledby="relays-heading" data-testid="relays">
       <h2 id="relays-heading">Nothing between them but relays</h2>
-      <p className="lead">Switch them off one by one. The devices stay fast, and catch up when one is back.</p>
+      <p className="lead">
+        Switch them off, kill one, add another. The devices stay fast, and catch up when one is back.
+      </p>
       <ul className="relay-list">
         {relays.map((relay) => (
           <RelayRow
             key={relay.index}
             relay={relay}
-            isChosen={relay.index === chosen}
+            isListed={list.used.includes(relay.url)}
+            isChosen={relay.index === chosenIndex}
             onChoose={() => setChosen(relay.index)}
             onSwitch={(on) => void switchRelay(relay.index, on)}
           />
         ))}
       </ul>
-      <StoredEvents index={chosen} />
+      <div className="relay-actions" role="group" aria-label={`Relay ${chosenIndex + 1}, and the list`}>
+        <ListButton relay={chosen} next={list.next} onToggle={list.toggle} />
+        <button
+          type="button"
+          className="action is-grave"
+          disabled={chosen.killed}
+          onClick={() => void killRelay(chosenIndex)}
+          data-testid="relay-kill"
+        >
+          Kill relay {chosenIndex + 1}
+        </button>
+        <button type="button" className="action" onClick={() => void add()} data-testid="relay-add">
+          Add a relay
+        </button>
+      </div>
+      {list.isChanged && (
+        <div className="list-changed" role="status" data-testid="list-changed">
+          <p>The devices keep their list as long as they are open. The new one has {list.next.length} relays.</p>
+          <button type="button" className="action" onClick={() => onReload(list.next)} data-testid="devices-reload">
+            Reload the devices
+          </button>
+        </div>
+      )}
+      <StoredEvents index={chosenIndex} />
     </section>
+  );
+}
+
+interface ListButtonProps {
+  readonly relay: DevRelay;
+  readonly next: readonly string[];
+  readonly onToggle: (url: string, isListed: boolean) => void;
+}
+
+function ListButton({ relay: { index, url }, next, onToggle }: ListButtonProps) {
+  const isListed = next.includes(url);
+  const isNeeded = isListed && next.length <= FEWEST_RELAYS;
+  return (
+    <button
+      type="button"
+      className="action"
+      disabled={isNeeded}
+      title={isNeeded ? `No list has fewer than ${FEWEST_RELAYS} relays. Add one first.` : undefined}
+      onClick={() => onToggle(url, !isListed)}
+      data-testid="relay-listed"
+    >
+      {isListed ? `Take relay ${index + 1} off the list` : `Put relay ${index + 1} on the list`}
+    </button>
   );
 }
 
 interface RelayRowProps {
   readonly relay: DevRelay;
+  readonly isListed: boolean;
   readonly isChosen: boolean;
   readonly onChoose: () => void;
   readonly onSwitch: (on: boolean) => void;
 }
 
-function RelayRow({ relay: { index, url, on, events }, isChosen, onChoose, onSwitch }: RelayRowProps) {
+function RelayRow({
+  relay: { index, url, on, events, killed },
+  isListed,
+  isChosen,
+  onChoose,
+  onSwitch,
+}: RelayRowProps) {
   return (
-    <li className={isChosen ? 'relay is-chosen' : 'relay'} data-testid={`relay-${index}`} data-on={on}>
+    <li
+      className={isChosen ? 'relay is-chosen' : 'relay'}
+      data-testid={`relay-${index}`}
+      data-on={on}
+      data-killed={killed ?? false}
+      data-listed={isListed}
+    >
       <button
         type="button"
         className="relay-name"
@@ -45,24 +126,29 @@ function RelayRow({ relay: { index, url, on, events }, isChosen, onChoose, onSwi
         onClick={onChoose}
         data-testid={`relay-${index}-show`}
       >
-        <span className="dot" data-mood={on ? 'good' : 'quiet'} />
+        <span className="dot" data-mood={killed ? 'bad' : on ? 'good' : 'quiet'} />
         <span>
           <strong>Relay {index + 1}</strong>
           <small>
-            {new URL(url).host}, {events} {events === 1 ? 'event' : 'events'}
+            {new URL(url).host}, {killed ? 'dead' : describeEvents(events)}
+            {!isListed && ', not on the devices’ list'}
           </small>
         </span>
       </button>
-      <Switch
-        label=""
-        description={`Relay ${index + 1}`}
-        testId={`relay-${index}-switch`}
-        isOn={on}
-        onChange={onSwitch}
-      />
+      {!killed && (
+        <Switch
+          label=""
+          description={`Relay ${index + 1}`}
+          testId={`relay-${index}-switch`}
+          isOn={on}
+          onChange={onSwitch}
+        />
+      )}
     </li>
   );
 }
+
+const describeEvents = (events: number): string => `${events} ${events === 1 ? 'event' : 'events'}`;
 
 const shown = 40;
 

@@ -52,7 +52,13 @@ export interface Frame {
  * of its own, and both are of the page's site; elsewhere there is one device, and the second is another browser.
  */
 export function framesOf(
-  { protocol, hostname, port, pathname, search }: Location,
+  {
+    protocol,
+    hostname,
+    port,
+    pathname,
+    search,
+  }: Pick<Location, 'protocol' | 'hostname' | 'port' | 'pathname' | 'search'>,
   devicePorts: readonly string[],
 ): readonly Frame[] {
   const ports = devicePorts.includes(port) ? devicePorts : [port];

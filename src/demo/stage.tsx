@@ -1,16 +1,25 @@
 /** The page around the devices: each in a frame on an origin of its own, so that nothing but the relays connects them. */
+import { useState } from 'react';
+import { searchWith } from './relay-list';
 import { framesOf } from './settings';
-import type { Frame } from './settings';
+import type { Frame, Served } from './settings';
 import { Relays } from './relays';
 import './stage.css';
 
 interface StageProps {
-  readonly devicePorts: readonly string[];
+  readonly served: Served;
   readonly hasUser: boolean;
 }
 
-export function Stage({ devicePorts, hasUser }: StageProps) {
-  const frames = framesOf(window.location, devicePorts);
+export function Stage({ served, hasUser }: StageProps) {
+  const [search, setSearch] = useState(window.location.search);
+  const { protocol, hostname, port, pathname } = window.location;
+  const frames = framesOf({ protocol, hostname, port, pathname, search }, served.devicePorts);
+  const reload = (list: readonly string[]) => {
+    const next = searchWith(search, list);
+    window.history.replaceState(null, '', next);
+    setSearch(next);
+  };
   return (
     <div className="stage">
       <header className="stage-header">
@@ -31,7 +40,7 @@ export function Stage({ devicePorts, hasUser }: StageProps) {
         {frames.map((frame) => (
           <DeviceFrame key={frame.device} frame={frame} />
         ))}
-        <Relays />
+        <Relays search={search} served={served} onReload={reload} />
       </main>
       {frames.length === 1 && (
         <p className="another">Open this page in another browser, or on your phone, to see the second device.</p>

@@ -1,7 +1,7 @@
 /** What is true of the sync, in words: how many relays answer, what has not reached them, when it last did. */
 import { useEffect, useState } from 'react';
 import { useSyncStatus } from '../lib/react';
-import { RelayState, SyncPhase } from '../lib/types';
+import { RelayOrigin, RelayState, SyncPhase } from '../lib/types';
 import type { SyncStatus } from '../lib/types';
 
 export function SyncStatusBar() {
@@ -60,8 +60,47 @@ export function SyncStatusBar() {
           {message}
         </p>
       ))}
+      <RelayStates relays={status.relays} />
     </section>
   );
+}
+
+/** What this device says of each relay: where its name came from, and how it is. */
+function RelayStates({ relays }: Pick<SyncStatus, 'relays'>) {
+  if (relays.length === 0) return null;
+  return (
+    <details className="relay-states" data-testid="relay-states">
+      <summary>Each relay, as this device sees it</summary>
+      <ul>
+        {relays.map(({ url, origin, state, words }) => (
+          <li key={url} data-testid="relay-state" data-url={url} data-state={state} data-origin={origin}>
+            <span className="dot" data-mood={moodOf(state)} />
+            <span>
+              <strong>{new URL(url).host}</strong> <small>{describeOrigin(origin)}</small>
+              <small className="words">{words}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+export function describeOrigin(origin: RelayOrigin): string {
+  switch (origin) {
+    case RelayOrigin.List:
+      return 'on the list';
+    case RelayOrigin.Former:
+      return 'on the former list';
+    case RelayOrigin.Device:
+      return 'another device uses it';
+  }
+}
+
+function moodOf(state: RelayState): Mood {
+  if (state === RelayState.Live) return Mood.Good;
+  if (state === RelayState.Demoted) return Mood.Bad;
+  return state === RelayState.Spare ? Mood.Quiet : Mood.Busy;
 }
 
 enum Mood {

@@ -16,6 +16,10 @@ export interface DevRelayState {
   readonly on: boolean;
   /** How many events it stores. */
   readonly events: number;
+  /** It was started by `add`: no app knows it that was not told. */
+  readonly added?: true;
+  /** It is gone, with what it stored. */
+  readonly killed?: true;
 }
 
 export interface DevRelays {
@@ -24,6 +28,10 @@ export interface DevRelays {
   list(): Promise<readonly DevRelayState[]>;
   /** Switches a relay on or off. Resolves with its state, or undefined if there is none of this index. */
   setOn(index: number, on: boolean): Promise<DevRelayState | undefined>;
+  /** Starts one more, which lives until `stop` and keeps nothing beyond it. Resolves with its state, or undefined if there are MOST_RELAYS. */
+  add(): Promise<DevRelayState | undefined>;
+  /** Ends a relay for good: it forgets what it stores and does not come back in this run. Resolves with its state, or undefined if there is none of this index. */
+  kill(index: number): Promise<DevRelayState | undefined>;
   /** What a relay stores, newest first. */
   events(index: number, limit: number): Promise<readonly NostrEvent[] | undefined>;
   stop(): Promise<void>;
@@ -34,6 +42,13 @@ export interface DevRelaysOptions {
   /** Where events and ports are kept; without it they live in memory, at any free ports. */
   readonly folder?: string;
   readonly warn: (message: string) => void;
+}
+
+/** A demonstration needs no more, and a page cannot have a process start relays without end. */
+export const MOST_RELAYS = 8;
+
+interface DevRelay extends RunningRelay {
+  readonly isAdded?: true;
 }
 
 const devRelaysByFolder = new Map<string, DevRelays>();
@@ -57,34 +72,58 @@ export function devRelaysOf({ appPath, options }: AppContext): DevRelays | undef
 }
 
 export function createDevRelays({ count, folder, warn }: DevRelaysOptions): DevRelays {
-  let running: Promise<readonly RunningRelay[]> | undefined;
+  let running: Promise<DevRelay[]> | undefined;
+  const killed = new Set<RunningRelay>();
   const start = () => (running ??= startAll());
+  const stateOf = (relay: DevRelay, index: number): DevRelayState => ({
+    ...{ index, url: relay.url, on: !relay.isPaused, events: relay.events().length },
+    ...(relay.isAdded && { added: true }),
+    ...(killed.has(relay) && { on: false, events: 0, killed: true }),
+  });
 
   return {
-    start: async () => (await start()).map(({ url }) => url),
+    start: async () => (await start()).filter(({ isAdded }) => !isAdded).map(({ url }) => url),
     list: async () => (await start()).map(stateOf),
     async setOn(index, on) {
       const relay = (await start())[index];
       if (!relay) return undefined;
-      await (on ? relay.resume() : relay.pause());
+      if (!killed.has(relay)) await (on ? relay.resume() : relay.pause());
+      return stateOf(relay, index);
+    },
+    async add() {
+      const relays = await start();
+      if (relays.length >= MOST_RELAYS) return undefined;
+      const relay: DevRelay = Object.assign(await startRelay({ name: 'added relay' }), { isAdded: true } as const);
+      return stateOf(relay, relays.push(relay) - 1);
+    },
+    async kill(index) {
+      const relay = (await start())[index];
+      if (!relay) return undefined;
+      if (!killed.has(relay)) {
+        killed.add(relay);
+        relay.wipe();
+        await relay.stop();
+      }
       return stateOf(relay, index);
     },
     async events(index, limit) {
       const relay = (await start())[index];
+      if (relay && killed.has(relay)) return [];
       return relay?.events().slice(-limit).reverse();
     },
     async stop() {
       const stopping = running;
       // A tool that restarts its server in one process starts them anew.
       running = undefined;
+      killed.clear();
       const relays = await (stopping ?? []);
       await Promise.all(relays.map((relay) => relay.stop()));
     },
   };
 
-  async function startAll(): Promise<readonly RunningRelay[]> {
+  async function startAll(): Promise<DevRelay[]> {
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
-    const relays: RunningRelay[] = [];
+    const relays: DevRelay[] = [];
     // One after the other: a port that is free for two would be taken by one of them.
     for (let number = 1; number <= count; number++) relays.push(await startOne(number));
     return relays;
@@ -117,10 +156,6 @@ async function startAtPort(port: number, options: RelayOptions): Promise<Running
     if (!isKitError(error, 'RELAY_PORT_TAKEN')) throw error;
     return startRelay(options);
   }
-}
-
-function stateOf(relay: RunningRelay, index: number): DevRelayState {
-  return { index, url: relay.url, on: !relay.isPaused, events: relay.events().length };
 }
 
 /** 0, any free port, on the first start. */

@@ -77,7 +77,8 @@ export const answerMissingWasm: Handler = (request, response, next) => {
 };
 
 /**
- * `GET /` lists the relays, `POST /:index` with `{"on": boolean}` switches one, `GET /:index/events` shows what it stores.
+ * `GET /` lists the relays, `POST /` with `{}` starts one more, `POST /:index` with `{"on": boolean}` switches one, `DELETE /:index` ends one for good,
+ * `GET /:index/events` shows what it stores.
  * A page of another site must not reach them through the developer's browser, so both the address and the page asking have to be this machine's.
  */
 export function relaySwitches(relays: DevRelays): Handler {
@@ -89,7 +90,7 @@ export function relaySwitches(relays: DevRelays): Handler {
     const { origin } = request.headers;
     if (origin !== undefined) {
       response.setHeader('Access-Control-Allow-Origin', origin);
-      response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+      response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
       response.setHeader('Access-Control-Allow-Headers', 'Content-Type');
     }
     if (request.method === 'OPTIONS') return answer(response, 204);
@@ -106,6 +107,13 @@ async function route(relays: DevRelays, request: IncomingMessage, response: Serv
       return answer(response, 200, await relays.list());
     case 'GET :index/events':
       return answerFound(response, await relays.events(Number(index), maxEvents));
+    case 'POST ': {
+      if (!(await readJson(request))) return answer(response, 400, { error: 'Send {}.' });
+      const added = await relays.add();
+      return added ? answer(response, 200, added) : answer(response, 409, { error: 'There are enough relays.' });
+    }
+    case 'DELETE :index':
+      return answerFound(response, await relays.kill(Number(index)));
     case 'POST :index': {
       const body = await readJson(request);
       if (typeof body?.on !== 'boolean') return answer(response, 400, { error: 'Send {"on": true} or {"on": false}.' });
