@@ -83,9 +83,9 @@ export async function runAccount(seed: number, { days, relays: count }: Populati
 
   function openBrowser(name: string, ofBrowser: Dice): Browser {
     return new Browser({
-      ...{ name, timeline, dice: ofBrowser, relays, seals, mistypedSeals: seals, settings, app },
+      ...{ name, timeline, dice: ofBrowser, relays, list: relays, seals, mistypedSeals: seals, settings, app },
       version: AppVersion.Newer,
-      ...{ onCommit: () => {}, onDurable: () => {}, onRead: () => {}, onLedgerCommit: () => {} },
+      ...{ onCommit: () => {}, onDurable: () => {}, onRead: () => {}, onStatus: () => {}, onLedgerCommit: () => {} },
     });
   }
 
