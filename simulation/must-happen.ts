@@ -23,6 +23,7 @@ export const MUST_HAPPEN = [
     'fault.outage',
     'fault.partition',
     'fault.perish',
+    'fault.perish',
   ],
   ...[
     'fault.refused',

@@ -22,9 +22,12 @@ import { sizedVault } from './sized-vault';
 
 export interface ReplicaSceneOptions {
   readonly maxEventBytes?: number;
-  /** The list of this session. Default: all relays of the place. */
-  readonly list?: readonly ScriptedRelay[];
   readonly information?: (url: string) => RelayInformation | undefined;
+  /** Addresses of the relays in the app's list; all that there are, if it is not said. */
+  readonly listed?: readonly string[];
+  readonly former?: readonly string[];
+  /** 32 hex digits. */
+  readonly deviceId?: string;
 }
 
 /** What outlives a session: the clock, the relays, what the browser has stored, and what was sealed. */
@@ -40,15 +43,16 @@ export function createPlace({ relays = 3 } = {}) {
 export type Place = ReturnType<typeof createPlace>;
 
 /** A session of the device in this place. */
-export function openReplica(place: Place, { information, maxEventBytes, list }: ReplicaSceneOptions = {}) {
-  const { clock, disk, seals, documents } = place;
-  const relays = list ?? place.relays;
+export function openReplica(place: Place, options: ReplicaSceneOptions = {}) {
+  const { information, maxEventBytes, former = [], deviceId = 'b'.repeat(32) } = options;
+  const { clock, disk, seals, documents, relays } = place;
   const publishing = maxEventBytes === undefined ? {} : { maxEventBytes };
-  const config = readConfig({ ...configJson, publishing }, { relays: relays.map(({ url }) => url) });
+  const listed = options.listed ?? relays.map(({ url }) => url);
+  const config = { ...readConfig({ ...configJson, publishing }, { relays: listed }), formerRelays: former };
   const random = seededRandom(1);
   const standIn = createStandInVault(seals, createDice(disk.epoch + 1));
   const vault = { ...standIn, ...sizedVault(standIn) };
-  const ledger = createMemoryLedger(() => 'b'.repeat(32), disk);
+  const ledger = createMemoryLedger(() => deviceId, disk);
   const listeners = new Set<(change: StoreChange) => void>();
   const store: Store = {
     collections: ['notes'],
@@ -69,7 +73,7 @@ export function openReplica(place: Place, { information, maxEventBytes, list }: 
     ...{ databaseName: 'db', settings: replicaSettings(config), relayCount: relays.length, ledger, store, clock },
     ...{ random, tabId: `tab ${disk.epoch}`, expectsData: false, vault: Promise.resolve(vault) },
     installationKey: undefined as never,
-    about: async () => readAbout({ label: 'Test' }),
+    about: async () => readAbout({ label: 'Test', relays: listed }),
     createMesh: (listener) =>
       createMesh({
         ...{ config, listener, clock, random, pubkey: seals.pubkey, idOf: ({ id }) => id, isSigned: () => true },

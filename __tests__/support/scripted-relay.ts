@@ -51,6 +51,8 @@ export interface Faults {
   auth?: AuthHabits;
   /** Takes everything, and gives nothing back: EOSE without events. */
   silent?: boolean;
+  /** Writes that are accepted in a minute, and how others are refused. */
+  writesPerMinute?: { readonly most: number; readonly reason: string };
   /** Writes that are accepted in a second. */
   writesPerSecond?: number;
   /** The connection ends, without a word, on an event over this size. */
@@ -251,8 +253,11 @@ export class ScriptedRelay {
     }
     if (refuseWrites !== undefined) return ok(false, refuseWrites);
     if (event.created_at * 1000 > this.#clock.now() + aheadMs) return ok(false, 'invalid: created_at too late');
-    this.#writesAt = this.#writesAt.filter((at) => at > this.#clock.now() - 1000);
-    if (this.#writesAt.length >= writesPerSecond) return ok(false, 'rate-limited: slow down');
+    const { most, reason } = this.faults.writesPerMinute ?? { most: Infinity, reason: '' };
+    this.#writesAt = this.#writesAt.filter((at) => at > this.#clock.now() - 60_000);
+    if (this.#writesAt.length >= most) return ok(false, reason);
+    const inLastSecond = this.#writesAt.filter((at) => at > this.#clock.now() - 1000).length;
+    if (inLastSecond >= writesPerSecond) return ok(false, 'rate-limited: slow down');
     this.#writesAt.push(this.#clock.now());
     if (lie || this.faults.lieAndBroadcast) {
       ok(true);

@@ -139,6 +139,48 @@ describe('publishing', () => {
   });
 });
 
+describe('a relay that takes a few writes a minute', () => {
+  it.each([
+    ['six, and says so', 6, 'rate-limited: 6 events per minute'],
+    ['three, and says so', 3, 'rate-limited: max 3/min'],
+    ['three', 3, 'rate-limited: slow down'],
+  ])(
+    '%s: gets the newest version of each slot, and never more than it takes for long',
+    async (_, perMinute, reason) => {
+      const scene = new MeshScene();
+      await scene.begin();
+      const [relay] = scene.relays as [ScriptedRelay];
+      relay.faults = { writesPerMinute: { most: perMinute, reason } };
+      const write = (round: number) => {
+        for (let index = 0; index < 4; index += 1)
+          scene.write({ index, seq: round, createdAt: scene.nowSeconds + round });
+      };
+      for (let round = 1; round <= 150; round += 1) {
+        write(round);
+        await scene.clock.advance(2_000);
+      }
+      const before = eventsSentTo(relay).length;
+      for (let round = 151; round <= 300; round += 1) {
+        write(round);
+        await scene.clock.advance(2_000);
+      }
+      // Of 600 versions in five minutes.
+      expect(eventsSentTo(relay).length - before).toBeLessThanOrEqual(5 * perMinute + 5);
+      const newest = [0, 1, 2, 3].map((index) => scene.write({ index, seq: 301, createdAt: scene.nowSeconds + 400 }));
+      await scene.clock.until(() => newest.every((head) => scene.storedCount(head) === 3), 600_000, 500);
+      const next = new MeshScene({ shared: scene.relays, clock: scene.clock, memory: Object.fromEntries(scene.saved) });
+      scene.mesh.stop();
+      await next.begin();
+      const then = eventsSentTo(relay).length;
+      for (let round = 302; round <= 331; round += 1) {
+        next.write({ index: round % 4, seq: round, createdAt: next.nowSeconds + 400 + round });
+        await next.clock.advance(2_000);
+      }
+      expect(eventsSentTo(relay).length - then).toBeLessThanOrEqual(perMinute + 2);
+    },
+  );
+});
+
 describe('a relay that lies', () => {
   it('is found out by the read-back; its echo counts for nothing', async () => {
     const scene = new MeshScene();

@@ -30,7 +30,7 @@ function createScene(count: number, clock = new OwnedClock()) {
   return { clock, relays, watch, asks: () => relays.map(({ asks }) => asks) };
 }
 
-const { heartbeatMs, heartbeatTimeoutMs } = defaults.connection;
+const { heartbeatMs, heartbeatTimeoutMs, restsAfterMs, restingHeartbeatMs } = defaults.connection;
 
 test('relays are asked in turn, and one that owes an answer is left out', async () => {
   const { clock, relays, watch, asks } = createScene(3);
@@ -46,6 +46,29 @@ test('relays are asked in turn, and one that owes an answer is left out', async 
   watch.heard(relays[1]!);
   await clock.advance(heartbeatMs);
   expect(asks()).toEqual([3, 3, 2]);
+});
+
+test('at rest each relay is asked seldom, and what happens has the short heartbeat back', async () => {
+  const { clock, relays, watch, asks } = createScene(4);
+  const answer = (before: readonly number[]) => {
+    for (const [index, relay] of relays.entries()) if (relay.asks > before[index]!) watch.heard(relay);
+  };
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      const before = asks();
+      await clock.advance(100);
+      answer(before);
+    }
+  };
+  await pass(restsAfterMs + restingHeartbeatMs);
+  const before = asks();
+  await pass(10 * restingHeartbeatMs);
+  for (const [index, count] of asks().entries()) expect(count - before[index]!).toBeLessThanOrEqual(10);
+  watch.noteActivity();
+  const then = asks().reduce((a, b) => a + b);
+  await pass(restsAfterMs - 100);
+  expect(asks().reduce((a, b) => a + b) - then).toBeGreaterThanOrEqual(15);
+  expect(watch.isCutOff).toBe(false);
 });
 
 test('what is on its way over a slow line is waited for, but not for ever', async () => {

@@ -72,6 +72,38 @@ function mostInAnyWindow(times: readonly number[], windowMs: number): number {
   return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length));
 }
 
+describe('a link at rest', () => {
+  it('has neither socket nor timer, and goes on with its subscriptions when it is started again', async () => {
+    const { clock, relay, link, heard, states, subscribe, verdicts, publish } = await connected();
+    subscribe();
+    await clock.advance(100);
+    relay.faults = { swallowOk: true };
+    publish();
+    states.length = heard.length = 0;
+    link.rest();
+    expect(link.state).toBe(LinkState.Idle);
+    expect(relay.openSockets).toBe(0);
+    await clock.advance(100);
+    expect(clock.pendingTimers).toBe(0);
+    await clock.advance(60_000);
+    expect([states, heard, verdicts, relay.connectedAt.length]).toEqual([[], [], [], 1]);
+    link.start();
+    await clock.advance(100);
+    expect(link.state).toBe(LinkState.Open);
+    expect(heard.at(-1)).toBe('eose');
+  });
+
+  it('keeps within the limit of attempts, however often it is started', async () => {
+    const { clock, relay, link } = connect();
+    for (let step = 0; step < 300; step += 1) {
+      link.start();
+      await clock.advance(100);
+      link.rest();
+    }
+    expect(mostInAnyWindow(relay.connectedAt, 10_000)).toBeLessThanOrEqual(5);
+  });
+});
+
 describe('connecting', () => {
   it('gives up an attempt that nobody answers, the first one and every later one', async () => {
     const { clock, relay, link, states } = connect();

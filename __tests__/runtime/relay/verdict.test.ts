@@ -5,6 +5,7 @@ import {
   classifyReason,
   isFinal,
   quoteReason,
+  statedRate,
   Verdict,
 } from '../../../src/runtime/relay/verdict';
 
@@ -111,6 +112,22 @@ describe('limitAfterRefusal', () => {
   ])('%j: instead of %i, %i events are asked for', (reason, asked, limit) => {
     expect(limitAfterRefusal(reason, asked, 20)).toBe(limit);
   });
+});
+
+test.each([
+  ['rate-limited: 6 events per minute', 0.1],
+  ['rate-limited: max 24/min, slow down', 0.4],
+  ['rate-limited: 60 events in 60 s', 1],
+  ['rate-limited: you may write 10 notes an hour', 10 / 3600],
+  ['rate-limited: 2 per second', 2],
+  ['rate-limited: slow down', undefined],
+  ['rate-limited: you are noting too much', undefined],
+  ['rate-limited: 0 per minute', undefined],
+  ['rate-limited: 3 in a row', undefined],
+])('the rate that a refusal states: %j', (reason, perSecond) => {
+  const stated = statedRate(reason);
+  if (perSecond === undefined) expect(stated).toBeUndefined();
+  else expect(stated).toBeCloseTo(perSecond);
 });
 
 test('final are the refusals that asking again does not change, and no others', () => {

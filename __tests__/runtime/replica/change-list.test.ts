@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const note = noteOf('a note', { '/body': leaf(1, 'text') }, { inserted: stampOf(1) });
 
 async function openWith(place: Place, ...list: readonly ScriptedRelay[]) {
-  const device = openReplica(place, { list });
+  const device = openReplica(place, { listed: list.map(({ url }) => url) });
   await place.clock.until(() => ['offline', 'online', 'partial'].includes(device.status.phase), MINUTE_MS);
   return device;
 }

@@ -5,12 +5,12 @@
 import { idOfEvent, verifyCopy } from '../core/nostr';
 import type { RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
-import type { SyncConfig } from '../core/config';
+import { createHeads } from './heads';
+import type { MeshOptions } from './mesh-options';
 import type { RelayProfile } from './relay-profile';
-import { Demotion } from './demotion';
-import { ClockOffset } from './clock-offset';
-import { createAuthClock } from '../relay/auth-clock';
-import type { AuthClock } from '../relay/auth-clock';
+import { Demotion } from './pool/demotion';
+import { createMeshClock } from './mesh-clock';
+import type { MeshClock } from './mesh-clock';
 import { createReadProof } from './read-proof';
 import type { ReadProof } from './read-proof';
 import { createReadingOrder } from './reading-order';
@@ -19,7 +19,6 @@ import type { SessionContext } from './session/context';
 import { EventIntake } from './event-intake';
 import { SignatureChecks } from './signature-checks';
 import { createUndecryptableEvents } from './undecryptable-events';
-import { Verdict } from '../relay/verdict';
 import { Reachability } from './reachability';
 import { createNetworkWatch } from './network-watch';
 import type { NetworkWatch } from './network-watch';
@@ -27,34 +26,15 @@ import { RelaySession } from './session/relay-session';
 import { RelayPool } from './pool/relay-pool';
 import { createRelays } from './pool/relays';
 import type { Relays } from './pool/relays';
+import { largestEventBytes, publishIntervalMs } from './pool/takers';
 import { createVisit } from './pool/visit';
 import { createVisits } from './pool/visits';
 import type { Visits } from './pool/visits';
-import type { OfferedHead } from './session/delivery-queue';
-import type { RelayInformation } from '../relay/nip11';
-import { Tier, type NostrEvent } from '../contracts/slot';
-import type { Clock, Random } from '../core/clock';
-import type { Head, Mesh, MeshListener, MeshProof, MetDevices, RelayMemory, Undecryptable } from '../contracts/mesh';
-import { isNewer } from '../contracts/version-order';
+import { Tier } from '../contracts/slot';
+import type { Head, Mesh, MeshProof, MetDevices, Undecryptable } from '../contracts/mesh';
 import { durableRelayCount } from '../core/durability';
-import type { ConnectRelay } from '../relay/link';
 
-export interface MeshOptions {
-  readonly config: SyncConfig;
-  /** 64 lower-case hex digits. */
-  readonly pubkey: string;
-  readonly listener: MeshListener;
-  readonly memory: RelayMemory;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly connect: ConnectRelay;
-  /** Asks a relay about itself; never rejects. */
-  readonly fetchInformation?: (relayUrl: string) => Promise<RelayInformation | undefined>;
-  /** The id that an event's contents give; a simulation may trust its own events. */
-  readonly idOf?: (event: NostrEvent) => string;
-  /** Whether id and signature of an event are right; a simulation may trust its own events. */
-  readonly isSigned?: (event: NostrEvent) => boolean;
-}
+export type { MeshOptions } from './mesh-options';
 
 export function createMesh(options: MeshOptions): Mesh {
   return new RelayMesh(options);
@@ -67,18 +47,14 @@ class RelayMesh implements Mesh {
   readonly #intake: EventIntake;
   readonly #context: SessionContext;
   readonly #undecryptable = createUndecryptableEvents();
-  readonly #clockOffset = new ClockOffset();
-  readonly #authClock: AuthClock;
+  readonly #clock: MeshClock;
   readonly #proof: ReadProof;
   readonly #readingOrder: ReadingOrder;
   readonly #reachability: Reachability;
   readonly #network: NetworkWatch<RelaySession>;
   readonly #pool: RelayPool<RelaySession>;
   readonly #visits: Visits;
-  readonly #heads = new Map<string, OfferedHead>();
-  readonly #ownAddresses = new Set<string>();
-  #givenAddresses: readonly string[] = [];
-  #offers = 0;
+  readonly #heads = createHeads();
   #readyCount = 0;
   #openBefore = 0;
   #started = false;
@@ -100,10 +76,12 @@ class RelayMesh implements Mesh {
       isWatched: () => listener.isWatched(),
       changed: () => this.#changed(),
     });
-    this.#authClock = createAuthClock({
-      now: () => clock.now(),
-      learnedOffset: () => this.#clockOffset.offset,
-      aheadOf: (relayUrl) => this.#aheadOf(relayUrl),
+    this.#clock = createMeshClock({
+      clock,
+      aheadOf: (relayUrl) => this.#known.find(relayUrl)?.information?.clockAheadMs,
+      newestSeen: () => this.#intake.newestCreatedAt,
+      relaysInUse: () => this.#active.map(({ url }) => url),
+      changed: () => this.#changed(),
     });
     this.#proof = createReadProof({
       clock,
@@ -143,12 +121,12 @@ class RelayMesh implements Mesh {
       clock,
       random,
       connect,
-      authClock: this.#authClock,
+      authClock: this.#clock.authClock,
       proof: this.#proof,
       readingOrder: this.#readingOrder,
       intake: this.#intake,
-      heads: this.#heads,
-      ownAddresses: this.#ownAddresses,
+      heads: this.#heads.byAddress,
+      ownAddresses: this.#heads.ownAddresses,
       stored: (relayUrl, versions) => {
         if (!this.#stopped) listener.stored(relayUrl, versions);
       },
@@ -164,14 +142,8 @@ class RelayMesh implements Mesh {
       heard: (relay) => this.#network.heard(relay as RelaySession),
       demote: (profile, reason) => this.#demote(profile, reason),
       misbehaved: (relayUrl) => this.#misbehaved(relayUrl),
-      clockRefused: (relayUrl, verdict, { version: { createdAt }, own }) => {
-        const { newestCreatedAt: newestSeen } = this.#intake;
-        const relaysInUse = this.#active.map(({ url }) => url);
-        const refused = { createdAt, now: clock.now(), newestSeen, relaysInUse };
-        const known = verdict === Verdict.ClockWrong ? this.#directionOf(relayUrl) : verdict;
-        if (own && this.#clockOffset.refused(relayUrl, known, refused)) this.#changed();
-      },
-      clockAccepted: (relayUrl) => this.#clockOffset.accepted(relayUrl),
+      clockRefused: this.#clock.refused,
+      clockAccepted: this.#clock.accepted,
       othersOpen: (relayUrl) => this.#relays.some(({ url, isOpen }) => url !== relayUrl && isOpen),
       isAtRest: () => this.#relays.every(({ bytesUnderWay }) => bytesUnderWay === 0),
     };
@@ -238,32 +210,23 @@ class RelayMesh implements Mesh {
   }
 
   offer(head: Head): void {
+    if (this.#stopped || !this.#heads.offer(head)) return;
     const { version } = head;
-    const { d } = version;
-    const known = this.#heads.get(d)?.head;
-    if (this.#stopped || (known && isNewer(known.version, version))) return;
-    this.#heads.set(d, { head, offered: ++this.#offers });
-    if (head.own) {
-      this.#ownAddresses.add(d);
-      this.#network.noteActivity();
-    }
+    if (head.own) this.#network.noteActivity();
     // Manifests are opened all the same, because they are read for the addresses that they name.
     if (version.nonce !== undefined && version.tier !== Tier.Manifest) this.#intake.know(head.event, version);
-    for (const relay of this.#relays) relay.offered(d);
+    for (const relay of this.#relays) relay.offered(version.d);
   }
 
   withdraw(addresses: readonly string[]): void {
     for (const d of addresses) {
-      this.#heads.delete(d);
-      this.#ownAddresses.delete(d);
+      this.#heads.withdraw(d);
       for (const relay of this.#relays) relay.offered(d);
     }
   }
 
   setOwnAddresses(addresses: readonly string[]): void {
-    for (const d of this.#givenAddresses) this.#ownAddresses.delete(d);
-    for (const d of addresses) this.#ownAddresses.add(d);
-    this.#givenAddresses = addresses;
+    this.#heads.setOwnAddresses(addresses);
     for (const relay of this.#relays) relay.ownAddressesChanged();
   }
 
@@ -282,25 +245,18 @@ class RelayMesh implements Mesh {
   }
 
   get createdAtOffset(): number {
-    return this.#clockOffset.offset;
+    return this.#clock.offset;
   }
 
   get maxEventBytes(): number {
     const { config, clock } = this.#options;
-    const durableOn = durableRelayCount(config.relays.length);
-    const isUseful = (profile: RelayProfile) => profile.demotion(clock.now()) === undefined && !profile.isDown;
-    const useful = this.#active.filter(isUseful);
-    const takers = useful.length >= durableOn ? useful : this.#active;
-    const sizes = takers.map(({ limits }) => limits.maxEventBytes).sort((a, b) => b - a);
-    return sizes[Math.min(durableOn, sizes.length) - 1] ?? config.publishing.maxEventBytes;
+    const { publishing, relays } = config;
+    return largestEventBytes(this.#active, { listed: relays.length, now: clock.now(), publishing });
   }
 
   get publishIntervalMs(): number {
-    const rates = this.#active.filter(({ relay }) => relay?.ready).map(({ rateLimiter }) => rateLimiter.perSecond);
-    rates.sort((a, b) => b - a);
-    // The outbox need not wait for relays beyond those that make a write durable.
-    const perSecond = rates[durableRelayCount(rates.length) - 1] ?? this.#options.config.publishing.perSecond;
-    return 1000 / perSecond;
+    const ready = this.#active.filter(({ relay }) => relay?.ready);
+    return publishIntervalMs(ready, this.#options.config.publishing);
   }
 
   get proof(): MeshProof {
@@ -332,9 +288,7 @@ class RelayMesh implements Mesh {
   }
 
   get problems(): readonly SyncProblem[] {
-    return [this.#reachability.problem(), this.#clockOffset.problem() ?? this.#authClock.problem()].flatMap(
-      (problem) => problem ?? [],
-    );
+    return [this.#reachability.problem(), this.#clock.problem()].flatMap((problem) => problem ?? []);
   }
 
   #askAbout(profile: RelayProfile): void {
@@ -350,16 +304,6 @@ class RelayMesh implements Mesh {
       },
       () => {},
     );
-  }
-
-  /** What its refusal of an answer to a challenge has taught; a device whose clock is slow is refused events by hardly any relay. */
-  #directionOf(relayUrl: string): Verdict {
-    return this.#authClock.offsetFor(relayUrl) > 0 ? Verdict.ClockSlow : Verdict.ClockFast;
-  }
-
-  #aheadOf(relayUrl: string): number | undefined {
-    const aheadMs = this.#known.find(relayUrl)?.information?.clockAheadMs;
-    return aheadMs === undefined ? undefined : Math.round(-aheadMs / 1000);
   }
 
   #demote(profile: RelayProfile, reason: Demotion): void {

@@ -9,7 +9,7 @@ import type { RelayMemory } from '../contracts/mesh';
 import { LinkState } from '../relay/link';
 import { RelayLimits } from './relay-limits';
 import { RateLimiter } from './session/rate-limiter';
-import { isHarmful, isPassing, Demotion } from './demotion';
+import { isHarmful, isPassing, Demotion } from './pool/demotion';
 import { VisitMemory } from './pool/visit-memory';
 import { wordsOf } from './pool/relay-words';
 

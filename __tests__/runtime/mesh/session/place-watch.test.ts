@@ -1,6 +1,6 @@
 import { createPlaceWatch } from '../../../../src/runtime/mesh/session/place-watch';
 import { Shown } from '../../../../src/runtime/mesh/read-proof';
-import { Demotion } from '../../../../src/runtime/mesh/demotion';
+import { Demotion } from '../../../../src/runtime/mesh/pool/demotion';
 import { OwnedClock } from '../../../support/owned-clock';
 
 const UNREACHABLE_MS = 30_000;
@@ -47,17 +47,29 @@ function watched() {
 
 describe('a relay that cannot be reached', () => {
   it('is said to be unreachable after a while, which is not the same for all clients, and again as long as it is', async () => {
-    const { clock, unreachableAt, open, close } = watched();
+    const { clock, unreachableAt, open, close, show } = watched();
     await clock.advance(2.5 * UNREACHABLE_MS);
     expect(unreachableAt).toEqual([1.1 * UNREACHABLE_MS, 2.2 * UNREACHABLE_MS]);
     open();
+    show(Shown.Data);
     await clock.advance(5 * UNREACHABLE_MS);
     close();
+    show(Shown.Nothing);
     await clock.advance(UNREACHABLE_MS);
     expect(unreachableAt).toHaveLength(2);
     await clock.advance(0.1 * UNREACHABLE_MS);
     expect(unreachableAt).toHaveLength(3);
   });
+});
+
+it('one that was connected, showed nothing and is gone counts as one that does not answer', async () => {
+  const { clock, demoted, unreachableAt, open, close } = watched();
+  open();
+  await clock.advance(USELESS_MS / 5);
+  close();
+  await clock.advance(1.1 * UNREACHABLE_MS);
+  expect(demoted).toEqual([Demotion.Unresponsive]);
+  expect(unreachableAt).toEqual([]);
 });
 
 describe('a relay that shows nothing', () => {

@@ -1,6 +1,6 @@
 /** Which relays of the list are in use: the same on all devices that reach the same ones, so that the devices meet. */
 import { durableRelayCount } from '../../core/durability';
-import { isHarmful } from '../demotion';
+import { isHarmful } from './demotion';
 
 export interface Choosable {
   /** Set while it is in use. */

@@ -3,8 +3,8 @@
  * it back as soon as that one is of use again.
  */
 import { chooseRelays, isMissed } from './places';
-import { isHarmful } from '../demotion';
-import type { Demotion } from '../demotion';
+import { isHarmful } from './demotion';
+import type { Demotion } from './demotion';
 import type { RelayActivity, RelayProfile } from '../relay-profile';
 import type { Clock } from '../../core/clock';
 

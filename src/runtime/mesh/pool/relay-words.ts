@@ -1,6 +1,6 @@
 /** What a relay is at the moment, in words that a person understands. */
 import { RelayOrigin, RelayState } from '../../core/status';
-import { Demotion, isHarmful } from '../demotion';
+import { Demotion, isHarmful } from './demotion';
 
 export interface RelayFacts {
   readonly state: RelayState;

@@ -10,7 +10,7 @@ import { isNewer } from '../../contracts/version-order';
 import { LinkState } from '../../relay/link';
 import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
 import type { Admitted } from '../admitted';
-import { Demotion } from '../demotion';
+import { Demotion } from './demotion';
 import { missingFrom } from '../event-intake';
 import type { AdmissionDone } from '../event-intake';
 import type { RelayProfile, RelayVisitor } from '../relay-profile';
@@ -22,13 +22,14 @@ import { RelayQueries } from '../session/queries';
 export interface VisitOptions {
   readonly profile: RelayProfile;
   readonly context: SessionContext;
-  /** It is connected. */
+  /** It is connected and answers. */
   readonly reached: () => void;
   /** Called once, unless the visit is stopped before. */
   readonly ended: (result: VisitResult) => void;
 }
 
 export interface VisitResult {
+  /** It has answered. */
   readonly isReached: boolean;
   /** It had something that this device did not know. */
   readonly hasNews: boolean;
@@ -83,10 +84,7 @@ export function createVisit({ profile, context, reached, ended }: VisitOptions):
   function linkChanged(state: LinkState): void {
     if (isOver) return;
     if (state === LinkState.Waiting) return end();
-    if (state !== LinkState.Open || isReached) return;
-    isReached = true;
-    reached();
-    if (!isOver) readManifests();
+    if (state === LinkState.Open) readManifests();
   }
 
   /** Of the devices that are known, and of this one: whatever the clocks of their authors, they tell what is new. */
@@ -145,6 +143,10 @@ export function createVisit({ profile, context, reached, ended }: VisitOptions):
   }
 
   function learn({ found }: Answer): void {
+    if (!isReached) {
+      isReached = true;
+      reached();
+    }
     if (found.size > 0) visits.noteServed();
     for (const [d, slot] of found) if (heads.get(d)?.head.own) held.set(d, slot);
   }

@@ -1,7 +1,7 @@
 /** What the relay sessions of a mesh share, and what they report to it. */
 import type { SyncConfig } from '../../core/config';
 import type { RelayProfile } from '../relay-profile';
-import type { Demotion } from '../demotion';
+import type { Demotion } from '../pool/demotion';
 import type { EventIntake } from '../event-intake';
 import type { OfferedHead } from './delivery-queue';
 import type { Clock, Random } from '../../core/clock';

@@ -5,7 +5,7 @@
 import type { Clock, Random } from '../../core/clock';
 import type { DemotionConfig } from '../../core/config';
 import { Shown } from '../read-proof';
-import { Demotion } from '../demotion';
+import { Demotion } from '../pool/demotion';
 
 export interface PlaceWatchOptions {
   readonly clock: Clock;
@@ -29,6 +29,9 @@ export type PlaceWatch = ReturnType<typeof createPlaceWatch>;
 /** All clients of a relay miss it from the same moment on, and are not to come to the next one in the same moment. Part of the time. */
 const UNREACHABLE_SPREAD = 0.2;
 
+/** One that was connected for so long without showing anything, and then was gone, is not only unreachable. Part of the time in which it has to be of use. */
+const UNRESPONSIVE_SHARE = 1 / 6;
+
 export function createPlaceWatch(options: PlaceWatchOptions) {
   const { clock, random, config, shown } = options;
   let isStopped = true;
@@ -44,7 +47,10 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     cancelUnreachable();
     const waitMs = config.unreachableAfterMs * (1 + random() * UNREACHABLE_SPREAD);
     cancelUnreachable = clock.after(waitMs, () => {
-      options.unreachable();
+      const silentMs = config.uselessAfterMs - usefulForMs;
+      if (silentMs >= config.uselessAfterMs * UNRESPONSIVE_SHARE && options.othersOpen())
+        options.demote(Demotion.Unresponsive);
+      else options.unreachable();
       if (!isStopped) watchReachability();
     });
   }

@@ -2,7 +2,7 @@
 import { eventBytes } from '../../contracts/slot';
 import type { Head } from '../../contracts/mesh';
 import { isFinal, quoteReason, Verdict } from '../../relay/verdict';
-import { Demotion } from '../demotion';
+import { Demotion } from '../pool/demotion';
 import type { RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 

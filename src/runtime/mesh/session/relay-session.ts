@@ -1,6 +1,6 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
 import type { Filter } from '../../core/nostr';
-import { Demotion } from '../demotion';
+import { Demotion } from '../pool/demotion';
 import type { RelayProfile } from '../relay-profile';
 import type { SessionContext } from './context';
 import type { Random } from '../../core/clock';
