@@ -20,7 +20,7 @@ describe('a deployed site', () => {
   };
   type Site = Record<string, { type: string; body: string; policy?: string }>;
 
-  async function look(served: Site): Promise<readonly Finding[]> {
+  async function look(served: Site, configured?: Parameters<typeof checkDeployed>[2]): Promise<readonly Finding[]> {
     const server = createServer((request, response) => {
       const file = served[request.url ?? ''];
       response.writeHead(file ? 200 : 404, {
@@ -30,13 +30,40 @@ describe('a deployed site', () => {
       response.end(file?.body ?? '');
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const findings = await checkDeployed(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, fetch);
+    const findings = await checkDeployed(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      fetch,
+      configured,
+    );
     await new Promise((closed) => server.close(closed));
     return findings;
   }
 
   test('that is healthy gives no finding', async () => {
     expect(await look(site)).toEqual([]);
+  });
+
+  test('that serves its list of relays is asked for it, and its policy for all of them', async () => {
+    const policy =
+      "connect-src 'self' wss://a.example wss://b.example; script-src 'wasm-unsafe-eval'; worker-src 'self'";
+    const relays = ['wss://a.example', 'wss://b.example', 'wss://c.example'];
+    const configured = { relays: relays.slice(0, 2), relaysUrl: '/relays.json' };
+    const withPolicy = { ...site, '/': { type: 'text/html', body: page, policy } };
+    const serving = (list: unknown) => ({
+      ...withPolicy,
+      '/relays.json': { type: 'application/json', body: JSON.stringify({ relays: list }) },
+    });
+    const codes = async (served: Site) => (await look(served, configured)).map(({ code, what }) => [code, what]);
+    expect(await codes(serving([...relays.slice(0, 2), 'wss://A.example:4848']))).toEqual([
+      ['CSP_RELAY_LEFT_OUT', expect.stringContaining('leaves out wss://a.example:4848.')],
+    ]);
+    expect(await codes(serving(relays))).toEqual([
+      ['CSP_RELAY_LEFT_OUT', expect.stringContaining('leaves out wss://c.example.')],
+    ]);
+    expect(await codes(withPolicy)).toEqual([['RELAYS_FILE_INVALID', expect.stringContaining('404')]]);
+    expect(await codes(serving(relays.slice(1)))).toEqual([
+      ['RELAYS_FILE_INVALID', expect.stringContaining('at least 3')],
+    ]);
   });
 
   describe('of Vite, which lists its files nowhere', () => {

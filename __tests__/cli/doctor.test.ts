@@ -607,7 +607,7 @@ describe('doctor finds nothing in', () => {
       'a policy that names its relays',
       {
         'public/index.html': html(
-          `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src wss://a.example`,
+          `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src wss://a.example wss://*.example`,
         ),
       },
     ],

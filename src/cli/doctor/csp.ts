@@ -6,7 +6,7 @@ import { TRUSTED_TYPES_POLICY } from '../../runtime/page/worker-start';
 import type { Check, Finding } from './finding';
 import { allowsOwnOrigin, relaysLeftOut } from './csp-connect';
 import { findPublicUrl } from './public-url';
-import { configuredRelaysUrl, relaysOfBuild } from './relays';
+import { relaysOfBuild, servedListUrl } from './relays';
 
 export interface PolicyPlace {
   /** Which policy, for a person. */
@@ -151,7 +151,7 @@ export const csp: Check = {
   id: 'csp',
   title: 'content security policy',
   check({ files, dir, env, url }) {
-    const known = { relays: relaysOfBuild({ files, dir }), relaysUrl: configuredRelaysUrl({ files, dir }) };
+    const known = { relays: relaysOfBuild({ files, dir }), relaysUrl: servedListUrl({ files, dir }) };
     const page = pageOrigin(files, url);
     const said = findPublicUrl(files, env);
     // A whole address of the page's own host is no other origin.

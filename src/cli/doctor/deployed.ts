@@ -1,5 +1,6 @@
 /** Looks at a deployed site as a browser would: page, policy, scripts with their MIME types, worker and WASM. */
-import { policiesIn, policyFindings } from './csp';
+import { readServedList } from '../../runtime/core/config/served-list';
+import { policiesIn, policyFindings, type PolicyPlace } from './csp';
 import { chunksNamedBy, modulesNamedBy, type LoadedScript } from './deployed-files';
 import type { Finding } from './finding';
 
@@ -13,7 +14,12 @@ interface Answer {
   readonly text: string;
 }
 
-export async function checkDeployed(address: string, fetchPage: typeof fetch): Promise<readonly Finding[]> {
+/** @param configured what config.json says: the relays that a policy has to let through, and the list that the site serves. */
+export async function checkDeployed(
+  address: string,
+  fetchPage: typeof fetch,
+  configured: Pick<PolicyPlace, 'relays' | 'relaysUrl'> = {},
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const report = (code: string, severity: Finding['severity'], what: string, why: string, how: string) =>
     findings.push({ check: 'deployed', code, severity, what, why, how });
@@ -37,6 +43,23 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
         url,
         text: String((error as Error).cause ?? error),
       };
+    }
+  };
+
+  const findServedList = async (url: URL): Promise<readonly string[]> => {
+    const { status, text } = await get(url);
+    try {
+      if (status !== 200) throw new Error(`It gives ${status === 0 ? `no answer (${text})` : status}.`);
+      return readServedList(JSON.parse(text), url.pathname);
+    } catch (error) {
+      report(
+        'RELAYS_FILE_INVALID',
+        'error',
+        `${url.href} is no list of relays, and "relaysUrl" of config.json names it. ${(error as Error).message}`,
+        'Devices do not take it, and go on with the last list that was right.',
+        'Deploy the file: { "relays": [...] }.',
+      );
+      return [];
     }
   };
 
@@ -72,10 +95,13 @@ export async function checkDeployed(address: string, fetchPage: typeof fetch): P
     );
   const scripts = scriptsOf(page);
   const filesFrom = scripts.map(({ origin }) => origin).find((origin) => origin !== page.url.origin);
+  const { relays = [], relaysUrl } = configured;
+  const served = relaysUrl === undefined ? [] : await findServedList(new URL(relaysUrl, page.url));
+  const place = { filesFrom, relaysUrl, relays: [...new Set([...relays, ...served])] };
   if (page.policy !== null)
-    findings.push(...policyFindings(page.policy, { where: `the header of ${page.url.pathname}`, filesFrom }));
+    findings.push(...policyFindings(page.policy, { ...place, where: `the header of ${page.url.pathname}` }));
   for (const { policy } of policiesIn(page.text))
-    findings.push(...policyFindings(policy, { where: `the meta element of ${page.url.pathname}`, filesFrom }));
+    findings.push(...policyFindings(policy, { ...place, where: `the meta element of ${page.url.pathname}` }));
 
   if (scripts.length === 0)
     report(

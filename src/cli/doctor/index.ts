@@ -14,7 +14,7 @@ import { moved } from './moved';
 import { packages } from './packages';
 import { queries } from './queries';
 import { checkRelayNetwork } from './relay-network';
-import { configuredRelays, relays } from './relays';
+import { configuredRelays, relays, relaysOfBuild, servedListUrl } from './relays';
 import { salt } from './salt';
 import { serviceWorker } from './service-worker';
 import { source } from './source';
@@ -113,7 +113,8 @@ export async function runDoctor(context: CommandContext, options: DoctorOptions)
     checkRelayNetwork(listed, { ...context, write: network?.write === true }),
   );
   const whyNoSite = url === undefined ? 'no deployed site is named (--url)' : null;
-  await examine('deployed', whyNoSite, () => checkDeployed(url ?? '', context.fetch));
+  const lists = { relays: relaysOfBuild(checked, () => null), relaysUrl: servedListUrl(checked) };
+  await examine('deployed', whyNoSite, () => checkDeployed(url ?? '', context.fetch, lists));
   return { findings, ran, leftOut };
 }
 

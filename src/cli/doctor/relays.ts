@@ -16,11 +16,18 @@ const configOf = ({ files, dir }: ConfigContext): ConfiguredLists => {
 /** The relays as config.json lists them; entries that are no text are left out. */
 export const configuredRelays = (context: ConfigContext): readonly string[] => configOf(context).relays;
 
-export const configuredRelaysUrl = (context: ConfigContext): string | undefined => configOf(context).relaysUrl;
+/** The path of the list that the site serves; undefined where none is named, or what is named is no path of it. */
+export function servedListUrl(context: ConfigContext): string | undefined {
+  const { relaysUrl } = configOf(context);
+  return relaysUrl !== undefined && PATH.test(relaysUrl) ? relaysUrl : undefined;
+}
+
+const PATH = /^\/(?!\/)[^?#]*\.json$/;
 
 /** All relays that a build may talk to: those of config.json, former ones, and those of the file that `relaysUrl` names. */
 export function relaysOfBuild(context: ConfigContext, readFile = publicFile(context)): readonly string[] {
-  const { relays, formerRelays, relaysUrl } = configOf(context);
+  const { relays, formerRelays } = configOf(context);
+  const relaysUrl = servedListUrl(context);
   const served = relaysUrl === undefined ? null : servedListIn(readFile(relaysUrl), relaysUrl);
   const all = [...relays, ...formerRelays, ...(served instanceof Error ? [] : (served ?? []))];
   return all.filter((relay, at) => !includes(all.slice(0, at), relay));
@@ -155,7 +162,7 @@ function checkServed(context: CheckContext, report: Report): void {
   const { relaysUrl } = configOf(context);
   if (relaysUrl === undefined) return;
   const shown = '"relaysUrl"';
-  if (!/^\/(?!\/)[^?#]*\.json$/.test(relaysUrl))
+  if (!PATH.test(relaysUrl))
     return report(
       'error',
       'RELAYS_URL_INVALID',
