@@ -205,6 +205,24 @@ export interface TestedMutant {
 }
 
 export const testedMutants: { readonly [mistake: string]: TestedMutant } = {
+  'what was read in part counts as all of it': {
+    patch: {
+      file: 'src/runtime/mesh/session/reading/whole-reads.ts',
+      find: '    options.readEnded(found, false);\n    if (!isComplete) return retries.again(readFirst);\n',
+      replace: '    options.readEnded(found, true);\n    if (!isComplete) return retries.again(readFirst);\n',
+    },
+    tests: '__tests__/runtime/mesh/mesh-new-device.test.ts',
+  },
+
+  'what was read in part is never compared': {
+    patch: {
+      file: 'src/runtime/mesh/session/reading/whole-reads.ts',
+      find: '    options.showed(Shown.Newest);\n    scheduleComparison();\n',
+      replace: '    options.showed(Shown.Newest);\n',
+    },
+    tests: '__tests__/runtime/mesh/mesh-new-device.test.ts',
+  },
+
   "one relay's limit is that of all": {
     patch: {
       file: 'src/runtime/mesh/mesh.ts',

@@ -70,7 +70,7 @@ export function openReplica(place: Place, options: ReplicaSceneOptions = {}) {
   };
   let status = startingStatus;
   const replica = createReplica({
-    ...{ databaseName: 'db', settings: replicaSettings(config), relayCount: relays.length, ledger, store, clock },
+    ...{ databaseName: 'db', settings: replicaSettings(config), relayCount: listed.length, ledger, store, clock },
     ...{ random, tabId: `tab ${disk.epoch}`, expectsData: false, vault: Promise.resolve(vault) },
     installationKey: undefined as never,
     about: async () => readAbout({ label: 'Test', relays: listed }),

@@ -94,7 +94,7 @@ class RelayMesh implements Mesh {
     });
     this.#readingOrder = createReadingOrder({
       ...{ clock, config: config.reading },
-      isNewDevice: () => this.#ownAddresses.size === 0,
+      isNewDevice: () => this.#heads.ownAddresses.size === 0,
     });
     this.#signatures = new SignatureChecks({
       ...{ clock, limits: config.inbound },

@@ -1,5 +1,6 @@
 /** What the relay sessions of a mesh share, and what they report to it. */
 import type { SyncConfig } from '../../core/config';
+import type { Filter } from '../../core/nostr';
 import type { RelayProfile } from '../relay-profile';
 import type { Demotion } from '../pool/demotion';
 import type { EventIntake } from '../event-intake';
@@ -44,4 +45,9 @@ export interface SessionContext {
   othersOpen(relayUrl: string): boolean;
   /** Nothing is on its way to or from any relay. */
   isAtRest(): boolean;
+}
+
+/** Narrows a filter down to events of the user. */
+export function ours({ config, pubkey }: Pick<SessionContext, 'config' | 'pubkey'>, filter: Filter): Filter {
+  return { kinds: [config.kind], authors: [pubkey], ...filter };
 }

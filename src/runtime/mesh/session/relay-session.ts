@@ -1,7 +1,7 @@
 /** One relay in use: its connection, what is read from it and what is written to it. */
-import type { Filter } from '../../core/nostr';
 import { Demotion } from '../pool/demotion';
 import type { RelayProfile } from '../relay-profile';
+import { ours } from './context';
 import type { SessionContext } from './context';
 import type { Random } from '../../core/clock';
 import { isSame } from '../../contracts/version-order';
@@ -11,6 +11,8 @@ import { watchAnswers } from './answer-watch';
 import { createPlaceWatch } from './place-watch';
 import type { PlaceWatch } from './place-watch';
 import { createLiveEvents } from './live-events';
+import type { LiveEvents } from './live-events';
+import { createIdListing } from './reading/listed-read';
 import { RelayReader } from './reading/reader';
 import { createRelayAnswers } from './relay-answers';
 import type { RelayAnswers } from './relay-answers';
@@ -30,7 +32,7 @@ export class RelaySession {
   readonly #profile: RelayProfile;
   readonly #context: SessionContext;
   readonly #link: RelayLink;
-  readonly #live: ReturnType<typeof createLiveEvents>;
+  readonly #live: LiveEvents;
   readonly #queries: RelayQueries;
   readonly #reader: RelayReader;
   readonly #publisher: RelayPublisher;
@@ -39,7 +41,6 @@ export class RelaySession {
   #isOpen = false;
   #stopped = false;
   #shown = Shown.Nothing;
-  #listsIds = true;
 
   constructor(profile: RelayProfile, context: SessionContext) {
     this.#profile = profile;
@@ -67,15 +68,9 @@ export class RelaySession {
       answered: () => this.#place.answered(),
     });
     this.#live = createLiveEvents({
-      link: this.#link,
-      filter: (limit) => this.#ours({ limit }),
-      limit: () => this.#liveLimit,
-      event: (event) => this.#arrived(event),
-      answered: () => {
-        profile.lastSuccessAt = clock.now();
-      },
-      limitRefused: (asked, reason) => this.#answers.limitRefused(asked, reason),
-      refused: (verdict, reason) => this.#answers.refused(verdict, reason),
+      ...{ link: this.#link, profile, context, answers: this.#answers },
+      wasRead: () => this.#reader.everRead,
+      arrived: (event) => this.#arrived(event),
     });
     this.#queries = new RelayQueries({
       link,
@@ -93,13 +88,16 @@ export class RelaySession {
       clock,
       random,
       holdings,
-      ask: (filter, done) => this.#queries.ask(this.#ours(filter), done),
+      ask: (filter, done) => this.#queries.ask(ours(context, filter), done),
       pageLimit: () => pageLimitOf(profile.limits.eventsPerAnswer(clock.now()), random),
       ownAddresses,
       manifests: intake.manifests,
       newestAt: (d) => intake.newestAt(d),
       knownById: (id) => intake.byId(id),
-      listIds: (done) => this.#listIds(done),
+      listIds: createIdListing({
+        ...{ link: this.#link, filter: ours(context, {}) },
+        isKnown: () => profile.information?.reconciles === true,
+      }),
       requestTurn: (begin) => context.readingOrder.request(url, begin),
       endTurn: (shown) => context.readingOrder.ended(url, shown),
       isAtRest: () => context.isAtRest(),
@@ -257,22 +255,6 @@ export class RelaySession {
     this.#answers.authForgotten();
   }
 
-  /** Relays that say they know NIP-77 are asked, until one has not answered. */
-  #listIds(done: (ids: ReadonlySet<string> | undefined) => void): void {
-    if (!this.#link.listIds || !this.#profile.information?.reconciles || !this.#listsIds) return done(undefined);
-    this.#link.listIds(this.#ours({}), (ids) => {
-      this.#listsIds = ids !== undefined;
-      done(ids);
-    });
-  }
-
-  /** What a new device has to read comes otherwise, once. */
-  get #liveLimit(): number {
-    const { clock, config, readingOrder } = this.#context;
-    const isFirst = readingOrder.isNewDevice && !this.#reader.everRead;
-    return Math.min(isFirst ? 1 : config.reading.liveLimit, this.#profile.limits.eventsPerAnswer(clock.now()));
-  }
-
   #heard(): void {
     this.#context.readingOrder.progressed(this.url);
     this.#context.heard(this);
@@ -342,10 +324,5 @@ export class RelaySession {
     }
     readEnded(url, present, complete);
     changed();
-  }
-
-  #ours(filter: Filter): Filter {
-    const { config, pubkey } = this.#context;
-    return { kinds: [config.kind], authors: [pubkey], ...filter };
   }
 }

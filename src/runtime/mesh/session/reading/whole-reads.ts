@@ -5,7 +5,7 @@
 import type { Filter } from '../../../core/nostr';
 import { readFully } from './full-read';
 import type { FullReadOptions } from './full-read';
-import { readListed } from './listed-read';
+import { readByList } from './listed-read';
 import type { ListedRead } from './listed-read';
 import type { ReadingConfig } from '../../../core/config';
 import type { Admitted } from '../../admitted';
@@ -69,7 +69,7 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
   let lastFullAt = -Infinity;
   /** When the last page brought something, monotonic ms. */
   let progressAt = -Infinity;
-  let waitingForFull: (() => void)[] = [];
+  const waitingForFull: (() => void)[] = [];
 
   /** A relay that has never been read waits for its turn. */
   function readFirst(): void {
@@ -86,7 +86,7 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
 
   /** What it shows counts as read; what it holds beside that is not known before it was compared. */
   function readShort(): void {
-    readByList(config.firstReadStallMs, (listed) => {
+    readListed(config.firstReadStallMs, (listed) => {
       if (listed) return endShort(listed.present.size > 0, listed.given, true);
       const spans = unnamedSpans(manifests.values(), config);
       if (spans.length === 0) return readAll();
@@ -115,34 +115,21 @@ export function createWholeReads(options: WholeReadsOptions, retries: Retries, c
   function compare(): void {
     if (isReading || !isOpen) return;
     const since = holdings.tick();
-    readByList(Infinity, (listed) => {
+    readListed(Infinity, (listed) => {
       if (listed) endAll(listed.present, since);
       else readAll();
     });
   }
 
-  /** Calls back with undefined where the relay does not list what it has within `waitMs`, or does not give what it lists. */
-  function readByList(waitMs: number, ended: (read: ListedRead | undefined) => void): void {
+  function readListed(waitMs: number, ended: (read: ListedRead | undefined) => void): void {
+    const { ask, listIds, knownById: known } = options;
     const asked = connection;
     isReading = true;
-    const end = (listed?: ListedRead): void => {
-      cancelWait();
+    const { addressesPerRequest: idsPerRequest } = config;
+    readByList({ clock, waitMs, listIds, ask, known, idsPerRequest, learned }, (listed) => {
       if (asked !== connection || !isOpen) return;
       isReading = false;
       ended(listed);
-    };
-    let isLate = false;
-    const giveUp = () => {
-      isLate = true;
-      end();
-    };
-    const cancelWait = waitMs === Infinity ? () => {} : clock.after(waitMs, giveUp);
-    options.listIds((ids) => {
-      cancelWait();
-      if (isLate || asked !== connection) return;
-      const { ask, knownById: known } = options;
-      if (ids) readListed({ ask, known, idsPerRequest: config.addressesPerRequest, learned }, ids, end);
-      else end();
     });
   }
 
