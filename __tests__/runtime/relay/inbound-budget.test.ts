@@ -111,3 +111,13 @@ it('is not given anew by a new connection', () => {
   expect(rule(['NOTICE', 'x'])).toBe(Ruling.Flood);
   expect(rule(eventFrame('s1'))).toBe(Ruling.Flood);
 });
+
+test('a list of ids may be long where it was asked for, and nowhere else', () => {
+  const { budget, rule } = budgetAt();
+  const list = ['NEG-MSG', 'n1', '61'.repeat(100_000)];
+  expect(rule(list)).toBe(Ruling.Drop);
+  budget.sent(['NEG-OPEN', 'n1', {}, '6100000200']);
+  expect(rule(list)).toBe(Ruling.Read);
+  budget.sent(['NEG-CLOSE', 'n1']);
+  expect(rule(list)).toBe(Ruling.Drop);
+});

@@ -1,51 +1,32 @@
 /**
- * The ids of all events that a relay has, without the events: NIP-77, asked by somebody who says that he has nothing. The relay's answer to that is a list
- * of ids; of a long one it gives a part, and the fingerprint of the rest, which is asked for in the same way.
+ * The ids of all events that a relay has, without the events: NIP-77, asked by somebody who says that he has nothing. The answer to that is one list of
+ * ids. Where it does not fit into one message, some 15,000 ids, the relay counts as one that does not tell.
  * Protocol version 1 of https://github.com/hoytech/negentropy.
  */
-import { fromHex, isHex, toHex } from '../core/bytes';
 import type { Filter } from '../core/nostr';
 import type { RelayWire } from './link';
 
-const VERSION = 0x61;
-const SKIP = 0;
-const FINGERPRINT = 1;
-const ID_LIST = 2;
-const ID_BYTES = 32;
-const FINGERPRINT_BYTES = 16;
-/** The end of time, which comes after every event, in an encoded bound: no time, no id. */
-const END = [0, 0];
-/** A relay that never comes to an end is asked no more. */
-const MAX_QUESTIONS = 32;
+/** Version, the end of time as two zeros, and the mode of a list of ids. */
+const LIST_UP_TO_THE_END = '61000002';
+const HAS_NOTHING = `${LIST_UP_TO_THE_END}00`;
+/** A number to the base of 128 is two digits for each of its own, all but the last of them from 80 on; an id has 64 digits. */
+const listPattern = new RegExp(`^${LIST_UP_TO_THE_END}((?:[89a-f].){0,3}[0-7].)((?:[0-9a-f]{64})*)$`);
 
 type Done = (ids: ReadonlySet<string> | undefined) => void;
-
-interface Asking {
-  readonly done: Done;
-  readonly ids: Set<string>;
-  questions: number;
-  cancelTimer: () => void;
-}
 
 export type IdLists = ReturnType<typeof createIdLists>;
 
 export function createIdLists(wire: Pick<RelayWire, 'clock' | 'limits' | 'isOpen' | 'send'>) {
-  const asking = new Map<string, Asking>();
+  const asking = new Map<string, { readonly done: Done; readonly cancelTimer: () => void }>();
   let count = 0;
 
   function end(id: string, ids: ReadonlySet<string> | undefined): void {
-    const ended = asking.get(id);
-    if (!ended) return;
+    const asked = asking.get(id);
+    if (!asked) return;
     asking.delete(id);
-    ended.cancelTimer();
-    if (wire.isOpen()) wire.send(['NEG-CLOSE', id]);
-    ended.done(ids);
-  }
-
-  function awaitAnswer(id: string, asked: Asking): void {
     asked.cancelTimer();
-    asked.questions += 1;
-    asked.cancelTimer = wire.clock.after(wire.limits.answerTimeoutMs, () => end(id, undefined));
+    if (wire.isOpen()) wire.send(['NEG-CLOSE', id]);
+    asked.done(ids);
   }
 
   return {
@@ -53,21 +34,12 @@ export function createIdLists(wire: Pick<RelayWire, 'clock' | 'limits' | 'isOpen
     ask(filter: Filter, done: Done): void {
       if (!wire.isOpen()) return done(undefined);
       const id = `n${++count}`;
-      const asked: Asking = { done, ids: new Set(), questions: 0, cancelTimer: () => {} };
-      asking.set(id, asked);
-      awaitAnswer(id, asked);
-      wire.send(['NEG-OPEN', id, filter, toHex(Uint8Array.from([VERSION, ...END, ID_LIST, 0]))]);
+      const cancelTimer = wire.clock.after(wire.limits.answerTimeoutMs, () => end(id, undefined));
+      asking.set(id, { done, cancelTimer });
+      wire.send(['NEG-OPEN', id, filter, HAS_NOTHING]);
     },
     /** NEG-MSG. */
-    message(id: string, text: string): void {
-      const asked = asking.get(id);
-      if (!asked) return;
-      const answer = readIdList(text, asked.ids);
-      if (!answer || asked.questions >= MAX_QUESTIONS) return end(id, undefined);
-      if (!answer.rest) return end(id, asked.ids);
-      awaitAnswer(id, asked);
-      wire.send(['NEG-MSG', id, toHex(Uint8Array.from([VERSION, ...answer.rest, SKIP, ...END, ID_LIST, 0]))]);
-    },
+    message: (id: string, text: string): void => end(id, idsIn(text)),
     /** NEG-ERR. */
     refused: (id: string): void => end(id, undefined),
     /** A NOTICE that refuses this protocol and names no question. Returns whether one was meant. */
@@ -85,54 +57,10 @@ export function createIdLists(wire: Pick<RelayWire, 'clock' | 'limits' | 'isOpen
   };
 }
 
-/** Adds the ids of an answer. Returns the encoded bound from which on the rest has to be asked for, if there is one; undefined for what is no answer. */
-export function readIdList(text: string, ids: Set<string>): { readonly rest?: readonly number[] } | undefined {
-  if (text.length % 2 !== 0 || !isHex(text, text.length)) return undefined;
-  const bytes = fromHex(text);
-  if (bytes[0] !== VERSION) return undefined;
-  let at = 1;
-  /** In whole seconds since the epoch; undefined: the end of time. */
-  let time: number | undefined = 0;
-  let bound: readonly number[] = [];
-
-  const take = (length: number): Uint8Array | undefined => {
-    at += length;
-    return at <= bytes.length ? bytes.subarray(at - length, at) : undefined;
-  };
-  const varint = (): number | undefined => {
-    for (let value = 0; ;) {
-      const [digit] = take(1) ?? [];
-      if (digit === undefined || value > 2 ** 45) return undefined;
-      value = value * 128 + (digit & 127);
-      if (digit < 128) return value;
-    }
-  };
-
-  while (at < bytes.length) {
-    const before = bound;
-    const delta = varint();
-    const length = varint();
-    const prefix = length !== undefined && length <= ID_BYTES ? take(length) : undefined;
-    const mode = varint();
-    if (delta === undefined || !prefix || mode === undefined) return undefined;
-    time = delta === 0 || time === undefined ? undefined : time + delta - 1;
-    bound = [...(time === undefined ? [0] : encodeVarint(time + 1)), prefix.length, ...prefix];
-    if (mode === ID_LIST) {
-      const listed = varint();
-      const list = listed !== undefined && listed <= bytes.length ? take(listed * ID_BYTES) : undefined;
-      if (!list) return undefined;
-      for (let from = 0; from < list.length; from += ID_BYTES) ids.add(toHex(list.subarray(from, from + ID_BYTES)));
-    } else if (mode === FINGERPRINT) {
-      // Only the end of an answer that would be too long is told by its fingerprint.
-      return take(FINGERPRINT_BYTES) && before.length > 0 && at === bytes.length ? { rest: before } : undefined;
-    } else if (mode !== SKIP) return undefined;
-  }
-  return {};
-}
-
-/** Base 128, the highest digit first; all bytes but the last have their high bit set. */
-function encodeVarint(value: number): readonly number[] {
-  const digits = [value % 128];
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) digits.unshift((rest % 128) + 128);
-  return digits;
+function idsIn(text: string): ReadonlySet<string> | undefined {
+  const [, count, list] = listPattern.exec(text) ?? [];
+  if (count === undefined || list === undefined) return undefined;
+  const digits = count.match(/../g) ?? [];
+  const listed = digits.reduce((sum, digit) => sum * 128 + (Number.parseInt(digit, 16) & 127), 0);
+  return listed === list.length / 64 ? new Set(list.match(/.{64}/g)) : undefined;
 }
