@@ -62,14 +62,19 @@ describe('a relay that cannot be reached', () => {
   });
 });
 
-it('one that was connected, showed nothing and is gone counts as one that does not answer', async () => {
-  const { clock, demoted, unreachableAt, open, close } = watched();
+it.each([
+  ['left something unanswered', false, [Demotion.Unresponsive], 0],
+  ['answered all that it was asked, if by nothing,', true, [], 1],
+])('one that %s and is gone', async (_what, isAnswered, demotions, timesUnreachable) => {
+  const { clock, demoted, unreachableAt, open, close, asked, answered } = watched();
   open();
+  asked();
+  if (isAnswered) answered();
   await clock.advance(USELESS_MS / 5);
   close();
   await clock.advance(1.1 * UNREACHABLE_MS);
-  expect(demoted).toEqual([Demotion.Unresponsive]);
-  expect(unreachableAt).toEqual([]);
+  expect(demoted).toEqual(demotions);
+  expect(unreachableAt).toHaveLength(timesUnreachable);
 });
 
 describe('a relay that shows nothing', () => {

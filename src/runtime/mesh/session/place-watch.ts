@@ -29,7 +29,7 @@ export type PlaceWatch = ReturnType<typeof createPlaceWatch>;
 /** All clients of a relay miss it from the same moment on, and are not to come to the next one in the same moment. Part of the time. */
 const UNREACHABLE_SPREAD = 0.2;
 
-/** One that was connected for so long without showing anything, and then was gone, is not only unreachable. Part of the time in which it has to be of use. */
+/** One that left something unanswered for so long, and then was gone, is not only unreachable. Part of the time in which it has to be of use. */
 const UNRESPONSIVE_SHARE = 1 / 6;
 
 export function createPlaceWatch(options: PlaceWatchOptions) {
@@ -42,13 +42,14 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
   let connectedAt: number | undefined;
   /** On this connection the first thing that was asked after its last answer was asked then. */
   let waitingSince: number | undefined;
+  /** So long it was connected since its last answer while something was unanswered, on former connections. */
+  let unansweredMs = 0;
 
   function watchReachability(): void {
     cancelUnreachable();
     const waitMs = config.unreachableAfterMs * (1 + random() * UNREACHABLE_SPREAD);
     cancelUnreachable = clock.after(waitMs, () => {
-      const silentMs = config.uselessAfterMs - usefulForMs;
-      if (silentMs >= config.uselessAfterMs * UNRESPONSIVE_SHARE && options.othersOpen())
+      if (unansweredMs >= config.uselessAfterMs * UNRESPONSIVE_SHARE && options.othersOpen())
         options.demote(Demotion.Unresponsive);
       else options.unreachable();
       if (!isStopped) watchReachability();
@@ -102,6 +103,7 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     /** The connection is lost. */
     lost(): void {
       pauseUse();
+      if (waitingSince !== undefined) unansweredMs += clock.monotonic() - waitingSince;
       waitingSince = undefined;
       watchReachability();
     },
@@ -114,10 +116,12 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     /** It has answered that. What else it has not answered yet may have been asked a moment ago. */
     answered(): void {
       waitingSince = undefined;
+      unansweredMs = 0;
     },
     stop(): void {
       isStopped = true;
       waitingSince = undefined;
+      unansweredMs = 0;
       cancelUnreachable();
       pauseUse();
     },
