@@ -62,10 +62,11 @@ describe('a relay that cannot be reached', () => {
   });
 });
 
-it('one that was connected, showed nothing and is gone counts as one that does not answer', async () => {
-  const { clock, demoted, unreachableAt, open, close } = watched();
+it('one that was connected, left a question unanswered and is gone counts as one that does not answer', async () => {
+  const { clock, demoted, unreachableAt, open, close, asked } = watched();
   open();
-  await clock.advance(USELESS_MS / 5);
+  asked();
+  await clock.advance(USELESS_MS / 2);
   close();
   await clock.advance(1.1 * UNREACHABLE_MS);
   expect(demoted).toEqual([Demotion.Unresponsive]);
