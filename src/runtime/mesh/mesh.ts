@@ -3,7 +3,7 @@
  * what each of them holds, and what is missing is sent. Nothing unauthenticated enters any state.
  */
 import { idOfEvent, verifyCopy } from '../core/nostr';
-import type { RelayStatus } from '../core/status';
+import { ReadCompleteness, type RelayStatus } from '../core/status';
 import type { SyncProblem } from '../core/errors';
 import { createHeads } from './heads';
 import type { MeshOptions } from './mesh-options';
@@ -166,6 +166,7 @@ class RelayMesh implements Mesh {
       durableOn: durableRelayCount(config.relays.length),
       relays: () => this.#known.all,
       openRelays: () => this.#openCount,
+      isAllRead: () => this.#proof.completeness === ReadCompleteness.Complete,
       triedAt: this.#known.triedAt,
       isMissed: (profile) => this.#pool.isMissed(profile as RelayProfile<RelaySession>),
       createVisit: (profile, ended) =>

@@ -1,5 +1,6 @@
 /** One relay that is known, in use or not: what is known of it across connections and, where that saves something, across sessions. */
-import { RelayOrigin, RelayState, type RelayStatus } from '../core/status';
+import { RelayState } from '../core/status';
+import type { RelayOrigin, RelayStatus } from '../core/status';
 import type { SyncDocument } from '../core/json';
 import type { SyncConfig } from '../core/config';
 import { TokenBucket } from '../relay/token-bucket';

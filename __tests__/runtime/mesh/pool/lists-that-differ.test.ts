@@ -117,7 +117,7 @@ describe('a relay that is visited', () => {
   it('is read every ten minutes, and sooner while little else answers', async () => {
     const { clock, shared, scene: young } = createVisitor(1, 3);
     young.mesh.start();
-    await clock.advance(10_000);
+    await clock.advance(30_000);
     const visits = shared[0]!.connectedAt;
     const before = visits.length;
     expect(before).toBeGreaterThan(0);
@@ -147,6 +147,16 @@ describe('a relay that is visited', () => {
     const late = makeHead({ device: 'c', createdAt: young.nowSeconds - 3_000 }, false);
     relay.put(late.event);
     await clock.until(() => young.newest.has(late.version.d), 11 * MINUTE_MS);
+  });
+
+  it('waits until the relays in use have been read, for some time', async () => {
+    const { clock, shared, scene } = createVisitor(1, 3);
+    for (const relay of shared.slice(1)) relay.faults = { lateEoseMs: 7_000 };
+    scene.write({ createdAt: scene.nowSeconds });
+    scene.mesh.start();
+    await clock.until(() => scene.reads.length === 3, MINUTE_MS);
+    expect(shared[0]!.connectedAt).toEqual([]);
+    await clock.until(() => shared[0]!.connectedAt.length > 0, 25_000);
   });
 
   it('that asks who visits is answered, and shows what it has', async () => {

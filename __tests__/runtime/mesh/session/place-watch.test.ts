@@ -70,7 +70,7 @@ it.each([
   open();
   asked();
   if (isAnswered) answered();
-  await clock.advance(USELESS_MS / 5);
+  await clock.advance(USELESS_MS / 2);
   close();
   await clock.advance(1.1 * UNREACHABLE_MS);
   expect(demoted).toEqual(demotions);

@@ -123,6 +123,8 @@ export const ranges = {
   visits: {
     sockets: [0, 4],
     firstAfterMs: [0, 600_000],
+    /** For so long after that the relays in use are read first. */
+    settleMs: [0, 600_000],
     intervalMs: [10_000, 86_400_000],
     /** After a visit that brought something new; twice as long after each that did not. */
     newsIntervalMs: [1_000, 86_400_000],

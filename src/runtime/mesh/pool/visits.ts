@@ -18,6 +18,8 @@ export interface VisitsOptions {
   readonly openRelays: () => number;
   /** So many make a write durable. */
   readonly durableOn: number;
+  /** As many relays as make a write durable have shown what they hold. */
+  readonly isAllRead: () => boolean;
   /** It cannot be reached, and would be in use if it could. */
   readonly isMissed: (profile: RelayProfile) => boolean;
   readonly createVisit: (profile: RelayProfile, ended: (result: VisitResult) => void) => Visit;
@@ -36,6 +38,9 @@ interface Turn {
   readonly luck: number;
 }
 
+/** So often it is looked whether the relays in use have been read. */
+const SETTLING_MS = 1_000;
+
 export type Visits = ReturnType<typeof createVisits>;
 
 export function createVisits(options: VisitsOptions) {
@@ -50,6 +55,8 @@ export function createVisits(options: VisitsOptions) {
   function visitDue(): void {
     cancelTimer();
     if (isStopped || firstAt === Infinity) return;
+    const settlingMs = settlingForMs();
+    if (settlingMs > 0) return void (cancelTimer = clock.after(Math.min(settlingMs, SETTLING_MS), visitDue));
     const waiting = relays()
       .filter((profile) => !profile.relay && !running.has(profile.url) && !profile.demotion(clock.now()))
       .map((profile) => ({ profile, waitMs: waitMsOf(profile) }))
@@ -63,6 +70,12 @@ export function createVisits(options: VisitsOptions) {
     const next = waiting.find(({ profile }) => !running.has(profile.url));
     if (next)
       cancelTimer = clock.after(Math.max(1, Math.min(waitMsOf(next.profile), config.scarceIntervalMs)), visitDue);
+  }
+
+  /** What the relays in use hold is read first, for some time: a new device has enough to do with it. */
+  function settlingForMs(): number {
+    const isScarce = openRelays() < durableOn;
+    return isScarce || options.isAllRead() ? 0 : Math.max(0, firstAt + config.settleMs - clock.monotonic());
   }
 
   function waitMsOf(profile: RelayProfile): number {
@@ -139,7 +152,7 @@ export function createVisits(options: VisitsOptions) {
         const isOfList = relays().some((profile) => profile.url === url && profile.origin === RelayOrigin.List);
         if (isOfList && !isRecent) turns.delete(url);
       }
-      firstAt = clock.monotonic();
+      firstAt = Math.min(firstAt, clock.monotonic());
       visitSoon();
     },
     /** It is in use now, or is not to be used. */

@@ -29,8 +29,8 @@ export type PlaceWatch = ReturnType<typeof createPlaceWatch>;
 /** All clients of a relay miss it from the same moment on, and are not to come to the next one in the same moment. Part of the time. */
 const UNREACHABLE_SPREAD = 0.2;
 
-/** One that left something unanswered for so long, and then was gone, is not only unreachable. Part of the time in which it has to be of use. */
-const UNRESPONSIVE_SHARE = 1 / 6;
+/** One that was connected and owed an answer for so long, and then was gone, is not only unreachable. Part of the time in which it has to be of use. */
+const UNRESPONSIVE_SHARE = 1 / 3;
 
 export function createPlaceWatch(options: PlaceWatchOptions) {
   const { clock, random, config, shown } = options;
@@ -42,14 +42,14 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
   let connectedAt: number | undefined;
   /** On this connection the first thing that was asked after its last answer was asked then. */
   let waitingSince: number | undefined;
-  /** So long it was connected since its last answer while something was unanswered, on former connections. */
-  let unansweredMs = 0;
+  /** For so long it was connected and owed an answer, since its last one. */
+  let silentMs = 0;
 
   function watchReachability(): void {
     cancelUnreachable();
     const waitMs = config.unreachableAfterMs * (1 + random() * UNREACHABLE_SPREAD);
     cancelUnreachable = clock.after(waitMs, () => {
-      if (unansweredMs >= config.uselessAfterMs * UNRESPONSIVE_SHARE && options.othersOpen())
+      if (silentMs >= config.uselessAfterMs * UNRESPONSIVE_SHARE && options.othersOpen())
         options.demote(Demotion.Unresponsive);
       else options.unreachable();
       if (!isStopped) watchReachability();
@@ -103,7 +103,7 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     /** The connection is lost. */
     lost(): void {
       pauseUse();
-      if (waitingSince !== undefined) unansweredMs += clock.monotonic() - waitingSince;
+      if (waitingSince !== undefined) silentMs += clock.monotonic() - waitingSince;
       waitingSince = undefined;
       watchReachability();
     },
@@ -116,12 +116,11 @@ export function createPlaceWatch(options: PlaceWatchOptions) {
     /** It has answered that. What else it has not answered yet may have been asked a moment ago. */
     answered(): void {
       waitingSince = undefined;
-      unansweredMs = 0;
+      silentMs = 0;
     },
     stop(): void {
       isStopped = true;
       waitingSince = undefined;
-      unansweredMs = 0;
       cancelUnreachable();
       pauseUse();
     },
