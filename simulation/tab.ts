@@ -83,13 +83,16 @@ export class Tab {
     const random = () => dice.next();
     const limits = config.connection;
     let mesh: Mesh | undefined;
-    /** When those reads began that count, by relay, on the world's time: what came to a relay later need not be known. */
+    /**
+     * When those complete reads began that count, by relay, on the world's time: what came to a relay later need not be known. A read in part promises less:
+     * what it left out is compared later, and has to be there in the end.
+     */
     const readAt = new Map<string, number>();
     const noteReads = (): void => {
       for (const relay of relays) {
         const connection = [...relay.connections].find(({ link }) => link.options.process === process);
-        if (mesh?.proof.read.has(relay.url) && !readAt.has(relay.url))
-          readAt.set(relay.url, connection?.readAt ?? -Infinity);
+        const isRead = mesh?.proof.read.has(relay.url) && !mesh.proof.awaited.includes(relay.url);
+        if (isRead && !readAt.has(relay.url)) readAt.set(relay.url, connection?.readAt ?? -Infinity);
       }
     };
     const newDeviceId = () => dice.hex(32);

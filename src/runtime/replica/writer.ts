@@ -13,7 +13,6 @@ import { changeDevice } from './change-device';
 import { underList } from './change-list';
 import { createOutbox } from './outgoing/outbox';
 import { createOwnSlots } from './slots/own-slots';
-import { stampsOfAll } from './slots/waiting';
 import type { StampsByDocument } from './slots/waiting';
 import { createLocalChanges } from './local-changes';
 import type { Clock, Random } from '../core/clock';
@@ -300,9 +299,11 @@ export function createWriter(options: WriterOptions) {
 
   async function reclaim({ version, event, published }: Arrival): Promise<void> {
     // With a signature that no relay takes it is of no use.
-    const isNewest = vault.verify(event) && (await runSerially(() => slotWriter.reclaim(version, event, published)));
-    if (!isNewest) return outbox.add([...published.values()].flatMap(ownSlots.withoutHeld));
-    outbox.addWaiting(stampsOfAll(published.values()));
+    const waiting = vault.verify(event)
+      ? await runSerially(() => slotWriter.reclaim(version, event, published))
+      : undefined;
+    if (!waiting) return outbox.add([...published.values()].flatMap(ownSlots.withoutHeld));
+    outbox.addWaiting(waiting);
     durability.recheck(version);
   }
 

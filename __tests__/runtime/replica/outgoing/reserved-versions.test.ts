@@ -217,7 +217,8 @@ describe('a version that a former run has sent without recording it', () => {
   test('is the newest of its slot again: recorded, offered, and waited for', async () => {
     const { sent, second, disk } = await crashed();
     second.ownSlots.claim(sent.version);
-    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(true);
+    const waiting = await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2));
+    expect([...waiting!.keys()]).toEqual([keyOf(noteAt(2))]);
     expect(disk.slots.get(sent.version.d)!.version).toEqual(sent.version);
     expect(second.offered).toEqual([sent]);
     expect([...(await second.slotWriter.settle(sent.version, STORED_ON))!.keys()]).toEqual([keyOf(noteAt(2))]);
@@ -232,7 +233,7 @@ describe('a version that a former run has sent without recording it', () => {
     const [next] = second.offered;
     expect(next!.version.d).toBe(sent.version.d);
     expect(next!.version.createdAt).toBeGreaterThan(sent.version.createdAt);
-    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(false);
+    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBeUndefined();
     expect(disk.slots.get(sent.version.d)!.version).toEqual(next!.version);
     expect(second.ownSlots.originOf(sent.version)).toBe(Origin.Own);
   });
@@ -244,7 +245,7 @@ describe('a version that a former run has sent without recording it', () => {
     const older = second.offered.at(-1)!;
     expect(older.version.createdAt).toBeLessThan(sent.version.createdAt);
     second.ownSlots.claim(sent.version);
-    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBe(false);
+    expect(await second.slotWriter.reclaim(sent.version, sent.event, contentOfEdit(2))).toBeUndefined();
     const again = second.offered.at(-1)!;
     expect(again.version.createdAt).toBeGreaterThan(sent.version.createdAt);
     expect(disk.slots.get(sent.version.d)!.version).toEqual(again.version);

@@ -5,7 +5,7 @@
 import { LedgerChangeKind } from '../../persistence/ledger';
 import type { LedgerChange, SlotRecord, WriterLedger } from '../../persistence/ledger';
 import type { OwnSlot, OwnSlots } from '../slots/own-slots';
-import { addStamps, stampsOfAll, stampsSince, waitingOf } from '../slots/waiting';
+import { addStamps, stampsOfAll, stampsSince, stampsWaiting, waitingOf } from '../slots/waiting';
 import type { StampsByDocument } from '../slots/waiting';
 import { renewed, take } from '../slots/reserved-versions';
 import type { Reserved } from '../slots/reserved-versions';
@@ -139,26 +139,30 @@ export function createSlotWriter(options: SlotWriterOptions) {
   /**
    * A former run has sent this version and did not come to record it; its content is merged. It is the newest of its slot again, unless this run has
    * written the slot since: then what this run wrote there comes after it.
-   * @returns whether it is; if not, its content may stand in no slot.
+   * @returns what of it is not durable yet if it is; undefined if not, and then its content may stand in no slot.
    */
-  async function reclaim(version: SlotVersion, event: SealedEvent, content: SlotContent): Promise<boolean> {
+  async function reclaim(
+    version: SlotVersion,
+    event: SealedEvent,
+    content: SlotContent,
+  ): Promise<StampsByDocument | undefined> {
     const slot = ownSlots.get(version.d);
-    if (isBarred || !slot) return false;
+    if (isBarred || !slot) return undefined;
     const history = historyWith(slot, version);
     if (slot.isOfThisRun) {
       if (slot.record) slot.record = { ...slot.record, history };
       // Relays that have the former run's version refuse an older one.
       if (slot.version && isNewer(version, slot.version)) await rewrite(slot, await ownSlots.read(slot));
-      return false;
+      return undefined;
     }
-    if (slot.version && !isNewer(version, slot.version)) return false;
+    if (slot.version && !isNewer(version, slot.version)) return undefined;
     const added = { nonce: version.nonce, stamps: stampsSince(await ownSlots.read(slot), content) };
     const waiting = waitingOf([...slot.unsettled, added], content);
     const record: SlotRecord = { version, event, durable: false, ...(waiting && { waiting }), history };
     ownSlots.takeBack(slot, record, content);
-    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return false;
+    if (!(await ledger.commit([{ kind: LedgerChangeKind.Slot, record }]))) return undefined;
     offer({ version, event, own: true });
-    return true;
+    return stampsWaiting(record, content);
   }
 
   function nextCreatedAt(slot: OwnSlot): number {
