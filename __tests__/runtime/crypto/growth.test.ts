@@ -61,6 +61,7 @@ function createReader() {
     frameLagMs: () => 0,
     yieldToEventLoop: async () => {},
     onOpened: async () => {},
+    onDevice: () => {},
     wasRead: () => true,
     onReclaimed: async () => {},
     onForeign: async () => {},

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { ErrorCode } from '../../../src/runtime/core/errors';
+import type { ServedList } from '../../../src/runtime/core/config/served-list';
 import { openInstallation, temporaryInstallation } from '../../../src/runtime/persistence/installation';
 import type { CollectionRecord, Guests, Installation } from '../../../src/runtime/persistence/installation';
 import { systemClock } from '../../../src/runtime/worker/browser-environment';
@@ -147,7 +148,7 @@ describe('the documents of a database', () => {
 });
 
 describe('the list of relays that the site serves', () => {
-  const first = { relays: ['wss://a'], former: [] };
+  const first: ServedList = { relays: ['wss://a'], former: [] };
   test.each<[string, () => Promise<Installation>]>([
     ['a browser', () => open(newAppId())],
     ['memory', temporaryInstallation],

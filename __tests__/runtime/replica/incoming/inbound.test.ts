@@ -23,6 +23,7 @@ function setUp() {
   const reclaimed: Arrival[] = [];
   const opened: (string | undefined)[] = [];
   const heardNote = jest.fn();
+  const devices: (readonly [deviceId: string, relays: readonly string[]])[] = [];
   const foreign = jest.fn(async () => modules.ownSlots.begin('e'.repeat(32)));
   const damage = createDamage();
   const remoteSlots = createRemoteSlots({
@@ -38,6 +39,7 @@ function setUp() {
     frameLagMs: () => 0,
     yieldToEventLoop: async () => {},
     onOpened: async (slot) => void opened.push(slot?.version.deviceId),
+    onDevice: (version, relays) => void devices.push([version.deviceId, relays]),
     wasRead: (relayUrl) => read.has(relayUrl),
     onReclaimed: async (arrival) => void reclaimed.push(arrival),
     onForeign: foreign,
@@ -76,6 +78,7 @@ function setUp() {
     reclaimed,
     sealNote,
     heardNote,
+    devices,
   };
 }
 
@@ -157,8 +160,8 @@ test('a manifest tells the addresses that are live, with their numbers', async (
   expect([...inbound.manifests()].map(({ version: { deviceId, seq } }) => [deviceId, seq])).toEqual([[GREATER, 3]]);
 });
 
-test('what the newest manifest of a device says of it is remembered', async () => {
-  const { receive, seals, inbound } = setUp();
+test('what the newest manifest of a device says of it is remembered, and which relays each names is told', async () => {
+  const { receive, seals, inbound, devices } = setUp();
   const about = { relays: ['wss://one.test'], day: 20_000, label: 'Phone', kit: '0.1.0', schema: '0'.repeat(16) };
   for (const [createdAt, label] of [
     [200, 'Phone'],
@@ -168,6 +171,10 @@ test('what the newest manifest of a device says of it is remembered', async () =
       seals.seal(manifestOf({ ...about, dev: GREATER, label }), createdAt, `${createdAt}`.padStart(24, '0')),
     );
   expect([...inbound.manifests()].map((known) => known.about)).toEqual([about]);
+  expect(devices).toEqual([
+    [GREATER, about.relays],
+    [GREATER, about.relays],
+  ]);
 });
 
 test('of two manifests of a device, one with a date far ahead, the one with the greater number counts', async () => {

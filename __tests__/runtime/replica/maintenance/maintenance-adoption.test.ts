@@ -12,6 +12,7 @@ describe('what another device wrote and no relay holds any more', () => {
       ...{ device: { id: OWN, former: [] }, key: undefined, slots: [], reservations: [], unread: [] },
       quarantined: [],
       missingSince,
+      relays: undefined,
     });
   /** The audit comes when the device has been idle. */
   const aDayBefore = start + idleMs - adoptAfterMs;

@@ -224,6 +224,17 @@ describe('a version that a former run has sent without recording it', () => {
     expect([...(await second.slotWriter.settle(sent.version, STORED_ON))!.keys()]).toEqual([keyOf(noteAt(2))]);
   });
 
+  test('is waited for as far as it is not stored already', async () => {
+    const { sent, second, disk } = await crashed();
+    const stored = disk.slots.get(sent.version.d)!.version;
+    await second.slotWriter.settle(stored, STORED_ON);
+    second.ownSlots.claim(sent.version);
+    const content = new Map([...contentOfEdit(1), ...contentOfEdit(2)]);
+    const waiting = await second.slotWriter.reclaim(sent.version, sent.event, content);
+    expect([...waiting!.keys()]).toEqual([keyOf(noteAt(2))]);
+    expect([...(await second.slotWriter.settle(sent.version, STORED_ON))!.keys()]).toEqual([keyOf(noteAt(2))]);
+  });
+
   test('does not take the place of what this run has written since, which is later on every relay', async () => {
     const { sent, second, disk, clock } = await crashed();
     // The clock was ahead in the former run.
