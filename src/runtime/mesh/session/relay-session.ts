@@ -107,6 +107,7 @@ export class RelaySession {
       mayWriteMore: () => this.#publisher.pump(),
       readyChanged: () => context.changed(),
       holdsLess: () => this.#link.renewSession(),
+      isSilent: () => this.isSilent,
       showed: (shown) => this.#showed(shown),
       progressed: () => context.proof.noteProgress(),
       readEnded: (present, complete) => this.#readEnded(present, complete),

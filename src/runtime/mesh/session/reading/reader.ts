@@ -20,6 +20,8 @@ export interface RelayReaderOptions extends WholeReadsOptions {
   readonly readyChanged: () => void;
   /** It holds less than was thought, as far as it shows. */
   readonly holdsLess: () => void;
+  /** It shows nothing, while another relay does. */
+  readonly isSilent: () => boolean;
 }
 
 export class RelayReader {
@@ -200,6 +202,8 @@ export class RelayReader {
     const { config, manifests, ownAddresses } = this.#options;
     // What a relay has that was not read in full is not known, and all of it would be asked for.
     if (this.reading || !this.everRead) return;
+    // It may have forgotten who we are before it was read for the first time.
+    if (this.#options.isSilent()) this.#options.holdsLess();
     // Without a manifest, some of the own slots show whether the relay still has what it had.
     const watched = manifests.size > 0 ? [...manifests.keys()] : [...ownAddresses].slice(0, config.addressesPerRequest);
     for (const batch of batches(watched, config.addressesPerRequest))
