@@ -39,7 +39,7 @@ test('a crash at any step: no nonce is used twice, no event of one’s own is ta
     expect(counts.get('new-device-id')).toBe(0);
     reclaimed += counts.get('reclaimed') ?? 0;
   }
-  expect(reclaimed).toBeGreaterThan(3);
+  expect(reclaimed).toBeGreaterThan(2);
 });
 
 test('a profile copied in the middle of its edits, both copies running: a copy takes another id, no nonce is used twice, nothing is lost', async () => {

@@ -22,6 +22,8 @@ export interface DeliveryQueueOptions {
   readonly readBack: (delivery: Delivery) => void;
   /** A read did not show what the relay had seemed to have. */
   readonly postpone: (delivery: Delivery) => void;
+  /** The relay said that it has an event, and the first read-back has not shown it; there will be a second one. */
+  readonly doubted: () => void;
   /** The relay said that it has an event, and a read-back showed whether that is so. */
   readonly recordReadBack: (kept: boolean) => void;
 }
@@ -123,12 +125,13 @@ export class DeliveryQueue {
   }
 
   #stillMissing(delivery: Delivery): void {
-    const { holdings, clock, readBack, recordReadBack, postpone } = this.#options;
+    const { holdings, clock, readBack, doubted, recordReadBack, postpone } = this.#options;
     delivery.lacks = holdings.get(delivery.d) === undefined;
     if (delivery.phase === DeliveryPhase.ReadBack) {
-      // Some relays answer from a cache, or store a moment after they have said so.
+      // Some relays answer from a cache, or store a moment after they have said so, or have forgotten who asks.
       if (delivery.promised && !delivery.doubted) {
         delivery.doubted = true;
+        doubted();
         return readBack(delivery);
       }
       delivery.phase = DeliveryPhase.Queued;

@@ -38,6 +38,8 @@ export interface RelayPublisherOptions {
   readonly stored: (versions: readonly SlotVersion[]) => void;
   /** The relay has shown something that was sent to it. */
   readonly cameBack: () => void;
+  /** The relay said that it has an event, and the first read-back has not shown it; there will be a second one. */
+  readonly doubted: () => void;
   /** The relay said that it has an event, and a read-back showed whether that is so. */
   readonly recordReadBack: (kept: boolean) => void;
 }
@@ -52,7 +54,8 @@ export class RelayPublisher {
 
   constructor(options: RelayPublisherOptions) {
     this.#options = options;
-    const { publishing, reading, clock, holdings, heads, fetch, recordReadBack, limits, isNetworkUp } = options;
+    const { publishing, reading, clock, holdings, heads, fetch, doubted, recordReadBack, limits, isNetworkUp } =
+      options;
     this.#largeEvents = new LargeEvents({ limits, clock, smallBytes: publishing.minEventBytes, isNetworkUp });
     this.#queue = new DeliveryQueue({
       clock,
@@ -60,6 +63,7 @@ export class RelayPublisher {
       heads,
       readBack: (delivery) => this.#readBack(delivery),
       postpone: (delivery) => this.#postpone(delivery),
+      doubted,
       recordReadBack,
     });
     this.#readBacks = new ReadBacks({

@@ -134,6 +134,7 @@ export class RelaySession {
       cameBack: () => {
         if (this.#shown === Shown.Emptiness) this.#showed(Shown.OwnWriting);
       },
+      doubted: () => this.#link.renewSession(),
       recordReadBack: (kept) => this.#answers.readBack(kept),
     });
     this.#place = createPlaceWatch({
