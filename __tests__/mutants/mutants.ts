@@ -182,7 +182,7 @@ export const mutants: { readonly [mistake: string]: readonly Patch[] } = {
 
   'a challenge is never answered': [
     {
-      file: 'src/runtime/relay/auth.ts',
+      file: 'src/runtime/relay/auth/auth.ts',
       find: '    if (waitMs <= 0) return this.#answer();\n',
       replace: '    if (waitMs <= 0) return;\n',
     },

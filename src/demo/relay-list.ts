@@ -7,9 +7,6 @@ import type { DevRelay } from './dev-relays';
 import { readSettings } from './settings';
 import type { Served } from './settings';
 
-/** No list is shorter (docs/relays.md, section 1). */
-export const FEWEST_RELAYS = 3;
-
 /** The list that the devices have at present: the address of the page names it, or what serves the page, or it is that of the relays beside the page. */
 export function listInUse(search: string, served: Served, relays: readonly DevRelay[]): readonly string[] {
   return readSettings({ search }, served).relays ?? relays.filter(({ added }) => !added).map(({ url }) => url);

@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { useDevRelays, useStoredEvents } from './dev-relays';
 import type { DevRelay, StoredEvent } from './dev-relays';
-import { FEWEST_RELAYS, useRelayList } from './relay-list';
+import { FEWEST_RELAYS } from 'zero-backend-sync/core';
+import { useRelayList } from './relay-list';
 import type { Served } from './settings';
 import { Switch } from './switch';
 import './relays.css';

@@ -1,7 +1,7 @@
 import appConfig from '../../../src/lib/config.json';
 import defaults from '../../../src/runtime/core/defaults.json';
 import { RelayConnection } from '../../../src/runtime/relay/connection';
-import { createAuthClock } from '../../../src/runtime/relay/auth-clock';
+import { createAuthClock } from '../../../src/runtime/relay/auth/auth-clock';
 import { LinkState } from '../../../src/runtime/relay/link';
 import type { LinkHandlers } from '../../../src/runtime/relay/link';
 import { Verdict } from '../../../src/runtime/relay/verdict';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import WebSocket from 'ws';
 import defaults from '../../runtime/core/defaults.json';
 import type { EventTemplate, NostrEvent } from '../../runtime/core/nostr';
-import { createAuthClock } from '../../runtime/relay/auth-clock';
+import { createAuthClock } from '../../runtime/relay/auth/auth-clock';
 import { RelayConnection } from '../../runtime/relay/connection';
 import { LinkState } from '../../runtime/relay/link';
 import type { SocketLike } from '../../runtime/relay/socket';

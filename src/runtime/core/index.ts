@@ -1,6 +1,7 @@
 /**
  * `zero-backend-sync/core`: what pages, workers and an app's own files share. Errors, the status, the data model, and the definition of collections.
  */
+export { FEWEST_RELAYS } from './config/relay-list';
 export { ErrorCode, SyncError } from './errors';
 export type { SyncProblem } from './errors';
 export { add, increment, remove } from './intents';

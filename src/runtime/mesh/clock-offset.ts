@@ -3,7 +3,7 @@
  * off; when most of those in use agree, and at least two, `created_at` moves until they accept. It serves `created_at` only, never a stamp.
  */
 import type { SyncProblem } from '../core/errors';
-import { clockWrong } from '../relay/clock-problem';
+import { clockWrong } from '../relay/auth/clock-problem';
 import { Verdict } from '../relay/verdict';
 
 const fewest = 2;

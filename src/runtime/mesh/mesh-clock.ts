@@ -2,7 +2,7 @@
 import type { SyncProblem } from '../core/errors';
 import type { Clock } from '../core/clock';
 import type { Head } from '../contracts/mesh';
-import { createAuthClock } from '../relay/auth-clock';
+import { createAuthClock } from '../relay/auth/auth-clock';
 import { Verdict } from '../relay/verdict';
 import { ClockOffset } from './clock-offset';
 

@@ -4,7 +4,7 @@
  */
 import type { Filter } from '../core/nostr';
 import type { NostrEvent } from '../contracts/slot';
-import type { AuthClock } from './auth-clock';
+import type { AuthClock } from './auth/auth-clock';
 import type { Verdict } from './verdict';
 import type { ConnectionConfig } from '../core/config';
 import type { Clock, Random } from '../core/clock';

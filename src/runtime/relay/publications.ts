@@ -1,8 +1,8 @@
 /** The EVENTs of one connection that wait for their OK. */
 import type { NostrEvent } from '../contracts/slot';
 import { classifyOk, Verdict } from './verdict';
-import { MOST_AUTH_DEMANDS } from './auth';
-import type { RelayAuth } from './auth';
+import { MOST_AUTH_DEMANDS } from './auth/auth';
+import type { RelayAuth } from './auth/auth';
 import type { RelayWire } from './link';
 
 /** Whoever complains about a size means something larger. */

@@ -4,8 +4,8 @@ import type { Filter } from '../core/nostr';
 import { fullJitterMs } from '../core/backoff';
 import type { NostrEvent } from '../contracts/slot';
 import { isFinal, Verdict } from './verdict';
-import { MOST_AUTH_DEMANDS } from './auth';
-import type { RelayAuth } from './auth';
+import { MOST_AUTH_DEMANDS } from './auth/auth';
+import type { RelayAuth } from './auth/auth';
 import type { Subscription, SubscriptionHandlers } from './link';
 import type { RelayWire } from './link';
 

@@ -2,7 +2,7 @@
 import { invalid } from './values';
 import { addressOf, isProtected, parseRelayUrl } from '../relay-address';
 
-/** Public relays fail, lie and vanish: no list is shorter. */
+/** No list of relays is shorter, because public relays fail, lie and vanish. */
 export const FEWEST_RELAYS = 3;
 /** Followed are so many relays at most, whatever their source (docs/relays.md). */
 export const MOST_FORMER_RELAYS = 24;

@@ -24,7 +24,8 @@ export interface OtherRelay {
 }
 
 interface KnownDevice {
-  readonly createdAt: number;
+  /** When its newest manifest was written, seconds. */
+  readonly writtenAt: number;
   readonly relays: readonly string[];
 }
 
@@ -39,8 +40,8 @@ export function createOtherRelays({ clock, config, listed, former, isDevelopment
 
   /** The device that wrote last comes first. */
   function recentDevices(): readonly KnownDevice[] {
-    const isRecent = ({ createdAt }: KnownDevice) => Math.abs(clock.now() - createdAt * 1000) <= config.heardWithinMs;
-    return [...devices.values()].filter(isRecent).sort((a, b) => b.createdAt - a.createdAt);
+    const isRecent = ({ writtenAt }: KnownDevice) => Math.abs(clock.now() - writtenAt * 1000) <= config.heardWithinMs;
+    return [...devices.values()].filter(isRecent).sort((a, b) => b.writtenAt - a.writtenAt);
   }
 
   function namedBy({ relays }: KnownDevice): readonly string[] {
@@ -54,9 +55,9 @@ export function createOtherRelays({ clock, config, listed, former, isDevelopment
     /** @param createdAt of the manifest, in seconds. */
     noteDevice(deviceId: string, relays: readonly string[], createdAt: number): void {
       const before = devices.get(deviceId);
-      if (before && before.createdAt > createdAt) return;
+      if (before && before.writtenAt > createdAt) return;
       devices.delete(deviceId);
-      devices.set(deviceId, { createdAt, relays });
+      devices.set(deviceId, { writtenAt: createdAt, relays });
       const [oldest] = devices.keys();
       if (devices.size > MOST_DEVICES) devices.delete(oldest!);
     },

@@ -10,9 +10,9 @@ import type { Head } from '../../contracts/mesh';
 import type { SlotVersion } from '../../contracts/slot';
 import type { Verdict } from '../../relay/verdict';
 import type { ConnectRelay } from '../../relay/link';
-import type { AuthClock } from '../../relay/auth-clock';
+import type { AuthClock } from '../../relay/auth/auth-clock';
 import type { ReadProof } from '../read-proof';
-import type { ReadingOrder } from '../reading-order';
+import type { ReadingOrder } from './reading/reading-order';
 import type { WatchedRelay } from '../network-watch';
 
 export interface SessionContext {

@@ -1,6 +1,6 @@
 import defaults from '../../../../../src/runtime/core/defaults.json';
 import { Holdings } from '../../../../../src/runtime/mesh/session/holdings';
-import { ReadExtent } from '../../../../../src/runtime/mesh/reading-order';
+import { ReadExtent } from '../../../../../src/runtime/mesh/session/reading/reading-order';
 import { RelayReader } from '../../../../../src/runtime/mesh/session/reading/reader';
 import { OwnedClock } from '../../../../support/owned-clock';
 

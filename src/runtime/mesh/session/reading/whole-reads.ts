@@ -14,7 +14,7 @@ import type { Holdings } from '../holdings';
 import type { Clock, Random } from '../../../core/clock';
 import type { Answer } from '../queries';
 import { Shown } from '../../read-proof';
-import { ReadExtent } from '../../reading-order';
+import { ReadExtent } from './reading-order';
 import type { Retries } from './retries';
 import { unnamedSpans } from './short-read';
 

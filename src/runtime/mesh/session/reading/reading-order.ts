@@ -2,9 +2,9 @@
  * In which order a new device reads its relays (docs/protocol.md, section 5): one in full, and of the others only what that one has not shown. Without
  * an order each of them would send a copy of everything. A relay that stalls, trickles or has nothing does not hold up the others.
  */
-import type { ReadingConfig } from '../core/config';
-import type { Clock } from '../core/clock';
-import { Shown } from './read-proof';
+import type { ReadingConfig } from '../../../core/config';
+import type { Clock } from '../../../core/clock';
+import { Shown } from '../../read-proof';
 
 export enum ReadExtent {
   /** Everything that the relay has. */

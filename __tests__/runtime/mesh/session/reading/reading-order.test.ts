@@ -1,6 +1,6 @@
-import { createReadingOrder, ReadExtent } from '../../../src/runtime/mesh/reading-order';
-import { Shown } from '../../../src/runtime/mesh/read-proof';
-import { OwnedClock } from '../../support/owned-clock';
+import { createReadingOrder, ReadExtent } from '../../../../../src/runtime/mesh/session/reading/reading-order';
+import { Shown } from '../../../../../src/runtime/mesh/read-proof';
+import { OwnedClock } from '../../../../support/owned-clock';
 
 const STALL_MS = 2_000;
 const MAX_MS = 10_000;

@@ -1,6 +1,6 @@
 /** The problem of a device whose clock is wrong, as a person reads it. */
-import { ErrorCode } from '../core/errors';
-import type { SyncProblem } from '../core/errors';
+import { ErrorCode } from '../../core/errors';
+import type { SyncProblem } from '../../core/errors';
 
 /**
  * @param offset seconds that are added to the clock, not 0

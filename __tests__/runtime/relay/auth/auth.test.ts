@@ -1,14 +1,14 @@
-import appConfig from '../../../src/lib/config.json';
-import defaults from '../../../src/runtime/core/defaults.json';
-import type { NostrEvent } from '../../../src/runtime/core/nostr';
-import { RelayConnection } from '../../../src/runtime/relay/connection';
-import { createAuthClock } from '../../../src/runtime/relay/auth-clock';
-import { LinkState } from '../../../src/runtime/relay/link';
-import { Verdict } from '../../../src/runtime/relay/verdict';
-import { OwnedClock, seededRandom } from '../../support/owned-clock';
-import { demandsAuth, ScriptedRelay, strfryAuth } from '../../support/scripted-relay';
-import type { AuthHabits } from '../../support/scripted-relay';
-import { makeHead, signTestAuth, testKind, testPubkey } from '../../support/test-slots';
+import appConfig from '../../../../src/lib/config.json';
+import defaults from '../../../../src/runtime/core/defaults.json';
+import type { NostrEvent } from '../../../../src/runtime/core/nostr';
+import { RelayConnection } from '../../../../src/runtime/relay/connection';
+import { createAuthClock } from '../../../../src/runtime/relay/auth/auth-clock';
+import { LinkState } from '../../../../src/runtime/relay/link';
+import { Verdict } from '../../../../src/runtime/relay/verdict';
+import { OwnedClock, seededRandom } from '../../../support/owned-clock';
+import { demandsAuth, ScriptedRelay, strfryAuth } from '../../../support/scripted-relay';
+import type { AuthHabits } from '../../../support/scripted-relay';
+import { makeHead, signTestAuth, testKind, testPubkey } from '../../../support/test-slots';
 
 const { connection: limits, inbound } = { ...appConfig, ...defaults };
 const filter = { kinds: [testKind], authors: [testPubkey] };

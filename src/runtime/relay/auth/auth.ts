@@ -2,13 +2,13 @@
  * NIP-42 on one connection: every challenge is answered when it comes, and again when the relay has ended the session. What the relay says of the time of
  * an answer goes to the `AuthClock`, which says at what time the next one is tried.
  */
-import { fullJitterMs } from '../core/backoff';
-import type { ConnectionConfig } from '../core/config';
-import type { Clock, Random } from '../core/clock';
-import type { NostrEvent } from '../core/nostr';
+import { fullJitterMs } from '../../core/backoff';
+import type { ConnectionConfig } from '../../core/config';
+import type { Clock, Random } from '../../core/clock';
+import type { NostrEvent } from '../../core/nostr';
 import type { AuthClock } from './auth-clock';
-import type { Verdict } from './verdict';
-import { classifyOk } from './verdict';
+import type { Verdict } from '../verdict';
+import { classifyOk } from '../verdict';
 
 /** Signs a kind 22242 event for the relay at this URL. `createdAt` is in seconds. */
 export type SignAuth = (relayUrl: string, challenge: string, createdAt: number) => NostrEvent;

@@ -3,9 +3,9 @@
  * nostream, khatru and nostr-rs-relay 600 s each way), and a device whose clock is wrong could read nothing from them. What a relay has accepted is known
  * for all of them; a refusal moves the time: first to what the relay says, then step by step.
  */
-import type { SyncProblem } from '../core/errors';
+import type { SyncProblem } from '../../core/errors';
 import { clockWrong } from './clock-problem';
-import { isAboutTime, Verdict } from './verdict';
+import { isAboutTime, Verdict } from '../verdict';
 
 export interface AuthClockOptions {
   /** Wall clock in ms. */
