@@ -164,7 +164,10 @@ export class Tab {
         noteReads();
         if (!browser.isMistyped) options.onRead(browser, readAt);
       },
-      onDurable: (stamps) => options.onDurable(browser, stamps),
+      // What a tab has begun to say when it ends reaches nobody; by then the browser may have another list.
+      onDurable: (stamps) => {
+        if (process.isAlive) options.onDurable(browser, stamps);
+      },
     });
     let resolve = () => {};
     const promise = new Promise<void>((done) => (resolve = done));
