@@ -2,7 +2,7 @@
 import { ReadCompleteness } from '../../src/runtime/core/status';
 import { startRelay } from '../../src/relay';
 import type { RunningRelay } from '../../src/relay';
-import { Device, makeNotes } from '../support/engine-on-relays';
+import { config, Device, makeNotes } from '../support/engine-on-relays';
 import { eventually } from './support';
 
 jest.setTimeout(120_000);
@@ -16,8 +16,15 @@ afterEach(async () => {
   await Promise.all(relays.map((relay) => relay.stop()));
 });
 
+/** A busy machine is no relay that stalls, and is not at rest when a device has read. */
+const reading = { ...config.reading, firstReadStallMs: 60_000, firstReadMaxMs: 600_000, comparisonDelayMs: 600_000 };
+
 async function open(): Promise<Device> {
-  const device = await Device.open({ identity: ['new-device', 'somebody'], relays: relays.map(({ url }) => url) });
+  const device = await Device.open({
+    identity: ['new-device', 'somebody'],
+    relays: relays.map(({ url }) => url),
+    changes: { config: { ...config, reading } },
+  });
   devices.push(device);
   return device;
 }
