@@ -49,6 +49,15 @@ const leaves = (ms: number, values: { readonly [name: string]: SyncValue | undef
   ),
 });
 
+test('what an earlier life has left is none of them', () => {
+  const stamp = (ms: number) => formatStamp(ms, 0, 'a'.repeat(16));
+  const registers = {
+    ...{ inserted: stamp(6), deleted: stamp(5) },
+    ...joinRegisters(leaves(1, { '/box': {}, '/title': 'a', '/rank': 1 }), leaves(7, { '/box/a': 1, '/title': 'b' })),
+  };
+  expect(essentialsOf(registers, rules)).toEqual(['/title', '/box/a']);
+});
+
 test('the essentials of a document are the registers of what is required and has no default', () => {
   const registers = {
     inserted: formatStamp(1, 0, 'a'.repeat(16)),

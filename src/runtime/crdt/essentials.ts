@@ -2,7 +2,7 @@
  * What travels with `inserted` (docs/protocol.md, section 4): of each property that the schema requires and that has no default, a register that shows it. So a
  * document is complete wherever it is alive, in whatever order its entries arrive.
  */
-import { isAlive } from './join';
+import { isAlive, registersAfterDeletion } from './join';
 import type { MergeRules } from './merge-rules';
 import { leafName, NameKind, parseName } from './register-name';
 import type { Registers } from './registers';
@@ -10,7 +10,7 @@ import type { Registers } from './registers';
 /** The names of those registers, as far as the document has them; none for a document, or a part of one, that is not alive. */
 export function essentialsOf(registers: Registers, { required }: MergeRules): readonly string[] {
   if (!isAlive(registers)) return [];
-  const { leaves } = registers;
+  const { leaves } = registersAfterDeletion(registers);
   return required.flatMap((property) => {
     const name = leafName('', property);
     if (leaves.get(name)?.value !== undefined) return [name];
