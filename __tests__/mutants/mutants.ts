@@ -225,7 +225,7 @@ export const testedMutants: { readonly [mistake: string]: TestedMutant } = {
 
   "one relay's limit is that of all": {
     patch: {
-      file: 'src/runtime/mesh/mesh.ts',
+      file: 'src/runtime/mesh/pool/takers.ts',
       find: 'return sizes[Math.min(durableOn, sizes.length) - 1] ??',
       replace: 'return sizes.at(-1) ??',
     },
@@ -235,7 +235,7 @@ export const testedMutants: { readonly [mistake: string]: TestedMutant } = {
   'what a newer build has written counts as misbehaviour': {
     patch: {
       file: 'src/runtime/mesh/event-intake.ts',
-      find: '? { admitted: { d, createdAt: event.created_at, nonce: undefined, version: undefined } }',
+      find: '? { admitted: this.#noteNewest({ d, createdAt: event.created_at, nonce: undefined, version: undefined }) }',
       replace: '? { refusal: Refusal.Forged }',
     },
     tests: '__tests__/runtime/mesh/mesh-floods.test.ts',
