@@ -15,6 +15,12 @@ import type { Seals } from './stand-in-vault';
 import { Tab } from './tab';
 import type { Timeline } from './timeline';
 
+/** A commit may land when its tab has ended and the browser has another list already. */
+export interface CommittingTab {
+  readonly tabId: string;
+  readonly list: readonly SimulatedRelay[];
+}
+
 export interface BrowserOptions {
   readonly name: string;
   readonly timeline: Timeline;
@@ -35,7 +41,7 @@ export interface BrowserOptions {
   readonly onRead: (browser: Browser, readAt: ReadonlyMap<string, number>) => void;
   /** What a tab says. */
   readonly onStatus: (browser: Browser, tab: Tab) => void;
-  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], tabId: string) => void;
+  readonly onLedgerCommit: (browser: Browser, changes: readonly LedgerChange[], by: CommittingTab) => void;
 }
 
 export class Browser {

@@ -19,7 +19,7 @@ import type { Registers, Stamp } from '../src/runtime/crdt/registers';
 import { documentKey } from '../src/runtime/replica/slots/slot-content';
 import type { Row } from '../src/runtime/storage/rxdb/rows';
 import type { App } from './app/app';
-import type { Browser } from './browser';
+import type { Browser, CommittingTab } from './browser';
 import { THINGS } from './collections';
 import { incrementsOf, isShare } from './counted-places';
 import type { Increment } from './counted-places';
@@ -190,7 +190,7 @@ export class Chronicle {
   }
 
   /** I2: a register leaves a slot only if enough relays have shown it, or what supersedes it, at another address. */
-  recorded(browser: Browser, changes: readonly LedgerChange[], tabId: string): void {
+  recorded(browser: Browser, changes: readonly LedgerChange[], { tabId, list }: CommittingTab): void {
     this.#judgeQuarantine(browser, changes);
     if (browser.isMistyped) return;
     const { device, slots } = browser.disk.ledger;
@@ -223,7 +223,7 @@ export class Chronicle {
         const gone = remaining(registers, kept, true);
         if (isEmpty(gone)) continue;
         this.count('left-a-slot');
-        if (!this.evidence.isEnough(this.durableOn, browser.list, { key, registers: gone }, d))
+        if (!this.evidence.isEnough(this.durableOn, list, { key, registers: gone }, d))
           this.find(
             Verdict.Violated,
             `I2: ${browser.name} drops ${nameOf(key)}, too few relays have shown it elsewhere`,

@@ -97,7 +97,7 @@ export class Tab {
     };
     const newDeviceId = () => dice.hex(32);
     const ledger = guarded(createMemoryLedger(newDeviceId, disk.ledger), process, (changes) =>
-      options.onLedgerCommit(browser, changes, id),
+      options.onLedgerCommit(browser, changes, { tabId: id, list: relays }),
     );
     const announced = (listener: (collection: string, bulk: never) => void) =>
       browser.announcements.join(process, ([collection, bulk]) => listener(collection, bulk));

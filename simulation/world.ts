@@ -102,7 +102,7 @@ export async function runWorld(seed: number, plan: Plan = planWorld(seed)): Prom
         onDurable: (of, stamps) => chronicle.durable(of, stamps),
         onRead: (of, readAt) => judgeRead(world, of, readAt),
         onStatus: (of, tab) => judgeStatus(world, of, tab),
-        onLedgerCommit: (of, changes, tabId) => chronicle.recorded(of, changes, tabId),
+        onLedgerCommit: (of, changes, by) => chronicle.recorded(of, changes, by),
       });
       world.browsers.push(browser);
       return browser;
